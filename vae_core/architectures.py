@@ -1,0 +1,99 @@
+"""Layer by layer what an encoder and a decoder compute: one list, read by torch and by the browser.
+
+A layer is a small dict with its `op`. Its place in the list is its place in `torch.nn.Sequential`, so the tensors
+of layer i of the decoder are named `decoder.{i}.weight` and `decoder.{i}.bias`.
+"""
+
+import math
+from typing import Any, Literal
+
+from vae_core.config import ModelConfig
+
+Part = Literal["encoder", "decoder"]
+Layer = dict[str, Any]
+
+# Each stage of a convolutional model halves or doubles the picture's sides.
+_HALVING = {"kernel": 4, "stride": 2, "padding": 1}
+
+
+def layers(config: ModelConfig, part: Part) -> list[Layer]:
+    """Layers of the encoder (x -> mean and log-variance of q, 2D numbers) or the decoder (z -> one number a pixel)."""
+    build = {("mlp", "encoder"): _mlp_encoder, ("mlp", "decoder"): _mlp_decoder}
+    build |= {("conv", "encoder"): _conv_encoder, ("conv", "decoder"): _conv_decoder}
+    return build[config.arch, part](config)
+
+
+def tensor_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor of a model, as they stand in its weights file."""
+    shapes: dict[str, tuple[int, ...]] = {}
+    for part in ("encoder", "decoder"):
+        for i, layer in enumerate(layers(config, part)):
+            if shape := _weight_shape(layer):
+                shapes[f"{part}.{i}.weight"] = shape
+                shapes[f"{part}.{i}.bias"] = (layer["out"],)
+    if config.likelihood == "gaussian":
+        shapes["log_sigma"] = ()
+    return shapes
+
+
+def parameter_count(config: ModelConfig) -> int:
+    """Weights and biases of encoder and decoder."""
+    return sum(math.prod(shape) for name, shape in tensor_shapes(config).items() if name != "log_sigma")
+
+
+def _weight_shape(layer: Layer) -> tuple[int, ...] | None:
+    match layer["op"]:
+        case "linear":
+            return (layer["out"], layer["in"])
+        case "conv":
+            return (layer["out"], layer["in"], layer["kernel"], layer["kernel"])
+        case "conv_transpose":
+            return (layer["in"], layer["out"], layer["kernel"], layer["kernel"])
+    return None
+
+
+def _linear(inputs: int, outputs: int) -> Layer:
+    return {"op": "linear", "in": inputs, "out": outputs}
+
+
+def _perceptron(widths: list[int], activation: str) -> list[Layer]:
+    chain: list[Layer] = []
+    for inputs, outputs in zip(widths, widths[1:], strict=False):
+        chain += [_linear(inputs, outputs), {"op": activation}]
+    return chain[:-1]
+
+
+def _mlp_encoder(config: ModelConfig) -> list[Layer]:
+    return [{"op": "flatten"}, *_perceptron([config.pixels, *config.hidden, 2 * config.latent_dim], config.activation)]
+
+
+def _mlp_decoder(config: ModelConfig) -> list[Layer]:
+    chain = _perceptron([config.latent_dim, *reversed(config.hidden), config.pixels], config.activation)
+    return [*chain, {"op": "reshape", "shape": list(config.image_shape)}]
+
+
+def _conv_encoder(config: ModelConfig) -> list[Layer]:
+    chain: list[Layer] = []
+    for inputs, outputs in zip((config.image_shape[0], *config.hidden), config.hidden, strict=False):
+        chain += [{"op": "conv", "in": inputs, "out": outputs, **_HALVING}, {"op": config.activation}]
+    return [*chain, {"op": "flatten"}, _linear(math.prod(_smallest_map(config)), 2 * config.latent_dim)]
+
+
+def _conv_decoder(config: ModelConfig) -> list[Layer]:
+    smallest = _smallest_map(config)
+    chain = [
+        _linear(config.latent_dim, math.prod(smallest)),
+        {"op": config.activation},
+        {"op": "reshape", "shape": list(smallest)},
+    ]
+    channels = (*reversed(config.hidden), config.image_shape[0])
+    for inputs, outputs in zip(channels, channels[1:], strict=False):
+        chain += [{"op": "conv_transpose", "in": inputs, "out": outputs, **_HALVING}, {"op": config.activation}]
+    return chain[:-1]
+
+
+def _smallest_map(config: ModelConfig) -> tuple[int, int, int]:
+    """Channels, height and width where the convolutional encoder hands over to its linear layer."""
+    _, height, width = config.image_shape
+    factor = 2 ** len(config.hidden)
+    return config.hidden[-1], height // factor, width // factor
