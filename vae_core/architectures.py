@@ -4,6 +4,7 @@ A layer is a small dict with its `op`. Its place in the list is its place in `to
 of layer i of the decoder are named `decoder.{i}.weight` and `decoder.{i}.bias`.
 """
 
+import itertools
 import math
 from typing import Any, Literal
 
@@ -58,7 +59,7 @@ def _linear(inputs: int, outputs: int) -> Layer:
 
 def _perceptron(widths: list[int], activation: str) -> list[Layer]:
     chain: list[Layer] = []
-    for inputs, outputs in zip(widths, widths[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(widths):
         chain += [_linear(inputs, outputs), {"op": activation}]
     return chain[:-1]
 
@@ -87,7 +88,7 @@ def _conv_decoder(config: ModelConfig) -> list[Layer]:
         {"op": "reshape", "shape": list(smallest)},
     ]
     channels = (*reversed(config.hidden), config.image_shape[0])
-    for inputs, outputs in zip(channels, channels[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(channels):
         chain += [{"op": "conv_transpose", "in": inputs, "out": outputs, **_HALVING}, {"op": config.activation}]
     return chain[:-1]
 

@@ -6,7 +6,6 @@ Both take the decoder's output `a`, one number a pixel, and have mean sigmoid(a)
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 import torch.nn.functional as F
@@ -14,6 +13,7 @@ from torch import Tensor
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _IMAGE = (-3, -2, -1)  # channel, height, width
+_SMALLEST_VARIANCE = 1e-6  # sigma is never below 0.001, the smallest that a configuration may name
 
 
 @dataclass(frozen=True)
@@ -70,20 +70,25 @@ class Gaussian:
 
     def log_prob(self, x: Tensor) -> Tensor:
         """log N(x; mean, sigma^2 I), nats, [...]."""
-        return gaussian_log_prob((x - self.mean).square().sum(_IMAGE), self.log_sigma, math.prod(self.a.shape[-3:]))
+        return self.log_prob_of_squared_error(self.squared_error(x))
 
     log_prob_unchecked = log_prob
 
+    def squared_error(self, x: Tensor) -> Tensor:
+        """||x - mean||^2 of each example, [...]."""
+        return (x - self.mean).square().sum(_IMAGE)
 
-def gaussian_log_prob(squared_error: Tensor, log_sigma: Tensor, pixels: int) -> Tensor:
-    """log N(x; mean, sigma^2 I) from the squared error summed over `pixels` numbers, nats."""
-    return -0.5 * squared_error * torch.exp(-2 * log_sigma) - pixels * (log_sigma + _HALF_LOG_2PI)
+    def log_prob_of_squared_error(self, squared_error: Tensor) -> Tensor:
+        """log N(x; mean, sigma^2 I) from ||x - mean||^2, nats."""
+        return -0.5 * squared_error * torch.exp(-2 * self.log_sigma) - self.pixels * (self.log_sigma + _HALF_LOG_2PI)
 
+    def best_log_sigma(self, squared_error: Tensor) -> Tensor:
+        """log of the likeliest sigma: sigma*^2 is the mean squared error of a pixel (Rybkin et al. 2021, eq. 5)."""
+        return 0.5 * (squared_error / self.pixels).clamp_min(_SMALLEST_VARIANCE).log()
 
-def optimal_log_sigma(mean_squared_error: Tensor) -> Tensor:
-    """log of the sigma that makes the data likeliest: sigma*^2 is the mean squared error (Rybkin et al. 2021, eq. 5)."""
-    return 0.5 * mean_squared_error.clamp_min(1e-8).log()
+    @property
+    def pixels(self) -> int:
+        return math.prod(self.a.shape[-3:])
 
 
 Likelihood = Bernoulli | Gaussian
-LikelihoodKind = Literal["bernoulli", "gaussian"]

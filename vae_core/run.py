@@ -1,0 +1,151 @@
+"""A run is a folder: configuration, weights, codes and card. Written whole or not at all, and read without torch."""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load as parse_tensors
+
+from vae_core.architectures import tensor_shapes
+from vae_core.config import RunConfig
+
+CONFIG, CARD, WEIGHTS, CODES = "config.json", "card.json", "weights.safetensors", "codes.safetensors"
+METRICS, STATUS = "metrics.jsonl", "status.json"
+_WEIGHT_TYPES = ("float16", "float32")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run folder's description: where it is, what decided it, and what its card says."""
+
+    path: Path
+    config: RunConfig
+    card: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Codes:
+    """q(z|x_n) of the run's test images, in their order: `mu` and `logvar` float16 [N, D], `label` uint8 [N]."""
+
+    mu: np.ndarray
+    logvar: np.ndarray
+    label: np.ndarray
+
+
+def open_run(path: str | Path) -> Run:
+    """The run in this folder. Raises ValueError with one sentence if it is missing or cannot be read."""
+    path = Path(path)
+    if not path.is_dir():
+        raise ValueError(f"{path} is not a folder, expected a run folder with {CONFIG} and {WEIGHTS}")
+    try:
+        config = RunConfig.from_json(_read_json(path / CONFIG))
+    except ValueError as error:
+        raise ValueError(f"the run {path.name} cannot be read: {error}") from None
+    return Run(path, config, _read_json(path / CARD))
+
+
+def read_weights(run: Run) -> dict[str, np.ndarray]:
+    """All tensors of a run, by name. Raises ValueError unless names and shapes are the model's and all are finite."""
+    tensors = _read_tensors(run.path / WEIGHTS)
+    expected = tensor_shapes(run.config.model)
+    if wrong := sorted(set(tensors) ^ set(expected)):
+        state = "unexpected" if wrong[0] in tensors else "missing"
+        raise ValueError(f"{WEIGHTS} of the run {run.path.name} has the {state} tensor {wrong[0]!r}")
+    for name, shape in expected.items():
+        tensor = tensors[name]
+        if tensor.shape != shape or tensor.dtype.name not in _WEIGHT_TYPES:
+            raise ValueError(
+                f"{WEIGHTS} of the run {run.path.name}: {name!r} is {tensor.dtype} {list(tensor.shape)}, "
+                f"expected float16 or float32 {list(shape)}"
+            )
+        if not np.isfinite(tensor).all():
+            raise ValueError(f"{WEIGHTS} of the run {run.path.name}: {name!r} holds values that are not finite numbers")
+    return tensors
+
+
+def read_codes(run: Run) -> Codes:
+    """The posteriors of the run's test images. Raises ValueError with one sentence if they are missing or malformed."""
+    tensors = _read_tensors(run.path / CODES)
+    mu, logvar, label = (tensors.get(name, np.empty(0)) for name in ("mu", "logvar", "label"))
+    expected = (len(label), run.config.model.latent_dim)
+    if mu.shape != expected or logvar.shape != expected:
+        raise ValueError(
+            f"{CODES} of the run {run.path.name} has mu {list(mu.shape)}, logvar {list(logvar.shape)} and "
+            f"{len(label)} labels, expected [N, {expected[1]}] twice and N labels"
+        )
+    if not (np.isfinite(mu).all() and np.isfinite(logvar).all()):
+        raise ValueError(f"{CODES} of the run {run.path.name} holds values that are not finite numbers")
+    return Codes(mu, logvar, label)
+
+
+@contextmanager
+def new_run(path: str | Path) -> Iterator[Path]:
+    """A folder to fill that becomes `path` when the block ends well, and vanishes otherwise.
+
+    Raises ValueError if `path` already holds something.
+    """
+    path = Path(path)
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ValueError(f"{path} already exists, expected a new or empty folder for the run")
+    draft = path.with_name(f"{path.name}.tmp-{uuid.uuid4().hex[:8]}")
+    try:
+        draft.mkdir(parents=True)
+    except OSError as error:
+        raise ValueError(f"the run folder {path} cannot be made: {error.strerror}") from None
+    try:
+        yield draft
+        for file in draft.iterdir():
+            _sync(file)
+        _sync(draft)
+        os.replace(draft, path)
+        _sync(path.parent)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    path.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ValueError(f"{path.name} is missing in {path.parent.name}") from None
+    except (OSError, ValueError):
+        raise ValueError(f"{path.name} in {path.parent.name} is not readable JSON") from None
+    if not isinstance(values, dict):
+        raise ValueError(f"{path.name} in {path.parent.name} is a {type(values).__name__}, expected an object")
+    return values
+
+
+def _read_tensors(path: Path) -> dict[str, np.ndarray]:
+    try:
+        return parse_tensors(path.read_bytes())
+    except FileNotFoundError:
+        raise ValueError(f"{path.name} is missing in {path.parent.name}") from None
+    except (OSError, SafetensorError, KeyError, ValueError):
+        raise ValueError(f"{path.name} in {path.parent.name} is not a readable safetensors file") from None
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
