@@ -1,0 +1,68 @@
+"""The addresses under /lab: the pad's modules, a run's weights and codes, and blocks of test images."""
+
+import gzip
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from ui import served
+from ui.catalogue import run_of
+
+FOREVER = "public, max-age=31536000, immutable"
+TENSORS = ("decoder", "encoder", "codes")
+
+
+def pad_file(request: Request) -> Response:
+    """One of the pad's own modules or style sheets."""
+    digest, path = request.path_params["digest"], request.path_params["path"]
+    if digest != served.assets_digest():
+        return _not_found("This address belongs to another version of the page: reload the page.")
+    raw = served.packed_asset(digest, path)
+    if raw is None:
+        return _not_found(f"The pad has no file {path[:80]!r}.")
+    kind = served.TYPES.get(path[path.rfind(".") :], "application/octet-stream")
+    return _forever(request, raw, kind)
+
+
+def tensors(request: Request) -> Response:
+    """The decoder, the encoder or the codes of a run as a safetensors file."""
+    run, name = _run(request), request.path_params["name"]
+    if run is None or name not in TENSORS:
+        return _not_found("No such model, or it has changed: reload the page.")
+    return _forever(request, served.packed_tensors(run, name), "application/octet-stream")
+
+
+def images(request: Request) -> Response:
+    """One block of a run's test images, raw bytes."""
+    run, block = _run(request), request.path_params["block"]
+    if run is None:
+        return _not_found("No such model, or it has changed: reload the page.")
+    if block * served.BLOCK >= run.count:
+        return _not_found(f"Block {block} does not exist: this model has {run.count} test images.")
+    try:
+        return _forever(request, served.packed_images(run, block), "application/octet-stream")
+    except (ValueError, OSError) as error:
+        return _not_found(f"The images of {run.config.data.name} cannot be read: {error}.")
+
+
+def _run(request: Request):
+    return run_of(request.path_params["run"], request.path_params["digest"])
+
+
+def _forever(request: Request, packed: bytes, kind: str) -> Response:
+    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        return Response(packed, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
+    return Response(gzip.decompress(packed), media_type=kind, headers=headers)
+
+
+def _not_found(sentence: str) -> Response:
+    return PlainTextResponse(sentence, status_code=404, headers={"Cache-Control": "no-store"})
+
+
+ROUTES = [
+    Route("/lab/pad/{digest}/{path:path}", pad_file),
+    Route("/lab/runs/{run}/{digest}/{name}.safetensors", tensors),
+    Route("/lab/images/{run}/{digest}/{block:int}", images),
+]
