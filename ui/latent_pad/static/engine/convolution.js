@@ -1,127 +1,128 @@
 /**
- * conv and conv_transpose as matrix-vector products: copy the input into a frame of zeros, then for each output pixel
- * gather the inputs that reach it and multiply them by a matrix that is prepared once.
+ * conv and conv_transpose as matrix products: the input is copied into a frame of zeros, then the kernel runs once for
+ * each output pixel, with offsets that say where, from that pixel's place in the frame, its inputs lie. Results lie
+ * channels last, [pixel][padded channel]; the index of the returned value hides that from other layers.
  *
- * A transposed convolution of stride s is s² ordinary ones, a "phase" each: output row oy, with oy + padding = s q + r,
- * sums input rows q − t times kernel rows r + s t, t = 0, 1, ... (and the same for columns).
+ * A transposed convolution of stride s is s² ordinary ones, a "phase" each: output row o, with o + padding = s q + r,
+ * sums input rows q - t times kernel rows r + s t, t = 0, 1, ... (and the same for columns).
+ *
+ * @typedef {ReturnType<import("./kernel.js").createLayout>} Layout
+ * @typedef {{in: number, out: number, kernel: number, stride: number, padding: number}} Layer
+ * @typedef {{shape: number[], index: Int32Array, length: number, makeStep: (y: number) => (heap: Object) => void}} Plan
+ *   shape [out, H', W'], index and length of the output as in network.js; makeStep(y): writes the output at address y
+ *
+ * @typedef {Object} Phase  along one axis
+ * @property {{kernel: number, input: number}[]} taps  which kernel row meets which input row, from the pixel's place
+ * @property {{output: number, input: number}[]} pixels  output rows, and their place among the input rows
+ * @typedef {{length: number, phases: Phase[]}} Axis
  */
 
-import { matvec } from "./matvec.js";
+import { multiply, padRows, toBlocks } from "./kernel.js";
 
 /**
- * @param {{in: number, out: number, kernel: number, stride: number, padding: number}} layer
- * @param {number[]} shape [in, H, W]
+ * @param {Layout} layout
+ * @param {Layer} layer
+ * @param {import("./network.js").Value} input  shape [in, H, W]
  * @param {Float32Array} weight [out, in, k, k]
- * @param {Float32Array} bias [out]
- * @returns {{shape: number[], step: (x: Float32Array) => Float32Array}} step: [in*H*W] -> [out*H'*W'], reused
+ * @param {Float32Array} bias  padded to a multiple of 4
+ * @returns {Plan}
  */
-export function compileConv({ in: inputs, out: outputs, kernel: k, stride: s, padding: p }, [, H, W], weight, bias) {
-  const H2 = Math.floor((H + 2 * p - k) / s) + 1;
-  const W2 = Math.floor((W + 2 * p - k) / s) + 1;
-  const taps = [];
-  for (let t = 0; t < k; t++) taps.push({ kernel: t, input: t - p });
-  const rows = [];
-  const columns = [];
-  for (let o = 0; o < H2; o++) rows.push({ output: o, input: o * s });
-  for (let o = 0; o < W2; o++) columns.push({ output: o, input: o * s });
-  const frame = makeFrame(inputs, H, W, p, (H2 - 1) * s + k - p, (W2 - 1) * s + k - p);
-  const matrix = (o, c, ky, kx) => weight[((o * inputs + c) * k + ky) * k + kx];
-  const phases = [makePhase(frame, outputs, matrix, { taps, pixels: rows }, { taps, pixels: columns }, W2)];
-  return { shape: [outputs, H2, W2], step: makeStep(frame, phases, bias, outputs, H2 * W2) };
+export function convolve(layout, layer, input, weight, bias) {
+  const { in: inputs, kernel: k, stride: s, padding: p } = layer;
+  const axes = input.shape.slice(1).map((length) => {
+    const outputs = Math.floor((length + 2 * p - k) / s) + 1;
+    const taps = range(k).map((t) => ({ kernel: t, input: t - p }));
+    const pixels = range(outputs).map((o) => ({ output: o, input: o * s }));
+    return { length: outputs, phases: [{ taps, pixels }] };
+  });
+  const matrix = { weight, rowStride: inputs * k * k, at: (c, y, x) => (c * k + y) * k + x };
+  return plan(layout, layer, input, matrix, bias, axes);
 }
 
 /**
- * @param {{in: number, out: number, kernel: number, stride: number, padding: number}} layer
- * @param {number[]} shape [in, H, W]
+ * @param {Layout} layout
+ * @param {Layer} layer
+ * @param {import("./network.js").Value} input  shape [in, H, W]
  * @param {Float32Array} weight [in, out, k, k]
- * @param {Float32Array} bias [out]
- * @returns {{shape: number[], step: (x: Float32Array) => Float32Array}} step: [in*H*W] -> [out*H'*W'], reused
+ * @param {Float32Array} bias  padded to a multiple of 4
+ * @returns {Plan}
  */
-export function compileConvTranspose(layer, [, H, W], weight, bias) {
-  const { in: inputs, out: outputs, kernel: k, stride: s, padding: p } = layer;
-  const H2 = (H - 1) * s - 2 * p + k;
-  const W2 = (W - 1) * s - 2 * p + k;
-  const before = Math.ceil(k / s) - 1;
-  const frame = makeFrame(inputs, H, W, before, Math.floor((H2 - 1 + p) / s) + 1, Math.floor((W2 - 1 + p) / s) + 1);
-  const matrix = (o, c, ky, kx) => weight[((c * outputs + o) * k + ky) * k + kx];
-  const phases = [];
-  for (let ry = 0; ry < s; ry++) {
-    for (let rx = 0; rx < s; rx++) {
-      phases.push(makePhase(frame, outputs, matrix, axisPhase(ry, k, s, p, H2), axisPhase(rx, k, s, p, W2), W2));
-    }
-  }
-  return { shape: [outputs, H2, W2], step: makeStep(frame, phases, bias, outputs, H2 * W2) };
+export function convolveTransposed(layout, layer, input, weight, bias) {
+  const { out, kernel: k, stride: s, padding: p } = layer;
+  const axes = input.shape.slice(1).map((length) => {
+    const outputs = (length - 1) * s - 2 * p + k;
+    const phases = range(s).map((r) => ({
+      taps: range(Math.max(0, Math.ceil((k - r) / s))).map((t) => ({ kernel: r + s * t, input: -t })),
+      pixels: range(outputs)
+        .filter((o) => (o + p) % s === r)
+        .map((o) => ({ output: o, input: Math.floor((o + p) / s) })),
+    }));
+    return { length: outputs, phases };
+  });
+  const matrix = { weight, rowStride: k * k, at: (c, y, x) => (c * out * k + y) * k + x };
+  return plan(layout, layer, input, matrix, bias, axes);
 }
 
-/** Along one axis: the kernel taps of remainder r, and the output pixels o with (o + p) mod s = r. */
-function axisPhase(r, k, s, p, length) {
-  const taps = [];
-  for (let t = 0; r + s * t < k; t++) taps.push({ kernel: r + s * t, input: -t });
-  const pixels = [];
-  for (let o = 0; o < length; o++) if ((o + p) % s === r) pixels.push({ output: o, input: Math.floor((o + p) / s) });
-  return { taps, pixels };
-}
+const range = (n) => Array.from({ length: n }, (_, i) => i);
 
-/** A buffer with room for input rows -before to endY - 1 and columns -before to endX - 1, zero outside the input. */
-function makeFrame(channels, H, W, before, endY, endX) {
-  const width = before + Math.max(W, endX);
-  const height = before + Math.max(H, endY);
-  const data = new Float32Array(channels * height * width);
-  const at = (c, y, x) => (c * height + y + before) * width + x + before;
-  function fill(x) {
-    for (let c = 0, from = 0; c < channels; c++) {
-      for (let y = 0; y < H; y++) {
-        const to = at(c, y, 0);
-        for (let i = 0; i < W; i++) data[to + i] = x[from++];
+function plan(layout, { out }, input, matrix, bias, [vertical, horizontal]) {
+  const frame = makeFrame(layout, input, vertical.phases, horizontal.phases);
+  const rows = padRows(out);
+  const biasAt = layout.put(bias);
+  const phases = vertical.phases.flatMap((v) =>
+    horizontal.phases.map((h) => makePhase(layout, frame, matrix, [input.shape[0], out], v, h, horizontal.length)),
+  );
+  const pixels = vertical.length * horizontal.length;
+  const index = Int32Array.from({ length: out * pixels }, (_, i) => (i % pixels) * rows + Math.floor(i / pixels));
+  const makeStep = (y) => (heap) => {
+    for (let i = 0; i < frame.from.length; i++) heap.floats[frame.to[i]] = heap.floats[frame.from[i]];
+    for (let n = 0; n < phases.length; n++) {
+      const { w, offsets, columns, sources, targets } = phases[n];
+      for (let i = 0; i < sources.length; i++) {
+        multiply(heap, rows, columns, w, biasAt, offsets, sources[i], y + 4 * rows * targets[i]);
       }
     }
-  }
-  return { channels, width, data, at, fill };
-}
-
-/** The matrix [out, in * taps] of one phase, the places of its inputs, and its output pixels. */
-function makePhase(frame, outputs, matrix, vertical, horizontal, outputWidth) {
-  const weights = [];
-  for (let o = 0; o < outputs; o++) {
-    for (let c = 0; c < frame.channels; c++) {
-      for (const ty of vertical.taps) for (const tx of horizontal.taps) weights.push(matrix(o, c, ty.kernel, tx.kernel));
-    }
-  }
-  const offsets = [];
-  for (let c = 0; c < frame.channels; c++) {
-    for (const ty of vertical.taps) {
-      for (const tx of horizontal.taps) offsets.push(frame.at(c, ty.input, tx.input) - frame.at(0, 0, 0));
-    }
-  }
-  const bases = [];
-  const targets = [];
-  for (const py of vertical.pixels) {
-    for (const px of horizontal.pixels) {
-      bases.push(frame.at(0, py.input, px.input));
-      targets.push(py.output * outputWidth + px.output);
-    }
-  }
-  return {
-    weights: Float32Array.from(weights),
-    offsets: Int32Array.from(offsets),
-    bases: Int32Array.from(bases),
-    targets: Int32Array.from(targets),
-    patch: new Float32Array(offsets.length),
   };
+  return { shape: [out, vertical.length, horizontal.length], index, length: rows * pixels, makeStep };
 }
 
-function makeStep(frame, phases, bias, outputs, pixels) {
-  const y = new Float32Array(outputs * pixels);
-  const column = new Float32Array(outputs); // all channels of one output pixel
-  return (x) => {
-    frame.fill(x);
-    for (const { weights, offsets, bases, targets, patch } of phases) {
-      for (let i = 0; i < bases.length; i++) {
-        for (let j = 0; j < patch.length; j++) patch[j] = frame.data[bases[i] + offsets[j]];
-        matvec(weights, bias, patch, column);
-        for (let o = 0; o < outputs; o++) y[o * pixels + targets[i]] = column[o];
+/** Room for the input, channels last, with zeros around it as far as any tap reaches. */
+function makeFrame(layout, { shape: [channels, H, W], address, index }, vertical, horizontal) {
+  const y = reach(vertical, H);
+  const x = reach(horizontal, W);
+  const width = x.before + x.end;
+  const start = layout.reserve((y.before + y.end) * width * channels);
+  const place = (c, row, column) => ((row + y.before) * width + column + x.before) * channels + c;
+  const to = index.map((_, i) => start / 4 + place(Math.floor(i / (H * W)), Math.floor(i / W) % H, i % W));
+  return { start, place, to, from: index.map((at) => address / 4 + at) };
+}
+
+/** How far the taps go beyond input rows 0 to length - 1: rows before 0, and one past the last row. */
+function reach(phases, length) {
+  let before = 0;
+  let end = length;
+  for (const { taps, pixels } of phases) {
+    for (const { input } of pixels) {
+      for (const tap of taps) {
+        before = Math.max(before, -input - tap.input);
+        end = Math.max(end, input + tap.input + 1);
       }
     }
-    return y;
+  }
+  return { before, end };
+}
+
+function makePhase(layout, frame, { weight, rowStride, at }, [inputs, outputs], vertical, horizontal, width) {
+  const columns = vertical.taps.flatMap((y) => horizontal.taps.flatMap((x) => range(inputs).map((c) => ({ c, y, x }))));
+  const columnAt = Int32Array.from(columns, ({ c, y, x }) => at(c, y.kernel, x.kernel));
+  const origin = frame.place(0, 0, 0);
+  const offsets = Int32Array.from(columns, ({ c, y, x }) => 4 * (frame.place(c, y.input, x.input) - origin));
+  const pixels = vertical.pixels.flatMap((y) => horizontal.pixels.map((x) => ({ y, x })));
+  return {
+    columns: columns.length,
+    w: layout.put(toBlocks(weight, outputs, rowStride, columnAt)),
+    offsets: layout.put(offsets),
+    sources: Int32Array.from(pixels, ({ y, x }) => frame.start + 4 * frame.place(0, y.input, x.input)),
+    targets: Int32Array.from(pixels, ({ y, x }) => y.output * width + x.output),
   };
 }

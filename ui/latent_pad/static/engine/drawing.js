@@ -32,7 +32,8 @@ export function decodeDrawing(text, size) {
     throw new Error("The drawing in the link is damaged: it is not base64url text.");
   }
   if (binary.length !== Math.ceil(size / 2)) {
-    throw new Error(`The drawing in the link has ${binary.length} bytes, but this model's pictures need ${Math.ceil(size / 2)}.`);
+    const needed = Math.ceil(size / 2);
+    throw new Error(`The drawing in the link has ${binary.length} bytes, but this model's pictures need ${needed}.`);
   }
   const values = new Float32Array(size);
   for (let i = 0; i < size; i++) {

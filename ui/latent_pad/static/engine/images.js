@@ -3,8 +3,8 @@
  *
  * @typedef {Object} Images
  * @property {number} count  number of images
- * @property {(i: number) => Uint8Array | null} get  image i as [C*H*W] bytes (a view, do not write), or null while
- *   its block is on the way; onBlock tells when it is there. A failed block is asked for again after 2 s at the earliest
+ * @property {(i: number) => Uint8Array | null} get  image i as [C*H*W] bytes (a view, do not write), or null while its
+ *   block is on the way; onBlock tells when it is there. A failed block is asked for again after 2 s at the earliest
  * @property {(i: number) => Promise<Uint8Array>} load  image i; rejects with one sentence for the user
  * @property {(options?: {idle?: boolean, concurrency?: number, signal?: AbortSignal}) => Promise<void>} prefetchAll
  *   fetch every block, `concurrency` at a time (2), each begun when the browser is idle (true); ends early on abort
@@ -38,9 +38,11 @@ export function createImages({ images: template, block, count, image_shape: shap
     const first = b * block;
     const end = Math.min(count, first + block);
     try {
-      const bytes = new Uint8Array(await fetchBinary(template.replace("{block}", b), `images ${first} to ${end - 1}`));
-      if (bytes.length !== (end - first) * size) {
-        throw new Error(`Images ${first} to ${end - 1} should be ${(end - first) * size} bytes, but ${bytes.length} arrived.`);
+      const what = `images ${first} to ${end - 1}`;
+      const bytes = new Uint8Array(await fetchBinary(template.replace("{block}", b), what));
+      const expected = (end - first) * size;
+      if (bytes.length !== expected) {
+        throw new Error(`Could not load ${what}: ${bytes.length} bytes arrived in place of ${expected}.`);
       }
       loaded[b] = bytes;
     } catch (error) {
@@ -54,14 +56,17 @@ export function createImages({ images: template, block, count, image_shape: shap
   const view = (i) => loaded[Math.floor(i / block)].subarray((i % block) * size, ((i % block) + 1) * size);
 
   function checkIndex(i) {
-    if (!Number.isInteger(i) || i < 0 || i >= count) throw new Error(`There are images 0 to ${count - 1}, but not ${i}.`);
+    if (!Number.isInteger(i) || i < 0 || i >= count) {
+      throw new Error(`There are images 0 to ${count - 1}, but no image ${i}.`);
+    }
   }
 
   function get(i) {
     checkIndex(i);
     const b = Math.floor(i / block);
     if (loaded[b]) return view(i);
-    if (performance.now() - (failedAt.get(b) ?? -Infinity) > RETRY_MS) fetchBlock(b).catch((error) => onError?.(error));
+    const failed = failedAt.get(b) ?? -Infinity;
+    if (!pending.has(b) && performance.now() - failed > RETRY_MS) fetchBlock(b).catch((error) => onError?.(error));
     return null;
   }
 
@@ -91,8 +96,12 @@ export function createImages({ images: template, block, count, image_shape: shap
  * Resolves when the browser has nothing more urgent to do (Safari has no requestIdleCallback: after a short while).
  * @returns {Promise<void>}
  */
-export const whenIdle = () =>
-  new Promise((resolve) => (window.requestIdleCallback ? requestIdleCallback(() => resolve()) : setTimeout(resolve, 50)));
+export function whenIdle() {
+  return new Promise((resolve) => {
+    if (window.requestIdleCallback) requestIdleCallback(() => resolve());
+    else setTimeout(resolve, 50);
+  });
+}
 
 /**
  * Bytes 0..255 to x in [0, 1], as the models are trained.

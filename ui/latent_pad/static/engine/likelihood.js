@@ -79,5 +79,7 @@ function gaussianSampleInto(a, sigma, random, out) {
 }
 
 function checkLength(a, x) {
-  if (x.length !== a.length) throw new Error(`The model's pictures have ${a.length} values, but this one has ${x.length}.`);
+  if (x.length !== a.length) {
+    throw new Error(`The model's pictures have ${a.length} values, but this one has ${x.length}.`);
+  }
 }

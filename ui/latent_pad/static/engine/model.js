@@ -37,9 +37,10 @@ import { parse } from "./safetensors.js";
  * @property {number} pixels  C*H*W
  * @property {import("./likelihood.js").Likelihood} likelihood
  * @property {(z: ArrayLike<number>) => Float32Array} decode  mean picture [C*H*W] in (0, 1), the same buffer each call
- * @property {(z: ArrayLike<number>) => Float32Array} decodeRaw  decoder output a [C*H*W], the same buffer each call (decode,
- *   logLikelihood and elboTerms overwrite it; only decode overwrites decode's buffer)
- * @property {() => Promise<void>} ensureEncoder  fetch the encoder once; rejects with one sentence, and may be tried again
+ * @property {(z: ArrayLike<number>) => Float32Array} decodeRaw  decoder output a [C*H*W], the same buffer each call
+ *   (decode, logLikelihood and elboTerms overwrite it; only decode overwrites decode's buffer)
+ * @property {() => Promise<void>} ensureEncoder  fetch the encoder once; rejects with one sentence; a
+ *   call after a failure tries again
  * @property {() => boolean} encoderReady  whether encode and elboTerms may be called
  * @property {(x: Float32Array) => Posterior} encode  x [C*H*W] in [0, 1] -> q(z|x), the same buffers each call
  * @property {(x: ArrayLike<number>, z: ArrayLike<number>) => number} logLikelihood  log p(x|z), nats
@@ -49,7 +50,7 @@ import { parse } from "./safetensors.js";
 
 /**
  * @param {Object} descriptor  `data.model` of the component
- * @param {{onProgress?: (bytes: number) => void, signal?: AbortSignal}} [options]  onProgress: bytes of the decoder so far
+ * @param {{onProgress?: (bytes: number) => void, signal?: AbortSignal}} [options]  onProgress: the decoder's bytes so far
  * @returns {Promise<Model>} when the decoder is ready
  * @throws {Error} one sentence for the user, when a file cannot be fetched or does not fit the descriptor
  */

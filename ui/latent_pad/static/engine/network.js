@@ -1,43 +1,69 @@
 /**
- * Runs a layer program (a plain list of {op, ...}) on typed arrays. Everything is prepared once by `compile`; a call
- * allocates nothing. Weights keep torch's layouts: linear [out, in], conv [out, in, k, k], conv_transpose [in, out, k, k].
+ * Runs a layer program (a plain list of {op, ...}) on typed arrays. `compile` lays out and prepares everything once; a
+ * call allocates nothing. Weights come in torch's layouts: linear [out, in], conv [out, in, k, k],
+ * conv_transpose [in, out, k, k].
+ *
+ * @typedef {import("./safetensors.js").Tensor} Tensor
+ * @typedef {import("./kernel.js").Heap} Heap
+ *
+ * @typedef {Object} Value  what one layer hands to the next
+ * @property {number[]} shape
+ * @property {number} address  where it begins in the heap, in bytes
+ * @property {number} length  floats there, padding included
+ * @property {Int32Array} index  index[i]: place of element i (row-major over shape), in floats from the address
  */
 
-import { compileConv, compileConvTranspose } from "./convolution.js";
-import { matvec } from "./matvec.js";
-
-/** @typedef {import("./safetensors.js").Tensor} Tensor */
-/** @typedef {(x: Float32Array) => Float32Array} Step */
+import { convolve, convolveTransposed } from "./convolution.js";
+import { createLayout, multiply, padRows, toBlocks } from "./kernel.js";
 
 /**
  * @param {Object[]} program  the layers, in order; layer i has tensors `${part}.${i}.weight` and `.bias`
  * @param {Object<string, Tensor>} tensors
  * @param {"encoder" | "decoder"} part
  * @param {number | number[]} inputSize  number of inputs, or their shape [C, H, W] when the program begins with a conv
- * @returns {Step & {outputShape: number[]}} forward(x [inputs]) -> y [outputs], the same buffer at every call
+ * @param {{simd?: boolean}} [options]  simd: use WebAssembly SIMD where the browser has it (true)
+ * @returns {((x: Float32Array) => Float32Array) & {outputShape: number[]}} forward: x [inputs] -> y [outputs],
+ *   row-major, the same buffer at every call
  * @throws {Error} one sentence, when the program and the tensors do not fit together
  */
-export function compile(program, tensors, part, inputSize) {
+export function compile(program, tensors, part, inputSize, { simd = true } = {}) {
+  const layout = createLayout();
   const steps = [];
-  let shape = [inputSize].flat();
+  const shape = [inputSize].flat();
+  const input = makeValue(layout, shape, size(shape), range(size(shape)));
+  let value = input;
   program.forEach((layer, i) => {
-    const make = Object.hasOwn(LAYERS, layer.op) ? LAYERS[layer.op] : null;
-    if (!make) throw new Error(`Layer ${i} of the ${part} is of the unknown kind ${JSON.stringify(layer.op)}.`);
     const where = `${part}.${i}`;
-    const made = make(layer, shape, (name, wanted) => getWeights(tensors, `${where}.${name}`, wanted), where);
-    shape = made.shape;
+    if (!Object.hasOwn(LAYERS, layer?.op)) {
+      throw new Error(`Layer ${where} is of the unknown kind ${JSON.stringify(layer?.op)}.`);
+    }
+    const weights = (name, wanted) => getWeights(tensors, `${where}.${name}`, wanted);
+    const made = LAYERS[layer.op]({ layout, layer, value, weights, where });
     if (made.step) steps.push(made.step);
+    value = made.value;
   });
-  const inputs = size([inputSize].flat());
-  function forward(x) {
-    if (x.length !== inputs) throw new Error(`The ${part} takes ${inputs} numbers, but got ${x.length}.`);
-    for (let i = 0; i < steps.length; i++) x = steps[i](x);
-    return x;
-  }
-  return Object.assign(forward, { outputShape: shape });
+  return makeForward(layout.build(simd), steps, input, value, part);
 }
 
+function makeForward(heap, steps, input, output, part) {
+  const x0 = heap.floats.subarray(input.address / 4, input.address / 4 + input.length);
+  const y0 = heap.floats.subarray(output.address / 4, output.address / 4 + output.length);
+  const y = new Float32Array(output.index.length);
+  function forward(x) {
+    if (x.length !== x0.length) throw new Error(`The ${part} takes ${x0.length} numbers, but got ${x.length}.`);
+    x0.set(x);
+    for (let i = 0; i < steps.length; i++) steps[i](heap);
+    for (let i = 0; i < y.length; i++) y[i] = y0[output.index[i]];
+    return y;
+  }
+  return Object.assign(forward, { outputShape: output.shape });
+}
+
+const range = (n) => Int32Array.from({ length: n }, (_, i) => i);
+
 const size = (shape) => shape.reduce((product, n) => product * n, 1);
+
+const makeValue = (layout, shape, length, index) => ({ shape, length, index, address: layout.reserve(length) });
 
 function getWeights(tensors, name, shape) {
   const tensor = tensors[name];
@@ -45,52 +71,70 @@ function getWeights(tensors, name, shape) {
   if (tensor.shape.join() !== shape.join() || !(tensor.data instanceof Float32Array)) {
     throw new Error(`Tensor "${name}" should be floats of shape [${shape}], but has shape [${tensor.shape}].`);
   }
-  if (!tensor.data.every(Number.isFinite)) throw new Error(`Tensor "${name}" holds a value that is not a finite number.`);
+  let zero = 0;
+  for (let i = 0; i < tensor.data.length; i++) zero += tensor.data[i] * 0; // NaN as soon as one is NaN or infinite
+  if (zero !== 0) throw new Error(`Tensor "${name}" holds a value that is not a finite number.`);
   return tensor.data;
 }
 
-// Each maker: (layer, input shape, weights(name, shape), where) -> {shape: output shape, step: Step | undefined}.
+// Each maker gives {value, step}: what the layer hands on, and what it does to the heap at each call, if anything.
 const LAYERS = {
-  flatten: (_, shape) => ({ shape: [size(shape)] }),
-  reshape: ({ shape }, from, _, where) => {
-    if (size(shape) !== size(from)) throw new Error(`Layer ${where} cannot reshape [${from}] to [${shape}].`);
-    return { shape };
-  },
+  flatten: ({ value }) => ({ value: { ...value, shape: [size(value.shape)] } }),
+  reshape,
   linear,
-  conv: (layer, shape, weights, where) => convolution(compileConv, false, layer, shape, weights, where),
-  conv_transpose: (layer, shape, weights, where) => convolution(compileConvTranspose, true, layer, shape, weights, where),
+  conv: (at) => convolution(convolve, [at.layer.out, at.layer.in], at),
+  conv_transpose: (at) => convolution(convolveTransposed, [at.layer.in, at.layer.out], at),
   elu: activation((v) => (v > 0 ? v : Math.exp(v) - 1)),
   relu: activation((v) => (v > 0 ? v : 0)),
   tanh: activation(Math.tanh),
   silu: activation((v) => v / (1 + Math.exp(-v))),
 };
 
-function linear({ in: inputs, out: outputs }, shape, weights, where) {
-  if (shape.length !== 1 || shape[0] !== inputs) {
-    throw new Error(`Layer ${where} takes ${inputs} numbers, but the layer before gives [${shape}].`);
+function reshape({ layer: { shape }, value, where }) {
+  if (size(shape) !== size(value.shape)) {
+    throw new Error(`Layer ${where} cannot reshape [${value.shape}] to [${shape}].`);
+  }
+  return { value: { ...value, shape } };
+}
+
+function linear({ layout, layer: { in: inputs, out: outputs }, value, weights, where }) {
+  if (value.shape.length !== 1 || value.shape[0] !== inputs) {
+    throw new Error(`Layer ${where} takes ${inputs} numbers, but the layer before gives [${value.shape}].`);
   }
   const weight = weights("weight", [outputs, inputs]);
-  const bias = weights("bias", [outputs]);
-  const y = new Float32Array(outputs);
-  return { shape: [outputs], step: (x) => matvec(weight, bias, x, y) };
+  const rows = padRows(outputs);
+  const w = layout.put(toBlocks(weight, outputs, inputs, range(inputs)));
+  const bias = layout.put(padded(weights("bias", [outputs])));
+  const offsets = layout.put(value.index.map((place) => 4 * place));
+  const y = makeValue(layout, [outputs], rows, range(outputs));
+  return { value: y, step: (heap) => multiply(heap, rows, inputs, w, bias, offsets, value.address, y.address) };
 }
 
-function convolution(compileLayer, transposed, layer, shape, weights, where) {
-  const { in: inputs, out: outputs, kernel } = layer;
-  if (shape.length !== 3 || shape[0] !== inputs) {
-    throw new Error(`Layer ${where} takes ${inputs} channels, but the layer before gives [${shape}].`);
+function convolution(plan, channels, { layout, layer, value, weights, where }) {
+  if (value.shape.length !== 3 || value.shape[0] !== layer.in) {
+    throw new Error(`Layer ${where} takes ${layer.in} channels, but the layer before gives [${value.shape}].`);
   }
-  const channels = transposed ? [inputs, outputs] : [outputs, inputs];
-  return compileLayer(layer, shape, weights("weight", [...channels, kernel, kernel]), weights("bias", [outputs]));
+  const weight = weights("weight", [...channels, layer.kernel, layer.kernel]);
+  const bias = padded(weights("bias", [layer.out]));
+  const { shape, index, length, makeStep } = plan(layout, layer, value, weight, bias);
+  const y = makeValue(layout, shape, length, index);
+  return { value: y, step: makeStep(y.address) };
 }
 
+function padded(bias) {
+  const values = new Float32Array(padRows(bias.length));
+  values.set(bias);
+  return values;
+}
+
+/** In place; f(0) = 0 for all of them, so padding stays zero. */
 function activation(f) {
-  return (_, shape) => {
-    const y = new Float32Array(size(shape));
-    const step = (x) => {
-      for (let i = 0; i < y.length; i++) y[i] = f(x[i]);
-      return y;
+  return ({ value }) => {
+    const first = value.address / 4;
+    const end = first + value.length;
+    const step = ({ floats }) => {
+      for (let i = first; i < end; i++) floats[i] = f(floats[i]);
     };
-    return { shape, step };
+    return { value, step };
   };
 }

@@ -26,12 +26,12 @@ export function parse(buffer) {
 
 function readHeader(buffer) {
   if (buffer.byteLength < 8) {
-    throw new Error(`A safetensors file begins with 8 bytes of header length, but this one has ${buffer.byteLength} bytes.`);
+    throw new Error(`A safetensors file begins with the length of its header, but this has ${buffer.byteLength} bytes.`);
   }
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const start = 8 + length;
   if (start > buffer.byteLength) {
-    throw new Error(`The safetensors header should be ${length} bytes long, but the file has only ${buffer.byteLength} bytes.`);
+    throw new Error(`The safetensors header should have ${length} bytes, but the file has only ${buffer.byteLength}.`);
   }
   let header;
   try {
@@ -49,15 +49,17 @@ function readTensor(buffer, start, name, entry) {
     throw new Error(`Tensor "${name}" has type ${JSON.stringify(dtype)}; expected F16, F32 or U8.`);
   }
   if (!isCounts(shape)) throw new Error(`Tensor "${name}" has no valid shape.`);
-  if (!isCounts(offsets) || offsets.length !== 2 || offsets[0] > offsets[1] || start + offsets[1] > buffer.byteLength) {
-    throw new Error(`Tensor "${name}" lies outside the file, which holds ${buffer.byteLength - start} bytes of tensors.`);
+  const [begin, end] = isCounts(offsets) && offsets.length === 2 ? offsets : [1, 0];
+  const room = buffer.byteLength - start;
+  if (begin > end || end > room) {
+    throw new Error(`Tensor "${name}" lies outside the file, which holds ${room} bytes of tensors.`);
   }
   const count = shape.reduce((product, n) => product * n, 1);
-  const bytes = offsets[1] - offsets[0];
-  if (bytes !== count * BYTES[dtype]) {
-    throw new Error(`Tensor "${name}" of shape [${shape}] and type ${dtype} needs ${count * BYTES[dtype]} bytes, but has ${bytes}.`);
+  const needed = count * BYTES[dtype];
+  if (end - begin !== needed) {
+    throw new Error(`Tensor "${name}" of type ${dtype}, shape [${shape}] needs ${needed} bytes, but has ${end - begin}.`);
   }
-  return { shape, data: readData(buffer, start + offsets[0], count, dtype) };
+  return { shape, data: readData(buffer, start + begin, count, dtype) };
 }
 
 function readData(buffer, at, count, dtype) {
@@ -66,13 +68,14 @@ function readData(buffer, at, count, dtype) {
   const aligned = at % size === 0;
   const source = aligned ? buffer : buffer.slice(at, at + count * size);
   const offset = aligned ? at : 0;
-  return dtype === "F32" ? new Float32Array(source, offset, count) : halfToFloat(new Uint16Array(source, offset, count));
+  if (dtype === "F32") return new Float32Array(source, offset, count);
+  return halfToFloat(new Uint16Array(source, offset, count));
 }
 
 /**
  * Convert IEEE half precision to single precision, exactly.
- * The exponent and fraction bits, moved to their place in a float32, stand for the value times 2^-112 (also when it
- * is subnormal); infinities and NaNs get the all-ones exponent.
+ * The exponent and fraction bits, moved to their place in a float32, stand for the value times 2^-112 (also when it is
+ * subnormal); infinities and NaNs get the all-ones exponent.
  * @param {Uint16Array} half  bit patterns
  * @returns {Float32Array} the same values
  */

@@ -1,0 +1,54 @@
+"""Fixtures for tests in a real browser: headless Chromium, and an HTTP server for the pad's own modules."""
+
+import contextlib
+import functools
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+STATIC = Path(__file__).parents[2] / "ui" / "latent_pad" / "static"
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a line on standard error for each."""
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def serve_folder(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free local port; gives its address, ending in a slash."""
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium: the one that $CHROMIUM names, or one on the path."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if executable is None:
+        pytest.fail("These tests need Chromium: install it, or set the variable CHROMIUM to its executable.")
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def static_url() -> Iterator[str]:
+    """Address of the pad's static folder, ending in a slash, served by a small local server."""
+    with serve_folder(STATIC) as url:
+        yield url
