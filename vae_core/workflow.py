@@ -101,9 +101,12 @@ def generator(seed: int, device: torch.device) -> torch.Generator:
 def _train(
     config: RunConfig, images: Tensor, device: torch.device, folder: Path, on_step: Callable[[Step], None]
 ) -> tuple[VAE, Step]:
-    """The trained model and the last record; every record is a line of the run's metrics."""
+    """The trained model and the last record; every record is a line of the run's metrics.
+
+    Channels-last memory makes convolutions several times faster and changes nothing for the other layers.
+    """
     fresh = generator(config.train.seed, torch.device("cpu"))
-    model = build(config.model, fresh).to(device)
+    model = build(config.model, fresh).to(device, memory_format=torch.channels_last)
     rng = generator(int(torch.randint(2**62, (), generator=fresh)), device)
     with (folder / METRICS).open("w", encoding="utf-8") as metrics:
         for step in fit(model, images.to(device), config, rng, every=_RECORD_EVERY):

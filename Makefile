@@ -1,0 +1,36 @@
+# make run   opens the app            make test   runs every test, the real browser included
+# make check looks at style           make bench  prints the speed table (benchmarks/README.md)
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+
+.PHONY: run test check bench browser
+
+run: .venv/app-installed
+	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+test: .venv/test-installed browser
+	$(BIN)/python -m pytest
+
+check: .venv/test-installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+bench: .venv/test-installed browser
+	$(BIN)/python -m benchmarks
+
+# Any installed Chromium or Chrome will do; otherwise the package manager's, otherwise Playwright's own.
+browser: .venv/test-installed
+	@command -v chromium chromium-browser google-chrome >/dev/null || [ -n "$$CHROMIUM" ] \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
+	|| $(BIN)/playwright install chromium
+
+.venv/app-installed: requirements.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+.venv/test-installed: .venv/app-installed requirements-test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt
+	touch $@
