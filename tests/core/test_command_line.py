@@ -1,0 +1,170 @@
+"""The command line as a shell sees it: one JSON object, one sentence for a mistake, nothing half-written."""
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import vae_core
+from tests.core.test_train import bars
+from vae_core.__main__ import main
+
+TRAIN = ["--hidden", "16", "--steps", "40", "--batch-size", "20", "--seed", "3"]
+TEST_FIGURES = {"estimator", "samples", "n", "log_px", "elbo", "rate", "distortion", "stderr"}
+
+
+@pytest.fixture(scope="module")
+def own_data(tmp_path_factory):
+    path = tmp_path_factory.mktemp("own") / "bars.npz"
+    np.savez(path, images=bars(300).numpy(), labels=np.arange(300) % 3)
+    return str(path)
+
+
+@pytest.fixture(scope="module")
+def trained(own_data, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "bars"
+    command = [sys.executable, "-m", "vae_core", "train", "--data", own_data, "--out", str(folder), *TRAIN, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return folder, done
+
+
+def call(capsys, *arguments):
+    code = main(list(map(str, arguments)))
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_training_prints_one_json_object(trained):
+    folder, done = trained
+    result = json.loads(done.stdout)
+    assert done.stdout.count("\n") == 1
+    assert {"run", "steps", "seconds", "images_per_second", "device", "weights_sha256"} | TEST_FIGURES <= set(result)
+    assert result["run"] == str(folder)
+    assert result["steps"] == 40
+    assert result["elbo"] == pytest.approx(-result["rate"] - result["distortion"])
+    assert "training 100%" in done.stderr
+
+
+def test_training_writes_a_whole_run(trained):
+    folder, done = trained
+    assert {path.name for path in folder.iterdir()} == {
+        *("config.json", "card.json", "weights.safetensors", "codes.safetensors", "metrics.jsonl", "status.json")
+    }
+    card = json.loads((folder / "card.json").read_text())
+    assert card["weights_sha256"] == json.loads(done.stdout)["weights_sha256"]
+    assert card["test"]["split"] == "test"
+    assert card["test"]["binarize"] == "none"
+    assert card["command"].startswith("python -m vae_core train --data")
+    assert 0 < card["sigma"] < 1
+    assert vae_core.load(folder).config.latent_dim == 2
+
+
+def test_the_card_is_what_evaluate_finds(trained, capsys):
+    folder, _ = trained
+    card = json.loads((folder / "card.json").read_text())
+    code, out, _ = call(capsys, "evaluate", folder, "--json")
+    assert code == 0
+    again = json.loads(out)
+    assert {key: again[key] for key in card["test"]} == card["test"]
+
+
+def test_importance_sampling_lies_above_the_elbo(trained, capsys):
+    folder, _ = trained
+    _, out, _ = call(capsys, "evaluate", folder, "--estimator", "importance", "--samples", "64", "--json")
+    figures = json.loads(out)
+    assert TEST_FIGURES <= set(figures)
+    assert figures["samples"] == 64
+    assert figures["log_px"] > figures["elbo"]
+
+
+def test_limit_takes_the_first_images(trained, capsys):
+    folder, _ = trained
+    _, out, _ = call(capsys, "evaluate", folder, "--limit", "10", "--split", "train", "--json")
+    figures = json.loads(out)
+    assert (figures["n"], figures["split"]) == (10, "train")
+    assert math.isfinite(figures["stderr"])
+
+
+def test_the_same_seed_trains_the_same_weights(own_data, trained, capsys, tmp_path):
+    _, done = trained
+    for seed, same in ((3, True), (4, False)):
+        out = tmp_path / str(seed)
+        arguments = [*TRAIN[:-1], seed]
+        _, printed, _ = call(capsys, "train", "--data", own_data, "--out", out, *arguments, "--json")
+        assert (json.loads(printed)["weights_sha256"] == json.loads(done.stdout)["weights_sha256"]) == same
+
+
+def test_half_precision_weights_and_a_bernoulli_model(own_data, capsys, tmp_path):
+    out = tmp_path / "run"
+    code, printed, _ = call(
+        capsys, "train", "--data", own_data, "--out", out, *TRAIN, "--likelihood", "bernoulli", "--half", "--json"
+    )
+    assert code == 0
+    card = json.loads((out / "card.json").read_text())
+    assert (card["precision"], card["sigma"], card["test"]["binarize"]) == ("float16", None, "dynamic")
+    assert json.loads(printed)["distortion"] > 0
+
+
+def test_epochs_are_turned_into_steps(own_data, capsys, tmp_path):
+    arguments = ["--hidden", 8, "--batch-size", 24, "--epochs", 2, "--json"]
+    _, printed, _ = call(capsys, "train", "--data", own_data, "--out", tmp_path / "run", *arguments)
+    assert json.loads(printed)["steps"] == 20  # 240 training images of the 300
+
+
+MISTAKES = {
+    "no data": (["--data", "no/such/place"], "no/such/place"),
+    "latent size": (["--latent-dim", "0"], "latent_dim is 0, expected a whole number of at least 1"),
+    "architecture": (["--arch", "resnet"], "invalid choice: 'resnet'"),
+    "sigma": (["--sigma", "wide"], "'wide' is not 'optimal', 'learned' or a number"),
+    "sigma of a bernoulli": (["--likelihood", "bernoulli", "--sigma", "0.1"], "has no sigma"),
+    "grey bernoulli": (["--likelihood", "bernoulli", "--binarize", "none"], "needs binary images"),
+    "halving": (["--arch", "conv", "--hidden", "8", "8"], "multiples of 4"),
+    "steps": (["--steps", "-1"], "steps is -1"),
+    "both lengths": (["--epochs", "3"], "not allowed with argument"),
+    "device": (["--device", "tpu"], "device is 'tpu', expected 'auto' or one that this machine has"),
+    "unknown flag": (["--latentdim", "2"], "unrecognized arguments: --latentdim 2"),
+    "batch": (["--batch-size", "0"], "batch_size is 0"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_one_sentence_and_exit_code_two(name, own_data, capsys, tmp_path):
+    change, sentence = MISTAKES[name]
+    try:
+        code = main(["train", "--data", own_data, "--out", str(tmp_path / "run"), *TRAIN, "--json", *change])
+    except SystemExit as stop:
+        code = stop.code
+    captured = capsys.readouterr()
+    assert code == 2
+    assert sentence in captured.err
+    assert captured.err.count("\n") == 1
+    assert captured.out == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_run_is_kept(trained, own_data, capsys):
+    folder, done = trained
+    code, _, err = call(capsys, "train", "--data", own_data, "--out", folder, *TRAIN)
+    assert code == 2
+    assert "already exists" in err
+    assert json.loads((folder / "card.json").read_text())["weights_sha256"] in done.stdout
+
+
+def test_evaluating_what_is_no_run_or_does_not_fit(trained, capsys, tmp_path):
+    folder, _ = trained
+    assert call(capsys, "evaluate", tmp_path / "none")[0] == 2
+    code, _, err = call(capsys, "evaluate", folder, "--data", "digits")
+    assert code == 2
+    assert "has images of shape [1, 8, 8], expected [1, 6, 6]" in err
+
+
+def test_a_failed_training_is_one_sentence_and_leaves_nothing(own_data, capsys, tmp_path):
+    code, _, err = call(
+        capsys, "train", "--data", own_data, "--out", tmp_path / "run", *TRAIN, "--sigma", "0.001", "--lr", "1"
+    )
+    assert code == 1
+    assert "no longer a finite number" in err
+    assert list(tmp_path.iterdir()) == []
