@@ -1,12 +1,35 @@
 """The front door: an ASGI application around ui/frame.py, for `streamlit run app.py` or `uvicorn app:app`."""
 
+import gc
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
+from starlette.concurrency import run_in_threadpool
+from starlette.middleware import Middleware
 
+from ui import warm
+from ui.headers import SafeHeaders
+from ui.packed import PackedStatic
 from ui.routes import ROUTES
 
-app = st.App(Path(__file__).resolve().parent / "ui" / "frame.py", routes=ROUTES)
+
+@asynccontextmanager
+async def lifespan(_: st.App) -> AsyncIterator[None]:
+    """Read what the first page needs, then keep the garbage collector off all that never changes."""
+    await run_in_threadpool(warm.first_page)
+    gc.collect()
+    gc.freeze()
+    yield
+
+
+app = st.App(
+    Path(__file__).resolve().parent / "ui" / "frame.py",
+    lifespan=lifespan,
+    routes=ROUTES,
+    middleware=[Middleware(SafeHeaders), Middleware(PackedStatic)],
+)
 
 if __name__ == "__main__":
     app.run()

@@ -1,29 +1,71 @@
-"""The latent map: drag z over the plane and watch it decode."""
+"""The latent map: drag a point over the latent plane and watch it decode."""
 
 import streamlit as st
 
-from ui import link
-from ui.catalogue import catalogue
+from ui import cards, visit
+from ui.catalogue import FOLDER_VARIABLE, catalogue
 from ui.latent_pad import latent_pad
-from ui.pad_data import bounds_of, pad_data
+from ui.pad_data import pad_data
+
+LEAD = (
+    "Each point is one test picture, placed where the encoder puts it. **Drag** over the plane and watch the "
+    "decoder turn z into a picture; **click** a point to see how wide its posterior q(z|x) is and what it costs."
+)
+EMPTY = (
+    "There is no model to show yet. Train a small one with the command below, then reload this page. "
+    f"Or name a folder of runs in the variable {FOLDER_VARIABLE} before you start the app."
+)
+COMMAND = "python -m vae_core train --data fashion-mnist --latent-dim 2 --steps 3000 --seed 0 --out runs/first --json"
+WHY = """
+**What a VAE says.** A picture x is made in two steps: draw z from the prior p(z), a standard normal, then draw x from
+p(x|z) around what the decoder makes of z. Training makes p(x) large for the pictures it has seen.
+
+**Why the cloud is where it is.** For most z, p(x|z) is almost zero for a given x, so guessing z from the prior is
+wasteful when z has many dimensions. The encoder answers with q(z|x): the small region of z where p(x|z) is large.
+
+**What it costs.** The rate KL(q‖p) is the price, in nats, of saying where z is; the distortion −log p(x|z) is what is
+still wrong with the picture. ELBO = −rate − distortion is never above log p(x): the gap is KL(q(z|x) ‖ p(z|x)).
+"""
+
+st.title("Latent map")
+st.markdown(LEAD)
 
 found = catalogue()
-st.title("Latent map")
-params = st.query_params.to_dict()
-model, _ = link.read_model(params, list(found.runs))
-run = found.runs[model]
-view, problems = link.read_view(params, bounds_of(run))
-for sentence in problems:
-    st.warning(sentence)
+for problem in found.problems:
+    st.warning(cards.plain(problem))
+if not found.runs:
+    st.info(EMPTY)
+    st.text(COMMAND)
+    st.stop()
+
+here = visit.current_visit(found)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    st.segmented_control(
+        "Model",
+        list(found.runs),
+        format_func=lambda run: cards.plain(found.runs[run].title),
+        key=visit.PICKER,
+        required=True,
+        on_change=visit.model_chosen,
+        args=(found,),
+    )
+    card = st.popover("Model card", on_change="rerun")
+entry = found.runs[here.model]
+if card.open:
+    with card:
+        cards.model_card(entry)
+for problem in here.problems:
+    st.warning(cards.plain(problem))
+if here.note:
+    st.caption(here.note)
 
 
 @st.fragment
 def pad() -> None:
-    state = latent_pad(pad_data(run, view), "map_pad", lambda: None)
-    if state:
-        now = link.write(model, next(iter(found.runs)), link.from_pad(state, bounds_of(run)))
-        if now != st.query_params.to_dict():
-            st.query_params.from_dict(now)
+    """The pad reruns alone when it settles: the rest of the page stays as it is."""
+    latent_pad(pad_data(entry, here.given), visit.PAD, on_view=lambda: visit.pad_settled(found))
 
 
 pad()
+with st.expander("Where p(x|z) is large: why the map looks like this"):
+    st.markdown(WHY)

@@ -6,13 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ui.run_folder import FILES, Run, read_run
+from ui.entry import Entry, read_entry
+from vae_core.run import CARD, CODES, CONFIG, WEIGHTS
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER_VARIABLE = "VAE_LAB_RUNS"
+FILES = (CONFIG, CARD, WEIGHTS, CODES)
 
 _Stamp = tuple[tuple[int, int], ...]
-_read: dict[Path, tuple[_Stamp, Run | str]] = {}
+_read: dict[Path, tuple[_Stamp, Entry | str]] = {}
 _lock = threading.Lock()
 
 
@@ -20,13 +22,13 @@ _lock = threading.Lock()
 class Catalogue:
     """Readable runs by their id, the default first, and one sentence for each folder that cannot be read."""
 
-    runs: dict[str, Run]
+    runs: dict[str, Entry]
     problems: tuple[str, ...]
 
 
 def catalogue() -> Catalogue:
     """Every run found now. A folder is read again only when one of its files has changed."""
-    runs: list[Run] = []
+    runs: list[Entry] = []
     problems: list[str] = []
     for folder in _folders():
         found = _read_once(folder)
@@ -39,7 +41,7 @@ def catalogue() -> Catalogue:
     return Catalogue({run.id: run for run in runs}, tuple(problems))
 
 
-def run_of(run_id: str, digest: str) -> Run | None:
+def entry_of(run_id: str, digest: str) -> Entry | None:
     """The run behind an address, or None when it is gone or has changed since."""
     run = catalogue().runs.get(run_id)
     return run if run is not None and run.digest == digest else None
@@ -67,10 +69,10 @@ def _teaching_order(folder: Path) -> tuple:
     found = _read_once(folder)
     if isinstance(found, str):
         return (1 << 30, "", folder.name)
-    return (found.config.model.latent_dim, "gb".index(found.config.model.likelihood[0]), folder.name)
+    return (found.run.config.model.latent_dim, "gb".index(found.run.config.model.likelihood[0]), folder.name)
 
 
-def _read_once(folder: Path) -> Run | str:
+def _read_once(folder: Path) -> Entry | str:
     stamp = _stamp(folder)
     with _lock:
         held = _read.get(folder)
@@ -79,9 +81,9 @@ def _read_once(folder: Path) -> Run | str:
     return held[1]
 
 
-def _run_or_sentence(folder: Path) -> Run | str:
+def _run_or_sentence(folder: Path) -> Entry | str:
     try:
-        return read_run(folder)
+        return read_entry(folder)
     except (ValueError, OSError) as error:
         return f"The model folder {folder.name} cannot be shown: {error}."
 

@@ -1,11 +1,13 @@
-"""What every page stands in: its title, the navigation, a short footer."""
+"""What every page stands in: the name and icon in the browser's tab, the navigation, a short footer."""
 
 from pathlib import Path
 
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent.parent
+FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
 
-st.set_page_config(page_title="VAE Lab", page_icon=":material/blur_on:", layout="wide")
+st.set_page_config(page_title="VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
 page = st.navigation([st.Page(ROOT / "pages" / "latent_map.py", title="Latent map", default=True)])
 page.run()
+st.caption(FOOTER)

@@ -164,9 +164,7 @@ def read_model(params: Mapping[str, str], known: Sequence[str]) -> tuple[str, li
     asked = params.get(MODEL)
     if asked is None or asked in known:
         return asked or known[0], []
-    return known[0], [
-        f"The link asks for the model {_short(asked)}, which is not here: the first one is shown."
-    ]
+    return known[0], [f"The link asks for the model {_short(asked)}, which is not here: the first one is shown."]
 
 
 def read_view(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:

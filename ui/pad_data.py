@@ -1,47 +1,54 @@
 """What Python hands the pad: the model's addresses and facts, the view, and the folds with maths and code."""
 
+import dataclasses
 from typing import Any
 from urllib.parse import quote
 
 from ui import served
+from ui.entry import Entry
 from ui.link import Bounds, View
-from ui.run_folder import Run
+from ui.maths import folds
 
 
-def bounds_of(run: Run) -> Bounds:
+def bounds_of(entry: Entry) -> Bounds:
     """What the run allows in a link."""
-    model, classes = run.config.model, served.test_set(run.config.data.name).classes
-    return Bounds(model.latent_dim, run.count, len(classes), model.pixels)
+    model = entry.run.config.model
+    return Bounds(model.latent_dim, entry.count, len(served.classes(entry)), model.pixels)
 
 
-def pad_data(run: Run, view: View) -> dict[str, Any]:
-    """The component's `data`, by the contract that the pad reads."""
-    return {"assets": served.asset_base(), "model": _model(run), "view": _view(run, view), "folds": {}}
-
-
-def _model(run: Run) -> dict[str, Any]:
-    model, images = run.config.model, served.test_set(run.config.data.name)
-    base = f"/lab/runs/{quote(run.id)}/{run.digest}/"
+def pad_data(entry: Entry, view: View) -> dict[str, Any]:
+    """The component's `data`: where its modules are, the model, the view to show, and the folds."""
     return {
-        "id": run.id,
-        "title": run.title,
-        "latent_dim": model.latent_dim,
-        "image_shape": list(model.image_shape),
-        "likelihood": {"kind": model.likelihood, "sigma": run.card.get("sigma")},
-        **{part: f"{base}{part}.safetensors" for part in ("decoder", "encoder", "codes")},
-        "images": f"/lab/images/{quote(run.id)}/{run.digest}/{{block}}",
-        "block": served.BLOCK,
-        "count": run.count,
-        "classes": list(images.classes),
-        "split": images.split,
-        "data_title": str(run.card["data"].get("title") or run.config.data.name),
-        "binarize": {"how": run.config.data.binarize, "seed": served.image_seed(run)},
-        "rate_per_dimension": run.card["rate_per_dimension"],
-        "active": run.card["active"],
+        "assets": served.asset_base(),
+        "model": _model(entry),
+        "view": _view(entry, view),
+        "folds": folds(entry.run.config.model.likelihood),
     }
 
 
-def _view(run: Run, view: View) -> dict[str, Any]:
-    values = {name: getattr(view, name) for name in View.__dataclass_fields__}
-    values["window"] = view.window or (0.0, 0.0, run.half)
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+def _model(entry: Entry) -> dict[str, Any]:
+    model, card = entry.run.config.model, entry.run.card
+    at = f"{quote(entry.id, safe='')}/{entry.digest}"
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "latent_dim": model.latent_dim,
+        "image_shape": list(model.image_shape),
+        "likelihood": {"kind": model.likelihood, "sigma": card.get("sigma")},
+        **{part: f"/lab/runs/{at}/{part}.safetensors" for part in ("decoder", "encoder", "codes")},
+        "images": f"/lab/images/{at}/{{block}}",
+        "block": served.BLOCK,
+        "count": entry.count,
+        "classes": list(served.classes(entry)),
+        "split": "test",
+        "data_title": served.data_title(entry),
+        "binarize": {"how": entry.run.config.data.binarize, "seed": served.image_seed(entry)},
+        "rate_per_dimension": card["rate_per_dimension"],
+        "active": card["active"],
+    }
+
+
+def _view(entry: Entry, view: View) -> dict[str, Any]:
+    axes = view.axes if entry.run.config.model.latent_dim > 1 else (0, 0)
+    shown = dataclasses.replace(view, axes=axes, window=view.window or (0.0, 0.0, entry.half))
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(shown).items()}

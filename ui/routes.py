@@ -7,7 +7,8 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from ui import served
-from ui.catalogue import run_of
+from ui.catalogue import entry_of
+from ui.entry import Entry
 
 FOREVER = "public, max-age=31536000, immutable"
 TENSORS = ("decoder", "encoder", "codes")
@@ -27,27 +28,27 @@ def pad_file(request: Request) -> Response:
 
 def tensors(request: Request) -> Response:
     """The decoder, the encoder or the codes of a run as a safetensors file."""
-    run, name = _run(request), request.path_params["name"]
-    if run is None or name not in TENSORS:
+    entry, name = _entry(request), request.path_params["name"]
+    if entry is None or name not in TENSORS:
         return _not_found("No such model, or it has changed: reload the page.")
-    return _forever(request, served.packed_tensors(run, name), "application/octet-stream")
+    return _forever(request, served.packed_tensors(entry, name), "application/octet-stream")
 
 
 def images(request: Request) -> Response:
     """One block of a run's test images, raw bytes."""
-    run, block = _run(request), request.path_params["block"]
-    if run is None:
+    entry, block = _entry(request), request.path_params["block"]
+    if entry is None:
         return _not_found("No such model, or it has changed: reload the page.")
-    if block * served.BLOCK >= run.count:
-        return _not_found(f"Block {block} does not exist: this model has {run.count} test images.")
+    if block * served.BLOCK >= entry.count:
+        return _not_found(f"Block {block} does not exist: this model has {entry.count} test images.")
     try:
-        return _forever(request, served.packed_images(run, block), "application/octet-stream")
+        return _forever(request, served.packed_images(entry, block), "application/octet-stream")
     except (ValueError, OSError) as error:
-        return _not_found(f"The images of {run.config.data.name} cannot be read: {error}.")
+        return _not_found(f"The images of {entry.run.config.data.name} cannot be read: {error}.")
 
 
-def _run(request: Request):
-    return run_of(request.path_params["run"], request.path_params["digest"])
+def _entry(request: Request) -> Entry | None:
+    return entry_of(request.path_params["run"], request.path_params["digest"])
 
 
 def _forever(request: Request, packed: bytes, kind: str) -> Response:

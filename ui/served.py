@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ui.run_folder import CODES, Run
+from ui.entry import Entry
 from vae_core import data, export
+from vae_core.run import CODES
 
 BLOCK = 256  # test images in one answer
 ASSETS = Path(__file__).parent / "latent_pad" / "static"
@@ -45,22 +46,22 @@ def packed_asset(digest: str, name: str) -> bytes | None:
 
 
 @lru_cache(maxsize=64)
-def packed_tensors(run: Run, name: str) -> bytes:
+def packed_tensors(entry: Entry, name: str) -> bytes:
     """`decoder`, `encoder` or `codes` of a run as a safetensors file, gzip."""
-    raw = (run.folder / CODES).read_bytes() if name == "codes" else export.browser_weights(run.folder, name)
+    raw = (entry.run.path / CODES).read_bytes() if name == "codes" else export.browser_weights(entry.run, name)
     return gzip.compress(raw, 6, mtime=0)
 
 
 @lru_cache(maxsize=512)
-def packed_images(run: Run, block: int) -> bytes:
+def packed_images(entry: Entry, block: int) -> bytes:
     """Test images block * BLOCK onwards as raw bytes [n, C, H, W], as the model takes them, gzip."""
-    images = _images(run.config.data.name, run.config.data.binarize, image_seed(run))[: run.count]
+    images = _images(entry.run.config.data.name, entry.run.config.data.binarize, image_seed(entry))[: entry.count]
     return gzip.compress(images[block * BLOCK : (block + 1) * BLOCK].tobytes(), 6, mtime=0)
 
 
-def image_seed(run: Run) -> int:
+def image_seed(entry: Entry) -> int:
     """Seed of the one draw of binary test images that codes, figures and pictures share."""
-    return int(run.card["test"].get("seed") or 0)
+    return int(entry.run.card["test"].get("seed") or 0)
 
 
 @lru_cache(maxsize=4)
@@ -70,5 +71,19 @@ def _images(name: str, how: str, seed: int) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def test_set(name: str) -> data.ImageSet:
-    """The test images of a data set."""
+    """The test images of a data set. Raises ValueError with one sentence if they cannot be read."""
     return data.load(name, "test")
+
+
+def classes(entry: Entry) -> tuple[str, ...]:
+    """Names of the classes; none when the data set has none or cannot be read."""
+    try:
+        return test_set(entry.run.config.data.name).classes
+    except (ValueError, OSError):
+        return ()
+
+
+def data_title(entry: Entry) -> str:
+    """The data set's name for people."""
+    described = entry.run.card["data"]
+    return str(described.get("title") or described.get("name") or entry.run.config.data.name)
