@@ -1,0 +1,148 @@
+/** What moves with a drag: prior circles, the posterior's ellipses, draws, and z itself. */
+
+import { label } from "./axes.js";
+
+const SMALL = 9; // pixels: an ellipse below this gets a marker around it
+
+/** @param {CanvasRenderingContext2D} g  in CSS pixels */
+export function drawOverlay(g, t, state) {
+  g.clearRect(0, 0, t.size, t.size);
+  const { theme, axes, z, q } = state;
+  if (state.overlays.includes("prior")) drawPrior(g, t, theme);
+  if (q) drawPosterior(g, t, theme, axes, q);
+  if (state.draws?.length) drawDraws(g, t, theme, axes, state.draws);
+  if (z) drawHandle(g, t.x(z[axes[0]]), t.y(z[axes[1]]), theme);
+  if (state.hover >= 0) drawHover(g, t, state);
+}
+
+/** The 2-d marginal of N(0, I): circles at 1, 2 and 3 standard deviations. */
+function drawPrior(g, t, theme) {
+  g.font = `500 11px ${theme.font}`;
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  for (const sd of [1, 2, 3]) {
+    ring(g, t.x(0), t.y(0), sd * t.scale, theme, 1.25, [5, 4]);
+    label(g, theme, `${sd} sd`, t.x(0) + sd * t.scale * Math.SQRT1_2, t.y(0) - sd * t.scale * Math.SQRT1_2);
+  }
+}
+
+function ring(g, x, y, radius, theme, width, dash) {
+  g.setLineDash(dash);
+  g.beginPath();
+  g.arc(x, y, radius, 0, 2 * Math.PI);
+  cased(g, theme.ink, theme.paper, width, 0.75);
+  g.setLineDash([]);
+}
+
+/** A line with a casing of paper. */
+function cased(g, colour, paper, width, alpha = 1) {
+  g.globalAlpha = 0.7 * alpha;
+  g.lineWidth = width + 2.5;
+  g.strokeStyle = paper;
+  g.stroke();
+  g.globalAlpha = alpha;
+  g.lineWidth = width;
+  g.strokeStyle = colour;
+  g.stroke();
+  g.globalAlpha = 1;
+}
+
+/** q(z|x) at 1 and 2 sd: half axes are sd × pixels per unit, the same unit on both axes, nothing added. */
+function drawPosterior(g, t, theme, [i, j], { mu, logvar }) {
+  const [x, y] = [t.x(mu[i]), t.y(mu[j])];
+  const [rx, ry] = [Math.exp(0.5 * logvar[i]) * t.scale, Math.exp(0.5 * logvar[j]) * t.scale];
+  for (const sd of [2, 1]) {
+    g.beginPath();
+    g.ellipse(x, y, sd * rx, sd * ry, 0, 0, 2 * Math.PI);
+    g.globalAlpha = 0.16;
+    g.fillStyle = theme.accent;
+    g.fill();
+    cased(g, theme.accent, theme.paper, sd === 1 ? 2 : 1.4);
+  }
+  g.beginPath();
+  g.moveTo(x - 4, y);
+  g.lineTo(x + 4, y);
+  g.moveTo(x, y - 4);
+  g.lineTo(x, y + 4);
+  cased(g, theme.ink, theme.paper, 1.5);
+  if (2 * Math.max(rx, ry) < SMALL) {
+    ring(g, x, y, 30, theme, 1, [2, 3]);
+    g.font = `500 11px ${theme.font}`;
+    g.textAlign = "center";
+    label(g, theme, "q(z|x) is in here: a marker, not to scale", clampText(x, t), y > t.size - 60 ? y - 42 : y + 42);
+  }
+}
+
+const clampText = (x, t) => Math.min(t.size - 120, Math.max(120, x));
+
+/** Numbered draws. Where they crowd, the numbers stand around them on a circle, each with a line to its point. */
+function drawDraws(g, t, theme, [i, j], draws) {
+  const points = draws.map((z) => ({ x: t.x(z[i]), y: t.y(z[j]) }));
+  const cx = points.reduce((sum, p) => sum + p.x, 0) / points.length;
+  const cy = points.reduce((sum, p) => sum + p.y, 0) / points.length;
+  const spread = Math.max(...points.map((p) => Math.hypot(p.x - cx, p.y - cy)));
+  const crowded = spread < 60;
+  const order = points.map((_, n) => n).sort((m, n) => angle(points[m]) - angle(points[n]));
+  function angle(p) {
+    return Math.atan2(p.y - cy, p.x - cx);
+  }
+  const start = angle(points[order[0]]);
+  order.forEach((n, rank) => {
+    const p = points[n];
+    const turn = start + (rank * 2 * Math.PI) / order.length;
+    const far = Math.max(46, spread + 26);
+    const at = crowded ? { x: cx + far * Math.cos(turn), y: cy + far * Math.sin(turn) } : p;
+    drawNumber(g, theme, String(n + 1), p, at);
+  });
+}
+
+function drawNumber(g, theme, text, point, at) {
+  if (at !== point) {
+    g.beginPath();
+    g.moveTo(point.x, point.y);
+    g.lineTo(at.x, at.y);
+    cased(g, theme.ink, theme.paper, 0.75, 0.5);
+    disc(g, point.x, point.y, 2.6, theme.ink, theme.paper, 1);
+  }
+  disc(g, at.x, at.y, 8.5, theme.paper, theme.ink, 1.25);
+  g.fillStyle = theme.ink;
+  g.font = `600 10px ${theme.font}`;
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  g.fillText(text, at.x, at.y + 0.5);
+}
+
+function disc(g, x, y, radius, fill, stroke, width) {
+  g.beginPath();
+  g.arc(x, y, radius, 0, 2 * Math.PI);
+  g.fillStyle = fill;
+  g.fill();
+  g.lineWidth = width;
+  g.strokeStyle = stroke;
+  g.stroke();
+}
+
+/** z: a dot with four ticks, which leaves what is under it to be seen. */
+function drawHandle(g, x, y, theme) {
+  g.lineCap = "round";
+  g.beginPath();
+  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+    g.moveTo(x + 11 * dx, y + 11 * dy);
+    g.lineTo(x + 22 * dx, y + 22 * dy);
+  }
+  g.lineWidth = 6;
+  g.strokeStyle = theme.paper;
+  g.stroke();
+  g.lineWidth = 3;
+  g.strokeStyle = theme.accent;
+  g.stroke();
+  g.lineCap = "butt";
+  disc(g, x, y, 6, theme.accent, theme.paper, 2.5);
+}
+
+function drawHover(g, t, { hover, codes, axes, model, theme }) {
+  const at = hover * model.latentDim;
+  g.beginPath();
+  g.arc(t.x(codes.mu[at + axes[0]]), t.y(codes.mu[at + axes[1]]), 8, 0, 2 * Math.PI);
+  cased(g, theme.ink, theme.paper, 2);
+}

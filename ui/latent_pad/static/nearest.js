@@ -1,0 +1,56 @@
+/** Nearest codes, by looking at all of them: 70,000 take about a tenth of a millisecond. */
+
+/**
+ * The code nearest to z in all dimensions.
+ * @param {import("./engine/model.js").Codes} codes
+ * @param {number[]} z [D]
+ * @param {Uint8Array} hidden  1 for each class that is not shown
+ * @returns {{index: number, distance: number}} index -1 when every class is hidden
+ */
+export function nearestCode({ count, mu, label }, z, hidden) {
+  const D = z.length;
+  let index = -1;
+  let best = Infinity;
+  for (let n = 0, at = 0; n < count; n++, at += D) {
+    if (hidden[label[n]]) continue;
+    let square = 0;
+    for (let j = 0; j < D && square < best; j++) {
+      const d = mu[at + j] - z[j];
+      square += d * d;
+    }
+    if (square < best) {
+      best = square;
+      index = n;
+    }
+  }
+  return { index, distance: Math.sqrt(best) };
+}
+
+/**
+ * The code whose point is nearest to (a, b) on the plane of two axes.
+ * @returns {{index: number, distance: number}} distance in units of z, on the plane
+ */
+export function nearestPoint({ count, mu, label }, D, [i, j], a, b, hidden) {
+  let index = -1;
+  let best = Infinity;
+  for (let n = 0, at = 0; n < count; n++, at += D) {
+    const da = mu[at + i] - a;
+    const db = mu[at + j] - b;
+    const square = da * da + db * db;
+    if (square < best && !hidden[label[n]]) {
+      best = square;
+      index = n;
+    }
+  }
+  return { index, distance: Math.sqrt(best) };
+}
+
+/** Half the width of the plane, centred on the origin, that holds 99.8 % of the codes and the prior's 3 sd circle. */
+export function homeHalf(codes, D, [i, j]) {
+  if (!codes) return 3.4;
+  const reach = new Float32Array(codes.count);
+  for (let n = 0; n < codes.count; n++) reach[n] = Math.max(Math.abs(codes.mu[n * D + i]), Math.abs(codes.mu[n * D + j]));
+  reach.sort();
+  const far = reach[Math.min(codes.count - 1, Math.floor(codes.count * 0.998))] ?? 0;
+  return Math.max(3.4, Math.ceil(far * 10.4) / 10);
+}

@@ -1,0 +1,103 @@
+/** The decoded picture, large, and what there is to read about z. */
+
+import { button, debounce, h, setText } from "../dom.js";
+import { savePicture, saveNumbers } from "../download.js";
+import { logPrior } from "../engine/gaussian.js";
+import { fixed, vector } from "../format.js";
+import { nearestCode } from "../nearest.js";
+import { createPicture } from "../picture.js";
+import { createFolds } from "./folds.js";
+import { imageName } from "./tip.js";
+
+const FRAMES = 30; // the median is over so many
+
+export function createDecoded(store, session) {
+  const { state } = store;
+  const picture = createPicture("Decoded picture", { "data-testid": "decoded" });
+  const z = h("span.number", { "data-testid": "z" }, "–");
+  const logP = h("span.number", {}, "–");
+  const ms = h("span.number", { "data-testid": "frame-ms" }, "–");
+  const nearest = createNearest(store, session);
+  const folds = createFolds(store, ["decode"]);
+  const element = h("section.decoded", { "aria-label": "Decoded picture" },
+    h("figure", {}, picture.canvas, h("figcaption", {}, "mean of p(x | z)")),
+    h("dl.facts", {},
+      row("z", z),
+      row("log p(z)", logP, " nats"),
+      row("a frame", ms, " ms", "From the start of the frame to the last drawing command: nearest image, decoding, picture and plane. Median of the last 30 frames."),
+      h("div.near", {}, h("dt", {}, "nearest image"), h("dd", {}, nearest.element)),
+    ),
+    h("div.row.save", {},
+      button("Picture (PNG)", () => savePicture(state), { class: "quiet", "aria-label": "Download the decoded picture as PNG" }),
+      button("Numbers (CSV)", () => saveNumbers(state), { class: "quiet", "aria-label": "Download the numbers of this view as CSV" }),
+    ),
+    folds,
+  );
+
+  store.on(["model"], () => {
+    if (!state.model) picture.clear();
+  });
+  store.on(["z", "model"], () => {
+    if (!state.model || !state.z) return;
+    picture.show(state.model.decode(state.z), state.model.imageShape);
+    setText(z, vector(state.z));
+    setText(logP, fixed(logPrior(state.z)));
+  });
+  watchFrames(store, ms);
+  return { element, stop: nearest.stop };
+}
+
+function row(name, value, unit = "", title = null) {
+  return h("div", { title }, h("dt", {}, name), h("dd", {}, value, unit && h("span.unit", {}, unit)));
+}
+
+/** Frames in which z changed are timed; the text follows five times a second. */
+function watchFrames(store, element) {
+  const times = [];
+  let shown = 0;
+  store.on(["model"], () => (times.length = 0));
+  store.afterFrame((changed, ms) => {
+    if (!changed.has("z") || !store.state.model) return;
+    times.push(ms);
+    if (times.length > FRAMES) times.shift();
+    const now = performance.now();
+    if (now - shown < 200) return;
+    shown = now;
+    setText(element, fixed([...times].sort((a, b) => a - b)[times.length >> 1], 1));
+  });
+}
+
+/** The nearest encoded image: its name at once, its picture when it is there; asked for only when z rests. */
+function createNearest(store, session) {
+  const { state } = store;
+  const picture = createPicture("Nearest encoded image");
+  const name = h("strong");
+  const where = h("span");
+  let index = -1;
+  const choose = h("button.near-image", { type: "button", onclick: () => index >= 0 && session.chooseImage(index) },
+    picture.canvas, h("span.words", {}, name, where));
+  const ask = debounce(() => index >= 0 && state.images && show(state.images.get(index)), 120);
+
+  function show(bytes) {
+    if (bytes) picture.show(bytes, state.model.imageShape);
+    else picture.canvas.classList.remove("full");
+  }
+
+  store.on(["z", "codes", "hidden"], () => {
+    if (!state.codes || !state.z) return;
+    const found = nearestCode(state.codes, state.z, state.hiddenMask);
+    if (found.index < 0) return;
+    setText(where, `${state.info.split} image ${found.index}, ${fixed(found.distance)} away`);
+    if (found.index === index) return;
+    index = found.index;
+    setText(name, imageName(state, index));
+    show(state.peek(index));
+    ask();
+  });
+  store.on(["model"], () => {
+    index = -1;
+    picture.clear();
+  });
+  store.on(["blocks"], () => index >= 0 && state.peek(index) && show(state.peek(index)));
+  return { element: choose, stop: ask.cancel };
+}

@@ -1,0 +1,124 @@
+/**
+ * The state of one pad. What a shared link holds is one typed list, FIELDS; everything else is derived from it.
+ * A change is painted once, in the next animation frame, however many changes led to it.
+ */
+
+import { decodeDrawing, encodeDrawing } from "./engine/drawing.js";
+
+export const OVERLAYS = ["prior", "manifold", "density"];
+const LARGEST_SEED = 2 ** 31 - 1;
+
+const isWhole = (value, end) => Number.isInteger(value) && value >= 0 && value < end;
+const isVector = (value, length) => Array.isArray(value) && value.length === length && value.every(Number.isFinite);
+const round = (value) => Math.round(value * 1e4) / 1e4;
+const isRecord = (value) => typeof value === "object" && value !== null;
+
+/** Each field of the view: how it is read (null: not usable, take the default), its default, how it is written. */
+const FIELDS = {
+  z: {
+    read: (value, { latent_dim }) => (isVector(value, latent_dim) ? value : null),
+    standard: () => null, // the origin, or the mean of q where an x is chosen
+    write: (z) => z.map(round),
+  },
+  x: { read: (value, { count }) => (isWhole(value, count) ? value : null), standard: () => null, write: (x) => x },
+  drawing: {
+    read: (value, { image_shape: [c, h, w] }) => readDrawing(value, c * h * w),
+    standard: () => null,
+    write: (values) => values && encodeDrawing(values),
+  },
+  axes: {
+    read: (value, { latent_dim: d }) => (isVector(value, 2) && value.every((j) => isWhole(j, d)) ? value : null),
+    standard: ({ latent_dim: d }) => [0, Math.min(1, d - 1)],
+    write: (axes) => axes,
+  },
+  window: {
+    read: (value) => (isVector(value, 3) && value[2] > 0 ? value : null),
+    standard: () => null, // as wide as the codes; known when they arrive
+    write: (window) => window && window.map(round),
+  },
+  overlays: {
+    read: (value) => (Array.isArray(value) ? OVERLAYS.filter((name) => value.includes(name)) : null),
+    standard: () => ["prior"],
+    write: (overlays) => overlays,
+  },
+  hidden: {
+    read: (value, { classes }) => (Array.isArray(value) ? value.filter((k) => isWhole(k, classes.length)) : null),
+    standard: () => [],
+    write: (hidden) => hidden,
+  },
+  source: {
+    read: (value) => (["prior", "posterior"].includes(value) ? value : null),
+    standard: () => "posterior",
+    write: (source) => source,
+  },
+  seed: { read: (value) => (isWhole(value, LARGEST_SEED) ? value : null), standard: () => 0, write: (seed) => seed },
+};
+
+function readDrawing(text, size) {
+  if (typeof text !== "string" || !text) return null;
+  try {
+    return decodeDrawing(text, size);
+  } catch {
+    return null; // Python has already said so in a sentence
+  }
+}
+
+/** @returns {Object} every field of the view, from what Python sent (null and nonsense become the default) */
+export function readView(raw, model) {
+  const given = isRecord(raw) ? raw : {};
+  return Object.fromEntries(
+    Object.entries(FIELDS).map(([name, { read, standard }]) => [name, read(given[name], model) ?? standard(model)]),
+  );
+}
+
+/** @returns {Object} the view as plain JSON, for Python and the link */
+export const writeView = (state) =>
+  Object.fromEntries(Object.entries(FIELDS).map(([name, { write }]) => [name, write(state[name])]));
+
+/** The next seed: every "again" is a new one, and the link holds it. */
+export const nextSeed = (seed) => (seed + 1) % LARGEST_SEED;
+
+/**
+ * @returns {{state: Object, set: (patch: Object) => void, on: (keys: string[], react: (changed: Set<string>) => void)
+ *   => void, afterFrame: (react: (changed: Set<string>, ms: number) => void) => void, stop: () => void}}
+ *   `set` merges at once and asks for a frame; in it every reaction with a changed key runs, in the order of `on`
+ */
+export function createStore(initial) {
+  const state = { ...initial };
+  const reactions = [];
+  const endings = [];
+  let changed = new Set();
+  let frame = 0;
+  let stopped = false;
+
+  function set(patch) {
+    Object.assign(state, patch);
+    for (const key of Object.keys(patch)) changed.add(key);
+    if (!frame && !stopped) frame = requestAnimationFrame(run);
+  }
+
+  function run() {
+    frame = 0;
+    const now = changed;
+    changed = new Set();
+    const start = performance.now();
+    for (const { keys, react } of reactions) if (keys.some((key) => now.has(key))) react(now);
+    const ms = performance.now() - start;
+    for (const react of endings) react(now, ms);
+  }
+
+  function stop() {
+    stopped = true;
+    cancelAnimationFrame(frame);
+  }
+
+  return {
+    state,
+    set,
+    on: (keys, react) => reactions.push({ keys, react }),
+    afterFrame: (react) => endings.push(react),
+    stop,
+  };
+}
+
+export const VIEW_KEYS = Object.keys(FIELDS);
