@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 STATIC = Path(__file__).parents[2] / "ui" / "latent_pad" / "static"
 
@@ -52,3 +52,21 @@ def static_url() -> Iterator[str]:
     """Address of the pad's static folder, ending in a slash, served by a small local server."""
     with serve_folder(STATIC) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def engine(browser: Browser, static_url: str) -> Iterator[Page]:
+    """A page that holds the engine's modules as `engine.random`, `engine.network`, ..., and `bytes(base64)`."""
+    page = browser.new_page()
+    page.goto(static_url)
+    names = [path.stem for path in sorted((STATIC / "engine").glob("*.js"))]
+    page.evaluate(
+        """async names => {
+            window.engine = {};
+            for (const name of names) engine[name] = await import(new URL(`engine/${name}.js`, document.baseURI));
+            window.bytes = base64 => Uint8Array.from(atob(base64), c => c.charCodeAt(0)).buffer;
+        }""",
+        names,
+    )
+    yield page
+    page.close()
