@@ -89,5 +89,12 @@ def _run_or_sentence(folder: Path) -> Entry | str:
 
 
 def _stamp(folder: Path) -> _Stamp:
-    stats = [path.stat() if (path := folder / name).is_file() else None for name in FILES]
-    return tuple((s.st_mtime_ns, s.st_size) if s else (0, -1) for s in stats)
+    return tuple(map(_stamp_of_file, (folder / name for name in FILES)))
+
+
+def _stamp_of_file(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, -1
+    return stat.st_mtime_ns, stat.st_size

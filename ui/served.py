@@ -5,6 +5,7 @@ An address holds the hash of what it gives, so a browser may keep the answer for
 
 import gzip
 import hashlib
+import time
 from functools import lru_cache
 from pathlib import Path
 
@@ -25,7 +26,12 @@ def asset_base() -> str:
 
 
 def assets_digest() -> str:
-    """Hash of all the pad's own files; computed again when one of them changes."""
+    """Hash of all the pad's own files; they are looked at again each second."""
+    return _digest_at(int(time.monotonic()))
+
+
+@lru_cache(maxsize=1)
+def _digest_at(second: int) -> str:
     files = (path for path in sorted(ASSETS.rglob("*")) if path.is_file())
     return _digest(tuple((path, path.stat().st_mtime_ns) for path in files))
 
