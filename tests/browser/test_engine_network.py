@@ -140,7 +140,8 @@ def test_a_page_that_forbids_webassembly_still_decodes(browser, static_url):
             const { compile } = await import(new URL("engine/network.js", document.baseURI));
             const weight = { shape: [1, 2], data: Float32Array.of(3, 4) };
             const bias = { shape: [1], data: Float32Array.of(5) };
-            const forward = compile([{ op: "linear", in: 2, out: 1 }], { "d.0.weight": weight, "d.0.bias": bias }, "d", 2);
+            const tensors = { "d.0.weight": weight, "d.0.bias": bias };
+            const forward = compile([{ op: "linear", in: 2, out: 1 }], tensors, "d", 2);
             return forward(Float32Array.of(10, 100))[0];
         }"""
     )
