@@ -75,15 +75,17 @@ def read_weights(run: Run) -> dict[str, np.ndarray]:
 def read_codes(run: Run) -> Codes:
     """The posteriors of the run's test images. Raises ValueError with one sentence if they are missing or malformed."""
     tensors = _read_tensors(run.path / CODES)
-    mu, logvar, label = (tensors.get(name, np.empty(0)) for name in ("mu", "logvar", "label"))
-    expected = (len(label), run.config.model.latent_dim)
-    if mu.shape != expected or logvar.shape != expected:
+    missing = np.empty(0, np.float16)
+    mu, logvar, label = (tensors.get(name, missing) for name in ("mu", "logvar", "label"))
+    n, D = (label.size if label.ndim == 1 else 0), run.config.model.latent_dim
+    if mu.shape != (n, D) or logvar.shape != (n, D) or label.dtype != np.uint8:
         raise ValueError(
-            f"{CODES} of the run {run.path.name} has mu {list(mu.shape)}, logvar {list(logvar.shape)} and "
-            f"{len(label)} labels, expected [N, {expected[1]}] twice and N labels"
+            f"{CODES} of the run {run.path.name} has mu {list(mu.shape)}, logvar {list(logvar.shape)} and label "
+            f"{label.dtype} {list(label.shape)}, expected [N, {D}], [N, {D}] and uint8 [N]"
         )
-    if not (np.isfinite(mu).all() and np.isfinite(logvar).all()):
-        raise ValueError(f"{CODES} of the run {run.path.name} holds values that are not finite numbers")
+    for name, tensor in (("mu", mu), ("logvar", logvar)):
+        if tensor.dtype.name not in _WEIGHT_TYPES or not np.isfinite(tensor).all():
+            raise ValueError(f"{CODES} of the run {run.path.name}: {name} is not all finite float16 or float32 numbers")
     return Codes(mu, logvar, label)
 
 

@@ -27,7 +27,9 @@ def write_run(path, name="mlp gaussian", half=False):
     D = SMALL[name].latent_dim
     with new_run(path) as folder:
         save_weights(model, folder, half)
-        write_json(folder / "config.json", RunConfig(model.config, DataConfig("bars", binarize), TrainConfig()).to_json())
+        write_json(
+            folder / "config.json", RunConfig(model.config, DataConfig("bars", binarize), TrainConfig()).to_json()
+        )
         write_json(folder / "card.json", {"title": name})
         codes = {"mu": np.zeros((5, D), np.float16), "logvar": np.zeros((5, D), np.float16)}
         save_file(codes | {"label": np.zeros(5, np.uint8)}, folder / "codes.safetensors")
@@ -138,9 +140,29 @@ def test_a_broken_run_is_one_sentence(run_folder, name):
     assert "\n" not in str(raised.value)
 
 
-def test_codes_come_back_and_are_checked(run_folder):
+def test_codes_come_back(run_folder):
     codes = read_codes(open_run(run_folder))
     assert codes.mu.shape == codes.logvar.shape == (5, 3)
-    save_file({"mu": np.zeros((5, 2), np.float16)}, run_folder / "codes.safetensors")
-    with pytest.raises(ValueError, match=r"has mu \[5, 2\], logvar \[0\] and 0 labels, expected \[N, 3\] twice"):
+
+
+GOOD_CODES = {
+    "mu": np.zeros((5, 3), np.float16),
+    "logvar": np.zeros((5, 3), np.float16),
+    "label": np.zeros(5, np.uint8),
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"mu": np.zeros((5, 2), np.float16)}, r"has mu \[5, 2\], logvar \[5, 3\] and label uint8 \[5\]"),
+        ({"label": np.zeros((), np.uint8)}, r"label uint8 \[\], expected \[N, 3\], \[N, 3\] and uint8 \[N\]"),
+        ({"label": np.zeros(5, np.int64)}, r"label int64"),
+        ({"logvar": np.full((5, 3), np.inf, np.float16)}, "logvar is not all finite"),
+        ({"mu": np.zeros((5, 3), np.int32)}, "mu is not all finite float16 or float32 numbers"),
+    ],
+)
+def test_wrong_codes_are_one_sentence(run_folder, change, sentence):
+    save_file(GOOD_CODES | change, run_folder / "codes.safetensors")
+    with pytest.raises(ValueError, match=sentence):
         read_codes(open_run(run_folder))
