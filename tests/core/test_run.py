@@ -76,9 +76,13 @@ def test_the_browser_gets_each_part_with_its_layers(tmp_path, name):
 
 
 def test_a_failure_leaves_nothing_behind(tmp_path):
-    with pytest.raises(KeyboardInterrupt), new_run(tmp_path / "run") as folder:
-        (folder / "weights.safetensors").write_bytes(b"half")
-        raise KeyboardInterrupt
+    def interrupted():
+        with new_run(tmp_path / "run") as folder:
+            (folder / "weights.safetensors").write_bytes(b"half")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
     assert list(tmp_path.iterdir()) == []
 
 

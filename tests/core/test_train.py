@@ -74,9 +74,9 @@ def test_the_learned_sigma_moves_and_a_fixed_one_stays():
 
 
 def test_a_lost_loss_stops_the_run_with_a_reason():
+    model = build(run_config().model, generator())
+    model.encoder[1].weight.data[0, 0] = float("nan")
     with pytest.raises(TrainingFailed, match=r"no longer a finite number at step \d+: try a smaller learning rate"):
-        model = build(run_config().model, generator())
-        model.encoder[1].weight.data[0, 0] = float("nan")
         list(fit(model, bars(), run_config(), generator()))
 
 
