@@ -46,6 +46,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         format_func=lambda run: cards.plain(found.runs[run].title),
         key=visit.PICKER,
         required=True,
+        wrap=True,
         on_change=visit.model_chosen,
         args=(found,),
     )

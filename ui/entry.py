@@ -6,8 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from vae_core import __version__
 from vae_core.run import CODES, CONFIG, WEIGHTS, Run, open_run, read_codes, read_weights
 
 _NEEDED = {"title": str, "rate_per_dimension": list, "active": list, "test": dict, "data": dict}
@@ -21,7 +20,6 @@ class Entry:
     run: Run
     digest: str
     count: int  # test images that have a code
-    half: float  # half the width of a plane that shows nearly every code, in units of z
 
     @property
     def title(self) -> str:
@@ -39,9 +37,13 @@ def read_entry(folder: Path) -> Entry:
     codes = read_codes(run)
     if len(codes.label) == 0:
         raise ValueError(f"{CODES} of the run {folder.name} has no codes, expected one for each test image")
-    digest = sha256(b"".join((folder / name).read_bytes() for name in (CONFIG, WEIGHTS, CODES))).hexdigest()[:16]
-    farthest = float(np.quantile(np.abs(codes.mu.astype(np.float32)), 0.998))
-    return Entry(folder.name, run, digest, len(codes.label), half=min(max(math.ceil(2.2 * farthest) / 2, 3.0), 50.0))
+    return Entry(folder.name, run, _digest(folder), len(codes.label))
+
+
+def _digest(folder: Path) -> str:
+    """Hash of what the browser gets, and of the version that prepares it: an address is kept for ever."""
+    files = b"".join((folder / name).read_bytes() for name in (CONFIG, WEIGHTS, CODES))
+    return sha256(__version__.encode() + files).hexdigest()[:16]
 
 
 def _check_card(card: dict[str, Any], latent_dim: int) -> None:

@@ -1,6 +1,5 @@
 """What Python hands the pad: the model's addresses and facts, the view, and the folds with maths and code."""
 
-import dataclasses
 from typing import Any
 from urllib.parse import quote
 
@@ -26,17 +25,22 @@ def pad_data(entry: Entry, view: View) -> dict[str, Any]:
     }
 
 
+def _addresses(entry: Entry) -> dict[str, str]:
+    """Where the run's tensors and images are served from."""
+    at = f"{quote(entry.id, safe='')}/{entry.digest}"
+    tensors = {part: f"/lab/runs/{at}/{part}.safetensors" for part in ("decoder", "encoder", "codes")}
+    return tensors | {"images": f"/lab/images/{at}/{{block}}"}
+
+
 def _model(entry: Entry) -> dict[str, Any]:
     model, card = entry.run.config.model, entry.run.card
-    at = f"{quote(entry.id, safe='')}/{entry.digest}"
     return {
         "id": entry.id,
         "title": entry.title,
         "latent_dim": model.latent_dim,
         "image_shape": list(model.image_shape),
         "likelihood": {"kind": model.likelihood, "sigma": card.get("sigma")},
-        **{part: f"/lab/runs/{at}/{part}.safetensors" for part in ("decoder", "encoder", "codes")},
-        "images": f"/lab/images/{at}/{{block}}",
+        **_addresses(entry),
         "block": served.BLOCK,
         "count": entry.count,
         "classes": list(served.classes(entry)),
@@ -49,6 +53,5 @@ def _model(entry: Entry) -> dict[str, Any]:
 
 
 def _view(entry: Entry, view: View) -> dict[str, Any]:
-    axes = view.axes if entry.run.config.model.latent_dim > 1 else (0, 0)
-    shown = dataclasses.replace(view, axes=axes, window=view.window or (0.0, 0.0, entry.half))
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(shown).items()}
+    shown = vars(view) if entry.run.config.model.latent_dim > 1 else vars(view) | {"axes": (0, 0)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in shown.items()}

@@ -5,23 +5,9 @@ from typing import Any
 
 import streamlit as st
 
-# A component's own script is a blob without an address: the pad's modules are imported from a hashed one, and
-# the style sheet is awaited so that nothing is ever drawn without it.
-_SHIM = """// Loads the pad's modules and style sheet, then hands the component to them.
+# A component's own script is a blob without an address: the pad's modules are imported from a hashed one.
+_SHIM = """// Loads the pad's modules, then hands the component to them.
 const mounts = new WeakMap();
-
-function stylesheet(parent, href) {
-  return new Promise((done) => {
-    const link = Object.assign(document.createElement("link"), { rel: "stylesheet", href });
-    link.onload = link.onerror = done;
-    parent.appendChild(link);
-  });
-}
-
-async function load(parent, base) {
-  const [pad] = await Promise.all([import(base + "pad.js"), stylesheet(parent, base + "pad.css")]);
-  return pad.default;
-}
 
 function sorry(parent) {
   const note = document.createElement("p");
@@ -32,17 +18,16 @@ function sorry(parent) {
 
 export default function (component) {
   const parent = component.parentElement;
-  const base = new URL(component.data.assets, document.baseURI).href;
-  const known = mounts.get(parent);
-  const mount = known ?? { pad: load(parent, base), cleanup: null, latest: null };
-  mounts.set(parent, mount);
+  if (!mounts.has(parent)) {
+    const pad = import(new URL(component.data.assets + "pad.js", document.baseURI).href);
+    pad.catch(() => sorry(parent));
+    mounts.set(parent, { pad });
+  }
+  const mount = mounts.get(parent);
   mount.latest = component;
   mount.pad.then((pad) => {
-    if (mount.latest === component) mount.cleanup = pad(component) ?? mount.cleanup;
-  }).catch((error) => {
-    console.error(error);
-    if (!known) sorry(parent);
-  });
+    if (mount.latest === component) mount.cleanup = pad.default(component);
+  }, () => {});
   return () => {
     mounts.delete(parent);
     mount.latest = null;

@@ -1,0 +1,43 @@
+"""Ask an ASGI application for an address without a server."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.types import ASGIApp
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET") -> Answer:
+    """The answer to a request for `address`, percent-encoded as a browser would send it."""
+    scope: dict[str, Any] = {
+        "type": "http",
+        "method": method,
+        "path": unquote(address),
+        "raw_path": address.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"accept-encoding", accept.encode())],
+        "scheme": "http",
+        "server": ("test", 80),
+        "client": ("test", 1),
+        "http_version": "1.1",
+    }
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
+    return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))

@@ -1,0 +1,143 @@
+"""The addresses under /lab: right bytes, kept for ever, packed once; anything else is one sentence and 404."""
+
+import gzip
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from safetensors.numpy import load
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+
+from tests.app.asgi import get
+from tests.app.runs import COUNT, change_tensors, make_run
+from ui import catalogue, served
+from ui.catalogue import FOLDER_VARIABLE
+from ui.entry import Entry, read_entry
+from ui.headers import HEADERS, SafeHeaders
+from ui.link import View
+from ui.packed import PackedStatic, first_files
+from ui.pad_data import pad_data
+from ui.routes import ROUTES
+from vae_core import data
+from vae_core.architectures import layers
+
+APP = Starlette(routes=ROUTES, middleware=[Middleware(SafeHeaders), Middleware(PackedStatic)])
+
+
+@pytest.fixture
+def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
+    monkeypatch.setattr(catalogue, "ROOT", tmp_path / "elsewhere")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
+    return read_entry(make_run(tmp_path / "runs" / "my run", "bernoulli"))
+
+
+@pytest.mark.parametrize("part", ["decoder", "encoder"])
+def test_a_part_of_the_model_comes_with_its_layers(entry: Entry, part: str) -> None:
+    answer = get(APP, pad_data(entry, View())["model"][part])
+    assert answer.status == 200
+    raw = gzip.decompress(answer.body)
+    header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
+    assert json.loads(header["__metadata__"]["program"]) == layers(entry.run.config.model, part)
+    assert load(raw)[f"{part}.{'0' if part == 'decoder' else '1'}.weight"].shape[0] == 16
+
+
+def test_codes_come_as_they_stand_in_the_run(entry: Entry) -> None:
+    answer = get(APP, pad_data(entry, View())["model"]["codes"])
+    assert gzip.decompress(answer.body) == (entry.run.path / "codes.safetensors").read_bytes()
+
+
+def test_images_come_in_blocks_as_the_model_takes_them(entry: Entry) -> None:
+    address = pad_data(entry, View())["model"]["images"]
+    pixels = np.frombuffer(gzip.decompress(get(APP, address.format(block=0)).body), np.uint8).reshape(-1, 1, 8, 8)
+    test = data.load("digits", "test").images[:COUNT]
+    assert np.array_equal(pixels, data.binarize(test, "threshold", 0))
+    assert set(np.unique(pixels)) == {0, 255}
+
+
+def test_the_answer_may_be_kept_for_ever_and_is_packed(entry: Entry) -> None:
+    headers = get(APP, pad_data(entry, View())["model"]["decoder"]).headers
+    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["content-encoding"] == "gzip"
+    assert headers["vary"] == "Accept-Encoding"
+
+
+def test_a_client_without_gzip_gets_plain_bytes(entry: Entry) -> None:
+    address = pad_data(entry, View())["model"]["codes"]
+    answer = get(APP, address, accept="identity")
+    assert "content-encoding" not in answer.headers
+    assert answer.body == gzip.decompress(get(APP, address).body)
+
+
+def test_bytes_are_packed_once(entry: Entry) -> None:
+    served.packed_tensors.cache_clear()
+    for _ in range(3):
+        get(APP, pad_data(entry, View())["model"]["decoder"])
+    assert served.packed_tensors.cache_info().misses == 1
+
+
+def test_every_module_of_the_pad_is_served_with_its_type() -> None:
+    for path in served.ASSETS.rglob("*.js"):
+        answer = get(APP, served.asset_base() + path.relative_to(served.ASSETS).as_posix())
+        assert answer.status == 200
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert gzip.decompress(answer.body) == path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "tail",
+    [
+        "/lab/pad/{assets}/../__init__.py",
+        "/lab/pad/{assets}/%2e%2e/__init__.py",
+        "/lab/pad/{assets}/..%2f__init__.py",
+        "/lab/pad/{assets}//etc/passwd",
+        "/lab/pad/{assets}/nothing.js",
+        "/lab/pad/{assets}/",
+        "/lab/pad/0000000000000000/pad.js",
+        "/lab/runs/my%20run/{digest}/weights.safetensors",
+        "/lab/runs/my%20run/0000000000000000/decoder.safetensors",
+        "/lab/runs/..%2fmy%20run/{digest}/decoder.safetensors",
+        "/lab/runs/nothing/{digest}/decoder.safetensors",
+        "/lab/images/my%20run/{digest}/1",
+        "/lab/images/my%20run/{digest}/99999999999999999999",
+        "/lab/images/my%20run/{digest}/-1",
+    ],
+)
+def test_anything_else_is_not_found(entry: Entry, tail: str) -> None:
+    answer = get(APP, tail.format(assets=served.assets_digest(), digest=entry.digest))
+    assert answer.status == 404
+    assert len(answer.body.decode().splitlines()) == 1
+    assert "immutable" not in answer.headers.get("cache-control", "")
+
+
+def test_an_address_of_changed_weights_is_gone(entry: Entry) -> None:
+    address = pad_data(entry, View())["model"]["decoder"]
+    change_tensors(entry.run.path / "weights.safetensors", decoder__0__bias=np.ones(16, np.float32))
+    assert get(APP, address).status == 404
+
+
+def test_images_that_cannot_be_read_are_one_sentence(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unreadable(name: str) -> None:
+        raise ValueError("the file is gone")
+
+    served.packed_images.cache_clear()
+    served._images.cache_clear()
+    monkeypatch.setattr(served, "test_set", unreadable)
+    answer = get(APP, f"/lab/images/my%20run/{entry.digest}/0")
+    assert answer.status == 404
+    assert "the file is gone" in answer.body.decode()
+
+
+def test_streamlits_own_files_are_packed(entry: Entry) -> None:
+    name = next(name for name in first_files() if name.endswith(".js"))
+    answer = get(APP, f"/static/{name}")
+    assert answer.headers["content-encoding"] == "gzip"
+    assert len(answer.body) < len(gzip.decompress(answer.body)) / 2
+    assert get(APP, f"/static/{name}", accept="").status == 404  # left to Streamlit, which is not here
+    assert get(APP, "/static/js/../../index.html").status == 404
+
+
+def test_every_answer_carries_the_headers() -> None:
+    headers = get(APP, "/nowhere").headers
+    assert HEADERS.items() <= {name: headers.get(name.lower()) for name in HEADERS}.items()
