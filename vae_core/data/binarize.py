@@ -1,0 +1,20 @@
+"""Grey pictures made binary, as a Bernoulli likelihood needs them."""
+
+import numpy as np
+
+
+def binarize(images: np.ndarray, how: str, seed: int) -> np.ndarray:
+    """uint8 pictures [N, ...] as 0 and 255: `threshold` at one half, or `dynamic`; `none` returns them unchanged.
+
+    `dynamic` is one Bernoulli draw with probability value / 255 from the seed. Picture n gets the same draw however
+    many pictures follow it. Raises ValueError for another `how`.
+    """
+    match how:
+        case "none":
+            return images
+        case "threshold":
+            return np.where(images >= 128, np.uint8(255), np.uint8(0))
+        case "dynamic":
+            uniform = np.random.default_rng(seed).random(images.shape, dtype=np.float32)  # row by row
+            return np.where(uniform * 255 < images, np.uint8(255), np.uint8(0))
+    raise ValueError(f"binarize is {how!r}, expected none, threshold or dynamic")

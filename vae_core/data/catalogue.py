@@ -1,0 +1,134 @@
+"""The named data sets: where each is looked for, its checksums, and how its files become an ImageSet.
+
+Looked for offline first: the folder $VAE_LAB_DATA, the user's cache, the repository's own data/, and a folder
+shared/data beside the checkout. Only then is a set downloaded, into the cache.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from vae_core.data.download import download, payload_digest
+from vae_core.data.idx import read_idx
+from vae_core.data.images import ImageSet
+
+FOLDER_VARIABLE = "VAE_LAB_DATA"
+ROOT = Path(__file__).resolve().parents[2]
+
+_CLOTHES = "T-shirt/top,Trouser,Pullover,Dress,Coat,Sandal,Shirt,Sneaker,Bag,Ankle boot"
+_BACKGROUNDS = ("white background", "blue background", "lilac background", "pink background")
+_FACES, _FACES_TRAIN, _FACES_SEED = "pixel-faces-16.npz", 8000, 0
+_FACES_SHA256 = "9ae8174230cca618dde5d15a3764747b9642b76d9224dda11246dff647b49ab2"
+
+# Checksums are of the decompressed payload: the gzip wrapper differs between mirrors.
+_IDX_SETS = {
+    "fashion-mnist": {
+        "mirrors": (
+            "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
+            "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
+        ),
+        "sha256": {
+            "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+            "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+            "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+            "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+        },
+        "classes": tuple(_CLOTHES.split(",")),
+        "source": "https://github.com/zalandoresearch/fashion-mnist",
+        "licence": "MIT, Zalando SE",
+    },
+    "mnist": {
+        "mirrors": (
+            "https://ossci-datasets.s3.amazonaws.com/mnist/",
+            "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        ),
+        "sha256": {
+            "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+            "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+            "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+            "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+        },
+        "classes": tuple("0123456789"),
+        "source": "Y. LeCun, C. Cortes, C. Burges: the MNIST database of handwritten digits",
+        "licence": "CC BY-SA 3.0",
+    },
+}
+
+
+def _load_idx(name: str, split: str) -> ImageSet:
+    known = _IDX_SETS[name]
+    prefix = "train" if split == "train" else "t10k"
+    images, labels = (read_idx(_find(name, f"{prefix}-{kind}")) for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"))
+    return ImageSet(
+        name, split, images[:, None], labels.astype(np.int64), known["classes"], known["source"], known["licence"]
+    )
+
+
+def _find(name: str, stem: str) -> Path:
+    """A file of a named IDX set with the right checksum, downloaded if it is nowhere."""
+    known = _IDX_SETS[name]
+    for folder in places(name):
+        for path in (folder / f"{stem}.gz", folder / stem):
+            if path.is_file():
+                if payload_digest(path) != known["sha256"][stem]:
+                    raise ValueError(f"{path} does not have the checksum of {name}: remove it or replace it")
+                return path
+    cached = _cache() / name / f"{stem}.gz"
+    try:
+        download([mirror + cached.name for mirror in known["mirrors"]], known["sha256"][stem], cached)
+    except ValueError as error:
+        raise ValueError(
+            f"{error}; expected {cached.name} in one of {', '.join(map(str, places(name)))}, "
+            f"or a folder named by {FOLDER_VARIABLE} that holds {name}/{cached.name}"
+        ) from None
+    return cached
+
+
+def _load_faces(name: str, split: str) -> ImageSet:
+    path = next((folder / _FACES for folder in places(name) if (folder / _FACES).is_file()), None)
+    if path is None:
+        raise ValueError(f"{_FACES} is missing, expected in one of {', '.join(map(str, places(name)))}")
+    if payload_digest(path) != _FACES_SHA256:
+        raise ValueError(f"{path} does not have the checksum of {name}: remove it or replace it")
+    with np.load(path, allow_pickle=False) as archive:
+        images, factors, names = archive["images"], archive["factors"], archive["factor_names"].tolist()
+    background = factors[:, names.index("background")].astype(np.int64)
+    order = np.random.default_rng(_FACES_SEED).permutation(len(images))
+    chosen = order[:_FACES_TRAIN] if split == "train" else order[_FACES_TRAIN:]
+    source, licence = "Pixel Art by DiceBear, drawn with known factors", "CC0 1.0"
+    channels_first = np.ascontiguousarray(images[chosen].transpose(0, 3, 1, 2))
+    return ImageSet(name, split, channels_first, background[chosen], _BACKGROUNDS, source, licence)
+
+
+def _load_digits(name: str, split: str) -> ImageSet:
+    from sklearn.datasets import load_digits
+
+    digits = load_digits()
+    images = np.rint(digits.images * (255 / 16)).astype(np.uint8)[:, None]
+    order = np.random.default_rng(0).permutation(len(images))
+    held_out = len(images) // 5
+    chosen = order[:held_out] if split == "test" else order[held_out:]
+    source = "scikit-learn: optical recognition of handwritten digits, E. Alpaydin and C. Kaynak, 1998"
+    return ImageSet(name, split, images[chosen], digits.target[chosen], tuple("0123456789"), source, "CC BY 4.0")
+
+
+LOADERS: dict[str, Callable[[str, str], ImageSet]] = {
+    "fashion-mnist": _load_idx,
+    "mnist": _load_idx,
+    "pixel-faces": _load_faces,
+    "digits": _load_digits,
+}
+
+
+def places(name: str) -> list[Path]:
+    """Folders in which a named set is looked for, in order."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    roots = [Path(named).expanduser()] if named else []
+    roots += [_cache(), ROOT / "data", ROOT.parent / "shared" / "data"]
+    return [root / name for root in roots]
+
+
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vae-lab"

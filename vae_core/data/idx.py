@@ -1,0 +1,46 @@
+"""The IDX format of MNIST and its kin: a magic number, the sizes, then bytes."""
+
+import gzip
+import math
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+_UINT8 = 0x08
+_LARGEST = 1 << 30
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """The uint8 array of an IDX file, compressed by gzip or not. Raises ValueError if it is malformed or cut short."""
+    try:
+        return parse_idx(decompress(path.read_bytes()))
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read: {error.strerror}") from None
+    except ValueError as error:
+        raise ValueError(f"{path.name} cannot be read: {error}") from None
+
+
+def decompress(data: bytes) -> bytes:
+    """The payload of a gzip file, or the data as they are. Raises ValueError if the gzip is corrupt or cut short."""
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error):
+        raise ValueError("its gzip data are corrupt or cut short") from None
+
+
+def parse_idx(payload: bytes) -> np.ndarray:
+    """The array in the bytes of an IDX file. Raises ValueError if they are not one of uint8 values."""
+    if len(payload) < 4 or payload[:2] != b"\0\0" or payload[2] != _UINT8 or not 1 <= payload[3] <= 4:
+        raise ValueError(f"it begins with {payload[:4].hex() or 'nothing'}, expected an IDX header of unsigned bytes")
+    rank = payload[3]
+    header = 4 + 4 * rank
+    if len(payload) < header:
+        raise ValueError("its IDX header is cut short")
+    shape = struct.unpack(f">{rank}I", payload[4:header])
+    if math.prod(shape) > _LARGEST or len(payload) - header != math.prod(shape):
+        raise ValueError(f"it holds {len(payload) - header} values, expected {math.prod(shape)} for {list(shape)}")
+    return np.frombuffer(payload, np.uint8, offset=header).reshape(shape)

@@ -1,0 +1,37 @@
+"""A data set in memory: pictures as bytes, with labels when there are any."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class ImageSet:
+    """One split of a data set. `images` are uint8 [N, C, H, W], 0 to 255; `labels` int64 [N] or None."""
+
+    name: str
+    split: str
+    images: np.ndarray
+    labels: np.ndarray | None
+    classes: tuple[str, ...]
+    source: str
+    licence: str
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        return tuple(self.images.shape[1:])
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 of the pictures' bytes, in hexadecimal."""
+        return hashlib.sha256(np.ascontiguousarray(self.images).tobytes()).hexdigest()
+
+
+def to_float(images: np.ndarray) -> np.ndarray:
+    """uint8 pictures as float32 in [0, 1]."""
+    return images.astype(np.float32) / 255
