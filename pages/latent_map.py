@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, visit
+from ui import cards, served, visit
 from ui.catalogue import FOLDER_VARIABLE, catalogue
 from ui.latent_pad import latent_pad
 from ui.pad_data import pad_data
@@ -50,13 +50,14 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         on_change=visit.model_chosen,
         args=(found,),
     )
-    card = st.popover("Model card", on_change="rerun")
+    card = st.popover("Model card", key="map_card", on_change="rerun")
 entry = found.runs[here.model]
 if card.open:
     with card:
         cards.model_card(entry)
-for problem in here.problems:
-    st.warning(cards.plain(problem))
+for problem in [*here.problems, served.images_problem(entry)]:
+    if problem:
+        st.warning(cards.plain(problem))
 if here.note:
     st.caption(here.note)
 

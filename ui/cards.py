@@ -88,7 +88,8 @@ def nats(test: dict[str, Any], key: str, error: str | None = None) -> str:
     if not isinstance(value, int | float):
         return ""
     spread = test.get(error) if error else None
-    return f"{value:.1f} ± {spread:.1f} nats" if isinstance(spread, int | float) else f"{value:.1f} nats"
+    figure = f"{value:.1f} ± {spread:.1f} nats" if isinstance(spread, int | float) else f"{value:.1f} nats"
+    return figure.replace("-", "−")
 
 
 def whole(value: Any) -> str:

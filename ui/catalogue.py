@@ -35,7 +35,7 @@ def catalogue() -> Catalogue:
         if isinstance(found, str):
             problems.append(found)
         elif any(run.id == found.id for run in runs):
-            problems.append(f"The model folder {folder} is left out: another model has the same name.")
+            problems.append(f"One model is left out: {folder} has the same name as another one.")
         else:
             runs.append(found)
     return Catalogue({run.id: run for run in runs}, tuple(problems))
@@ -85,7 +85,7 @@ def _run_or_sentence(folder: Path) -> Entry | str:
     try:
         return read_entry(folder)
     except (ValueError, OSError) as error:
-        return f"The model folder {folder.name} cannot be shown: {error}."
+        return f"One model is left out: {error}."
 
 
 def _stamp(folder: Path) -> _Stamp:

@@ -32,7 +32,7 @@ class Entry:
 def read_entry(folder: Path) -> Entry:
     """The run in `folder`. Raises ValueError with one sentence when anything in it cannot be used."""
     run = open_run(folder)
-    _check_card(run.card, run.config.model.latent_dim)
+    _check_card(run)
     read_weights(run)
     codes = read_codes(run)
     if len(codes.label) == 0:
@@ -46,13 +46,14 @@ def _digest(folder: Path) -> str:
     return sha256(__version__.encode() + files).hexdigest()[:16]
 
 
-def _check_card(card: dict[str, Any], latent_dim: int) -> None:
+def _check_card(run: Run) -> None:
     """Raises ValueError unless the card has what the pad and the picker cannot do without."""
+    where, latent_dim = f"card.json of the run {run.path.name}", run.config.model.latent_dim
     for key, kind in _NEEDED.items():
-        if not isinstance(card.get(key), kind):
-            raise ValueError(f"card.json has {key!r} = {card.get(key)!r}, expected a {kind.__name__}")
+        if not isinstance(run.card.get(key), kind):
+            raise ValueError(f"{where} has {key!r} = {run.card.get(key)!r}, expected a {kind.__name__}")
     for key in ("rate_per_dimension", "active"):
-        if len(card[key]) != latent_dim:
-            raise ValueError(f"card.json has {len(card[key])} values of {key!r}, expected {latent_dim}")
-    if not all(isinstance(rate, int | float) and math.isfinite(rate) for rate in card["rate_per_dimension"]):
-        raise ValueError("card.json has a 'rate_per_dimension' that is not a finite number")
+        if len(run.card[key]) != latent_dim:
+            raise ValueError(f"{where} has {len(run.card[key])} values of {key!r}, expected {latent_dim}")
+    if not all(isinstance(rate, int | float) and math.isfinite(rate) for rate in run.card["rate_per_dimension"]):
+        raise ValueError(f"{where} has a 'rate_per_dimension' that is not a finite number")

@@ -43,8 +43,8 @@ def images(request: Request) -> Response:
         return _not_found(f"Block {block} does not exist: this model has {entry.count} test images.")
     try:
         return _forever(request, served.packed_images(entry, block), "application/octet-stream")
-    except (ValueError, OSError) as error:
-        return _not_found(f"The images of {entry.run.config.data.name} cannot be read: {error}.")
+    except ValueError as error:
+        return _not_found(f"The test images cannot be shown: {error}.")
 
 
 def _entry(request: Request) -> Entry | None:

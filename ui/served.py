@@ -17,7 +17,11 @@ from vae_core.run import CODES
 
 BLOCK = 256  # test images in one answer
 ASSETS = Path(__file__).parent / "latent_pad" / "static"
+RETRY_SECONDS = 30  # before a data set that could not be read is looked for again
+TITLES = {"fashion-mnist": "Fashion-MNIST", "mnist": "MNIST", "pixel-faces": "Pixel faces", "digits": "Digits"}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".mjs": "text/javascript"}
+
+_failed: dict[str, tuple[float, str]] = {}
 
 
 def asset_base() -> str:
@@ -60,9 +64,16 @@ def packed_tensors(entry: Entry, name: str) -> bytes:
 
 @lru_cache(maxsize=512)
 def packed_images(entry: Entry, block: int) -> bytes:
-    """Test images block * BLOCK onwards as raw bytes [n, C, H, W], as the model takes them, gzip."""
-    images = _images(entry.run.config.data.name, entry.run.config.data.binarize, image_seed(entry))[: entry.count]
-    return gzip.compress(images[block * BLOCK : (block + 1) * BLOCK].tobytes(), 6, mtime=0)
+    """Test images block * BLOCK onwards as raw bytes [n, C, H, W], as the model takes them, gzip.
+
+    Raises ValueError if the run's data set cannot be read or is not the one it was measured on.
+    """
+    config = entry.run.config
+    images = _images(config.data.name, config.data.binarize, image_seed(entry))
+    if images.shape[1:] != config.model.image_shape or len(images) < entry.count:
+        expected = f"{entry.count} of shape {list(config.model.image_shape)}"
+        raise ValueError(f"there are {len(images)} test images of shape {list(images.shape[1:])}, expected {expected}")
+    return gzip.compress(images[: entry.count][block * BLOCK : (block + 1) * BLOCK].tobytes(), 6, mtime=0)
 
 
 def image_seed(entry: Entry) -> int:
@@ -75,9 +86,20 @@ def _images(name: str, how: str, seed: int) -> np.ndarray:
     return data.binarize(test_set(name).images, how, seed)
 
 
-@lru_cache(maxsize=4)
 def test_set(name: str) -> data.ImageSet:
     """The test images of a data set. Raises ValueError with one sentence if they cannot be read."""
+    tried, sentence = _failed.get(name, (-RETRY_SECONDS, ""))
+    if time.monotonic() - tried < RETRY_SECONDS:
+        raise ValueError(sentence)
+    try:
+        return _test_set(name)
+    except (ValueError, OSError) as error:
+        _failed[name] = (time.monotonic(), str(error))
+        raise ValueError(str(error)) from None
+
+
+@lru_cache(maxsize=4)
+def _test_set(name: str) -> data.ImageSet:
     return data.load(name, "test")
 
 
@@ -85,11 +107,20 @@ def classes(entry: Entry) -> tuple[str, ...]:
     """Names of the classes; none when the data set has none or cannot be read."""
     try:
         return test_set(entry.run.config.data.name).classes
-    except (ValueError, OSError):
+    except ValueError:
         return ()
+
+
+def images_problem(entry: Entry) -> str:
+    """One sentence when the run's test images cannot be shown, else nothing."""
+    try:
+        packed_images(entry, 0)
+    except ValueError as error:
+        return f"The test images of this model cannot be shown, but its decoder works: {error}."
+    return ""
 
 
 def data_title(entry: Entry) -> str:
     """The data set's name for people."""
-    described = entry.run.card["data"]
-    return str(described.get("title") or described.get("name") or entry.run.config.data.name)
+    name = str(entry.run.card["data"].get("name") or entry.run.config.data.name)
+    return TITLES.get(name, Path(name).name)

@@ -127,6 +127,24 @@ def test_images_that_cannot_be_read_are_one_sentence(entry: Entry, monkeypatch: 
     answer = get(APP, f"/lab/images/my%20run/{entry.digest}/0")
     assert answer.status == 404
     assert "the file is gone" in answer.body.decode()
+    assert "the file is gone" in served.images_problem(entry)
+
+
+def test_a_data_set_of_another_shape_is_refused(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    served.packed_images.cache_clear()
+    monkeypatch.setattr(served, "_images", lambda *_: np.zeros((COUNT, 1, 4, 4), np.uint8))
+    assert "expected 40 of shape [1, 8, 8]" in served.images_problem(entry)
+    served.packed_images.cache_clear()
+
+
+def test_a_data_set_that_cannot_be_read_is_not_tried_at_every_rerun(monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+    monkeypatch.setattr(served, "_failed", {})
+    monkeypatch.setattr(served.data, "load", lambda name, split: tries.append(name) or data.binarize(None, "oops", 0))
+    for _ in range(3):
+        with pytest.raises(ValueError, match="oops"):
+            served.test_set("nowhere")
+    assert len(tries) == 1
 
 
 def test_streamlits_own_files_are_packed(entry: Entry) -> None:

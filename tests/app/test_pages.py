@@ -1,0 +1,147 @@
+"""Each page runs from ui/frame.py without a browser: what it says, what it keeps, what it does with bad input."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.runs import change_json, make_run
+from ui import catalogue
+from ui.catalogue import FOLDER_VARIABLE
+
+FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of runs that is the only one looked into."""
+    monkeypatch.setattr(catalogue, "ROOT", tmp_path / "elsewhere")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def app(runs: Path) -> Callable[..., AppTest]:
+    """Opens the app by a link on two runs of the same data, Gaussian and Bernoulli, and one of 5 dimensions."""
+    make_run(runs / "a-gaussian", title="Gaussian [digits]")
+    make_run(runs / "b-bernoulli", "bernoulli")
+    make_run(runs / "c-five", latent_dim=5)
+
+    def open_link(**params: str) -> AppTest:
+        test = AppTest.from_file(str(FRAME), default_timeout=30)
+        for name, value in params.items():
+            test.query_params[name] = value
+        return test.run()
+
+    return open_link
+
+
+def texts(test: AppTest) -> str:
+    """Everything that the page says."""
+    said = [*test.title, *test.markdown, *test.caption, *test.text, *test.warning, *test.info, *test.error]
+    return "\n".join(element.value for element in said)
+
+
+def link_of(test: AppTest) -> dict[str, str]:
+    """The link after the run; values that the test set itself come back as lists."""
+    return {name: value[-1] if isinstance(value, list) else value for name, value in test.query_params.items()}
+
+
+def shown_view(test: AppTest):
+    return test.session_state["map_visit"].view
+
+
+def test_the_page_opens_on_the_first_model_and_says_what_to_do(app: Callable[..., AppTest]) -> None:
+    test = app()
+    assert not test.exception
+    assert test.title[0].value == "Latent map"
+    assert "Drag" in texts(test)
+    assert test.button_group(key="map_model").value == "a-gaussian"
+    assert not test.warning
+    assert link_of(test) == {}
+
+
+def test_a_link_is_shown_and_left_as_it_is(app: Callable[..., AppTest]) -> None:
+    params = {"map_model": "b-bernoulli", "map_z": "1,-0.5", "map_x": "7", "map_overlays": "prior,density"}
+    test = app(**params)
+    assert not test.warning
+    assert shown_view(test).z == (1.0, -0.5)
+    assert shown_view(test).x == 7
+    assert link_of(test) == params
+
+
+def test_a_link_that_asks_for_what_cannot_be_is_a_sentence_and_the_rest_lives(app: Callable[..., AppTest]) -> None:
+    test = app(map_model="gone", map_x="40", map_zoom="2", map_seed="9")
+    assert not test.exception
+    assert len(test.warning) == 3
+    assert "'gone'" in test.warning[0].value.replace("\\", "")
+    assert shown_view(test).seed == 9
+    assert link_of(test) == {"map_seed": "9"}
+
+
+def test_another_likelihood_keeps_the_picture_and_says_what_changes(app: Callable[..., AppTest]) -> None:
+    test = app(map_x="7", map_z="1,1")
+    test.button_group(key="map_model").set_value("b-bernoulli").run()
+    assert not test.exception
+    assert (shown_view(test).x, shown_view(test).z) == (7, None)
+    assert "Test image 7" in texts(test)
+    assert "black or white" in texts(test)
+    assert link_of(test) == {"map_model": "b-bernoulli", "map_x": "7"}
+    test.button_group(key="map_model").set_value("a-gaussian").run()
+    assert "grey values" in texts(test)
+    assert link_of(test) == {"map_x": "7"}
+
+
+def test_back_to_an_earlier_link_shows_its_view(app: Callable[..., AppTest]) -> None:
+    test = app(map_x="7")
+    del test.query_params["map_x"]
+    test.query_params["map_model"] = "c-five"
+    test.query_params["map_axes"] = "2,5"
+    test.run()
+    assert test.button_group(key="map_model").value == "c-five"
+    assert (shown_view(test).x, shown_view(test).axes) == (None, (1, 4))
+
+
+def test_the_title_of_a_file_is_shown_as_plain_text(app: Callable[..., AppTest]) -> None:
+    label = app().button_group(key="map_model").options[0]
+    assert label == "Gaussian \\[digits\\]"
+
+
+def test_the_model_card_gives_each_figure_with_its_convention(app: Callable[..., AppTest], runs: Path) -> None:
+    change_json(runs / "a-gaussian" / "card.json", device="<b>GPU</b> $x$", command="python -m vae_core train --x `y`")
+    test = app()
+    assert "Test ELBO" not in texts(test)  # nothing is made of a card that is shut
+    test.session_state["map_card"] = True
+    test.run()
+    said = texts(test)
+    assert "−31.2 ± 0.5 nats" in said
+    assert "40 test images" in said.replace("\\", "")
+    assert "seed 0" in said
+    assert "σ = 0.250" in said.replace("\\", "")
+    assert "<b>" not in said
+    assert test.text[0].value == "python -m vae_core train --x `y`"
+
+
+def test_a_broken_run_is_one_sentence_above_a_page_that_works(app: Callable[..., AppTest], runs: Path) -> None:
+    (make_run(runs / "d-broken") / "config.json").write_text("{")
+    test = app()
+    assert not test.exception
+    assert len(test.warning) == 1
+    assert "d-broken" in test.warning[0].value.replace("\\", "")
+    assert test.button_group(key="map_model").options == ["Gaussian \\[digits\\]", "b\\-bernoulli", "c\\-five"]
+
+
+def test_without_any_model_the_page_says_what_to_do_next(runs: Path) -> None:
+    test = AppTest.from_file(str(FRAME), default_timeout=30).run()
+    assert not test.exception
+    assert "Train" in test.info[0].value
+    assert test.text[0].value.startswith("python -m vae_core train")
+
+
+def test_a_model_whose_images_are_gone_still_decodes(app: Callable[..., AppTest], runs: Path) -> None:
+    config = runs / "a-gaussian" / "config.json"
+    change_json(config, data={"name": str(runs / "gone.npz"), "binarize": "none"})
+    test = app()
+    assert not test.exception
+    assert "decoder works" in test.warning[0].value
