@@ -8,8 +8,8 @@ from ui.latent_pad import latent_pad
 from ui.pad_data import pad_data
 
 LEAD = (
-    "Each point is one test picture, placed where the encoder puts it. **Drag** over the plane and watch the "
-    "decoder turn z into a picture; **click** a point to see how wide its posterior q(z|x) is and what it costs."
+    "Each point is a test picture, where the encoder puts it. **Drag** anywhere to decode that z. "
+    "**Click** a point to see how sure the encoder is of it, and what that costs in nats."
 )
 EMPTY = (
     "There is no model to show yet. Train a small one with the command below, then reload this page. "
@@ -27,30 +27,31 @@ wasteful when z has many dimensions. The encoder answers with q(z|x): the small 
 still wrong with the picture. ELBO = −rate − distortion is never above log p(x): the gap is KL(q(z|x) ‖ p(z|x)).
 """
 
-st.title("Latent map")
-st.markdown(LEAD)
-
 found = catalogue()
+top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+top.title("Latent map", width="content")
+second = st.container(horizontal=True, vertical_alignment="center")
+second.markdown(LEAD, width="stretch")
 for problem in found.problems:
     st.warning(cards.plain(problem))
 if not found.runs:
     st.info(EMPTY)
-    st.text(COMMAND)
+    st.code(COMMAND, language=None, wrap_lines=True)
     st.stop()
 
 here = visit.current_visit(found)
-with st.container(horizontal=True, vertical_alignment="bottom"):
-    st.segmented_control(
-        "Model",
-        list(found.runs),
-        format_func=lambda run: cards.plain(found.runs[run].title),
-        key=visit.PICKER,
-        required=True,
-        wrap=True,
-        on_change=visit.model_chosen,
-        args=(found,),
-    )
-    card = st.popover("Model card", key="map_card", on_change="rerun")
+top.pills(
+    "Model",
+    list(found.runs),
+    format_func=lambda run: cards.plain(found.runs[run].title),
+    key=visit.PICKER,
+    label_visibility="collapsed",
+    required=True,
+    wrap=True,
+    on_change=visit.model_chosen,
+    args=(found,),
+)
+card = second.popover("Model card", key="map_card", on_change="rerun", width="content")
 entry = found.runs[here.model]
 if card.open:
     with card:

@@ -18,10 +18,10 @@ _BINARISED = {
 def model_card(entry: Entry) -> None:
     """The card of a run as a table of facts, the command that reproduces it, and its licence."""
     rows = "".join(f"| {name} | {value} |\n" for name, value in facts(entry) if value)
-    st.markdown(f"**{plain(entry.title)}**\n\n| | |\n|:--|:--|\n{rows}")
+    st.markdown(f"| Model | {plain(entry.title)} |\n|:--|:--|\n{rows}")
     if command := entry.run.card.get("command"):
         st.caption("The command that trains it again:")
-        st.text(str(command))
+        st.code(str(command), language=None, wrap_lines=True)
     described = entry.run.card["data"]
     if described.get("licence"):
         source = f", from {described['source']}" if described.get("source") else ""
@@ -53,7 +53,7 @@ def likelihood(entry: Entry) -> str:
     if entry.run.config.model.likelihood == "bernoulli":
         return "Bernoulli on binary pixels"
     sigma, how = entry.run.card.get("sigma"), entry.run.config.model.sigma
-    words = {"optimal": "the likeliest", "learned": "learned"}.get(str(how), "fixed")
+    words = how if isinstance(how, str) else "fixed"
     return f"Gaussian, σ = {sigma:.3f} ({words})" if isinstance(sigma, float) else f"Gaussian, σ {words}"
 
 
@@ -63,8 +63,8 @@ def convention(entry: Entry) -> str:
     samples = test.get("samples", 1)
     draws = "1 draw of z" if samples == 1 else f"{samples} draws of z"
     return (
-        f"mean over {whole(test.get('n'))} {test.get('split', 'test')} images ± standard error, "
-        f"{_BINARISED[entry.run.config.data.binarize]}, {draws} an image, seed {test.get('seed', 0)}"
+        f"mean over {whole(test.get('n'))} {test.get('split', 'test')} images ± standard error; "
+        f"{_BINARISED[entry.run.config.data.binarize]}; {draws} for each image; seed {test.get('seed', 0)}"
     )
 
 

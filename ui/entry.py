@@ -4,7 +4,6 @@ import math
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 from vae_core import __version__
 from vae_core.run import CODES, CONFIG, WEIGHTS, Run, open_run, read_codes, read_weights

@@ -120,7 +120,7 @@ def test_the_model_card_gives_each_figure_with_its_convention(app: Callable[...,
     assert "seed 0" in said
     assert "σ = 0.250" in said.replace("\\", "")
     assert "<b>" not in said
-    assert test.text[0].value == "python -m vae_core train --x `y`"
+    assert test.code[0].value == "python -m vae_core train --x `y`"
 
 
 def test_a_broken_run_is_one_sentence_above_a_page_that_works(app: Callable[..., AppTest], runs: Path) -> None:
@@ -136,7 +136,7 @@ def test_without_any_model_the_page_says_what_to_do_next(runs: Path) -> None:
     test = AppTest.from_file(str(FRAME), default_timeout=30).run()
     assert not test.exception
     assert "Train" in test.info[0].value
-    assert test.text[0].value.startswith("python -m vae_core train")
+    assert test.code[0].value.startswith("python -m vae_core train")
 
 
 def test_a_model_whose_images_are_gone_still_decodes(app: Callable[..., AppTest], runs: Path) -> None:
