@@ -66,7 +66,7 @@ if here.note:
 @st.fragment
 def pad() -> None:
     """The pad reruns alone when it settles: the rest of the page stays as it is."""
-    latent_pad(pad_data(entry, here.given), visit.PAD, on_view=lambda: visit.pad_settled(found))
+    latent_pad(pad_data(entry, here.given, here.turn), visit.PAD, on_view=lambda: visit.pad_settled(found))
 
 
 pad()

@@ -183,14 +183,11 @@ def read_view(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str
 
 
 def write(model: str, default_model: str, view: View) -> dict[str, str]:
-    """The link of a view. What is at its default is left out, so a link says only what was chosen."""
-    link = {} if model == default_model else {MODEL: model}
+    """The link of a view: what is at its default is left out, and a link that says anything names its model."""
     default = View()
-    for param in PARAMS:
-        value = getattr(view, param.field)
-        if value != getattr(default, param.field):
-            link[param.name] = param.write(value)
-    return link
+    values = {param: getattr(view, param.field) for param in PARAMS}
+    link = {p.name: p.write(value) for p, value in values.items() if value != getattr(default, p.field)}
+    return {MODEL: model} | link if link or model != default_model else {}
 
 
 def from_pad(state: Mapping[str, Any], bounds: Bounds) -> View:

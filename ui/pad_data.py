@@ -15,12 +15,12 @@ def bounds_of(entry: Entry) -> Bounds:
     return Bounds(model.latent_dim, entry.count, len(served.classes(entry)), model.pixels)
 
 
-def pad_data(entry: Entry, view: View) -> dict[str, Any]:
-    """The component's `data`: where its modules are, the model, the view to show, and the folds."""
+def pad_data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
+    """The component's `data`: its modules' place, the model, the view to show (anew when `turn` grows), the folds."""
     return {
         "assets": served.asset_base(),
         "model": _model(entry),
-        "view": _view(entry, view),
+        "view": _view(entry, view) | {"turn": turn},
         "folds": folds(entry.run.config.model.likelihood),
     }
 

@@ -18,26 +18,35 @@ PICKER, PAD, _VISIT = "map_model", "map_pad", "map_visit"
 
 @dataclass
 class Visit:
-    """The model and view shown now; `given` is the view last handed to the pad, `link` the link as last written."""
+    """The model and view shown now; `given` is the view last handed to the pad, `link` the link as last written.
+
+    `turn` counts the hand-overs: a view that is given again after the pad has left it is new to the pad.
+    """
 
     model: str
     view: link.View
     given: link.View
     link: dict[str, str]
+    turn: int = 0
     problems: list[str] = field(default_factory=list)
     note: str = ""
+
+    def give(self, view: link.View) -> None:
+        """Hand this view to the pad."""
+        self.view = self.given = view
+        self.turn += 1
 
 
 def current_visit(found: Catalogue) -> Visit:
     """This session's visit, taken from the link when the link says something new."""
     visit = st.session_state.get(_VISIT)
     if visit is None or visit.link != st.query_params.to_dict() or visit.model not in found.runs:
-        visit = _visit_from_link(found)
+        visit = _visit_from_link(found, visit.turn + 1 if visit else 0)
         st.session_state[_VISIT] = visit
         st.session_state[PICKER] = visit.model
         _rewrite_link(visit, found)
     elif PAD not in st.session_state:  # the visitor comes back from another page: the pad is mounted anew
-        visit.given = visit.view
+        visit.give(visit.view)
     return visit
 
 
@@ -54,17 +63,17 @@ def model_chosen(found: Catalogue) -> None:
     visit = st.session_state[_VISIT]
     old, new = found.runs[visit.model], found.runs[st.session_state[PICKER]]
     same_data = old.run.config.data.name == new.run.config.data.name
-    visit.view = link.for_another_model(visit.view, bounds_of(old), bounds_of(new), same_data)
-    visit.given, visit.model, visit.problems = visit.view, new.id, []
+    visit.give(link.for_another_model(visit.view, bounds_of(old), bounds_of(new), same_data))
+    visit.model, visit.problems = new.id, []
     visit.note = _what_changes(old, new, visit.view.x) if same_data else ""
     _rewrite_link(visit, found)
 
 
-def _visit_from_link(found: Catalogue) -> Visit:
+def _visit_from_link(found: Catalogue, turn: int) -> Visit:
     params = st.query_params.to_dict()
     model, problems = link.read_model(params, list(found.runs))
     view, more = link.read_view(params, bounds_of(found.runs[model]))
-    return Visit(model, view, view, params, problems + more)
+    return Visit(model, view, view, params, turn, problems + more)
 
 
 def _rewrite_link(visit: Visit, found: Catalogue) -> None:

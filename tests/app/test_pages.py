@@ -77,7 +77,7 @@ def test_a_link_that_asks_for_what_cannot_be_is_a_sentence_and_the_rest_lives(ap
     assert len(test.warning) == 3
     assert "'gone'" in test.warning[0].value.replace("\\", "")
     assert shown_view(test).seed == 9
-    assert link_of(test) == {"map_seed": "9"}
+    assert link_of(test) == {"map_model": "a-gaussian", "map_seed": "9"}
 
 
 def test_another_likelihood_keeps_the_picture_and_says_what_changes(app: Callable[..., AppTest]) -> None:
@@ -90,7 +90,7 @@ def test_another_likelihood_keeps_the_picture_and_says_what_changes(app: Callabl
     assert link_of(test) == {"map_model": "b-bernoulli", "map_x": "7"}
     test.button_group(key="map_model").set_value("a-gaussian").run()
     assert "grey values" in texts(test)
-    assert link_of(test) == {"map_x": "7"}
+    assert link_of(test) == {"map_model": "a-gaussian", "map_x": "7"}
 
 
 def test_back_to_an_earlier_link_shows_its_view(app: Callable[..., AppTest]) -> None:

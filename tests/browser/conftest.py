@@ -6,11 +6,14 @@ import http.server
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Error as PlaywrightError
+
+from tests.browser.server import running_app
 
 STATIC = Path(__file__).parents[2] / "ui" / "latent_pad" / "static"
 
@@ -36,15 +39,47 @@ def serve_folder(folder: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium: the one that $CHROMIUM names, or one on the path."""
-    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
-    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
-    if executable is None:
-        pytest.fail("These tests need Chromium: install it, or set the variable CHROMIUM to its executable.")
+    """Headless Chromium: the one that $CHROMIUM names, one on the path, or Playwright's own."""
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        chromium = launch(playwright)
         yield chromium
         chromium.close()
+
+
+def launch(playwright: Playwright, *arguments: str) -> Browser:
+    """Start Chromium; where there is none the test fails and says what to do."""
+    names = ("chromium", "chromium-browser", "google-chrome", "chrome")
+    executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    try:
+        return playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", *arguments])
+    except PlaywrightError as error:
+        reason = str(error).splitlines()[0]
+        pytest.fail(f"These tests need Chromium: install it, or name it in the variable CHROMIUM ({reason}).")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address (host:port) of the running app, shared by all tests of the session."""
+    with running_app(tmp_path_factory.mktemp("server") / "log.txt") as address:
+        yield address
+
+
+@pytest.fixture
+def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
+    """Opens pages in fresh contexts; the test fails when one of them had an uncaught error."""
+    errors: list[str] = []
+    pages: list[Page] = []
+
+    def open_page(width: int = 1440, height: int = 1000, **options: object) -> Page:
+        page = browser.new_page(viewport={"width": width, "height": height}, **options)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        pages.append(page)
+        return page
+
+    yield open_page
+    for page in pages:
+        page.close()
+    assert errors == [], "uncaught errors in the page"
 
 
 @pytest.fixture(scope="session")
