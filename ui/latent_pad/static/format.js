@@ -20,9 +20,3 @@ const DIGITS = "₀₁₂₃₄₅₆₇₈₉";
 
 /** The name of dimension j (from 0): z₁, z₂, … */
 export const axisName = (j) => `z${String(j + 1).replace(/\d/g, (digit) => DIGITS[digit])}`;
-
-/** A few digits that suit a standard error: 12.3 ± 0.2, 1204 ± 3. */
-export function withError(value, error) {
-  const digits = error > 0 ? Math.min(4, Math.max(0, 1 - Math.floor(Math.log10(error)))) : 2;
-  return [fixed(value, Math.min(digits, 2)), fixed(error, Math.min(digits, 2))];
-}

@@ -11,7 +11,6 @@ import { themeOf } from "./palette.js";
 import { createBar, createCaption } from "./panels/caption.js";
 import { createChosen } from "./panels/chosen.js";
 import { createDecoded } from "./panels/decoded.js";
-import { createDraw } from "./panels/draw.js";
 import { createLegend } from "./panels/legend.js";
 import { createSamples } from "./panels/samples.js";
 import { createSliders } from "./panels/sliders.js";
@@ -158,13 +157,12 @@ function build(store, session, root, failure) {
   const decoded = createDecoded(store, session);
   const sliders = createSliders(store);
   const chosen = createChosen(store, session);
-  const draw = createDraw(store, session);
   const elements = (...parts) => parts.map((part) => part.element);
   root.append(h("div.layout", {},
     h("div.column", {}, failure, ...elements(bar, plane, legend, caption, samples)),
-    h("div.column", {}, ...elements(decoded, sliders, chosen, draw)),
+    h("div.column", {}, ...elements(decoded, sliders, chosen)),
   ));
-  return [bar, plane, legend, caption, samples, decoded, sliders, chosen, draw];
+  return [bar, plane, legend, caption, samples, decoded, sliders, chosen];
 }
 
 /** hiddenMask[k] is 1 where class k is hidden; labels are bytes. */

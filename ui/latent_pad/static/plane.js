@@ -58,7 +58,7 @@ export function createPlane(store, session) {
     surface.classList.toggle("panning", !!state.panning);
   });
   store.on(["touched"], () => hint.classList.toggle("gone", !!state.touched));
-  store.on(["progress"], () => showProgress(veil, state.progress));
+  store.on(["progress"], () => showProgress(surface, veil, state.progress));
 
   function stop() {
     observer.disconnect();
@@ -69,9 +69,10 @@ export function createPlane(store, session) {
   return { element, stop };
 }
 
-function showProgress(veil, progress) {
+function showProgress(surface, veil, progress) {
   veil.hidden = !progress;
   veil.textContent = progress ?? "";
+  surface.setAttribute("aria-busy", String(!!progress));
 }
 
 /** Moves of the window: at once while a hand is on it, eased from a button or a key. */

@@ -28,7 +28,7 @@ const FIELDS = {
   },
   axes: {
     read: (value, { latent_dim: d }) => (isVector(value, 2) && value.every((j) => isWhole(j, d)) ? value : null),
-    standard: ({ latent_dim: d }) => [0, Math.min(1, d - 1)],
+    standard: mostInformative,
     write: (axes) => axes,
   },
   window: {
@@ -53,6 +53,13 @@ const FIELDS = {
   },
   seed: { read: (value) => (isWhole(value, LARGEST_SEED) ? value : null), standard: () => 0, write: (seed) => seed },
 };
+
+/** The two dimensions that carry most, in that order; of two dimensions, the first across. */
+function mostInformative({ latent_dim: d, rate_per_dimension: rates = [] }) {
+  const order = Array.from({ length: d }, (_, j) => j);
+  if (d > 2) order.sort((i, j) => (rates[j] ?? 0) - (rates[i] ?? 0));
+  return [order[0], order[Math.min(1, d - 1)]];
+}
 
 function readDrawing(text, size) {
   if (typeof text !== "string" || !text) return null;

@@ -10,7 +10,8 @@ export function drawOverlay(g, t, state) {
   const { theme, axes, z, q } = state;
   if (state.overlays.includes("prior")) drawPrior(g, t, theme);
   if (q) drawPosterior(g, t, theme, axes, q);
-  if (state.draws?.length) drawDraws(g, t, theme, axes, state.draws);
+  if (state.draws.length) drawDraws(g, t, theme, axes, state.draws);
+  if (q) sayWhenSmall(g, t, theme, axes, q, state.source === "posterior");
   if (z) drawHandle(g, t.x(z[axes[0]]), t.y(z[axes[1]]), theme);
   if (state.hover >= 0) drawHover(g, t, state);
 }
@@ -65,15 +66,21 @@ function drawPosterior(g, t, theme, [i, j], { mu, logvar }) {
   g.moveTo(x, y - 4);
   g.lineTo(x, y + 4);
   cased(g, theme.ink, theme.paper, 1.5);
-  if (2 * Math.max(rx, ry) < SMALL) {
-    ring(g, x, y, 30, theme, 1, [2, 3]);
-    g.font = `500 11px ${theme.font}`;
-    g.textAlign = "center";
-    label(g, theme, "q(z|x) is in here: a marker, not to scale", clampText(x, t), y > t.size - 60 ? y - 42 : y + 42);
-  }
 }
 
-const clampText = (x, t) => Math.min(t.size - 120, Math.max(120, x));
+/** An ellipse too small to be seen gets a ring around it, which says that it is only a marker. */
+function sayWhenSmall(g, t, theme, [i, j], { mu, logvar }, numbered) {
+  const sd = Math.exp(0.5 * Math.max(logvar[i], logvar[j])) * t.scale;
+  if (2 * sd >= SMALL) return;
+  const [x, y] = [t.x(mu[i]), t.y(mu[j])];
+  if (!numbered) ring(g, x, y, 30, theme, 1, [2, 3]);
+  const away = numbered ? 70 : 44;
+  g.font = `500 11px ${theme.font}`;
+  g.textAlign = "center";
+  label(g, theme, "q(z|x) is inside: zoom in to see it (ring not to scale)", clampText(x, t), y > t.size - 90 ? y - away : y + away);
+}
+
+const clampText = (x, t) => Math.min(t.size - 150, Math.max(150, x));
 
 /** Numbered draws. Where they crowd, the numbers stand around them on a circle, each with a line to its point. */
 function drawDraws(g, t, theme, [i, j], draws) {

@@ -42,21 +42,15 @@ export function createBrush([C, H, W], blank) {
     }
   }
 
-  /** Take a whole picture, as one step that can be undone. */
-  function replace(picture) {
-    undo.push(values.slice());
-    values.set(picture);
+  /** Go on from `picture` (null: an empty canvas); what was drawn before cannot be undone into. */
+  function start(picture) {
+    undo.length = 0;
+    if (picture) values.set(picture);
+    else values.fill(blank);
   }
 
-  return {
-    values,
-    begin,
-    line,
-    replace,
-    wipe: () => replace(new Float32Array(values.length).fill(blank)),
-    back: () => undo.length > 0 && (values.set(undo.pop()), true),
-    load: (picture) => values.set(picture),
-  };
+  const back = () => undo.length > 0 && (values.set(undo.pop()), true);
+  return { values, begin, line, start, back };
 }
 
 /** The 16 levels that a link can hold. */

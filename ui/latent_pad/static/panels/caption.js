@@ -70,9 +70,9 @@ export function createCaption(store) {
 }
 
 function leadOf({ info, codes }) {
-  const what = `${codes ? count(codes.count) : "The"} ${info.split} images of ${info.data_title}, each at the mean of its posterior q(z|x)`;
-  const how = info.latent_dim > 2 ? "projected onto two of its dimensions" : "the code that the encoder gives it";
-  return `${what}, ${how}. Drag: z follows, and the decoder paints what it finds there. Where points lie thick the picture is sharp; between them the model has to invent.`;
+  const what = `${codes ? count(codes.count) : "The"} ${info.split} images of ${info.data_title}, each at the mean of its q(z|x)`;
+  const how = info.latent_dim > 2 ? ", projected onto two of its dimensions" : "";
+  return `${what}${how}. Where points lie thick the decoded picture is sharp; between them the model has to invent.`;
 }
 
 const SHOWN = 5; // held dimensions that are named

@@ -3,32 +3,37 @@
 import { button, h, iconButton, select, setText } from "../dom.js";
 import { kl } from "../engine/gaussian.js";
 import { createRandom } from "../engine/random.js";
-import { fixed, withError } from "../format.js";
+import { fixed } from "../format.js";
 import { createPicture } from "../picture.js";
 import { DRAWS, ELBO_SEED } from "../session.js";
+import { createEasel } from "./easel.js";
 import { createFolds } from "./folds.js";
 import { imageName } from "./tip.js";
 
+const NOTHING = "One image and its posterior";
+
 export function createChosen(store, session) {
   const { state } = store;
-  const title = h("h2", {}, "One image and its posterior");
-  const pictures = createPictures(store);
+  const title = h("h2", {}, NOTHING);
+  const clear = button("Clear", () => session.clear(), { class: "quiet", "aria-label": "Clear the chosen image" });
+  const easel = createEasel(store, session);
+  const pictures = createPictures(store, easel);
   const numbers = createNumbers(store);
   const message = h("p.message", { role: "alert", hidden: true });
-  const empty = h("p.note", {}, "Click a point on the plane, or choose here. The plane then shows where the encoder puts this "
-    + "image: q(z|x), as ellipses at 1 and 2 standard deviations, to the scale of the axes.");
-  const again = button("Draw z ~ q(z|x) again", () => session.drawAgain("posterior"), { class: "wide" });
-  const body = h("div.chosen-body", {}, pictures.element, again, numbers.element);
+  const empty = h("p.note", {}, "Click a point, choose here, or draw. The plane then shows where the encoder puts x: "
+    + "q(z|x), as ellipses at 1 and 2 standard deviations, to the scale of the axes.");
+  const again = button("Draw z ~ q(z|x) again", () => session.drawAgain("posterior"));
   const element = h("section.panel.chosen", { "aria-label": "The chosen image" },
-    h("header", {}, title, button("Clear", () => session.clear(), { class: "quiet clear", "aria-label": "Clear the chosen image" })),
-    createPicker(store, session), message, empty, body, createFolds(store, ["posterior"]));
+    h("header", {}, title, clear), createPicker(store, session), message, empty,
+    pictures.element, h("div.row.under", {}, easel.tools, again), easel.note, numbers.element, createFolds(store, ["posterior", "elbo"]));
 
-  store.on(["x", "drawing", "q", "codes", "model", "xError", "info"], () => {
+  store.on(["x", "drawing", "codes", "info", "xError"], () => {
     const chosen = state.x !== null || state.drawing !== null;
     empty.hidden = chosen;
-    body.hidden = !chosen;
-    element.querySelector(".clear").hidden = !chosen;
-    setText(title, chosen ? titleOf(state) : "One image and its posterior");
+    numbers.element.hidden = !chosen;
+    again.disabled = !chosen;
+    clear.style.visibility = chosen ? "" : "hidden";
+    setText(title, chosen ? titleOf(state) : NOTHING);
     message.hidden = !state.xError;
     setText(message, state.xError ?? "");
   });
@@ -77,27 +82,29 @@ function createPicker(store, session) {
     classes);
 }
 
-function createPictures(store) {
+function createPictures(store, easel) {
   const { state } = store;
-  const input = createPicture("x, the input");
   const mean = createPicture("Reconstruction from the mean of q");
   const draw = createPicture("Decoded draw from q");
   const drawText = h("span");
   const inputText = h("span");
-  const figure = (picture, head, text) => h("figure", {}, picture.canvas, h("figcaption", {}, h("strong", {}, head), text));
+  const figure = (content, head, text) => h("figure", {}, content, h("figcaption", {}, h("strong", {}, head), text));
   const element = h("div.triple", {},
-    figure(input, "x", inputText), figure(mean, "reconstruction", h("span", {}, "z = mean of q")), figure(draw, "draw", drawText));
+    figure(easel.canvas, "x", inputText),
+    h("div.pair", {},
+      figure(mean.canvas, "reconstruction", h("span", {}, "z = mean of q")),
+      figure(draw.canvas, "draw", drawText)));
 
-  store.on(["input", "q", "seed", "model"], () => {
+  store.on(["q", "seed", "model", "x", "drawing"], () => {
     const { model, q } = state;
-    if (!model) return [input, mean, draw].forEach((picture) => picture.clear());
-    if (state.input) input.show(state.input, model.imageShape);
-    else input.clear();
-    if (!q) return [mean, draw].forEach((picture) => picture.clear());
+    if (!model || !q) return [mean, draw].forEach((picture) => picture.clear());
     mean.show(model.decode(q.mu), model.imageShape);
     draw.show(model.decode(state.posteriorDraw), model.imageShape);
+  });
+  store.on(["x", "drawing", "seed", "info"], () => {
     setText(drawText, `z ~ q, seed ${state.seed}`);
-    setText(inputText, state.info.likelihood.kind === "bernoulli" ? "black or white" : "the input");
+    const what = state.drawing ? "your drawing" : state.x === null ? "nothing yet" : "the input";
+    setText(inputText, state.info?.likelihood.kind === "bernoulli" ? `${what}, black or white` : what);
   });
   return { element };
 }
@@ -127,9 +134,8 @@ function createNumbers(store) {
 }
 
 function show(value, error, number, stderr) {
-  const [text, errorText] = number === undefined ? ["–", ""] : withError(number, stderr);
-  setText(value, text);
-  setText(error, errorText && `± ${errorText}`);
+  setText(value, fixed(number));
+  setText(error, Number.isFinite(stderr) ? `± ${fixed(stderr)}` : "");
 }
 
 const entry = (name, formula, value, error) =>

@@ -27,11 +27,11 @@ export function createDecoded(store, session) {
       row("a frame", ms, " ms", "From the start of the frame to the last drawing command: nearest image, decoding, picture and plane. Median of the last 30 frames."),
       h("div.near", {}, h("dt", {}, "nearest image"), h("dd", {}, nearest.element)),
     ),
+    folds,
     h("div.row.save", {},
       button("Picture (PNG)", () => savePicture(state), { class: "quiet", "aria-label": "Download the decoded picture as PNG" }),
       button("Numbers (CSV)", () => saveNumbers(state), { class: "quiet", "aria-label": "Download the numbers of this view as CSV" }),
     ),
-    folds,
   );
 
   store.on(["model"], () => {
@@ -51,13 +51,13 @@ function row(name, value, unit = "", title = null) {
   return h("div", { title }, h("dt", {}, name), h("dd", {}, value, unit && h("span.unit", {}, unit)));
 }
 
-/** Frames in which z changed are timed; the text follows five times a second. */
+/** Frames in which z moved, and neither the model nor x changed, are timed; the text follows five times a second. */
 function watchFrames(store, element) {
   const times = [];
   let shown = 0;
   store.on(["model"], () => (times.length = 0));
   store.afterFrame((changed, ms) => {
-    if (!changed.has("z") || !store.state.model) return;
+    if (!changed.has("z") || changed.has("model") || changed.has("q") || !store.state.model) return;
     times.push(ms);
     if (times.length > FRAMES) times.shift();
     const now = performance.now();
