@@ -11,7 +11,7 @@ import pytest
 from tests.core.test_data_files import idx, pictures
 from vae_core import data
 from vae_core.data import catalogue
-from vae_core.data.download import download
+from vae_core.data.download import download, part_of
 
 PAYLOAD = idx(pictures(500, 8, 8))
 SHA256 = hashlib.sha256(PAYLOAD).hexdigest()
@@ -44,7 +44,8 @@ class Mirror(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def mirror():
+def mirror(monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
     server.files, server.requests = {}, []
     server.url = f"http://127.0.0.1:{server.server_port}"
@@ -72,15 +73,71 @@ def test_another_gzip_wrapper_of_the_same_payload_is_the_same_file(mirror, tmp_p
 
 def test_a_broken_download_goes_on_where_it_stopped(mirror, tmp_path):
     mirror.files["a", "x.gz"] = PACKED
-    (tmp_path / "x.gz.part").write_bytes(PACKED[:7000])
+    part_of(tmp_path / "x.gz", f"{mirror.url}/a/x.gz").write_bytes(PACKED[:7000])
     download([f"{mirror.url}/a/x.gz"], SHA256, tmp_path / "x.gz")
     assert mirror.requests == [("/a/x.gz", "bytes=7000-")]
     assert (tmp_path / "x.gz").read_bytes() == PACKED
 
 
+def test_a_part_of_a_file_that_has_changed_since_is_dropped(mirror, tmp_path):
+    mirror.files["a", "x.gz"] = PACKED
+    part_of(tmp_path / "x.gz", f"{mirror.url}/a/x.gz").write_bytes(bytes(7000))
+    download([f"{mirror.url}/a/x.gz"], SHA256, tmp_path / "x.gz")
+    assert [asked for _, asked in mirror.requests] == ["bytes=7000-", None]
+    assert [path.name for path in tmp_path.iterdir()] == ["x.gz"]
+
+
+def test_a_part_as_long_as_the_file_is_checked_and_put_in_place(mirror, tmp_path):
+    mirror.files["a", "x.gz"] = PACKED
+    part_of(tmp_path / "x.gz", f"{mirror.url}/a/x.gz").write_bytes(PACKED)
+    download([f"{mirror.url}/a/x.gz"], SHA256, tmp_path / "x.gz")
+    assert (tmp_path / "x.gz").read_bytes() == PACKED
+
+
+def test_half_a_file_of_one_mirror_is_not_joined_to_another_mirrors_half(mirror, tmp_path):
+    other = gzip.compress(bytes(100_000) + PAYLOAD * 9, compresslevel=1)
+    assert len(other) > 3 * 10_000 + 1  # so that it stays cut short after three requests
+    mirror.files["cut", "x.gz"] = other
+    mirror.files["a", "x.gz"] = PACKED
+    download([f"{mirror.url}/{place}/x.gz" for place in ("cut", "a")], SHA256, tmp_path / "x.gz")
+    assert mirror.requests[-1] == ("/a/x.gz", None)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.gz"]
+
+
+def test_what_arrived_before_every_mirror_failed_is_kept_for_the_next_try(mirror, tmp_path):
+    mirror.files["cut", "x.gz"] = PACKED + bytes(20_000)
+    with pytest.raises(ValueError, match="the file ends too early"):
+        download([f"{mirror.url}/cut/x.gz"], SHA256, tmp_path / "x.gz")
+    assert [path.stat().st_size for path in tmp_path.iterdir()] == [30_000]
+
+
+def test_two_downloads_of_one_file_at_once_fetch_it_once(mirror, tmp_path):
+    mirror.files["a", "x.gz"] = PACKED
+    url = f"{mirror.url}/a/x.gz"
+    threads = [threading.Thread(target=download, args=([url], SHA256, tmp_path / "x.gz")) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (tmp_path / "x.gz").read_bytes() == PACKED
+    assert len(mirror.requests) == 1
+
+
+def test_the_time_left_is_told_on_standard_error(mirror, tmp_path, capsys):
+    mirror.files["a", "x.gz"] = PACKED
+    download([f"{mirror.url}/a/x.gz"], SHA256, tmp_path / "x.gz")
+    assert capsys.readouterr().err == "downloading x.gz 100% · 0 s left\n"
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(mirror, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(ValueError, match=r"x\.gz could not be downloaded \(.*file: (File exists|Not a directory)"):
+        download([f"{mirror.url}/a/x.gz"], SHA256, tmp_path / "file" / "x.gz")
+
+
 def test_a_server_without_ranges_is_read_from_the_start(mirror, tmp_path):
     mirror.files["plain", "x.gz"] = PACKED
-    (tmp_path / "x.gz.part").write_bytes(PACKED[:7000])
+    part_of(tmp_path / "x.gz", f"{mirror.url}/plain/x.gz").write_bytes(PACKED[:7000])
     download([f"{mirror.url}/plain/x.gz"], SHA256, tmp_path / "x.gz")
     assert (tmp_path / "x.gz").read_bytes() == PACKED
 
@@ -149,6 +206,12 @@ def test_a_folder_named_by_the_environment_comes_first(mirror, small_set, tmp_pa
     monkeypatch.setenv("VAE_LAB_DATA", str(tmp_path / "mine"))
     assert len(data.load("small", "test")) == 30
     assert mirror.requests == []
+
+
+def test_a_folder_in_the_environment_that_is_not_there_is_named(small_set, monkeypatch):
+    monkeypatch.setenv("VAE_LAB_DATA", "/nowhere/at/all")
+    with pytest.raises(ValueError, match="VAE_LAB_DATA is '/nowhere/at/all', expected a folder"):
+        data.load("small", "test")
 
 
 def test_a_local_file_with_another_checksum_is_refused(small_set, tmp_path):

@@ -1,5 +1,6 @@
 """Pictures by name or by path, always as one validated array: see `ImageSet`."""
 
+import os
 from pathlib import Path
 
 from vae_core.data.binarize import binarize
@@ -24,10 +25,10 @@ def load(name_or_path: str, split: str = "train") -> ImageSet:
         raise ValueError(f"split is {split!r}, expected train or test")
     if name_or_path in LOADERS:
         return LOADERS[name_or_path](name_or_path, split)
-    path = Path(name_or_path).expanduser()
-    if path.suffix == ".npz" and path.is_file():
+    path = Path(os.path.expanduser(name_or_path))
+    if path.suffix == ".npz" and os.path.isfile(path):
         return load_npz(path, split)
-    if path.is_dir():
+    if os.path.isdir(path):
         is_idx = any(path.glob("*-idx3-ubyte*"))
         return load_idx_folder(path, split) if is_idx else load_folder(path, split)
     raise ValueError(

@@ -7,8 +7,10 @@ def binarize(images: np.ndarray, how: str, seed: int) -> np.ndarray:
     """uint8 pictures [N, ...] as 0 and 255: `threshold` at one half, or `dynamic`; `none` returns them unchanged.
 
     `dynamic` is one Bernoulli draw with probability value / 255 from the seed. Picture n gets the same draw however
-    many pictures follow it. Raises ValueError for another `how`.
+    many pictures follow it. Raises ValueError for another `how`, or for pictures that are not uint8.
     """
+    if images.dtype != np.uint8:
+        raise ValueError(f"the pictures to binarize are {images.dtype}, expected uint8")
     match how:
         case "none":
             return images

@@ -4,14 +4,16 @@ Looked for offline first: the folder $VAE_LAB_DATA, the user's cache, the reposi
 shared/data beside the checkout. Only then is a set downloaded, into the cache.
 """
 
+import hashlib
+import io
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from vae_core.data.download import download, payload_digest
-from vae_core.data.idx import read_idx
+from vae_core.data.download import download
+from vae_core.data.idx import parse_idx, read_payload
 from vae_core.data.images import ImageSet
 
 FOLDER_VARIABLE = "VAE_LAB_DATA"
@@ -60,39 +62,44 @@ _IDX_SETS = {
 def _load_idx(name: str, split: str) -> ImageSet:
     known = _IDX_SETS[name]
     prefix = "train" if split == "train" else "t10k"
-    images, labels = (read_idx(_find(name, f"{prefix}-{kind}")) for kind in ("images-idx3-ubyte", "labels-idx1-ubyte"))
-    return ImageSet(
-        name, split, images[:, None], labels.astype(np.int64), known["classes"], known["source"], known["licence"]
-    )
+    images = parse_idx(_payload(name, f"{prefix}-images-idx3-ubyte"))[:, None]
+    labels = parse_idx(_payload(name, f"{prefix}-labels-idx1-ubyte")).astype(np.int64)
+    return ImageSet(name, split, images, labels, known["classes"], known["source"], known["licence"])
 
 
-def _find(name: str, stem: str) -> Path:
-    """A file of a named IDX set with the right checksum, downloaded if it is nowhere."""
-    known = _IDX_SETS[name]
-    for folder in places(name):
-        for path in (folder / f"{stem}.gz", folder / stem):
-            if path.is_file():
-                if payload_digest(path) != known["sha256"][stem]:
-                    raise ValueError(f"{path} does not have the checksum of {name}: remove it or replace it")
-                return path
-    cached = _cache() / name / f"{stem}.gz"
-    try:
-        download([mirror + cached.name for mirror in known["mirrors"]], known["sha256"][stem], cached)
-    except ValueError as error:
-        raise ValueError(
-            f"{error}; expected {cached.name} in one of {', '.join(map(str, places(name)))}, "
-            f"or a folder named by {FOLDER_VARIABLE} that holds {name}/{cached.name}"
-        ) from None
-    return cached
+def _payload(name: str, stem: str) -> bytes:
+    """The checked bytes of a file of a named IDX set, downloaded if it is nowhere."""
+    sha256 = _IDX_SETS[name]["sha256"][stem]
+    path = _find(name, (f"{stem}.gz", stem))
+    if path is None:
+        path = _cache() / name / f"{stem}.gz"
+        try:
+            download([mirror + path.name for mirror in _IDX_SETS[name]["mirrors"]], sha256, path)
+        except ValueError as error:
+            raise ValueError(
+                f"{error}; expected {path.name} in one of {', '.join(map(str, places(name)))}, "
+                f"or a folder named by {FOLDER_VARIABLE} that holds {name}/{path.name}"
+            ) from None
+    return _checked(path, sha256, name)
+
+
+def _find(name: str, files: Sequence[str]) -> Path | None:
+    """The first of the files in the first of the places that has one."""
+    return next((folder / file for folder in places(name) for file in files if (folder / file).is_file()), None)
+
+
+def _checked(path: Path, sha256: str, name: str) -> bytes:
+    payload = read_payload(path)
+    if hashlib.sha256(payload).hexdigest() != sha256:
+        raise ValueError(f"{path} does not have the checksum of {name}: remove it or replace it")
+    return payload
 
 
 def _load_faces(name: str, split: str) -> ImageSet:
-    path = next((folder / _FACES for folder in places(name) if (folder / _FACES).is_file()), None)
+    path = _find(name, (_FACES,))
     if path is None:
         raise ValueError(f"{_FACES} is missing, expected in one of {', '.join(map(str, places(name)))}")
-    if payload_digest(path) != _FACES_SHA256:
-        raise ValueError(f"{path} does not have the checksum of {name}: remove it or replace it")
-    with np.load(path, allow_pickle=False) as archive:
+    with np.load(io.BytesIO(_checked(path, _FACES_SHA256, name)), allow_pickle=False) as archive:
         images, factors, names = archive["images"], archive["factors"], archive["factor_names"].tolist()
     background = factors[:, names.index("background")].astype(np.int64)
     order = np.random.default_rng(_FACES_SEED).permutation(len(images))
@@ -123,12 +130,14 @@ LOADERS: dict[str, Callable[[str, str], ImageSet]] = {
 
 
 def places(name: str) -> list[Path]:
-    """Folders in which a named set is looked for, in order."""
+    """Folders in which a named set is looked for, in order. Raises ValueError if the one named by hand is not there."""
     named = os.environ.get(FOLDER_VARIABLE)
+    if named and not os.path.isdir(os.path.expanduser(named)):
+        raise ValueError(f"{FOLDER_VARIABLE} is {named!r}, expected a folder that holds one folder for each data set")
     roots = [Path(named).expanduser()] if named else []
     roots += [_cache(), ROOT / "data", ROOT.parent / "shared" / "data"]
     return [root / name for root in roots]
 
 
 def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "vae-lab"
+    return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "vae-lab"

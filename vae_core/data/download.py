@@ -2,14 +2,22 @@
 
 import hashlib
 import os
+import sys
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from vae_core.data.idx import decompress
+from vae_core.data.idx import MOST_BYTES, read_payload
 from vae_core.progress import Progress
+
+try:
+    import fcntl
+except ImportError:  # Windows: two downloads at once may spoil each other, which the checksum then finds
+    fcntl = None
 
 _TIMEOUT = 20.0  # seconds without a byte
 _CHUNK = 1 << 16
@@ -19,40 +27,81 @@ _RETRIES = 3  # of one mirror, each going on where the last broke off
 def download(urls: Sequence[str], payload_sha256: str, destination: Path) -> None:
     """Fetch a file into `destination`; the checksum is that of the decompressed payload, since gzip wrappers differ.
 
-    Bytes arrive in `destination` + `.part`, which a later call continues. Raises ValueError, with one sentence, if no
-    mirror gives the right payload; a wrong file is removed.
+    Bytes arrive in a `.part` file beside it, one for each mirror, which a later call continues. Raises ValueError,
+    with one sentence, if no mirror gives the right payload; a wrong file is removed.
     """
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    part = destination.with_name(destination.name + ".part")
     reasons = []
-    for url in urls:
-        try:
-            _fetch(url, part)
-            if payload_digest(part) == payload_sha256:
-                os.replace(part, destination)
-                return
-            reasons.append(f"{_host(url)}: wrong checksum")
-            part.unlink()
-        except (OSError, HTTPException) as error:
-            reasons.append(f"{_host(url)}: {getattr(error, 'reason', None) or error}")
+    try:
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with _alone(destination.parent):
+            if destination.is_file():
+                return  # another process fetched it while this one waited
+            for url in urls:
+                part = part_of(destination, url)
+                reason = _fetch(url, part, payload_sha256)
+                if reason is None:
+                    os.replace(part, destination)
+                    for stale in destination.parent.glob(f"{destination.name}.*.part"):
+                        stale.unlink()
+                    return
+                reasons.append(f"{urlsplit(url).hostname}: {reason}")
+    except OSError as error:
+        reasons.append(f"{destination.parent}: {error.strerror or error}")
     raise ValueError(f"{destination.name} could not be downloaded ({'; '.join(reasons)})")
 
 
-def payload_digest(path: Path) -> str | None:
-    """SHA-256 of a file's decompressed payload, None if it cannot be decompressed."""
+def part_of(destination: Path, url: str) -> Path:
+    """Where a mirror's bytes wait: each its own file, because the gzip wrappers of two mirrors cannot be joined."""
+    return destination.with_name(f"{destination.name}.{hashlib.sha256(url.encode()).hexdigest()[:8]}.part")
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One download at a time into a folder: the others wait."""
+    if fcntl is None:
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        return hashlib.sha256(decompress(path.read_bytes())).hexdigest()
-    except ValueError:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"waiting for another download into {folder}", file=sys.stderr, flush=True)
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _fetch(url: str, part: Path, payload_sha256: str) -> str | None:
+    """Bring `part` to the whole file. None when its payload is right, else the reason why not."""
+    left_over = part.exists()
+    try:
+        _complete(url, part)
+    except (OSError, HTTPException, ValueError) as error:
+        return str(getattr(error, "reason", None) or error)
+    if _has_payload(part, payload_sha256):
         return None
+    part.unlink()
+    if left_over:  # the mirror's file may have changed since: once more, from the start
+        return _fetch(url, part, payload_sha256)
+    return "wrong checksum"
 
 
-def _fetch(url: str, part: Path) -> None:
+def _has_payload(path: Path, sha256: str) -> bool:
+    try:
+        return hashlib.sha256(read_payload(path)).hexdigest() == sha256
+    except ValueError:
+        return False
+
+
+def _complete(url: str, part: Path) -> None:
     """Append the rest of the file to `part`, asking again a few times when the connection breaks."""
     for attempt in range(_RETRIES):
         try:
             if _continue(url, part):
                 return
-        except (urllib.error.HTTPError, urllib.error.URLError):
+        except urllib.error.URLError:
             raise
         except (OSError, HTTPException):
             if attempt == _RETRIES - 1:
@@ -75,16 +124,14 @@ def _continue(url: str, part: Path) -> bool:
         resumed = answer.status == 206
         held = held if resumed else 0
         length = answer.headers.get("Content-Length")
-        total = held + int(length) if length else None
-        progress = Progress(f"downloading {part.stem}", total or 0)
+        total, before = (held + int(length) if length else None), held
+        progress = Progress(f"downloading {Path(urlsplit(url).path).name}", int(length or 0))
         with part.open("ab" if resumed else "wb") as file:
-            while chunk := answer.read(_CHUNK):
+            while held <= MOST_BYTES and (chunk := answer.read(_CHUNK)):
                 file.write(chunk)
                 held += len(chunk)
                 if total:
-                    progress.update(held)
-    return total is None or held >= total
-
-
-def _host(url: str) -> str:
-    return url.split("/")[2]
+                    progress.update(held - before)
+            file.flush()
+            os.fsync(file.fileno())
+    return total is None or held >= total or held > MOST_BYTES

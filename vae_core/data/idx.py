@@ -1,6 +1,7 @@
 """The IDX format of MNIST and its kin: a magic number, the sizes, then bytes."""
 
 import gzip
+import io
 import math
 import struct
 import zlib
@@ -8,32 +9,46 @@ from pathlib import Path
 
 import numpy as np
 
+MOST_BYTES = 1 << 28  # of any file once unpacked: 256 MiB
+
 _UINT8 = 0x08
-_LARGEST = 1 << 30
 
 
 def read_idx(path: Path) -> np.ndarray:
     """The uint8 array of an IDX file, compressed by gzip or not. Raises ValueError if it is malformed or cut short."""
+    payload = read_payload(path)
     try:
-        return parse_idx(decompress(path.read_bytes()))
+        return parse_idx(payload)
+    except ValueError as error:
+        raise ValueError(f"{path.name} cannot be read: {error}") from None
+
+
+def read_payload(path: Path) -> bytes:
+    """What a file holds, unpacked if it is gzip. Raises ValueError with one sentence if it cannot be read."""
+    try:
+        return decompress(path.read_bytes())
     except OSError as error:
-        raise ValueError(f"{path.name} cannot be read: {error.strerror}") from None
+        raise ValueError(f"{path.name} cannot be read: {error.strerror or error}") from None
     except ValueError as error:
         raise ValueError(f"{path.name} cannot be read: {error}") from None
 
 
 def decompress(data: bytes) -> bytes:
-    """The payload of a gzip file, or the data as they are. Raises ValueError if the gzip is corrupt or cut short."""
+    """The payload of a gzip file, or the data as they are. Raises ValueError if corrupt, cut short or too large."""
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            payload = file.read(MOST_BYTES + 1)
     except (OSError, EOFError, zlib.error):
         raise ValueError("its gzip data are corrupt or cut short") from None
+    if len(payload) > MOST_BYTES:
+        raise ValueError(f"it unpacks to more than {MOST_BYTES >> 20} MiB")
+    return payload
 
 
 def parse_idx(payload: bytes) -> np.ndarray:
-    """The array in the bytes of an IDX file. Raises ValueError if they are not one of uint8 values."""
+    """The array in the bytes of an IDX file, writable. Raises ValueError if they are not one of uint8 values."""
     if len(payload) < 4 or payload[:2] != b"\0\0" or payload[2] != _UINT8 or not 1 <= payload[3] <= 4:
         raise ValueError(f"it begins with {payload[:4].hex() or 'nothing'}, expected an IDX header of unsigned bytes")
     rank = payload[3]
@@ -41,6 +56,6 @@ def parse_idx(payload: bytes) -> np.ndarray:
     if len(payload) < header:
         raise ValueError("its IDX header is cut short")
     shape = struct.unpack(f">{rank}I", payload[4:header])
-    if math.prod(shape) > _LARGEST or len(payload) - header != math.prod(shape):
+    if len(payload) - header != math.prod(shape):
         raise ValueError(f"it holds {len(payload) - header} values, expected {math.prod(shape)} for {list(shape)}")
-    return np.frombuffer(payload, np.uint8, offset=header).reshape(shape)
+    return np.frombuffer(payload, np.uint8, offset=header).reshape(shape).copy()

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,17 +22,17 @@ class ImageSet:
     @property
     def shape(self) -> tuple[int, int, int]:
         """Channels, height, width."""
-        return tuple(self.images.shape[1:])
+        return self.images.shape[1:]
 
     def __len__(self) -> int:
         return len(self.images)
 
-    @property
+    @cached_property
     def sha256(self) -> str:
         """SHA-256 of the pictures' bytes, in hexadecimal."""
-        return hashlib.sha256(np.ascontiguousarray(self.images).tobytes()).hexdigest()
+        return hashlib.sha256(np.ascontiguousarray(self.images)).hexdigest()
 
 
 def to_float(images: np.ndarray) -> np.ndarray:
     """uint8 pictures as float32 in [0, 1]."""
-    return images.astype(np.float32) / 255
+    return images / np.float32(255)

@@ -1,40 +1,36 @@
 """A visitor's own pictures: an .npz file or a folder, checked and split into training and test."""
 
-import warnings
-import zipfile
 from pathlib import Path
 
 import numpy as np
 
+from vae_core.data.folder import read_folder
 from vae_core.data.idx import read_idx
 from vae_core.data.images import ImageSet
+from vae_core.data.npz import read_npz
 
 TEST_SHARE, SPLIT_SEED = 0.2, 0
 FEWEST = 32
-MOST_BYTES, MOST_RATIO, MOST_MEMBERS, MOST_PIXELS = 1 << 30, 100, 64, 16_000_000
 _IMAGES, _LABELS = ("images", "x", "arr_0", "data"), ("labels", "y")
-_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+_CHUNK = 1 << 22  # values that are rounded at a time
+_LICENCE = "own data"
 
 
 def load_npz(path: Path, split: str) -> ImageSet:
     """Pictures from an .npz file, split 80 to 20 by a fixed seed. Raises ValueError with one sentence if unusable.
 
-    Key `images` (or x, data): uint8, or floats in [0, 1]; [N, H, W], [N, H, W, C] or [N, C, H, W] with C 1 or 3.
-    Key `labels` (or y) is optional: one whole number a picture.
+    Key `images` (or x, arr_0, data): uint8, bool, or floats in [0, 1]; [N, H, W], [N, H, W, C] or [N, C, H, W] with
+    C 1 or 3. Key `labels` (or y) is optional: one whole number a picture, 0 to 255.
     """
-    _check_archive(path)
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            image_key = next((key for key in _IMAGES if key in archive), None)
-            if image_key is None:
-                raise ValueError(f"it has the keys {list(archive)}, expected 'images'")
-            images = _as_bytes(archive[image_key])
-            label_key = next((key for key in _LABELS if key in archive), None)
-            labels = None if label_key is None else _as_labels(archive[label_key], len(images))
-    except (OSError, zipfile.BadZipFile, ValueError, EOFError) as error:
+        images, labels = read_npz(path, (_IMAGES, _LABELS))
+        images = _as_bytes(images)
+        if labels is not None:
+            _check_labels(labels, len(images))
+    except ValueError as error:
         raise ValueError(f"{path.name} cannot be used: {error}") from None
-    classes = () if labels is None else tuple(map(str, range(int(labels.max()) + 1)))
-    return _split(path.stem, images, labels, classes, str(path.name), split)
+    classes = () if labels is None else np.unique(labels)
+    return _split(path.stem, images, _as_indices(labels, classes), tuple(map(str, classes)), path.name, split)
 
 
 def load_folder(path: Path, split: str) -> ImageSet:
@@ -42,35 +38,35 @@ def load_folder(path: Path, split: str) -> ImageSet:
 
     All must have one size. Raises ValueError with one sentence if any cannot be used.
     """
-    files = sorted(file for file in path.rglob("*") if file.suffix.lower() in _SUFFIXES)
-    if len(files) < FEWEST:
-        raise ValueError(f"{path} has {len(files)} pictures, expected at least {FEWEST} PNG, JPEG or WebP files")
-    pictures = [_read_picture(file) for file in files]
-    for file, picture in zip(files, pictures, strict=True):
-        if picture.shape != pictures[0].shape:
-            height, width = picture.shape[:2]
-            expected = f"{pictures[0].shape[1]} × {pictures[0].shape[0]}"
-            raise ValueError(f"{file.name} is {width} × {height} pixels, expected {expected} as in {files[0].name}")
-    images = np.stack(pictures)
-    if (images[..., :1] == images).all():
-        images = images[..., :1]
-    folders = [file.relative_to(path).parts[0] if file.parent != path else "" for file in files]
-    classes = tuple(sorted(set(folders)))
-    labels = np.array([classes.index(folder) for folder in folders]) if len(classes) > 1 else None
-    channels_first = np.ascontiguousarray(images.transpose(0, 3, 1, 2))
-    return _split(path.name, channels_first, labels, classes if labels is not None else (), path.name, split)
+    images, labels, classes = read_folder(path)
+    try:
+        images = _as_bytes(images)
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be used: {error}") from None
+    return _split(path.name, images, labels, classes, path.name, split)
 
 
 def load_idx_folder(path: Path, split: str) -> ImageSet:
     """Pictures from a folder with the four files of MNIST's layout. Raises ValueError if any cannot be used."""
-    prefix = "train" if split == "train" else "t10k"
-    files = [next(iter(path.glob(f"{prefix}-{kind}-ubyte*")), None) for kind in ("images-idx3", "labels-idx1")]
-    if files[0] is None:
+    prefix, other = ("train", "t10k") if split == "train" else ("t10k", "train")
+    files = {
+        name: next(iter(sorted(path.glob(f"{name}-ubyte*"))), None)
+        for name in (f"{prefix}-images-idx3", f"{prefix}-labels-idx1", f"{other}-labels-idx1")
+    }
+    image_file, label_file, other_file = files.values()
+    if image_file is None:
         raise ValueError(f"{path} has no {prefix}-images-idx3-ubyte file, expected one for the {split} split")
-    images = _as_bytes(read_idx(files[0]))
-    labels = None if files[1] is None else _as_labels(read_idx(files[1]), len(images))
-    classes = () if labels is None else tuple(map(str, range(int(labels.max()) + 1)))
-    return ImageSet(path.name, split, images, labels, classes, path.name, "own data")
+    try:
+        images = _as_bytes(read_idx(image_file))
+        labels = None if label_file is None else read_idx(label_file)
+        if labels is not None:
+            _check_labels(labels, len(images))
+    except ValueError as error:
+        raise ValueError(f"{path} cannot be used: {error}") from None
+    both = [read_idx(file).ravel() for file in (label_file, other_file) if file] if label_file else []
+    classes = np.unique(np.concatenate(both)) if both else ()  # of both splits, so that they share their names
+    indices = _as_indices(labels, classes)
+    return ImageSet(path.name, split, images, indices, tuple(map(str, classes)), path.name, _LICENCE)
 
 
 def _split(
@@ -79,58 +75,54 @@ def _split(
     order = np.random.default_rng(SPLIT_SEED).permutation(len(images))
     held_out = round(TEST_SHARE * len(images))
     chosen = np.sort(order[:held_out] if split == "test" else order[held_out:])
-    return ImageSet(
-        name, split, images[chosen], None if labels is None else labels[chosen], classes, source, "own data"
-    )
-
-
-def _check_archive(path: Path) -> None:
-    """Look at the directory before anything is unpacked: a small file can claim gigabytes."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (OSError, zipfile.BadZipFile):
-        raise ValueError(f"{path.name} is not a readable .npz file") from None
-    total, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
-    if len(members) > MOST_MEMBERS or total > MOST_BYTES or total > MOST_RATIO * max(packed, 1 << 16):
-        raise ValueError(f"{path.name} unpacks to {total:,} bytes in {len(members)} arrays, more than is allowed")
+    return ImageSet(name, split, images[chosen], None if labels is None else labels[chosen], classes, source, _LICENCE)
 
 
 def _as_bytes(images: np.ndarray) -> np.ndarray:
-    """uint8 [N, C, H, W] from any of the accepted layouts."""
+    """uint8 [N, C, H, W] from any of the accepted layouts and types; floats are rounded to the nearest of 256 levels.
+
+    Raises ValueError with half a sentence: too few, another rank, another range, nothing to see.
+    """
+    shape = list(images.shape)
     if images.ndim == 3:
         images = images[:, None]
     elif images.ndim == 4 and images.shape[1] not in (1, 3) and images.shape[3] in (1, 3):
         images = images.transpose(0, 3, 1, 2)
-    if images.ndim != 4 or images.shape[1] not in (1, 3) or 0 in images.shape:
-        raise ValueError(f"its images are {list(images.shape)}, expected [N, H, W] or [N, H, W, C] with C 1 or 3")
+    if images.ndim != 4 or images.shape[1] not in (1, 3) or 0 in images.shape[1:]:
+        raise ValueError(f"its images are {shape}, expected [N, H, W] or [N, H, W, C] with C 1 or 3")
     if len(images) < FEWEST:
         raise ValueError(f"it has {len(images)} images, expected at least {FEWEST}")
+    low, high = images.min(), images.max()
+    if images.dtype != bool and images.dtype != np.uint8:
+        if images.dtype.kind != "f":
+            raise ValueError(f"its images are {images.dtype}, expected uint8 or floats in [0, 1]")
+        if not np.isfinite(low) or not np.isfinite(high):
+            raise ValueError("its images hold values that are not finite, expected floats in [0, 1]")
+        if low < 0 or high > 1:
+            raise ValueError(f"its values go from {low:.4g} to {high:.4g}, expected floats in [0, 1]")
+    if low == high:
+        raise ValueError(f"all values of its images are {low}, expected pictures that differ")
     if images.dtype == np.uint8:
+        if high == 1:
+            raise ValueError("its uint8 images hold only 0 and 1, expected 0 to 255, or bool for black and white")
         return np.ascontiguousarray(images)
-    if images.dtype.kind != "f":
-        raise ValueError(f"its images are {images.dtype}, expected uint8 or floats in [0, 1]")
-    if not np.isfinite(images).all() or images.min() < 0 or images.max() > 1:
-        raise ValueError(f"its values go from {images.min():.4g} to {images.max():.4g}, expected floats in [0, 1]")
-    return np.ascontiguousarray(np.rint(images * 255).astype(np.uint8))
+    return _rounded(images)
 
 
-def _as_labels(labels: np.ndarray, count: int) -> np.ndarray:
+def _rounded(images: np.ndarray) -> np.ndarray:
+    """Values in [0, 1] as 0 to 255, a few pictures at a time so that no large copy is made."""
+    whole = np.empty(images.shape, np.uint8)
+    rows = max(1, _CHUNK // whole[0].size)
+    for start in range(0, len(images), rows):
+        whole[start : start + rows] = np.rint(images[start : start + rows] * np.float64(255))
+    return whole
+
+
+def _check_labels(labels: np.ndarray, count: int) -> None:
     if labels.shape != (count,) or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 255:
         raise ValueError(f"its labels are {labels.dtype} {list(labels.shape)}, expected {count} whole numbers 0 to 255")
-    return labels.astype(np.int64)
 
 
-def _read_picture(path: Path) -> np.ndarray:
-    """uint8 [H, W, 3]."""
-    from PIL import Image
-
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=("PNG", "JPEG", "WEBP")) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
-                    raise ValueError(f"{path.name} has more than {MOST_PIXELS:,} pixels")
-                return np.asarray(picture.convert("RGB"))
-    except (OSError, SyntaxError, Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValueError(f"{path.name} is not a readable PNG, JPEG or WebP picture") from None
+def _as_indices(labels: np.ndarray | None, classes: np.ndarray) -> np.ndarray | None:
+    """The place of each label among the sorted values that occur."""
+    return None if labels is None else np.searchsorted(classes, labels).astype(np.int64)
