@@ -140,6 +140,7 @@ def test_a_server_without_ranges_is_read_from_the_start(mirror, tmp_path):
     part_of(tmp_path / "x.gz", f"{mirror.url}/plain/x.gz").write_bytes(PACKED[:7000])
     download([f"{mirror.url}/plain/x.gz"], SHA256, tmp_path / "x.gz")
     assert (tmp_path / "x.gz").read_bytes() == PACKED
+    assert mirror.requests == [("/plain/x.gz", "bytes=7000-")]
 
 
 def test_a_connection_that_breaks_is_asked_again_for_the_rest(mirror, tmp_path):
