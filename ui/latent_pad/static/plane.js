@@ -57,7 +57,7 @@ export function createPlane(store, session) {
     pan.setAttribute("aria-pressed", String(!!state.panning));
     surface.classList.toggle("panning", !!state.panning);
   });
-  store.on(["touched"], () => hint.classList.toggle("gone", !!state.touched));
+  store.on(["touched", "q"], () => hint.classList.toggle("gone", !!(state.touched || state.q)));
   store.on(["progress"], () => showProgress(surface, veil, state.progress));
 
   function stop() {

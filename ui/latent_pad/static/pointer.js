@@ -26,6 +26,7 @@ export function listenPointer(surface, store, session, view) {
   listen("pointerdown", (event) => {
     if (!ready()) return;
     surface.setPointerCapture(event.pointerId);
+    surface.classList.add("by-hand"); // no focus ring for a hand on the plane
     surface.focus({ preventScroll: true });
     const at = place(event);
     fingers.set(event.pointerId, at);
@@ -63,7 +64,10 @@ export function listenPointer(surface, store, session, view) {
   listen("pointercancel", lift);
   listen("pointerleave", () => state.hover >= 0 && store.set({ hover: -1 }));
   listen("contextmenu", (event) => event.preventDefault());
-  listen("keydown", (event) => event.key === " " && setSpace(true, event));
+  listen("keydown", (event) => {
+    surface.classList.remove("by-hand");
+    if (event.key === " ") setSpace(true, event);
+  });
   listen("keyup", (event) => event.key === " " && setSpace(false, event));
   listen("blur", () => (space = false));
   listen("wheel", wheel, { passive: false });

@@ -54,7 +54,7 @@ export function createCaption(store) {
   });
   store.on(["overlays", "codes"], () => {
     shade.hidden = !state.overlays.includes("density") || !state.codes;
-    if (!shade.hidden) setText(shade, `Shade: q(z), the mean of ${count(state.codes.count)} encoder posteriors q(z|x); the darker, the more codes. Each cell is exact.`);
+    if (!shade.hidden) setText(shade, `Shade: q(z), the mean of ${count(state.codes.count)} encoder posteriors q(z|x); the stronger, the denser. Exact in each cell.`);
   });
   store.on(["problem"], () => {
     problem.hidden = !state.problem;

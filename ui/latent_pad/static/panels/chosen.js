@@ -17,15 +17,18 @@ export function createChosen(store, session) {
   const title = h("h2", {}, NOTHING);
   const clear = button("Clear", () => session.clear(), { class: "quiet", "aria-label": "Clear the chosen image" });
   const easel = createEasel(store, session);
-  const pictures = createPictures(store, easel);
   const numbers = createNumbers(store);
   const message = h("p.message", { role: "alert", hidden: true });
   const empty = h("p.note", {}, "Click a point, choose here, or draw. The plane then shows where the encoder puts x: "
     + "q(z|x), as ellipses at 1 and 2 standard deviations, to the scale of the axes.");
-  const again = button("Draw z ~ q(z|x) again", () => session.drawAgain("posterior"));
+  const again = button("Again", () => session.drawAgain("posterior"), { "aria-label": "Draw z from q(z|x) again", title: "Draw z from q(z|x) again" });
+  const pictures = createPictures(store, easel, again);
+  const folds = createFolds(store, ["posterior"]);
   const element = h("section.panel.chosen", { "aria-label": "The chosen image" },
-    h("header", {}, title, clear), createPicker(store, session), message, empty,
-    pictures.element, h("div.row.under", {}, easel.tools, again), easel.note, numbers.element, createFolds(store, ["posterior", "elbo"]));
+    h("header", {}, title, clear), createPicker(store, session), message,
+    h("div.halves", {},
+      h("div.half", {}, pictures.element, easel.tools, easel.note),
+      h("div.half", {}, empty, numbers.element, folds)));
 
   store.on(["x", "drawing", "codes", "info", "xError"], () => {
     const chosen = state.x !== null || state.drawing !== null;
@@ -43,9 +46,8 @@ export function createChosen(store, session) {
 function titleOf(state) {
   if (state.drawing) return "Your drawing";
   const { codes, info, x } = state;
-  const name = codes && info.classes.length ? `${imageName(state, x)}, ` : "";
-  const text = `${name}${info.split} image ${x}`;
-  return text[0].toUpperCase() + text.slice(1);
+  const name = codes && info.classes.length ? `${imageName(state, x)}, ${info.split} image ${x}` : imageName(state, x);
+  return name[0].toUpperCase() + name.slice(1);
 }
 
 const BACK = "M12 5l-5 5 5 5";
@@ -82,7 +84,7 @@ function createPicker(store, session) {
     classes);
 }
 
-function createPictures(store, easel) {
+function createPictures(store, easel, again) {
   const { state } = store;
   const mean = createPicture("Reconstruction from the mean of q");
   const draw = createPicture("Decoded draw from q");
@@ -93,7 +95,8 @@ function createPictures(store, easel) {
     figure(easel.canvas, "x", inputText),
     h("div.pair", {},
       figure(mean.canvas, "reconstruction", h("span", {}, "z = mean of q")),
-      figure(draw.canvas, "draw", drawText)));
+      figure(draw.canvas, "draw", drawText),
+      again));
 
   store.on(["q", "seed", "model", "x", "drawing"], () => {
     const { model, q } = state;
@@ -103,8 +106,9 @@ function createPictures(store, easel) {
   });
   store.on(["x", "drawing", "seed", "info"], () => {
     setText(drawText, `z ~ q, seed ${state.seed}`);
-    const what = state.drawing ? "your drawing" : state.x === null ? "nothing yet" : "the input";
-    setText(inputText, state.info?.likelihood.kind === "bernoulli" ? `${what}, black or white` : what);
+    const what = state.drawing ? "your drawing" : "the input";
+    const colours = state.info?.likelihood.kind === "bernoulli" ? ", black or white" : "";
+    setText(inputText, state.x === null && !state.drawing ? "nothing yet" : what + colours);
   });
   return { element };
 }

@@ -24,14 +24,13 @@ export function createDecoded(store, session) {
     h("dl.facts", {},
       row("z", z),
       row("log p(z)", logP, " nats"),
-      row("a frame", ms, " ms", "From the start of the frame to the last drawing command: nearest image, decoding, picture and plane. Median of the last 30 frames."),
+      row("decode + draw", ms, " ms", "From the start of the frame to the last drawing command: nearest image, decoding, picture and plane. Median of the last 30 frames."),
       h("div.near", {}, h("dt", {}, "nearest image"), h("dd", {}, nearest.element)),
     ),
     folds,
     h("div.row.save", {},
-      button("Picture (PNG)", () => savePicture(state), { class: "quiet", "aria-label": "Download the decoded picture as PNG" }),
-      button("Numbers (CSV)", () => saveNumbers(state), { class: "quiet", "aria-label": "Download the numbers of this view as CSV" }),
-    ),
+      saver("↓ PNG", "Download the decoded picture as PNG", () => savePicture(state)),
+      saver("↓ CSV", "Download the numbers of this view as CSV", () => saveNumbers(state))),
   );
 
   store.on(["model"], () => {
@@ -46,6 +45,8 @@ export function createDecoded(store, session) {
   watchFrames(store, ms);
   return { element, stop: nearest.stop };
 }
+
+const saver = (text, title, save) => button(text, save, { class: "quiet", "aria-label": title, title });
 
 function row(name, value, unit = "", title = null) {
   return h("div", { title }, h("dt", {}, name), h("dd", {}, value, unit && h("span.unit", {}, unit)));
@@ -87,7 +88,8 @@ function createNearest(store, session) {
     if (!state.codes || !state.z) return;
     const found = nearestCode(state.codes, state.z, state.hiddenMask);
     if (found.index < 0) return;
-    setText(where, `${state.info.split} image ${found.index}, ${fixed(found.distance)} away`);
+    const which = state.info.classes.length ? `${state.info.split} image ${found.index}, ` : "";
+    setText(where, `${which}${fixed(found.distance)} away`);
     if (found.index === index) return;
     index = found.index;
     setText(name, imageName(state, index));

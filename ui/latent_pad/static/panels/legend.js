@@ -1,6 +1,6 @@
 /** The classes: each a colour and a shape; a press hides or shows it. */
 
-import { button, h } from "../dom.js";
+import { button, h, setText } from "../dom.js";
 import { mark } from "../palette.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -8,9 +8,8 @@ const SVG = "http://www.w3.org/2000/svg";
 export function createLegend(store) {
   const { state } = store;
   const list = h("div.chips");
-  const all = button("All", () => store.set({ hidden: [] }), { class: "quiet", "aria-label": "Show all classes" });
-  const none = button("None", () => store.set({ hidden: state.info.classes.map((_, k) => k) }), { class: "quiet", "aria-label": "Hide all classes" });
-  const element = h("div.legend", { role: "group", "aria-label": "Classes", hidden: true }, list, all, none);
+  const all = button("Hide all", () => store.set({ hidden: state.hidden.length ? [] : state.info.classes.map((_, k) => k) }), { class: "quiet" });
+  const element = h("div.legend", { role: "group", "aria-label": "Classes", hidden: true }, list, all);
 
   function toggle(k) {
     const { hidden } = state;
@@ -24,8 +23,10 @@ export function createLegend(store) {
     list.replaceChildren(...classes.map((name, k) => button(name, () => toggle(k), { class: "chip" })));
     [...list.children].forEach((chip, k) => chip.prepend(shapeOf(k, state.theme.dark)));
   });
-  store.on(["info", "theme", "hidden"], () =>
-    [...list.children].forEach((chip, k) => chip.setAttribute("aria-pressed", String(!state.hidden.includes(k)))));
+  store.on(["info", "theme", "hidden"], () => {
+    [...list.children].forEach((chip, k) => chip.setAttribute("aria-pressed", String(!state.hidden.includes(k))));
+    setText(all, state.hidden.length ? "Show all" : "Hide all");
+  });
   return { element };
 }
 

@@ -26,5 +26,5 @@ export function createTip(store) {
   return { element };
 }
 
-/** "Sneaker", or the image's number where there are no classes. */
-export const imageName = ({ codes, info }, index) => info.classes[codes.label[index]] ?? `image ${index}`;
+/** "Sneaker", or "test image 17" where there are no classes. */
+export const imageName = ({ codes, info }, index) => info.classes[codes?.label[index]] ?? `${info.split} image ${index}`;
