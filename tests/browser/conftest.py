@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.browser.server import running_app
+from tests.server import running_app
 
 STATIC = Path(__file__).parents[2] / "ui" / "latent_pad" / "static"
 
@@ -41,17 +41,17 @@ def serve_folder(folder: Path) -> Iterator[str]:
 def browser() -> Iterator[Browser]:
     """Headless Chromium: the one that $CHROMIUM names, one on the path, or Playwright's own."""
     with sync_playwright() as playwright:
-        chromium = launch(playwright)
+        chromium = launch(playwright.chromium)
         yield chromium
         chromium.close()
 
 
-def launch(playwright: Playwright, *arguments: str) -> Browser:
+def launch(chromium: BrowserType) -> Browser:
     """Start Chromium; where there is none the test fails and says what to do."""
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     try:
-        return playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", *arguments])
+        return chromium.launch(executable_path=executable, args=["--no-sandbox"])
     except PlaywrightError as error:
         reason = str(error).splitlines()[0]
         pytest.fail(f"These tests need Chromium: install it, or name it in the variable CHROMIUM ({reason}).")

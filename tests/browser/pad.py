@@ -10,6 +10,7 @@ _PAINTED = """canvas => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
     return data.some((value, i) => i % 4 < 3 && value !== data[i % 4]);
 }"""
+_PIXELS = """canvas => Array.from(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data)"""
 
 
 class Pad:
@@ -37,9 +38,9 @@ class Pad:
     def painted(self) -> bool:
         return self.part("decoded").evaluate(_PAINTED)
 
-    def picture(self) -> str:
-        """The decoded picture, as its pixels in one string."""
-        return self.part("decoded").evaluate("canvas => canvas.toDataURL()")
+    def picture(self) -> list[int]:
+        """The decoded picture: red, green, blue and opacity of each pixel, 0 to 255."""
+        return self.part("decoded").evaluate(_PIXELS)
 
     def z(self) -> list[float]:
         """The z that is shown."""

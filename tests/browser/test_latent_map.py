@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.pad import Pad
-from tests.browser.server import running_app
+from tests.server import running_app
 from ui.catalogue import catalogue
 from vae_core.run import read_codes
 
@@ -60,7 +60,7 @@ def test_the_picture_follows_while_the_button_is_down(pad: Pad) -> None:
     for step in range(1, 9):
         pad.page.mouse.move(*pad.point(0.3 + 0.05 * step, 0.3 + 0.03 * step))
         pad.page.wait_for_timeout(60)
-        pictures.add(pad.picture())
+        pictures.add(tuple(pad.picture()))
     pad.page.mouse.up()
     assert len(pictures) == 8
 
@@ -87,11 +87,10 @@ def test_a_link_gives_the_same_picture_again(pad: Pad, new_page: Callable[..., P
     pad.page.wait_for_timeout(600)
     again = Pad(new_page(), server).open(**pad.link())
     assert again.link() == pad.link()
-    again.page.mouse.move(0, 0)
-    pad.page.mouse.move(0, 0)
     assert again.z() == pad.z()
-    again.until(lambda: again.picture() == pad.picture())
     again.until(lambda: again.number("elbo") == pad.number("elbo"))
+    difference = max(abs(a - b) for a, b in zip(again.picture(), pad.picture(), strict=True))
+    assert difference <= 1  # z has four decimals in a link, so a pixel on the edge may be rounded otherwise
 
 
 def test_back_returns_to_the_view_before(pad: Pad) -> None:
@@ -223,3 +222,30 @@ def test_axe_finds_nothing_serious(new_page: Callable[..., Page], server: str, s
         for node in violation["nodes"]
     ]
     assert grave == []
+
+
+POOR = {
+    "no WebAssembly": "delete globalThis.WebAssembly",
+    "no WebGL": """const real = HTMLCanvasElement.prototype.getContext;
+        HTMLCanvasElement.prototype.getContext = function (kind, ...rest) {
+            return kind.includes("webgl") ? null : real.call(this, kind, ...rest);
+        };
+        delete globalThis.OffscreenCanvas""",
+}
+
+
+@pytest.mark.parametrize("script", POOR.values(), ids=POOR)
+def test_a_browser_that_lacks_much_still_decodes(pad: Pad, script: str) -> None:
+    pad.page.add_init_script(script)
+    pad.open(map_model=GAUSSIAN)
+    before = pad.picture()
+    pad.drag((0.5, 0.5), (0.7, 0.6))
+    assert pad.picture() != before
+
+
+def test_a_page_whose_modules_are_lost_says_so(new_page: Callable[..., Page], server: str) -> None:
+    page = new_page()
+    page.route("**/lab/pad/**", lambda route: route.abort())
+    page.goto(f"http://{server}/")
+    expect(page.get_by_text("The latent map could not be loaded.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Latent map", level=1)).to_be_visible()
