@@ -43,7 +43,7 @@ export function createPlane(store, session) {
     iconButton(HOME, "Show everything", () => view.home()),
     pan,
   );
-  const hint = h("div.hint", { "aria-hidden": "true" }, "Drag anywhere");
+  const hint = h("div.hint.gone", { "aria-hidden": "true" }, "Drag anywhere");
   const veil = h("div.veil", { role: "status" });
   const element = h("div.plane", {}, surface, tip.element, hint, veil, tools);
 
@@ -57,7 +57,7 @@ export function createPlane(store, session) {
     pan.setAttribute("aria-pressed", String(!!state.panning));
     surface.classList.toggle("panning", !!state.panning);
   });
-  store.on(["touched", "q"], () => hint.classList.toggle("gone", !!(state.touched || state.q)));
+  store.on(["touched", "q", "codes"], () => hint.classList.toggle("gone", !!(state.touched || state.q || !state.codes)));
   store.on(["progress"], () => showProgress(surface, veil, state.progress));
 
   function stop() {

@@ -12,6 +12,7 @@ export function listenPointer(surface, store, session, view) {
   const fingers = new Map(); // pointerId -> {x, y}
   let mode = null; // "z" | "pan" | "pinch"
   let start = null;
+  let before = null; // z when the first finger came down
   let moved = false;
   let space = false;
   const aborter = new AbortController();
@@ -30,10 +31,13 @@ export function listenPointer(surface, store, session, view) {
     surface.focus({ preventScroll: true });
     const at = place(event);
     fingers.set(event.pointerId, at);
-    if (fingers.size === 2) mode = "pinch";
-    else if (fingers.size === 1) {
+    if (fingers.size === 2) {
+      if (mode === "z") store.set({ z: before }); // the first finger of a pinch meant no z
+      mode = "pinch";
+    } else if (fingers.size === 1) {
       mode = event.button !== 0 || space || state.panning ? "pan" : "z";
       start = at;
+      before = state.z;
       moved = false;
     }
     store.set({ busy: true, touched: true, hover: -1 });
@@ -44,10 +48,10 @@ export function listenPointer(surface, store, session, view) {
   listen("pointermove", (event) => {
     if (!ready()) return;
     const at = place(event);
-    const before = fingers.get(event.pointerId);
-    if (!before) return hover(event, at);
+    const last = fingers.get(event.pointerId);
+    if (!last) return hover(event, at);
     if (mode === "pinch") pinch(event.pointerId, at);
-    else if (mode === "pan") view.moveTo(panned(view.transform(), at.x - before.x, at.y - before.y));
+    else if (mode === "pan") view.moveTo(panned(view.transform(), at.x - last.x, at.y - last.y));
     else if (mode === "z" && (moved ||= Math.hypot(at.x - start.x, at.y - start.y) > CLICK)) moveZ(at);
     fingers.set(event.pointerId, at);
   });
@@ -89,12 +93,12 @@ export function listenPointer(surface, store, session, view) {
 
   function pinch(id, at) {
     const other = [...fingers].find(([key]) => key !== id)[1];
-    const before = fingers.get(id);
+    const last = fingers.get(id);
     const middle = (p) => ({ x: (p.x + other.x) / 2, y: (p.y + other.y) / 2 });
     const apart = (p) => Math.max(10, Math.hypot(p.x - other.x, p.y - other.y));
-    const [from, to] = [middle(before), middle(at)];
+    const [from, to] = [middle(last), middle(at)];
     view.moveTo(panned(view.transform(), to.x - from.x, to.y - from.y));
-    view.moveTo(zoomed(view.transform(), apart(at) / apart(before), to.x, to.y));
+    view.moveTo(zoomed(view.transform(), apart(at) / apart(last), to.x, to.y));
   }
 
   /** The page scrolls as usual unless the plane has the focus or a modifier is down. */

@@ -10,7 +10,7 @@ const LARGEST_SEED = 2 ** 31 - 1;
 
 const isWhole = (value, end) => Number.isInteger(value) && value >= 0 && value < end;
 const isVector = (value, length) => Array.isArray(value) && value.length === length && value.every(Number.isFinite);
-const round = (value) => Math.round(value * 1e4) / 1e4;
+const round = (value) => Math.round(value * 1e4) / 1e4 + 0; // + 0: no -0
 const isRecord = (value) => typeof value === "object" && value !== null;
 
 /** Each field of the view: how it is read (null: not usable, take the default), its default, how it is written. */

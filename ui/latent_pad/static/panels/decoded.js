@@ -40,6 +40,7 @@ export function createDecoded(store, session) {
     if (!state.model || !state.z) return;
     picture.show(state.model.decode(state.z), state.model.imageShape);
     setText(z, vector(state.z));
+    z.classList.toggle("long", state.z.length > 4);
     setText(logP, fixed(logPrior(state.z)));
   });
   watchFrames(store, ms);
