@@ -85,7 +85,7 @@ function createPad(parent) {
     const images = createImages(info, {
       onBlock: (first) => {
         arrived.add(Math.floor(first / info.block));
-        if (!signal.aborted) store.set({ blocks: {} });
+        if (!signal.aborted) store.set({ blocks: {}, problem: null });
       },
       onError: (error) => !signal.aborted && store.set({ problem: error.message }),
     });
@@ -126,7 +126,7 @@ function createPad(parent) {
 
   const emit = debounce(() => {
     if (state.busy) return emit();
-    if (!state.codes || !state.z) return;
+    if (!state.codes || !state.z?.every(Number.isFinite)) return;
     const view = writeView(state);
     const json = JSON.stringify(view);
     if (json === sent) return;

@@ -54,10 +54,10 @@ export function createSession(store) {
   }
 
   const measureSoon = debounce(() => {
-    const { model, input, drawing } = state;
+    const { model, input } = state;
     if (!input || !model) return;
     if (state.busy) return measureSoon();
-    store.set({ terms: model.elboTerms(input, { K: DRAWS, seed: ELBO_SEED }), measured: drawing });
+    store.set({ terms: model.elboTerms(input, { K: DRAWS, seed: ELBO_SEED }) });
   }, 60);
 
   function clear() {

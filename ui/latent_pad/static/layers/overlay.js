@@ -2,7 +2,7 @@
 
 import { label } from "./axes.js";
 
-const SMALL = 9; // pixels: an ellipse below this gets a marker around it
+const SMALL = 14; // pixels: an ellipse below this would hide under the handle and gets a marker around it
 
 /** @param {CanvasRenderingContext2D} g  in CSS pixels */
 export function drawOverlay(g, t, state) {

@@ -38,7 +38,7 @@ export function createChosen(store, session) {
     clear.style.visibility = chosen ? "" : "hidden";
     setText(title, chosen ? titleOf(state) : NOTHING);
     message.hidden = !state.xError;
-    setText(message, state.xError ?? "");
+    setText(message, state.xError ? `${state.xError} Choose it again to try once more.` : "");
   });
   return { element };
 }
