@@ -32,8 +32,9 @@ top = st.container(horizontal=True, vertical_alignment="center", horizontal_alig
 top.title("Latent map", width="content")
 second = st.container(horizontal=True, vertical_alignment="center")
 second.markdown(LEAD, width="stretch")
-for problem in found.problems:
-    st.warning(cards.plain(problem))
+if found.problems:
+    more = [f"And {len(found.problems) - 3} more."] if len(found.problems) > 3 else []
+    st.warning("\n\n".join(map(cards.plain, [*found.problems[:3], *more])))
 if not found.runs:
     st.info(EMPTY)
     st.code(COMMAND, language=None, wrap_lines=True)

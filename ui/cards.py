@@ -98,5 +98,5 @@ def whole(value: Any) -> str:
 
 
 def plain(text: str) -> str:
-    """Text that Markdown shows as it stands, whatever a file has put into it."""
+    """Text that Markdown shows as it stands, whatever a file has put into it; only a web address becomes a link."""
     return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", " ".join(text.split()))

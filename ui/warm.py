@@ -17,5 +17,6 @@ def first_page() -> None:
         packed.pack(name)
     for entry in list(found.runs.values())[:1]:
         pad_data(entry, View())
+        served.images_problem(entry)
         for part in ("decoder", "codes", "encoder"):
             served.packed_tensors(entry, part)

@@ -1,7 +1,5 @@
-"""Finding runs: a sound folder is shown, a broken one is one clear sentence, and nothing needs torch."""
+"""Finding runs: a sound folder is shown, a broken one is one clear sentence,."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,14 +150,3 @@ def test_an_address_holds_only_for_the_files_it_was_made_from(runs: Path) -> Non
     assert entry_of("first", entry.digest) == entry
     assert entry_of("first", "0" * 16) is None
     assert entry_of("../first", entry.digest) is None
-
-
-def test_nothing_heavy_is_imported_for_the_page() -> None:
-    """The web process warms its first page without torch, pandas, scikit-learn or UMAP."""
-    heavy = ["torch", "pandas", "sklearn", "umap", "scipy", "pyarrow"]
-    code = (
-        "import app, ui.cards, ui.visit, ui.warm, ui.latent_pad, sys; ui.warm.first_page(); "
-        f"print([name for name in {heavy} if name in sys.modules])"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=Path(__file__).parents[2])
-    assert done.stdout.strip() == "[]", done.stderr

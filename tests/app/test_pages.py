@@ -1,5 +1,7 @@
 """Each page runs from ui/frame.py without a browser: what it says, what it keeps, what it does with bad input."""
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -145,3 +147,17 @@ def test_a_model_whose_images_are_gone_still_decodes(app: Callable[..., AppTest]
     test = app()
     assert not test.exception
     assert "decoder works" in test.warning[0].value
+
+
+def test_the_first_page_imports_nothing_heavy() -> None:
+    """The web process starts, warms its caches and runs the page without torch, pandas, pyarrow or scikit-learn."""
+    code = f"""
+import sys
+import app, ui.warm
+from streamlit.testing.v1 import AppTest
+ui.warm.first_page()
+assert not AppTest.from_file({str(FRAME)!r}, default_timeout=30).run().exception
+print([name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=FRAME.parents[1])
+    assert done.stdout.strip() == "[]", done.stderr

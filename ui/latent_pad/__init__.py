@@ -19,14 +19,14 @@ function sorry(parent) {
 export default function (component) {
   const parent = component.parentElement;
   if (!mounts.has(parent)) {
-    const pad = import(new URL(component.data.assets + "pad.js", document.baseURI).href);
+    const pad = import(new URL(component.data[0].assets + "pad.js", document.baseURI).href);
     pad.catch(() => sorry(parent));
     mounts.set(parent, { pad });
   }
   const mount = mounts.get(parent);
   mount.latest = component;
   mount.pad.then((pad) => {
-    if (mount.latest === component) mount.cleanup = pad.default(component);
+    if (mount.latest === component) mount.cleanup = pad.default({ ...component, data: component.data[0] });
   }, () => {});
   return () => {
     mounts.delete(parent);
@@ -44,4 +44,5 @@ def latent_pad(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> d
 
     `on_view` runs before the page's script when the pad has settled on another view.
     """
-    return _mount(key=key, data=data, on_view_change=on_view).view
+    # A dict would be searched for tables, which imports pandas and pyarrow; a list is sent as it is.
+    return _mount(key=key, data=[data], on_view_change=on_view).view
