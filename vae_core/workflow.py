@@ -126,6 +126,7 @@ def _facts(model: VAE, config: RunConfig, last: Step, count: int) -> dict[str, A
         "seconds": round(last.seconds, 1),
         "images_per_second": round(last.images_per_second),
         "device": _device_name(weights.device),
+        "threads": torch.get_num_threads(),
         "parameters": parameter_count(config.model),
         "precision": "float16" if halved else "float32",
         "sigma": None if model.log_sigma is None else model.log_sigma.exp().item(),
