@@ -1,8 +1,8 @@
 """The runs that pages can show: shipped in models/, trained here in runs/, or in the folder $VAE_LAB_RUNS."""
 
 import os
+import sys
 import threading
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,17 +28,16 @@ class Catalogue:
 
 def catalogue() -> Catalogue:
     """Every run found now. A folder is read again only when one of its files has changed."""
-    runs: list[Entry] = []
+    runs: dict[str, Entry] = {}
     problems: list[str] = []
-    for folder in _folders():
-        found = _read_once(folder)
+    for folder, found in _found():
         if isinstance(found, str):
             problems.append(found)
-        elif any(run.id == found.id for run in runs):
+        elif found.id in runs:
             problems.append(f"One model is left out: {folder} has the same name as another one.")
         else:
-            runs.append(found)
-    return Catalogue({run.id: run for run in runs}, tuple(problems))
+            runs[found.id] = found
+    return Catalogue(runs, tuple(problems))
 
 
 def entry_of(run_id: str, digest: str) -> Entry | None:
@@ -47,13 +46,13 @@ def entry_of(run_id: str, digest: str) -> Entry | None:
     return run if run is not None and run.digest == digest else None
 
 
-def _folders() -> Iterable[Path]:
-    """Folders that claim to be runs: shipped ones in teaching order, then the visitor's own by name."""
-    shipped = sorted(_inside(ROOT / "models"), key=_teaching_order)
+def _found() -> list[tuple[Path, Entry | str]]:
+    """Each folder that claims to be a run, read: shipped ones in teaching order, then the visitor's own by name."""
     own = [*_inside(ROOT / "runs")]
     if folder := os.environ.get(FOLDER_VARIABLE):
         own += _inside(Path(folder).expanduser())
-    return [*shipped, *own]
+    shipped = [(folder, _read_once(folder)) for folder in _inside(ROOT / "models")]
+    return [*sorted(shipped, key=_teaching_order), *((folder, _read_once(folder)) for folder in own)]
 
 
 def _inside(parent: Path) -> list[Path]:
@@ -64,12 +63,13 @@ def _inside(parent: Path) -> list[Path]:
     return [child for child in children if any((child / name).is_file() for name in FILES)]
 
 
-def _teaching_order(folder: Path) -> tuple:
-    """Fewest latent dimensions first, Gaussian before Bernoulli."""
-    found = _read_once(folder)
+def _teaching_order(read: tuple[Path, Entry | str]) -> tuple[int, int, str]:
+    """Fewest latent dimensions first, Gaussian before Bernoulli; what cannot be read comes last."""
+    folder, found = read
     if isinstance(found, str):
-        return (1 << 30, "", folder.name)
-    return (found.run.config.model.latent_dim, "gb".index(found.run.config.model.likelihood[0]), folder.name)
+        return sys.maxsize, 0, folder.name
+    model = found.run.config.model
+    return model.latent_dim, ("gaussian", "bernoulli").index(model.likelihood), folder.name
 
 
 def _read_once(folder: Path) -> Entry | str:
@@ -89,12 +89,12 @@ def _run_or_sentence(folder: Path) -> Entry | str:
 
 
 def _stamp(folder: Path) -> _Stamp:
-    return tuple(map(_stamp_of_file, (folder / name for name in FILES)))
+    return tuple(_stamp_of_file(f"{folder}/{name}") for name in FILES)
 
 
-def _stamp_of_file(path: Path) -> tuple[int, int]:
+def _stamp_of_file(path: str) -> tuple[int, int]:
     try:
-        stat = path.stat()
+        stat = os.stat(path)
     except OSError:
         return 0, -1
     return stat.st_mtime_ns, stat.st_size
