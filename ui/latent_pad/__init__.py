@@ -7,6 +7,7 @@ import streamlit as st
 
 # A component's own script is a blob without an address: the pad's modules are imported from a hashed one.
 _SHIM = """// Loads the pad's modules, then hands the component to them.
+const ACTS = ["pointerdown", "keydown", "wheel", "input"];
 const mounts = new WeakMap();
 
 function sorry(parent) {
@@ -16,19 +17,27 @@ function sorry(parent) {
   parent.appendChild(note);
 }
 
-export default function (component) {
-  const parent = component.parentElement;
-  if (!mounts.has(parent)) {
-    const pad = import(new URL(component.data[0].assets + "pad.js", document.baseURI).href);
-    pad.catch(() => sorry(parent));
-    mounts.set(parent, { pad });
-  }
-  const mount = mounts.get(parent);
-  mount.latest = component;
+function createMount(parent, base) {
+  const mount = { pad: import(new URL(base + "pad.js", document.baseURI).href), given: null, acted: false };
+  mount.pad.catch(() => sorry(parent));
+  mount.act = () => (mount.acted = true);
+  for (const name of ACTS) parent.addEventListener(name, mount.act, { capture: true, passive: true });
+  mounts.set(parent, mount);
+  return mount;
+}
+
+export default function ({ parentElement: parent, data: [data], setStateValue, ...rest }) {
+  const mount = mounts.get(parent) ?? createMount(parent, data.assets);
+  const given = JSON.stringify(data.view);
+  if (given !== mount.given) Object.assign(mount, { given, acted: false });
+  // A view that the visitor did not choose is no entry in the browser's history: the link already says it.
+  const report = (name, value) => mount.acted && setStateValue(name, value);
+  const latest = (mount.latest = { ...rest, parentElement: parent, data, setStateValue: report });
   mount.pad.then((pad) => {
-    if (mount.latest === component) mount.cleanup = pad.default({ ...component, data: component.data[0] });
+    if (mount.latest === latest) mount.cleanup = pad.default(latest);
   }, () => {});
   return () => {
+    for (const name of ACTS) parent.removeEventListener(name, mount.act, { capture: true });
     mounts.delete(parent);
     mount.latest = null;
     mount.cleanup?.();
