@@ -9,11 +9,12 @@ import { createManifold } from "./layers/manifold.js";
 import { drawOverlay } from "./layers/overlay.js";
 import { listenPointer } from "./pointer.js";
 import { createTip } from "./panels/tip.js";
-import { between, createTransform, zoomed } from "./transform.js";
+import { NARROWEST, WIDEST, between, createTransform, zoomed } from "./transform.js";
 
 const PLUS = "M10 4v12M4 10h12";
 const MINUS = "M4 10h12";
 const HOME = "M4 9V4h5M16 11v5h-5M4 4l5 5M16 16l-5-5M11 4h5v5M9 16H4v-5M16 4l-5 5M4 16l5-5";
+const LENS = "M9 3.5a5.5 5.5 0 1 0 .01 0M13 13l4 4M6.5 9a2.5 1.5 0 1 0 5 0a2.5 1.5 0 1 0 -5 0";
 const HAND = "M10 3v14M3 10h14M10 3l-2 2M10 3l2 2M10 17l-2-2M10 17l2-2M3 10l2-2M3 10l2 2M17 10l-2-2M17 10l-2 2";
 const REST = ["window", "axes", "overlays", "hidden", "codes", "model", "theme", "size", "rest"];
 const OVER = ["z", "q", "source", "seed", "hover", ...REST];
@@ -37,10 +38,12 @@ export function createPlane(store, session) {
   const layers = { density: createDensity(repaint), manifold: createManifold(repaint), cloud: createCloud(repaint) };
   const view = createView(store);
   const pan = iconButton(HAND, "Move the view by dragging", () => store.set({ panning: !state.panning }), { "aria-pressed": "false" });
+  const lens = iconButton(LENS, "Zoom to q(z|x)", () => view.posterior());
   const tools = h("div.tools", { role: "group", "aria-label": "View of the plane" },
     iconButton(PLUS, "Zoom in", () => view.zoom(1.6)),
     iconButton(MINUS, "Zoom out", () => view.zoom(1 / 1.6)),
     iconButton(HOME, "Show everything", () => view.home()),
+    lens,
     pan,
   );
   const hint = h("div.hint.gone", { "aria-hidden": "true" }, "Drag anywhere");
@@ -53,6 +56,7 @@ export function createPlane(store, session) {
 
   store.on(REST, () => state.size && state.window && paintBase(base, state, layers));
   store.on(OVER, () => state.size && state.window && paintOver(over, state));
+  store.on(["q"], () => (lens.disabled = !state.q));
   store.on(["panning"], () => {
     pan.setAttribute("aria-pressed", String(!!state.panning));
     surface.classList.toggle("panning", !!state.panning);
@@ -99,9 +103,16 @@ function createView(store) {
     transform,
     moveTo,
     zoom: (factor) => state.window && moveTo(zoomed(transform(), factor), { ease: true }),
+    posterior: () => moveTo(around(state), { ease: true }),
     home: () => moveTo([0, 0, state.home], { ease: true }),
     stop: () => cancelAnimationFrame(frame),
   };
+}
+
+/** The window in which the ellipse of q at 2 sd fills two fifths of the plane. */
+function around({ q: { mu, logvar }, axes: [i, j] }) {
+  const half = 5 * Math.exp(0.5 * Math.max(logvar[i], logvar[j]));
+  return [mu[i], mu[j], Math.min(WIDEST, Math.max(NARROWEST, half))];
 }
 
 /** A context in CSS pixels on a canvas of device pixels. */

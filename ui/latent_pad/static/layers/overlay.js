@@ -3,6 +3,7 @@
 import { label } from "./axes.js";
 
 const SMALL = 14; // pixels: an ellipse below this would hide under the handle and gets a marker around it
+const CROWDED = 90; // pixels: draws that all lie within so little are dots without a number
 
 /** @param {CanvasRenderingContext2D} g  in CSS pixels */
 export function drawOverlay(g, t, state) {
@@ -11,7 +12,7 @@ export function drawOverlay(g, t, state) {
   if (state.overlays.includes("prior")) drawPrior(g, t, theme);
   if (q) drawPosterior(g, t, theme, axes, q);
   if (state.draws.length) drawDraws(g, t, theme, axes, state.draws);
-  if (q) sayWhenSmall(g, t, theme, axes, q, state.source === "posterior");
+  if (q) sayWhenSmall(g, t, theme, axes, q);
   if (z) drawHandle(g, t.x(z[axes[0]]), t.y(z[axes[1]]), theme);
   if (state.hover >= 0) drawHover(g, t, state);
 }
@@ -69,54 +70,36 @@ function drawPosterior(g, t, theme, [i, j], { mu, logvar }) {
 }
 
 /** An ellipse too small to be seen gets a ring around it, which says that it is only a marker. */
-function sayWhenSmall(g, t, theme, [i, j], { mu, logvar }, numbered) {
+function sayWhenSmall(g, t, theme, [i, j], { mu, logvar }) {
   const sd = Math.exp(0.5 * Math.max(logvar[i], logvar[j])) * t.scale;
   if (2 * sd >= SMALL) return;
   const [x, y] = [t.x(mu[i]), t.y(mu[j])];
-  if (!numbered) ring(g, x, y, 30, theme, 1, [2, 3]);
-  const away = numbered ? 70 : 44;
+  ring(g, x, y, 30, theme, 1, [2, 3]);
   g.font = `500 11px ${theme.font}`;
   g.textAlign = "center";
-  label(g, theme, "q(z|x) is inside: zoom in to see it (ring not to scale)", clampText(x, t), y > t.size - 90 ? y - away : y + away);
+  label(g, theme, "q(z|x) is in here: zoom to see it (ring not to scale)", clampText(x, t), y > t.size - 70 ? y - 44 : y + 44);
 }
 
 const clampText = (x, t) => Math.min(t.size - 150, Math.max(150, x));
 
-/** Numbered draws. Where they crowd, the numbers stand around them on a circle, each with a line to its point. */
+/** The draws, numbered as in the strip; dots where they lie too close for numbers. */
 function drawDraws(g, t, theme, [i, j], draws) {
-  const points = draws.map((z) => ({ x: t.x(z[i]), y: t.y(z[j]) }));
-  const cx = points.reduce((sum, p) => sum + p.x, 0) / points.length;
-  const cy = points.reduce((sum, p) => sum + p.y, 0) / points.length;
-  const spread = Math.max(...points.map((p) => Math.hypot(p.x - cx, p.y - cy)));
-  const crowded = spread < 60;
-  const order = points.map((_, n) => n).sort((m, n) => angle(points[m]) - angle(points[n]));
-  function angle(p) {
-    return Math.atan2(p.y - cy, p.x - cx);
-  }
-  const start = angle(points[order[0]]);
-  order.forEach((n, rank) => {
-    const p = points[n];
-    const turn = start + (rank * 2 * Math.PI) / order.length;
-    const far = Math.max(46, spread + 26);
-    const at = crowded ? { x: cx + far * Math.cos(turn), y: cy + far * Math.sin(turn) } : p;
-    drawNumber(g, theme, String(n + 1), p, at);
+  const points = draws.map((z) => [t.x(z[i]), t.y(z[j])]);
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  const spread = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
+  points.forEach(([x, y], n) => {
+    if (spread < CROWDED) disc(g, x, y, 2, theme.ink, theme.paper, 0.75);
+    else drawNumber(g, theme, String(n + 1), x, y);
   });
 }
 
-function drawNumber(g, theme, text, point, at) {
-  if (at !== point) {
-    g.beginPath();
-    g.moveTo(point.x, point.y);
-    g.lineTo(at.x, at.y);
-    cased(g, theme.ink, theme.paper, 0.75, 0.5);
-    disc(g, point.x, point.y, 2.6, theme.ink, theme.paper, 1);
-  }
-  disc(g, at.x, at.y, 8.5, theme.paper, theme.ink, 1.25);
+function drawNumber(g, theme, text, x, y) {
+  disc(g, x, y, 8.5, theme.paper, theme.ink, 1.25);
   g.fillStyle = theme.ink;
   g.font = `600 10px ${theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";
-  g.fillText(text, at.x, at.y + 0.5);
+  g.fillText(text, x, y + 0.5);
 }
 
 function disc(g, x, y, radius, fill, stroke, width) {
