@@ -23,8 +23,8 @@ p(x|z) around what the decoder makes of z. Training makes p(x) large for the pic
 **Why the cloud is where it is.** For most z, p(x|z) is almost zero for a given x, so guessing z from the prior is
 wasteful when z has many dimensions. The encoder answers with q(z|x): the small region of z where p(x|z) is large.
 
-**What it costs.** The rate KL(q‖p) is the price, in nats, of saying where z is; the distortion −log p(x|z) is what is
-still wrong with the picture. ELBO = −rate − distortion is never above log p(x): the gap is KL(q(z|x) ‖ p(z|x)).
+**What it costs.** The rate KL(q‖p) is the price, in nats, of saying where z is; the distortion E[−log p(x|z)], with z
+drawn from q, is what is still wrong with the picture. ELBO = −rate − distortion is never above log p(x): the gap is KL(q(z|x) ‖ p(z|x)).
 """
 
 found = catalogue()

@@ -96,5 +96,5 @@ def _what_changes(old: Entry, new: Entry, x: int | None) -> str:
         )
     return (
         f"{picture}, but x now has its grey values: a Gaussian gives them a density with one standard deviation σ. "
-        "Its nats can be negative distortions, and cannot be compared with those of the Bernoulli."
+        "A log density may be positive, so a distortion may be negative; its nats cannot be compared with the Bernoulli's."
     )
