@@ -24,7 +24,8 @@ p(x|z) around what the decoder makes of z. Training makes p(x) large for the pic
 wasteful when z has many dimensions. The encoder answers with q(z|x): the small region of z where p(x|z) is large.
 
 **What it costs.** The rate KL(q‖p) is the price, in nats, of saying where z is; the distortion E[−log p(x|z)], with z
-drawn from q, is what is still wrong with the picture. ELBO = −rate − distortion is never above log p(x): the gap is KL(q(z|x) ‖ p(z|x)).
+drawn from q, is what is still wrong with the picture. ELBO = −rate − distortion is never above log p(x): the gap is
+KL(q(z|x) ‖ p(z|x)).
 """
 
 found = catalogue()

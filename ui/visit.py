@@ -96,5 +96,5 @@ def _what_changes(old: Entry, new: Entry, x: int | None) -> str:
         )
     return (
         f"{picture}, but x now has its grey values: a Gaussian gives them a density with one standard deviation σ. "
-        "A log density may be positive, so a distortion may be negative; its nats cannot be compared with the Bernoulli's."
+        "A log density may be positive, so a distortion may be negative; the Bernoulli's nats are no comparison."
     )
