@@ -93,11 +93,11 @@ function createPad(parent) {
       const onProgress = (bytes) => store.set({ progress: `Loading the decoder: ${(bytes / 1e6).toFixed(1)} MB` });
       const loaded = await loadModel(info, { signal, onProgress });
       if (signal.aborted) return;
-      store.set({ model: loaded, images, arrived, z: view.z ?? Array(info.latent_dim).fill(0), progress: "Loading the encoded images" });
+      store.set({ model: loaded, images, arrived, z: view.z, progress: "Loading the encoded images" });
       const codes = await loaded.codes();
       if (signal.aborted) return;
       const home = homeHalf(codes, info.latent_dim, state.axes);
-      store.set({ codes, home, window: state.window ?? [0, 0, home], progress: null });
+      store.set({ codes, home, window: state.window ?? [0, 0, home], z: state.z ?? firstCode(codes), progress: null });
       choose(view);
     } catch (error) {
       if (!signal.aborted) fail(error);
@@ -107,8 +107,13 @@ function createPad(parent) {
   /** Take a view that Python asks for, of the model that is there. */
   function adopt(view) {
     session.clear();
-    store.set({ ...view, x: null, drawing: null, z: view.z ?? Array(state.info.latent_dim).fill(0), window: view.window ?? [0, 0, state.home] });
+    store.set({ ...view, x: null, drawing: null, z: view.z ?? firstCode(state.codes), window: view.window ?? [0, 0, state.home] });
     choose(view);
+  }
+
+  /** Where z starts when nothing says where: at the first image, since the origin often decodes to nothing much. */
+  function firstCode(codes) {
+    return codes && Array.from(codes.mu.subarray(0, state.info.latent_dim));
   }
 
   function choose(view) {
