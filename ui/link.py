@@ -31,15 +31,16 @@ class Bounds:
 
 @dataclass(frozen=True)
 class View:
-    """One state of the map. `z`, `x`, `drawing` and `window` are None where nothing is chosen.
+    """One state of the map. `z`, `x`, `drawing`, `axes` and `window` are None where nothing is chosen.
 
-    `axes` count from 0; `window` is the centre and half the width of the plane in units of z.
+    `axes` count from 0, None being the two dimensions of the highest rate; `window` is the centre and half the width
+    of the plane in units of z.
     """
 
     z: tuple[float, ...] | None = None
     x: int | None = None
     drawing: str | None = None
-    axes: tuple[int, ...] = (0, 1)
+    axes: tuple[int, ...] | None = None
     window: tuple[float, ...] | None = None
     overlays: tuple[str, ...] = ("prior",)
     hidden: tuple[int, ...] = ()

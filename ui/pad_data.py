@@ -20,7 +20,7 @@ def pad_data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
     return {
         "assets": served.asset_base(),
         "model": _model(entry),
-        "view": _view(entry, view) | {"turn": turn},
+        "view": _view(view) | {"turn": turn},
         "folds": folds(entry.run.config.model.likelihood),
     }
 
@@ -52,6 +52,5 @@ def _model(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _view(entry: Entry, view: View) -> dict[str, Any]:
-    shown = vars(view) if entry.run.config.model.latent_dim > 1 else vars(view) | {"axes": (0, 0)}
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in shown.items()}
+def _view(view: View) -> dict[str, Any]:
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(view).items()}

@@ -13,12 +13,17 @@ const isVector = (value, length) => Array.isArray(value) && value.length === len
 const round = (value) => Math.round(value * 1e4) / 1e4 + 0; // + 0: no -0
 const isRecord = (value) => typeof value === "object" && value !== null;
 
-/** Each field of the view: how it is read (null: not usable, take the default), its default, how it is written. */
+const equal = (a, b) => a.length === b.length && a.every((value, n) => Math.abs(value - b[n]) < 1e-9);
+
+/**
+ * Each field of the view: how it is read (null: not usable, take the default), its default, and how it is written
+ * (null where it is what follows from the rest, so that a link stays short).
+ */
 const FIELDS = {
   z: {
     read: (value, { latent_dim }) => (isVector(value, latent_dim) ? value : null),
-    standard: () => null, // the origin, or the mean of q where an x is chosen
-    write: (z) => z.map(round),
+    standard: () => null, // the mean of q where an x is chosen, else of the first image
+    write: (z, { q }) => (!z || (q && equal(z, Array.from(q.mu))) ? null : z.map(round)),
   },
   x: { read: (value, { count }) => (isWhole(value, count) ? value : null), standard: () => null, write: (x) => x },
   drawing: {
@@ -29,12 +34,12 @@ const FIELDS = {
   axes: {
     read: (value, { latent_dim: d }) => (isVector(value, 2) && value.every((j) => isWhole(j, d)) ? value : null),
     standard: mostInformative,
-    write: (axes) => axes,
+    write: (axes, { info }) => (equal(axes, mostInformative(info)) ? null : axes),
   },
   window: {
     read: (value) => (isVector(value, 3) && value[2] > 0 ? value : null),
     standard: () => null, // as wide as the codes; known when they arrive
-    write: (window) => window && window.map(round),
+    write: (window, { home }) => (!window || equal(window, [0, 0, home]) ? null : window.map(round)),
   },
   overlays: {
     read: (value) => (Array.isArray(value) ? OVERLAYS.filter((name) => value.includes(name)) : null),
@@ -80,7 +85,7 @@ export function readView(raw, model) {
 
 /** @returns {Object} the view as plain JSON, for Python and the link */
 export const writeView = (state) =>
-  Object.fromEntries(Object.entries(FIELDS).map(([name, { write }]) => [name, write(state[name])]));
+  Object.fromEntries(Object.entries(FIELDS).map(([name, { write }]) => [name, write(state[name], state)]));
 
 /** The next seed: every "again" is a new one, and the link holds it. */
 export const nextSeed = (seed) => (seed + 1) % LARGEST_SEED;
