@@ -46,6 +46,8 @@ function createPad(parent) {
   let sent = null; // JSON of the last view to Python
   let loading = null;
 
+  let fetched = null; // the images that are being fetched in the background
+  store.on(["busy"], fetchImages);
   store.on(["hidden", "info"], () => (state.hiddenMask = maskOf(state.hidden)));
   const session = createSession(store);
   const parts = build(store, session, root, failure);
@@ -102,6 +104,14 @@ function createPad(parent) {
     } catch (error) {
       if (!signal.aborted) fail(error);
     }
+  }
+
+  /** After the first drag the images come too, so that the thumbnails of hover and of the nearest image are at hand. */
+  function fetchImages() {
+    const { images } = state;
+    if (state.busy || !state.touched || !images || images === fetched || navigator.connection?.saveData) return;
+    fetched = images;
+    images.prefetchAll({ signal: loading.signal });
   }
 
   /** Take a view that Python asks for, of the model that is there. */

@@ -10,6 +10,7 @@ import { createFolds } from "./folds.js";
 import { imageName } from "./tip.js";
 
 const FRAMES = 30; // the median is over so many
+const NOT_A_DRAG = ["model", "codes", "q"]; // frames that do more than follow z
 
 export function createDecoded(store, session) {
   const { state } = store;
@@ -59,7 +60,7 @@ function watchFrames(store, element) {
   let shown = 0;
   store.on(["model"], () => (times.length = 0));
   store.afterFrame((changed, ms) => {
-    if (!changed.has("z") || changed.has("model") || changed.has("q") || !store.state.model) return;
+    if (!changed.has("z") || NOT_A_DRAG.some((key) => changed.has(key)) || !store.state.model) return;
     times.push(ms);
     if (times.length > FRAMES) times.shift();
     const now = performance.now();
