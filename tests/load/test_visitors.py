@@ -1,11 +1,14 @@
-"""Many visitors at once, by raw WebSockets: no errors, and answers while everyone moves. The benchmark has the figure
-of record; here the bar is loose because test machines are shared."""
+"""Many visitors at once, by raw WebSockets: no errors, and every change answered while everyone moves.
+
+How fast is printed, not judged: the bar is the benchmark's.
+"""
 
 import asyncio
 import math
 import random
 import statistics
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +17,7 @@ from tests.load.client import Client
 from tests.server import running_app
 from ui.catalogue import catalogue
 
-VISITORS, SECONDS, LOOSE_BAR = 50, 8, 2.0
+VISITORS, SECONDS = 50, 8
 VIEW = {"x": None, "drawing": None, "axes": [0, 1], "window": None, "overlays": ["prior"], "hidden": []}
 
 
@@ -48,7 +51,9 @@ async def a_class(address: str, query: str) -> list[float]:
 def test_fifty_visitors_move_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     entry = next(e for e in catalogue().runs.values() if e.run.config.model.latent_dim == 2)
     with running_app(tmp_path / "log.txt") as address:
-        taken = asyncio.run(a_class(address, f"map_model={entry.id}"))
+        # A thread of its own: the browser tests of the same session leave their event loop in this one.
+        with ThreadPoolExecutor(1) as thread:
+            taken = thread.submit(asyncio.run, a_class(address, f"map_model={entry.id}")).result()
     p95 = sorted(taken)[math.ceil(0.95 * len(taken)) - 1]
     with capsys.disabled():
         print(
@@ -56,4 +61,3 @@ def test_fifty_visitors_move_at_once(tmp_path: Path, capsys: pytest.CaptureFixtu
             f"median {1000 * statistics.median(taken):.0f} ms, p95 {1000 * p95:.0f} ms"
         )
     assert len(taken) >= VISITORS * 2
-    assert p95 <= LOOSE_BAR
