@@ -50,10 +50,9 @@ async def a_class(address: str, query: str) -> list[float]:
 
 def test_fifty_visitors_move_at_once(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     entry = next(e for e in catalogue().runs.values() if e.run.config.model.latent_dim == 2)
-    with running_app(tmp_path / "log.txt") as address:
-        # A thread of its own: the browser tests of the same session leave their event loop in this one.
-        with ThreadPoolExecutor(1) as thread:
-            taken = thread.submit(asyncio.run, a_class(address, f"map_model={entry.id}")).result()
+    # A thread of its own: the browser tests of the same session leave their event loop in this one.
+    with running_app(tmp_path / "log.txt") as address, ThreadPoolExecutor(1) as thread:
+        taken = thread.submit(asyncio.run, a_class(address, f"map_model={entry.id}")).result()
     p95 = sorted(taken)[math.ceil(0.95 * len(taken)) - 1]
     with capsys.disabled():
         print(
