@@ -40,8 +40,8 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
         ("Latent size", plain(f"{model.latent_dim}, of which {card.get('active_units', '?')} active")),
         ("Network", plain(f"{layers}, {whole(card.get('parameters'))} parameters, {card.get('precision', '')}")),
         ("Test ELBO", nats(test, "elbo", "stderr")),
-        ("Rate", nats(test, "rate")),
-        ("Distortion", nats(test, "distortion")),
+        ("Rate", nats(test, "rate", "rate_stderr")),
+        ("Distortion", nats(test, "distortion", "distortion_stderr")),
         ("Convention", plain(convention(entry))),
         ("Training", plain(training(card))),
         ("Seed", plain(str(card.get("seed", "")))),
@@ -83,12 +83,12 @@ def training(card: dict[str, Any]) -> str:
 
 
 def nats(test: dict[str, Any], key: str, error: str | None = None) -> str:
-    """A figure in nats with one decimal, with its standard error where there is one."""
+    """A figure in nats with two decimals, with its standard error where there is one."""
     value = test.get(key)
     if not isinstance(value, int | float):
         return ""
     spread = test.get(error) if error else None
-    figure = f"{value:.1f} ± {spread:.1f} nats" if isinstance(spread, int | float) else f"{value:.1f} nats"
+    figure = f"{value:.2f} ± {spread:.2f} nats" if isinstance(spread, int | float) else f"{value:.2f} nats"
     return figure.replace("-", "−")
 
 

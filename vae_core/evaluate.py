@@ -19,7 +19,10 @@ _BATCH = 500
 
 @dataclass(frozen=True)
 class Figures:
-    """Means over n examples, nats per example. `log_px` is the estimator's value, a lower bound in expectation."""
+    """Means over n examples, nats per example. `log_px` is the estimator's value, a lower bound in expectation.
+
+    A standard error is that of the mean: the standard deviation over the examples / sqrt(n).
+    """
 
     estimator: Estimator
     samples: int
@@ -28,7 +31,9 @@ class Figures:
     elbo: float
     rate: float
     distortion: float
-    stderr: float  # standard error of log_px: its standard deviation over the examples / sqrt(n)
+    stderr: float  # of log_px
+    rate_stderr: float
+    distortion_stderr: float
 
 
 @torch.inference_mode()
@@ -58,8 +63,15 @@ def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int, generato
         elbo=-(rate + distortion).mean().item(),
         rate=rate.mean().item(),
         distortion=distortion.mean().item(),
-        stderr=log_px.std().item() / math.sqrt(len(x)),
+        stderr=_stderr(log_px),
+        rate_stderr=_stderr(rate),
+        distortion_stderr=_stderr(distortion),
     )
+
+
+def _stderr(values: Tensor) -> float:
+    """Standard error of the mean."""
+    return values.std().item() / math.sqrt(len(values))
 
 
 @torch.inference_mode()
