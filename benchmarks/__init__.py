@@ -1,0 +1,1 @@
+"""The speeds that VAE Lab promises, measured: `python -m benchmarks` prints one table."""

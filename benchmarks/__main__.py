@@ -1,0 +1,62 @@
+"""`python -m benchmarks [PART ...]`: measure all parts, or some, and print one table.
+
+The exit code is 0 when everything could be measured, whether or not the bars hold, and 1 otherwise.
+"""
+
+import argparse
+import importlib
+import os
+import platform
+import sys
+import time
+from importlib.metadata import version
+
+from playwright.sync_api import Error as PlaywrightError
+
+from benchmarks.figures import Figure, NotMeasured, missing, table
+
+PARTS = {
+    "bytes": "bytes on the wire before the first drag",
+    "decode_error": "decoding in the browser against torch",
+    "drag": "dragging in a real browser, against a naive slider page",
+    "server": "server time of a rerun, start to first paint, 50 visitors",
+    "training": "training against the published example, pythae and the floor",
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what VAE Lab promises.")
+    told = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
+    parser.add_argument("part", nargs="*", help=f"which parts to run, all of them by default ({told})")
+    chosen = parser.parse_args().part or list(PARTS)
+    if unknown := [name for name in chosen if name not in PARTS]:
+        parser.error(f"there is no part {unknown[0]!r}, expected some of {', '.join(PARTS)}")
+    figures = [figure for name in chosen for figure in _measured(name)]
+    print(_machine() + "\n\n" + table(figures))
+    return 0 if all(figure.measured for figure in figures) else 1
+
+
+def _measured(name: str) -> list[Figure]:
+    """A part's figures; what cannot be measured is one line of the table and stops no other part."""
+    print(f"{name}: {PARTS[name]} (load {_load()})", file=sys.stderr, flush=True)
+    begun = time.perf_counter()
+    try:
+        figures = list(importlib.import_module(f"benchmarks.{name}").measure())
+    except (NotMeasured, ValueError, OSError, PlaywrightError) as error:
+        figures = [missing(PARTS[name], str(error).splitlines()[0])]
+    print(f"{name}: {time.perf_counter() - begun:.0f} s (load {_load()})", file=sys.stderr, flush=True)
+    return figures
+
+
+def _machine() -> str:
+    versions = ", ".join(f"{name} {version(name)}" for name in ("torch", "streamlit"))
+    cores = f"{os.cpu_count()} cores, {platform.machine()}, load {_load()} at the end"
+    return f"{time.strftime('%Y-%m-%d %H:%M')}: {cores}; Python {platform.python_version()}, {versions}"
+
+
+def _load() -> str:
+    return f"{os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
