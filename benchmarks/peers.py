@@ -9,7 +9,7 @@ from pathlib import Path
 from benchmarks.figures import NotMeasured
 
 FOLDER = Path(__file__).resolve().parent.parent / ".venv-bench"
-PEERS = ("pythae==0.1.2",)
+PEERS = ("pythae==0.1.2", "torchvision==0.28.0")
 NEEDED = ("cloudpickle==3.1.2", "imageio==2.38.1", "pydantic==2.12.5", "tqdm==4.70.1")  # by them; the rest is here
 
 

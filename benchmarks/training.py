@@ -6,24 +6,26 @@ images, so that a busy second of the machine hits one turn and not one loop. Med
 
 import os
 import subprocess
-import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 from benchmarks.figures import Figure, NotMeasured, at_least, median, told
 from benchmarks.peers import peer_python
 from benchmarks.servers import ROOT
 
 TURNS = 15
+_REST = 0.2  # seconds between turns
 OURS, EXAMPLE, PYTHAE, FLOOR = "vae_lab", "pytorch_example", "pythae_trainer", "floor"
 _TITLES = {OURS: "ours", EXAMPLE: "the published PyTorch example", PYTHAE: "pythae", FLOOR: "the floor"}
 
 
 def measure() -> Iterator[Figure]:
     threads = os.cpu_count() or 1
-    pythons = {OURS: sys.executable, EXAMPLE: sys.executable, FLOOR: sys.executable, PYTHAE: str(peer_python())}
+    python = peer_python()
     with ExitStack() as stack:
-        loops = {name: stack.enter_context(_loop(name, python, threads)) for name, python in pythons.items()}
+        loops = {name: stack.enter_context(_loop(name, python, threads)) for name in _TITLES}
         images = {name: int(_line(loop)) for name, loop in loops.items()}
         rounds = [{name: images[name] / _turn(loop) for name, loop in loops.items()} for _ in range(TURNS)]
     speed = {name: median([each[name] for each in rounds]) for name in loops}
@@ -38,9 +40,9 @@ def measure() -> Iterator[Figure]:
 
 
 @contextmanager
-def _loop(name: str, python: str, threads: int) -> Iterator[subprocess.Popen]:
+def _loop(name: str, python: Path, threads: int) -> Iterator[subprocess.Popen]:
     """The process of one loop, waiting to be given turns."""
-    command = [python, "-m", "benchmarks.loops", name, str(threads)]
+    command = [str(python), "-m", "benchmarks.loops", name, str(threads)]
     pipe = subprocess.PIPE
     loop = subprocess.Popen(command, cwd=ROOT, text=True, stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL)
     try:
@@ -51,7 +53,8 @@ def _loop(name: str, python: str, threads: int) -> Iterator[subprocess.Popen]:
 
 
 def _turn(loop: subprocess.Popen) -> float:
-    """Seconds of one turn."""
+    """Seconds of one turn, begun when the threads of the one before have gone to sleep."""
+    time.sleep(_REST)
     loop.stdin.write("turn\n")
     loop.stdin.flush()
     return float(_line(loop))

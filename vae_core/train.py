@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vae_core.adam import Adam
 from vae_core.config import Binarize, RunConfig, TrainConfig
+from vae_core.gradient import gradient_of
 from vae_core.models import VAE
-from vae_core.objectives import training_elbo
 
 
 class TrainingFailed(RuntimeError):
@@ -50,22 +51,17 @@ def fit(model: VAE, images: Tensor, config: RunConfig, generator: torch.Generato
     device. The last record is that of the last step. Raises TrainingFailed when the loss is no longer finite.
     """
     train = config.train
-    optimizer = torch.optim.Adam(model.parameters(), lr=train.lr, fused=True)
+    optimizer = Adam(model.parameters(), train.lr)
     minibatch = _loader(images, config.data.binarize, generator)
-    # bfloat16 pays on a GPU's tensor cores; on a CPU without them it is many times slower.
-    mixed_precision = torch.autocast(images.device.type, torch.bfloat16, enabled=images.device.type == "cuda")
-    sums = torch.zeros(2, device=images.device)  # rate and distortion since the last record
+    gradient = gradient_of(model)
+    sums = torch.zeros(2, train.batch_size, device=images.device)  # rates and distortions since the last record
     began, recorded = time.perf_counter(), 0
     for step, indices in enumerate(_index_batches(len(images), train, generator), start=1):
-        with mixed_precision:
-            terms = training_elbo(model, minibatch(indices), generator)
-            rate, distortion = terms.rate.mean(), terms.distortion.mean()
-        optimizer.zero_grad()
-        (rate + distortion).backward()
+        terms = gradient(minibatch(indices), generator)
         optimizer.step()
-        sums += torch.stack((rate.detach(), distortion.detach()))
+        sums += torch.stack(terms)
         if step % every == 0 or step == train.steps:
-            mean_rate, mean_distortion = (sums / (step - recorded)).tolist()
+            mean_rate, mean_distortion = (sums.mean(1) / (step - recorded)).tolist()
             _require_finite(mean_rate + mean_distortion, step)
             seconds = time.perf_counter() - began
             images_per_second = step * train.batch_size / seconds
