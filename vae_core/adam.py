@@ -23,7 +23,7 @@ class Adam:
         self.squares = [torch.zeros_like(parameter) for parameter in self.parameters]
         self.steps = [torch.zeros((), device=parameter.device) for parameter in self.parameters]
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def step(self) -> None:
         adam(
             self.parameters,

@@ -57,7 +57,7 @@ def written_out(model: VAE) -> Gradient:
     encoder, decoder = (_Perceptron(part, model.config.activation) for part in (model.encoder, model.decoder))
     likelihood = _bernoulli if model.log_sigma is None else _gaussian
 
-    @torch.no_grad()
+    @torch.inference_mode()
     def gradient(x: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         batch = len(x)
         seen = encoder.forward(x.flatten(1))
@@ -95,7 +95,7 @@ class _Perceptron:
         for weight, bias in zip(self.weights, self.biases, strict=True):
             if len(seen) > 1:
                 self.activate(seen[-1])
-            seen.append(torch.addmm(bias, seen[-1], weight.t()))
+            seen.append(F.linear(seen[-1], weight, bias))
         return seen
 
     def backward(self, seen: list[Tensor], g: Tensor, to_input: bool = True) -> Tensor:

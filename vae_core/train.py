@@ -54,20 +54,18 @@ def fit(model: VAE, images: Tensor, config: RunConfig, generator: torch.Generato
     optimizer = Adam(model.parameters(), train.lr)
     minibatch = _loader(images, config.data.binarize, generator)
     gradient = gradient_of(model)
-    sums = torch.zeros(2, train.batch_size, device=images.device)  # rates and distortions since the last record
-    began, recorded = time.perf_counter(), 0
+    terms: list[tuple[Tensor, Tensor]] = []  # rates and distortions since the last record
+    began = time.perf_counter()
     for step, indices in enumerate(_index_batches(len(images), train, generator), start=1):
-        terms = gradient(minibatch(indices), generator)
+        terms.append(gradient(minibatch(indices), generator))
         optimizer.step()
-        sums += torch.stack(terms)
         if step % every == 0 or step == train.steps:
-            mean_rate, mean_distortion = (sums.mean(1) / (step - recorded)).tolist()
+            mean_rate, mean_distortion = (torch.cat(each).mean().item() for each in zip(*terms, strict=True))
             _require_finite(mean_rate + mean_distortion, step)
             seconds = time.perf_counter() - began
             images_per_second = step * train.batch_size / seconds
             yield Step(step, -mean_rate - mean_distortion, mean_rate, mean_distortion, seconds, images_per_second)
-            sums.zero_()
-            recorded = step
+            terms.clear()
 
 
 def _index_batches(count: int, train: TrainConfig, generator: torch.Generator) -> Iterator[Tensor]:
@@ -83,7 +81,8 @@ def _index_batches(count: int, train: TrainConfig, generator: torch.Generator) -
 def _loader(images: Tensor, binarize: Binarize, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
     """A function from indices to float pictures, drawn anew at each call when the binarisation is dynamic."""
     if binarize == "threshold":
-        images = (images >= 128).to(torch.uint8) * 255
+        white = images >= 128
+        return lambda indices: white.index_select(0, indices).float()
 
     def minibatch(indices: Tensor) -> Tensor:
         x = images.index_select(0, indices).to(torch.float32).mul_(1 / 255)
