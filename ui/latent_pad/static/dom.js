@@ -28,17 +28,19 @@ export function button(label, onclick, props = {}) {
 
 /** An icon button: SVG path data in a 20 × 20 box; `label` is its accessible name and its tooltip. */
 export function iconButton(path, label, onclick, props = {}) {
-  return button(icon(path), onclick, { "aria-label": label, title: label, class: "icon", ...props });
+  return button(drawing("0 0 20 20", path), onclick, { "aria-label": label, title: label, class: "icon", ...props });
 }
 
-/** @param {string} path  SVG path data in a 20 × 20 box, drawn as a line in the text's colour */
-export function icon(path) {
+/** An SVG of paths in a box "x y width height"; CSS says how they are painted. */
+export function drawing(viewBox, ...paths) {
   const svg = document.createElementNS(SVG, "svg");
-  svg.setAttribute("viewBox", "0 0 20 20");
+  svg.setAttribute("viewBox", viewBox);
   svg.setAttribute("aria-hidden", "true");
-  const line = document.createElementNS(SVG, "path");
-  line.setAttribute("d", path);
-  svg.append(line);
+  for (const path of paths) {
+    const line = document.createElementNS(SVG, "path");
+    line.setAttribute("d", path);
+    svg.append(line);
+  }
   return svg;
 }
 

@@ -1,6 +1,9 @@
-/** The plane: two canvases. What rests (grid, density, decoded grid, points) is below; what a drag moves is above. */
+/**
+ * The plane, in three layers. What rests (grid, density, decoded grid, points) is kept on a canvas that is not shown; the
+ * canvas that is shown has it and what changes with x over it; z is an element of its own, so that a drag paints neither.
+ */
 
-import { h, iconButton } from "./dom.js";
+import { drawing, h, iconButton } from "./dom.js";
 import { listenKeys } from "./keys.js";
 import { drawGrid, drawTicks } from "./layers/axes.js";
 import { createCloud } from "./layers/cloud.js";
@@ -16,14 +19,17 @@ const MINUS = "M4 10h12";
 const HOME = "M4 9V4h5M16 11v5h-5M4 4l5 5M16 16l-5-5M11 4h5v5M9 16H4v-5M16 4l-5 5M4 16l5-5";
 const LENS = "M9 3.5a5.5 5.5 0 1 0 .01 0M13 13l4 4M6.5 9a2.5 1.5 0 1 0 5 0a2.5 1.5 0 1 0 -5 0";
 const HAND = "M10 3v14M3 10h14M10 3l-2 2M10 3l2 2M10 17l-2-2M10 17l2-2M3 10l2-2M3 10l2 2M17 10l-2-2M17 10l-2 2";
+const TICKS = "M24 13V2M24 35v11M13 24H2M35 24h11"; // of the handle of z: what is under it stays to be seen
+const DOT = "M24 18a6 6 0 1 0 .01 0";
 const REST = ["window", "axes", "overlays", "hidden", "codes", "model", "theme", "size", "rest"];
-const OVER = ["z", "q", "source", "seed", "hover", ...REST];
+const OVER = ["q", "source", "seed", "hover", ...REST];
 
 /** @returns {{element: HTMLElement, stop: () => void}} */
 export function createPlane(store, session) {
   const { state } = store;
-  const base = h("canvas", { "aria-hidden": "true" });
-  const over = h("canvas", { "aria-hidden": "true" });
+  const base = document.createElement("canvas");
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const handle = h("div.handle", { hidden: true, "aria-hidden": "true" }, drawing("0 0 48 48", TICKS, TICKS, DOT));
   const surface = h("div.surface", {
     tabindex: "0",
     role: "application",
@@ -32,7 +38,7 @@ export function createPlane(store, session) {
       + "Enter chooses the nearest image, Escape clears it.",
     "aria-describedby": "summary",
     "data-testid": "latent-plane",
-  }, base, over);
+  }, canvas, handle);
   const tip = createTip(store);
   const repaint = () => store.set({ rest: {} });
   const layers = { density: createDensity(repaint), manifold: createManifold(repaint), cloud: createCloud(repaint) };
@@ -55,7 +61,8 @@ export function createPlane(store, session) {
   observer.observe(surface);
 
   store.on(REST, () => state.size && state.window && paintBase(base, state, layers));
-  store.on(OVER, () => state.size && state.window && paintOver(over, state));
+  store.on(OVER, () => state.size && state.window && paintOver(canvas, base, state));
+  store.on(["z", "axes", "window", "size"], () => placeHandle(handle, state));
   store.on(["q"], () => (lens.disabled = !state.q));
   store.on(["panning"], () => {
     pan.setAttribute("aria-pressed", String(!!state.panning));
@@ -115,12 +122,12 @@ function around({ q: { mu, logvar }, axes: [i, j] }) {
   return [mu[i], mu[j], Math.min(WIDEST, Math.max(NARROWEST, half))];
 }
 
-/** A context in CSS pixels on a canvas of device pixels. */
+/** A context in CSS pixels on an opaque canvas of device pixels. */
 function prepare(canvas, size) {
   const ratio = window.devicePixelRatio || 1;
   const side = Math.round(size * ratio);
   if (canvas.width !== side) canvas.width = canvas.height = side;
-  const g = canvas.getContext("2d");
+  const g = canvas.getContext("2d", { alpha: false });
   g.setTransform(ratio, 0, 0, ratio, 0, 0);
   return g;
 }
@@ -138,6 +145,15 @@ function paintBase(canvas, state, { density, manifold, cloud }) {
   drawTicks(g, t, theme, state.axes);
 }
 
-function paintOver(canvas, state) {
-  drawOverlay(prepare(canvas, state.size), createTransform(state.window, state.size), state);
+function paintOver(canvas, base, state) {
+  const g = prepare(canvas, state.size);
+  g.drawImage(base, 0, 0, state.size, state.size);
+  drawOverlay(g, createTransform(state.window, state.size), state);
+}
+
+function placeHandle(handle, { z, axes: [i, j], window, size }) {
+  handle.hidden = !(z && window && size);
+  if (handle.hidden) return;
+  const t = createTransform(window, size);
+  handle.style.transform = `translate(${t.x(z[i])}px, ${t.y(z[j])}px)`;
 }

@@ -1,4 +1,4 @@
-/** What moves with a drag: prior circles, the posterior's ellipses, draws, and z itself. */
+/** What is laid over the points: prior circles, the posterior's ellipses, draws, and the point under the mouse. */
 
 import { label } from "./axes.js";
 
@@ -7,13 +7,11 @@ const CROWDED = 90; // pixels: draws that all lie within so little are dots with
 
 /** @param {CanvasRenderingContext2D} g  in CSS pixels */
 export function drawOverlay(g, t, state) {
-  g.clearRect(0, 0, t.size, t.size);
-  const { theme, axes, z, q } = state;
+  const { theme, axes, q } = state;
   if (state.overlays.includes("prior")) drawPrior(g, t, theme);
   if (q) drawPosterior(g, t, theme, axes, q);
   if (state.draws.length) drawDraws(g, t, theme, axes, state.draws);
   if (q) sayWhenSmall(g, t, theme, axes, q);
-  if (z) drawHandle(g, t.x(z[axes[0]]), t.y(z[axes[1]]), theme);
   if (state.hover >= 0) drawHover(g, t, state);
 }
 
@@ -110,24 +108,6 @@ function disc(g, x, y, radius, fill, stroke, width) {
   g.lineWidth = width;
   g.strokeStyle = stroke;
   g.stroke();
-}
-
-/** z: a dot with four ticks, which leaves what is under it to be seen. */
-function drawHandle(g, x, y, theme) {
-  g.lineCap = "round";
-  g.beginPath();
-  for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-    g.moveTo(x + 11 * dx, y + 11 * dy);
-    g.lineTo(x + 22 * dx, y + 22 * dy);
-  }
-  g.lineWidth = 6;
-  g.strokeStyle = theme.paper;
-  g.stroke();
-  g.lineWidth = 3;
-  g.strokeStyle = theme.accent;
-  g.stroke();
-  g.lineCap = "butt";
-  disc(g, x, y, 6, theme.accent, theme.paper, 2.5);
 }
 
 function drawHover(g, t, { hover, codes, axes, model, theme }) {
