@@ -57,7 +57,7 @@ class Param:
 
     name: str
     field: str
-    read: Callable[[str, Bounds], Any]
+    read: Callable[[str, Any], Any]
     write: Callable[[Any], str]
 
 
@@ -75,7 +75,7 @@ def _float(text: str) -> float:
         return math.nan
 
 
-def _read_whole(text: str, least: int, most: int) -> int:
+def read_whole(text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 10 and least <= int(text) <= most):
         raise ValueError(f"a whole number from {least} to {most}")
     return int(text)
@@ -96,7 +96,7 @@ def _read_window(text: str, bounds: Bounds) -> tuple[float, ...]:
 def _read_axes(text: str, bounds: Bounds) -> tuple[int, ...]:
     most = bounds.latent_dim
     try:
-        first, second = (_read_whole(part, 1, most) for part in text.split(","))
+        first, second = (read_whole(part, 1, most) for part in text.split(","))
         if first == second:
             raise ValueError
     except ValueError:
@@ -104,7 +104,7 @@ def _read_axes(text: str, bounds: Bounds) -> tuple[int, ...]:
     return first - 1, second - 1
 
 
-def _read_names(text: str, known: Sequence[str]) -> tuple[str, ...]:
+def read_names(text: str, known: Sequence[str]) -> tuple[str, ...]:
     names = [] if text == "" else text.split(",")
     if not set(names) <= set(known):
         raise ValueError("some of " + ", ".join(known))
@@ -115,7 +115,7 @@ def _read_hidden(text: str, bounds: Bounds) -> tuple[int, ...]:
     if bounds.classes == 0:
         raise ValueError("none, since this data set has no classes")
     try:
-        return tuple(sorted({_read_whole(part, 0, bounds.classes - 1) for part in text.split(",")}))
+        return tuple(sorted({read_whole(part, 0, bounds.classes - 1) for part in text.split(",")}))
     except ValueError:
         raise ValueError(f"class numbers from 0 to {bounds.classes - 1}, separated by commas") from None
 
@@ -138,26 +138,25 @@ def _read_drawing(text: str, bounds: Bounds) -> str:
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
-def _write_floats(values: Sequence[float]) -> str:
+def write_floats(values: Sequence[float]) -> str:
     return ",".join(f"{round(v, 4) + 0.0:.4f}".rstrip("0").rstrip(".") for v in values)
 
 
-def _write_list(values: Sequence[Any]) -> str:
+def write_list(values: Sequence[Any]) -> str:
     return ",".join(map(str, values))
 
 
 PARAMS: tuple[Param, ...] = (
-    Param("map_z", "z", _read_z, _write_floats),
-    Param("map_x", "x", lambda text, bounds: _read_whole(text, 0, bounds.count - 1), str),
+    Param("map_z", "z", _read_z, write_floats),
+    Param("map_x", "x", lambda text, bounds: read_whole(text, 0, bounds.count - 1), str),
     Param("map_drawing", "drawing", _read_drawing, str),
-    Param("map_axes", "axes", _read_axes, lambda axes: _write_list([axis + 1 for axis in axes])),
-    Param("map_window", "window", _read_window, _write_floats),
-    Param("map_overlays", "overlays", lambda text, bounds: _read_names(text, OVERLAYS), _write_list),
-    Param("map_hide", "hidden", _read_hidden, _write_list),
+    Param("map_axes", "axes", _read_axes, lambda axes: write_list([axis + 1 for axis in axes])),
+    Param("map_window", "window", _read_window, write_floats),
+    Param("map_overlays", "overlays", lambda text, bounds: read_names(text, OVERLAYS), write_list),
+    Param("map_hide", "hidden", _read_hidden, write_list),
     Param("map_source", "source", _read_source, str),
-    Param("map_seed", "seed", lambda text, bounds: _read_whole(text, 0, LARGEST_SEED), str),
+    Param("map_seed", "seed", lambda text, bounds: read_whole(text, 0, LARGEST_SEED), str),
 )
-_NAMES = {param.name for param in PARAMS} | {MODEL}
 
 
 def read_model(params: Mapping[str, str], known: Sequence[str]) -> tuple[str, list[str]]:
@@ -165,30 +164,45 @@ def read_model(params: Mapping[str, str], known: Sequence[str]) -> tuple[str, li
     asked = params.get(MODEL)
     if asked is None or asked in known:
         return asked or known[0], []
-    return known[0], [f"The link asks for the model {_short(asked)}, which is not here: the first one is shown."]
+    return known[0], [f"The link asks for the model {short(asked)}, which is not here: the first one is shown."]
 
 
 def read_view(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:
     """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
+    fields, problems = read_fields(PARAMS, {MODEL}, params, bounds)
+    return View(**fields), problems
+
+
+def read_fields(
+    entries: Sequence[Param], others: set[str], params: Mapping[str, str], bounds: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """The fields that a link sets rightly, and a sentence for each wrong entry and each that is unknown.
+
+    `others` are names that the page reads elsewhere.
+    """
     fields: dict[str, Any] = {}
-    unknown = params.keys() - _NAMES
-    problems = [f"The link holds {_short(name)}, which this page does not know." for name in unknown]
-    for param in PARAMS:
-        if param.name in params:
+    unknown = params.keys() - {entry.name for entry in entries} - others
+    problems = [f"The link holds {short(name)}, which this page does not know." for name in unknown]
+    for entry in entries:
+        if entry.name in params:
             try:
-                fields[param.field] = param.read(params[param.name], bounds)
+                fields[entry.field] = entry.read(params[entry.name], bounds)
             except ValueError as error:
-                received = _short(params[param.name])
-                problems.append(f"The link has {param.name} = {received}, expected {error}: it is left out.")
-    return View(**fields), sorted(problems)
+                received = short(params[entry.name])
+                problems.append(f"The link has {entry.name} = {received}, expected {error}: it is left out.")
+    return fields, sorted(problems)
 
 
 def write(model: str, default_model: str, view: View) -> dict[str, str]:
     """The link of a view: what is at its default is left out, and a link that says anything names its model."""
-    default = View()
-    values = {param: getattr(view, param.field) for param in PARAMS}
-    link = {p.name: p.write(value) for p, value in values.items() if value != getattr(default, p.field)}
+    link = write_fields(PARAMS, view, View())
     return {MODEL: model} | link if link or model != default_model else {}
+
+
+def write_fields(entries: Sequence[Param], view: Any, default: Any) -> dict[str, str]:
+    """The entries in which `view` differs from `default`, as a link holds them."""
+    values = {entry: getattr(view, entry.field) for entry in entries}
+    return {e.name: e.write(value) for e, value in values.items() if value != getattr(default, e.field)}
 
 
 def from_pad(state: Mapping[str, Any], bounds: Bounds) -> View:
@@ -212,6 +226,6 @@ def for_another_model(view: View, old: Bounds, new: Bounds, same_data: bool) -> 
     return dataclasses.replace(kept, x=view.x, hidden=view.hidden)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
     shown = text if len(text) <= 40 else text[:37] + "..."
     return repr(shown)

@@ -1,5 +1,6 @@
 """The folds beside each panel: what it shows as equations (MathML, made from LaTeX) and as lines of vae_core."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -87,8 +88,12 @@ _LIKELIHOOD = {
 
 @lru_cache(maxsize=4)
 def folds(likelihood: str) -> dict[str, dict[str, str]]:
-    """For each panel `maths` (HTML of our own words and MathML) and `code` (source text), for this likelihood."""
-    chosen = _COMMON | {"likelihood": _LIKELIHOOD[likelihood]}
+    """For each panel of the latent pad its folds, for this likelihood."""
+    return render(_COMMON | {"likelihood": _LIKELIHOOD[likelihood]})
+
+
+def render(chosen: Mapping[str, Fold]) -> dict[str, dict[str, str]]:
+    """For each panel `maths` (HTML of our own words and MathML) and `code` (source text)."""
     return {
         panel: {"maths": "".join(map(_markup, fold.maths)), "code": "\n\n".join(map(source_of, fold.code))}
         for panel, fold in chosen.items()
