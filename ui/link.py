@@ -61,7 +61,7 @@ class Param:
     write: Callable[[Any], str]
 
 
-def _read_floats(text: str, count: int, names: str) -> tuple[float, ...]:
+def read_floats(text: str, count: int, names: str) -> tuple[float, ...]:
     values = tuple(_float(part) for part in text.split(","))
     if len(values) != count or not all(math.isfinite(v) and abs(v) <= FARTHEST for v in values):
         raise ValueError(f"{names} from -{FARTHEST:g} to {FARTHEST:g}, separated by commas")
@@ -81,13 +81,13 @@ def read_whole(text: str, least: int, most: int) -> int:
     return int(text)
 
 
-def _read_z(text: str, bounds: Bounds) -> tuple[float, ...]:
+def read_z(text: str, bounds: Bounds) -> tuple[float, ...]:
     names = "one number" if bounds.latent_dim == 1 else f"{bounds.latent_dim} numbers"
-    return _read_floats(text, bounds.latent_dim, names)
+    return read_floats(text, bounds.latent_dim, names)
 
 
-def _read_window(text: str, bounds: Bounds) -> tuple[float, ...]:
-    values = _read_floats(text, 3, "the centre and half the width, three numbers")
+def read_window(text: str, bounds: Bounds) -> tuple[float, ...]:
+    values = read_floats(text, 3, "the centre and half the width, three numbers")
     if values[2] < SMALLEST_HALF:
         raise ValueError(f"half the width, the third number, to be at least {SMALLEST_HALF}")
     return values
@@ -126,16 +126,24 @@ def _read_source(text: str, bounds: Bounds) -> str:
     return text
 
 
-def _read_drawing(text: str, bounds: Bounds) -> str:
-    """A drawing of 4 bits a value, base64url without padding. It is passed on, not decoded here."""
-    size = (bounds.pixels + 1) // 2
+def drawing_bytes(text: str, pixels: int) -> bytes:
+    """A drawing of 4 bits a value, row-major, high nibble first, from base64url without padding.
+
+    Raises ValueError with what was expected.
+    """
+    size = (pixels + 1) // 2
     try:
         raw = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):
         raw = b""
     if len(raw) != size:
-        raise ValueError(f"{size} bytes in base64url, {bounds.pixels} values of 4 bits")
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+        raise ValueError(f"{size} bytes in base64url, {pixels} values of 4 bits")
+    return raw
+
+
+def read_drawing(text: str, bounds: Bounds) -> str:
+    """The drawing as it stands in a link, in the one spelling that it has."""
+    return base64.urlsafe_b64encode(drawing_bytes(text, bounds.pixels)).rstrip(b"=").decode()
 
 
 def write_floats(values: Sequence[float]) -> str:
@@ -147,11 +155,11 @@ def write_list(values: Sequence[Any]) -> str:
 
 
 PARAMS: tuple[Param, ...] = (
-    Param("map_z", "z", _read_z, write_floats),
+    Param("map_z", "z", read_z, write_floats),
     Param("map_x", "x", lambda text, bounds: read_whole(text, 0, bounds.count - 1), str),
-    Param("map_drawing", "drawing", _read_drawing, str),
+    Param("map_drawing", "drawing", read_drawing, str),
     Param("map_axes", "axes", _read_axes, lambda axes: write_list([axis + 1 for axis in axes])),
-    Param("map_window", "window", _read_window, write_floats),
+    Param("map_window", "window", read_window, write_floats),
     Param("map_overlays", "overlays", lambda text, bounds: read_names(text, OVERLAYS), write_list),
     Param("map_hide", "hidden", _read_hidden, write_list),
     Param("map_source", "source", _read_source, str),
@@ -207,15 +215,20 @@ def write_fields(entries: Sequence[Param], view: Any, default: Any) -> dict[str,
 
 def from_pad(state: Mapping[str, Any], bounds: Bounds) -> View:
     """The view that the pad emitted, held to the same bounds as a link; a part out of bounds is dropped."""
+    return View(**fields_of_state(PARAMS, state, bounds))
+
+
+def fields_of_state(entries: Sequence[Param], state: Mapping[str, Any], bounds: Any) -> dict[str, Any]:
+    """The fields of a view that a component emitted, held to the bounds of a link; one out of bounds is dropped."""
     params: dict[str, str] = {}
-    for param in PARAMS:
-        value = state.get(param.field)
+    for entry in entries:
+        value = state.get(entry.field)
         try:
             if value is not None:
-                params[param.name] = param.write(value)
+                params[entry.name] = entry.write(value)
         except (TypeError, ValueError):
             continue
-    return read_view(params, bounds)[0]
+    return read_fields(entries, set(), params, bounds)[0]
 
 
 def for_another_model(view: View, old: Bounds, new: Bounds, same_data: bool) -> View:

@@ -1,4 +1,4 @@
-"""The addresses under /lab: the pad's modules, a run's weights and codes, and blocks of test images."""
+"""The addresses under /lab: the components' modules, a run's weights and codes, and blocks of test images."""
 
 import gzip
 
@@ -15,13 +15,13 @@ TENSORS = ("decoder", "encoder", "codes")
 
 
 def pad_file(request: Request) -> Response:
-    """One of the pad's own modules or style sheets."""
+    """One of the components' own modules or style sheets."""
     digest, path = request.path_params["digest"], request.path_params["path"]
     if digest != served.assets_digest():
         return _not_found("This address belongs to another version of the page: reload the page.")
     raw = served.packed_asset(digest, path)
     if raw is None:
-        return _not_found(f"The pad has no file {path[:80]!r}.")
+        return _not_found(f"The page has no file {path[:80]!r}.")
     kind = served.TYPES.get(path[path.rfind(".") :], "application/octet-stream")
     return _forever(request, raw, kind)
 

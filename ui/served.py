@@ -1,4 +1,4 @@
-"""The bytes that the pad fetches: its own modules, weights, codes and test images, each packed once and kept.
+"""The bytes that components fetch: their own modules, weights, codes and test images, each packed once and kept.
 
 An address holds the hash of what it gives, so a browser may keep the answer for ever.
 """
@@ -16,7 +16,7 @@ from vae_core import data, export
 from vae_core.run import CODES
 
 BLOCK = 256  # test images in one answer
-ASSETS = Path(__file__).parent / "latent_pad" / "static"
+ASSETS = Path(__file__).parent  # components keep their modules in <component>/static and import each other's
 RETRY_SECONDS = 30  # before a data set that could not be read is looked for again
 TITLES = {"fashion-mnist": "Fashion-MNIST", "mnist": "MNIST", "pixel-faces": "Pixel faces", "digits": "Digits"}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".mjs": "text/javascript"}
@@ -25,19 +25,22 @@ _failed: dict[str, tuple[float, str]] = {}
 
 
 def asset_base() -> str:
-    """Where the pad's own modules are served from."""
+    """Where the components' own modules are served from, each at its path under ui/."""
     return f"/lab/pad/{assets_digest()}/"
 
 
 def assets_digest() -> str:
-    """Hash of all the pad's own files; they are looked at again each second."""
+    """Hash of all the components' own files; they are looked at again each second."""
     return _digest_at(int(time.monotonic()))
 
 
 @lru_cache(maxsize=1)
 def _digest_at(second: int) -> str:
-    files = (path for path in sorted(ASSETS.rglob("*")) if path.is_file())
-    return _digest(tuple((path, path.stat().st_mtime_ns) for path in files))
+    return _digest(tuple((path, path.stat().st_mtime_ns) for path in _asset_files()))
+
+
+def _asset_files() -> list[Path]:
+    return [path for path in sorted(ASSETS.glob("*/static/**/*")) if path.is_file()]
 
 
 @lru_cache(maxsize=4)
@@ -50,8 +53,8 @@ def _digest(files: tuple[tuple[Path, int], ...]) -> str:
 
 @lru_cache(maxsize=256)
 def packed_asset(digest: str, name: str) -> bytes | None:
-    """One of the pad's own files, gzip; None for a name that is not among them."""
-    known = {path.relative_to(ASSETS).as_posix(): path for path in ASSETS.rglob("*") if path.is_file()}
+    """One of the components' own files, gzip; None for a name that is not among them."""
+    known = {path.relative_to(ASSETS).as_posix(): path for path in _asset_files()}
     return gzip.compress(known[name].read_bytes(), 6, mtime=0) if name in known else None
 
 
@@ -68,12 +71,20 @@ def packed_images(entry: Entry, block: int) -> bytes:
 
     Raises ValueError if the run's data set cannot be read or is not the one it was measured on.
     """
+    return gzip.compress(test_images(entry)[block * BLOCK : (block + 1) * BLOCK].tobytes(), 6, mtime=0)
+
+
+def test_images(entry: Entry) -> np.ndarray:
+    """The test images that have a code, uint8 [N, C, H, W], as the model takes them.
+
+    Raises ValueError if the run's data set cannot be read or is not the one it was measured on.
+    """
     config = entry.run.config
     images = _images(config.data.name, config.data.binarize, image_seed(entry))
     if images.shape[1:] != config.model.image_shape or len(images) < entry.count:
         expected = f"{entry.count} of shape {list(config.model.image_shape)}"
         raise ValueError(f"there are {len(images)} test images of shape {list(images.shape[1:])}, expected {expected}")
-    return gzip.compress(images[: entry.count][block * BLOCK : (block + 1) * BLOCK].tobytes(), 6, mtime=0)
+    return images[: entry.count]
 
 
 def image_seed(entry: Entry) -> int:

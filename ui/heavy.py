@@ -1,0 +1,17 @@
+"""torch in the web process: imported when a page first needs it, on one thread, and kept off the garbage collector."""
+
+import gc
+from functools import lru_cache
+
+
+@lru_cache(maxsize=1)
+def load_torch() -> None:
+    """Import torch and what stands on it. Visitors share the process, so torch gets one thread."""
+    import torch
+
+    import vae_core.checkpoint
+    import vae_core.marginal  # noqa: F401
+
+    torch.set_num_threads(1)
+    gc.collect()
+    gc.freeze()
