@@ -1,4 +1,4 @@
-"""The addresses under /lab: the components' modules, a run's weights and codes, and blocks of test images."""
+"""The addresses under /lab: the components' modules, a run's weights and codes, test images, arrays."""
 
 import gzip
 
@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ui import served
+from ui import arrays, served
 from ui.catalogue import entry_of
 from ui.entry import Entry
 
@@ -47,6 +47,14 @@ def images(request: Request) -> Response:
         return _not_found(f"The test images cannot be shown: {error}.")
 
 
+def kept_arrays(request: Request) -> Response:
+    """Arrays that a page has computed, as a safetensors file."""
+    packed = arrays.packed(request.path_params["digest"])
+    if packed is None:
+        return _not_found("These numbers are no longer kept: reload the page.")
+    return _forever(request, packed, "application/octet-stream")
+
+
 def _entry(request: Request) -> Entry | None:
     return entry_of(request.path_params["run"], request.path_params["digest"])
 
@@ -66,4 +74,5 @@ ROUTES = [
     Route("/lab/pad/{digest}/{path:path}", pad_file),
     Route("/lab/runs/{run}/{digest}/{name}.safetensors", tensors),
     Route("/lab/images/{run}/{digest}/{block:int}", images),
+    Route("/lab/arrays/{digest}", kept_arrays),
 ]
