@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import threading
 from collections import OrderedDict
+from dataclasses import dataclass
 
 import numpy as np
 from safetensors.numpy import save
@@ -17,19 +18,31 @@ _kept: OrderedDict[str, bytes] = OrderedDict()
 _lock = threading.Lock()
 
 
-def keep(arrays: dict[str, np.ndarray]) -> str:
-    """The address of these arrays as a safetensors file (float32 or uint8). The same arrays have the same address."""
-    packed = gzip.compress(save(arrays), 1, mtime=0)
-    digest = hashlib.sha256(packed).hexdigest()[:32]
+@dataclass(frozen=True)
+class Packed:
+    """Arrays as a safetensors file, gzip, and the hash that names them."""
+
+    digest: str
+    content: bytes
+
+
+def pack(arrays: dict[str, np.ndarray]) -> Packed:
+    """The arrays, float32 or uint8, as they are sent. The same arrays have the same hash."""
+    content = gzip.compress(save(arrays), 1, mtime=0)
+    return Packed(hashlib.sha256(content).hexdigest()[:32], content)
+
+
+def keep(arrays: Packed) -> str:
+    """Keep the arrays for browsers to fetch; their address."""
     with _lock:
-        _kept[digest] = packed
-        _kept.move_to_end(digest)
+        _kept[arrays.digest] = arrays.content
+        _kept.move_to_end(arrays.digest)
         while sum(map(len, _kept.values())) > MOST_BYTES and len(_kept) > 1:
             _kept.popitem(last=False)
-    return f"/lab/arrays/{digest}"
+    return f"/lab/arrays/{arrays.digest}"
 
 
-def packed(digest: str) -> bytes | None:
+def content(digest: str) -> bytes | None:
     """The arrays under this hash, gzip, or None when they have gone."""
     with _lock:
         if digest in _kept:

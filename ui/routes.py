@@ -49,7 +49,7 @@ def images(request: Request) -> Response:
 
 def kept_arrays(request: Request) -> Response:
     """Arrays that a page has computed, as a safetensors file."""
-    packed = arrays.packed(request.path_params["digest"])
+    packed = arrays.content(request.path_params["digest"])
     if packed is None:
         return _not_found("These numbers are no longer kept: reload the page.")
     return _forever(request, packed, "application/octet-stream")
