@@ -86,8 +86,9 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--data", metavar="NAME_OR_PATH", help="default: the data set that the run was trained on")
     add("--split", choices=("train", "test"), default="test")
     add("--limit", type=int, metavar="N", help="only the first N images")
-    add("--estimator", choices=("elbo", "importance"), default="elbo")
-    add("--samples", type=int, metavar="K", help="samples of z per image; default: 1 for elbo, 100 for importance")
+    add("--estimator", choices=("elbo", "importance", "prior", "quadrature"), default="elbo")
+    samples = "samples of z per image, none for quadrature; default: elbo 1, importance 100, prior 10000"
+    add("--samples", type=int, metavar="K", help=samples)
     add("--seed", type=int, default=0, help="of the binarisation and the samples")
     add("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_evaluate)
@@ -136,11 +137,10 @@ def _train(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
 def _evaluate(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     from vae_core.workflow import evaluate_run
 
-    samples = options.samples if options.samples is not None else (100 if options.estimator == "importance" else 1)
     if options.limit is not None and options.limit < 2:
         raise ValueError(f"--limit is {options.limit}, expected at least 2 images")
     figures = evaluate_run(
-        options.path, options.data, options.split, options.limit, options.estimator, samples, options.seed
+        options.path, options.data, options.split, options.limit, options.estimator, options.samples, options.seed
     )
     return {"run": str(options.path), **figures}
 

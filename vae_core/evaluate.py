@@ -1,4 +1,4 @@
-"""How good a model is on a data set: means over its images with their standard error, in nats per example."""
+"""How good a model is on a data set: means over its images with their standard errors, in nats per example."""
 
 import math
 from collections.abc import Iterator
@@ -9,23 +9,29 @@ import torch
 from torch import Tensor
 
 from vae_core.gaussian import DiagonalNormal
-from vae_core.marginal import importance_log_px
+from vae_core.marginal import LogMarginal, Method, log_marginal
 from vae_core.models import VAE
 from vae_core.objectives import elbo
 
-Estimator = Literal["elbo", "importance"]
+Estimator = Literal["elbo", "importance", "prior", "quadrature"]
+DEFAULT_SAMPLES = {"elbo": 1, "importance": 100, "prior": 10_000, "quadrature": None}
 _BATCH = 500
+_UNRELIABLE = 0.7  # the Pareto k above which a standard error cannot be trusted (Vehtari et al. 2024)
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Means over n examples, nats per example. `log_px` is the estimator's value, a lower bound in expectation.
+    """Means over n examples, nats per example; None where a figure has no meaning for the estimator.
 
-    A standard error is that of the mean: the standard deviation over the examples / sqrt(n).
+    `log_px` is the estimator's value, from samples a lower bound in expectation. `stderr` is its standard error as the
+    mean over all images of this kind: the standard deviation over the examples / sqrt(n). `mc_stderr` is its standard
+    error for just these images: what other samples would change, with the bias of the logarithm; for quadrature its
+    numerical error. `ess` and `khat` are means over the images of (sum w)^2 / sum w^2 and of the Pareto k of the
+    largest weights; `khat_high` is the share of images with k above 0.7, whose estimates cannot be trusted.
     """
 
     estimator: Estimator
-    samples: int
+    samples: int | None
     n: int
     log_px: float
     elbo: float
@@ -34,30 +40,37 @@ class Figures:
     stderr: float  # of log_px
     rate_stderr: float
     distortion_stderr: float
+    mc_stderr: float | None = None
+    ess: float | None = None
+    khat: float | None = None
+    khat_high: float | None = None
 
 
 @torch.inference_mode()
-def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int, generator: torch.Generator) -> Figures:
+def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int | None, generator: torch.Generator) -> Figures:
     """ELBO, rate and distortion of images x in the likelihood's support, [N, C, H, W], and an estimate of log p(x).
 
-    `elbo` reports the bound with `samples` draws of z; `importance` the K-sample importance-weighted estimate
-    (Burda et al. 2016, eq. 8). Raises ValueError for fewer than 2 images, samples below 1 or x outside the support.
+    `elbo` reports the bound with `samples` draws of z; the other estimators are the methods of `log_marginal`.
+    Quadrature takes no samples. Raises ValueError for fewer than 2 images, samples below 1 or x outside the support,
+    and for quadrature with more than 2 latent dimensions.
     """
     if len(x) < 2:
         raise ValueError(f"there are {len(x)} images, expected at least 2 for a standard error")
-    if samples < 1:
+    if samples is None:
+        samples = DEFAULT_SAMPLES[estimator]
+    if samples is not None and samples < 1:
         raise ValueError(f"samples is {samples}, expected at least 1")
-    rates, distortions, estimates = [], [], []
-    for batch in batches(x):
-        terms = elbo(model, batch, generator, K=samples if estimator == "elbo" else 1)
-        importance = estimator == "importance"
-        log_px = importance_log_px(model, batch, samples, generator) if importance else terms.elbo
-        for total, part in zip((rates, distortions, estimates), (terms.rate, terms.distortion, log_px), strict=True):
-            total.append(part.double())
-    rate, distortion, log_px = torch.cat(rates), torch.cat(distortions), torch.cat(estimates)
+    K = samples if estimator == "elbo" else 1
+    terms = [elbo(model, batch, generator, K) for batch in batches(x)]
+    rate, distortion = (torch.cat([getattr(each, part) for each in terms]).double() for part in ("rate", "distortion"))
+    if estimator == "elbo":
+        log_px, reliability = -(rate + distortion), {}
+    else:
+        found = log_marginal(model, x, estimator, None if estimator == "quadrature" else samples, generator)
+        log_px, reliability = found.log_px, _reliability(found)
     return Figures(
         estimator=estimator,
-        samples=samples,
+        samples=None if estimator == "quadrature" else samples,
         n=len(x),
         log_px=log_px.mean().item(),
         elbo=-(rate + distortion).mean().item(),
@@ -66,7 +79,29 @@ def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int, generato
         stderr=_stderr(log_px),
         rate_stderr=_stderr(rate),
         distortion_stderr=_stderr(distortion),
+        **reliability,
     )
+
+
+def _reliability(found: LogMarginal) -> dict[str, float | None]:
+    return {
+        "mc_stderr": None if found.stderr is None else _monte_carlo_error(found.stderr, found.method),
+        "ess": None if found.ess is None else found.ess.mean().item(),
+        "khat": None if found.khat is None else found.khat.mean().item(),
+        "khat_high": None if found.khat is None else (found.khat > _UNRELIABLE).double().mean().item(),
+    }
+
+
+def _monte_carlo_error(stderr: Tensor, method: Method) -> float:
+    """The error of the mean of log p(x) over these images, from the error of each, [N].
+
+    Under `importance` images have samples of their own, so their errors average out; otherwise the mean of the errors
+    is the most that it can be. The logarithm of a mean of samples lies low by half its variance, in every image.
+    """
+    if method == "quadrature":
+        return stderr.mean().item()
+    spread = stderr.norm().item() / len(stderr) if method == "importance" else stderr.mean().item()
+    return math.hypot(spread, 0.5 * stderr.square().mean().item())
 
 
 def _stderr(values: Tensor) -> float:

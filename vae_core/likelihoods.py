@@ -6,6 +6,7 @@ Both take the decoder's output `a`, one number a pixel, and have mean sigmoid(a)
 
 import math
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 import torch.nn.functional as F
@@ -32,11 +33,7 @@ class Bernoulli:
 
     def log_prob(self, x: Tensor) -> Tensor:
         """log p(x|z) = sum of x a - softplus(a), nats, [...]. Raises ValueError unless x is binary."""
-        if not bool(((x == 0) | (x == 1)).all()):
-            raise ValueError(
-                f"x has values from {x.min():.3g} to {x.max():.3g} that are not 0 or 1, expected binary images: "
-                "grey values under a Bernoulli are no likelihood"
-            )
+        require_binary(x)
         return self.log_prob_unchecked(x)
 
     def log_prob_unchecked(self, x: Tensor) -> Tensor:
@@ -92,3 +89,23 @@ class Gaussian:
 
 
 Likelihood = Bernoulli | Gaussian
+
+
+class Observed(Protocol):
+    """p(x|z): its mean and a sample are x, its log_prob is one number an example, nats."""
+
+    @property
+    def mean(self) -> Tensor: ...
+
+    def sample(self, generator: torch.Generator | None = None) -> Tensor: ...
+
+    def log_prob(self, x: Tensor) -> Tensor: ...
+
+
+def require_binary(x: Tensor) -> None:
+    """Raises ValueError unless every value of x is 0 or 1."""
+    if not bool(((x == 0) | (x == 1)).all()):
+        raise ValueError(
+            f"x has values from {x.min():.3g} to {x.max():.3g} that are not 0 or 1, expected binary images: "
+            "grey values under a Bernoulli are no likelihood"
+        )

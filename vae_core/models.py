@@ -1,6 +1,7 @@
 """The VAE: an encoder that returns q(z|x) and a decoder that returns p(x|z), both distributions."""
 
 import math
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -8,9 +9,23 @@ from torch import Tensor, nn
 from vae_core.architectures import Layer, layers
 from vae_core.config import ModelConfig
 from vae_core.gaussian import DiagonalNormal
-from vae_core.likelihoods import Bernoulli, Gaussian, Likelihood
+from vae_core.likelihoods import Bernoulli, Gaussian, Likelihood, Observed
 
 _INITIAL_SIGMA = 0.2
+
+
+class LatentModel(Protocol):
+    """What estimators ask of a model with prior N(0, I): `VAE` has it, and so has `LinearGaussian`."""
+
+    @property
+    def latent_dim(self) -> int: ...
+
+    @property
+    def event_shape(self) -> tuple[int, ...]: ...
+
+    def encode(self, x: Tensor) -> DiagonalNormal: ...
+
+    def decode(self, z: Tensor) -> Observed: ...
 
 
 class VAE(nn.Module):
@@ -34,6 +49,15 @@ class VAE(nn.Module):
             else:
                 del self.log_sigma
                 self.register_buffer("log_sigma", log_sigma)
+
+    @property
+    def latent_dim(self) -> int:
+        return self.config.latent_dim
+
+    @property
+    def event_shape(self) -> tuple[int, ...]:
+        """Channels, height and width of one picture."""
+        return self.config.image_shape
 
     def encode(self, x: Tensor) -> DiagonalNormal:
         """q(z|x) for images in [0, 1], [B, C, H, W] -> mu and logvar [B, D].

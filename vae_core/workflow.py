@@ -65,7 +65,7 @@ def train_run(
 
 
 def evaluate_run(
-    path: Path, name: str | None, split: str, limit: int | None, estimator: Estimator, samples: int, seed: int
+    path: Path, name: str | None, split: str, limit: int | None, estimator: Estimator, samples: int | None, seed: int
 ) -> dict[str, Any]:
     """Figures of a run on a split of a data set (its own when `name` is None), with the conventions behind them.
 
