@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui import cards, served, visit
-from ui.catalogue import FOLDER_VARIABLE, catalogue
+from ui.catalogue import FOLDER_VARIABLE, recent_catalogue
 from ui.latent_pad import latent_pad
 from ui.pad_data import pad_data
 
@@ -28,7 +28,7 @@ drawn from q, is what is still wrong with the picture. ELBO = −rate − distor
 KL(q(z|x) ‖ p(z|x)).
 """
 
-found = catalogue()
+found = recent_catalogue()
 top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
 top.title("Latent map", width="content")
 second = st.container(horizontal=True, vertical_alignment="center")

@@ -1,4 +1,4 @@
-"""Finding runs: a sound folder is shown, a broken one is one clear sentence,."""
+"""Finding runs: a sound folder is shown, a broken one is one clear sentence."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -150,3 +150,19 @@ def test_an_address_holds_only_for_the_files_it_was_made_from(runs: Path) -> Non
     assert entry_of("first", entry.digest) == entry
     assert entry_of("first", "0" * 16) is None
     assert entry_of("../first", entry.digest) is None
+
+
+def test_a_recent_catalogue_is_looked_up_once_a_second_and_never_for_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[float] = []
+    now = [100.0]
+    monkeypatch.setattr(module, "catalogue", lambda: looks.append(now[0]) or module.Catalogue({}, ()))
+    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path))
+    for now[0] in (100.0, 100.5, 101.0, 101.6, 102.0):
+        module.recent_catalogue()
+    assert looks == [100.0, 101.6]
+    monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path / "other"))
+    module.recent_catalogue()
+    assert looks == [100.0, 101.6, 102.0]
