@@ -51,10 +51,11 @@ def running(log_w: Tensor) -> Running:
     if not bool(log_w.isfinite().all()):
         raise ValueError("log_w holds values that are not finite numbers, expected log weights in nats")
     log_w = log_w.detach().double().cpu()
-    n = milestones(len(log_w))
+    n, top = milestones(len(log_w)), log_w.max()
+    log_w = log_w - top  # sums near zero keep more digits
     log_sum, log_squares = (torch.logcumsumexp(k * log_w, 0)[n - 1] for k in (1, 2))
     largest = log_w.cummax(0).values[n - 1]
-    log_px = log_sum - n.double().log()
+    log_px = top + log_sum - n.double().log()
     ess = torch.exp(2 * log_sum - log_squares).clamp(min=1).minimum(n)
     stderr = relative_stderr(ess, n)
     return Running(

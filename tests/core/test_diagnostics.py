@@ -1,11 +1,20 @@
-"""Rate and activity of latent dimensions against closed forms."""
+"""Rate, activity, aggregate posterior and ELBO surgery against closed forms."""
+
+import math
 
 import pytest
 import torch
 
 from tests.core.conftest import generator
-from vae_core.diagnostics import dimensions
-from vae_core.gaussian import DiagonalNormal
+from vae_core.diagnostics import (
+    aggregate_log_prob,
+    aggregate_on_lattice,
+    dimensions,
+    holes,
+    surgery,
+    surgery_on_lattice,
+)
+from vae_core.gaussian import DiagonalNormal, log_prior
 
 
 def test_a_dimension_that_equals_the_prior_is_dead():
@@ -32,3 +41,103 @@ def test_activity_is_judged_by_the_spread_of_the_means():
 def test_one_example_has_no_spread():
     with pytest.raises(ValueError, match="at least 2 examples"):
         dimensions(DiagonalNormal(torch.zeros(1, 2), torch.zeros(1, 2)))
+
+
+def spread(n: int = 300, seed: int = 0, D: int = 2) -> DiagonalNormal:
+    """Posteriors whose means are normal and whose widths differ, float64 [n, D]."""
+    mu = 0.9 * torch.randn((n, D), generator=generator(seed), dtype=torch.float64)
+    return DiagonalNormal(mu, -3 + torch.randn((n, D), generator=generator(seed + 1), dtype=torch.float64))
+
+
+def test_the_aggregate_posterior_is_the_mean_of_all_and_integrates_to_one():
+    q = spread()
+    lattice = aggregate_on_lattice(q, 400)
+    assert lattice.q.sum().item() * lattice.area == pytest.approx(1, abs=1e-6)
+    assert lattice.prior.sum().item() * lattice.area == pytest.approx(1, abs=1e-6)
+    i, j = 170, 220
+    z = torch.stack((lattice.side[i], lattice.side[j]))
+    each = q.log_prob(z).exp()
+    assert aggregate_log_prob(q, z[None]).item() == pytest.approx(each.mean().log().item(), abs=1e-9)
+    assert lattice.q[i, j].item() == pytest.approx(each.mean().item(), rel=1e-9)
+
+
+def test_far_from_every_code_the_aggregate_is_small_and_not_minus_infinity():
+    q = DiagonalNormal(torch.zeros(3, 2), torch.full((3, 2), -6.0))
+    log_q = aggregate_log_prob(q, torch.tensor([[5.0, 5.0]])).item()
+    assert log_q == pytest.approx(q.log_prob(torch.tensor([5.0, 5.0]))[0].item(), rel=1e-5)
+    assert log_q < -5000
+
+
+@pytest.mark.parametrize("n", [1, 7, 300])
+def test_the_mean_kl_is_mutual_information_plus_marginal_kl(n):
+    """Hoffman & Johnson 2016, eq. 8; the three are computed apart. Mutual information lies between 0 and log N."""
+    q = spread(n)
+    parts = surgery_on_lattice(q, aggregate_on_lattice(q, 500))
+    assert parts.mutual_information + parts.marginal_kl == pytest.approx(parts.mean_kl, abs=1e-3)
+    assert -1e-3 < parts.mutual_information < parts.log_n + 1e-3
+    assert parts.mutual_information_error < 1e-3
+    assert parts.marginal_kl > 0
+
+
+@pytest.mark.parametrize("D", [2, 5])
+def test_surgery_by_samples_agrees_within_its_errors(D):
+    q = spread(D=D)
+    parts = surgery(q, 20_000, generator(3))
+    error = parts.mutual_information_error + parts.marginal_kl_error
+    assert abs(parts.mutual_information + parts.marginal_kl - parts.mean_kl) < 5 * error
+    assert parts.mutual_information < parts.log_n
+    if D == 2:
+        exact = surgery_on_lattice(q, aggregate_on_lattice(q))
+        assert abs(parts.mutual_information - exact.mutual_information) < 5 * parts.mutual_information_error
+        assert abs(parts.marginal_kl - exact.marginal_kl) < 5 * parts.marginal_kl_error
+
+
+def test_posteriors_that_equal_the_prior_tell_nothing():
+    q = DiagonalNormal(torch.zeros(50, 2), torch.zeros(50, 2))
+    parts = surgery_on_lattice(q, aggregate_on_lattice(q))
+    assert abs(parts.mutual_information) < 1e-6
+    assert abs(parts.marginal_kl) < 1e-6
+    assert parts.mean_kl == 0
+    assert abs(surgery(q, 100, generator()).mutual_information) < 1e-9
+
+
+def test_separate_posteriors_tell_which_image_it_was():
+    """16 posteriors 50 standard deviations apart: mutual information is log 16."""
+    mu = torch.cartesian_prod(torch.arange(4.0), torch.arange(4.0)) - 1.5
+    q = DiagonalNormal(mu, torch.full((16, 2), 2 * math.log(0.02)))
+    parts = surgery_on_lattice(q, aggregate_on_lattice(q, 1200))
+    assert parts.mutual_information == pytest.approx(math.log(16), abs=1e-6)
+    assert surgery(q, 100, generator()).mutual_information == pytest.approx(math.log(16), abs=1e-6)
+
+
+def test_a_coarse_lattice_admits_its_error():
+    mu = torch.tensor([[0.3, 0.1], [-1.2, 0.7]])
+    q = DiagonalNormal(mu, torch.full((2, 2), 2 * math.log(0.03)))
+    parts = surgery_on_lattice(q, aggregate_on_lattice(q, 101))
+    assert parts.mutual_information_error > 0.1
+
+
+def test_holes_are_where_the_prior_draws_and_no_code_is():
+    """Codes everywhere except in a disc around (1, 0)."""
+    mu = torch.randn((20_000, 2), generator=generator(), dtype=torch.float64)
+    mu = mu[(mu - torch.tensor([1.0, 0.0])).square().sum(1) > 0.6**2]
+    q = DiagonalNormal(mu, torch.full_like(mu, 2 * math.log(0.1)))
+    found = holes(aggregate_on_lattice(q, 300))
+    at = found.z[:1]
+    assert (at - torch.tensor([1.0, 0.0])).abs().max() < 0.3
+    assert aggregate_log_prob(q, at) < math.log(found.ratio) + log_prior(at)
+    assert 0 < found.prior_share < 0.2
+
+
+def test_a_cover_without_holes_has_none():
+    q = DiagonalNormal(torch.zeros(5, 2), torch.zeros(5, 2))
+    found = holes(aggregate_on_lattice(q, 200))
+    assert found.z.shape == (0, 2)
+    assert found.prior_share == 0
+
+
+def test_the_lattice_is_for_the_plane():
+    with pytest.raises(ValueError, match="expected 2"):
+        aggregate_on_lattice(spread(D=3))
+    with pytest.raises(ValueError, match="at least 2"):
+        surgery(spread(), 1, generator())
