@@ -10,7 +10,7 @@ from collections import OrderedDict
 from dataclasses import dataclass
 
 import numpy as np
-from safetensors.numpy import save
+from safetensors.numpy import load, save
 
 MOST_BYTES = 64_000_000  # in all; the arrays that were kept or asked for longest ago go first
 
@@ -24,6 +24,9 @@ class Packed:
 
     digest: str
     content: bytes
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        return load(gzip.decompress(self.content))
 
 
 def pack(arrays: dict[str, np.ndarray]) -> Packed:

@@ -19,8 +19,8 @@ def pad_data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
     """The component's `data`: its modules' place, the model, the view to show (anew when `turn` grows), the folds."""
     return {
         "assets": served.asset_base(),
-        "model": _model(entry),
-        "view": _view(view) | {"turn": turn},
+        "model": model_facts(entry),
+        "view": plain_view(view) | {"turn": turn},
         "folds": folds(entry.run.config.model.likelihood),
     }
 
@@ -32,7 +32,8 @@ def _addresses(entry: Entry) -> dict[str, str]:
     return tensors | {"images": f"/lab/images/{at}/{{block}}"}
 
 
-def _model(entry: Entry) -> dict[str, Any]:
+def model_facts(entry: Entry) -> dict[str, Any]:
+    """What a component needs to know of a run: addresses, shapes, likelihood, classes and conventions."""
     model, card = entry.run.config.model, entry.run.card
     return {
         "id": entry.id,
@@ -52,5 +53,6 @@ def _model(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _view(view: View) -> dict[str, Any]:
+def plain_view(view: Any) -> dict[str, Any]:
+    """A view as plain JSON."""
     return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(view).items()}

@@ -28,6 +28,7 @@ class Chosen:
     entry: Entry  # of the catalogue: id, run (config, card), title
     model: VAE  # float32, on the CPU, in evaluation mode, without gradients
     x: Tensor  # [1, C, H, W], float32
+    key: str  # names x: the number of the test image, or the drawing as a link holds it
     name: str  # "Sneaker, test image 17" or "your drawing"
     convention: str  # a sentence: data set, split, binarisation, likelihood
     seed: int  # of everything that is drawn
@@ -42,7 +43,8 @@ def choose(entry: Entry, index: int, drawing: str | None, seed: int) -> Chosen:
 
     pixels = drawn(entry, drawing) if drawing else image(entry, index)
     name = "your drawing" if drawing else image_name(entry, index)
-    return Chosen(entry, model_of(entry), torch.from_numpy(pixels)[None], name, convention(entry, bool(drawing)), seed)
+    x = torch.from_numpy(pixels)[None]
+    return Chosen(entry, model_of(entry), x, drawing or str(index), name, convention(entry, bool(drawing)), seed)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

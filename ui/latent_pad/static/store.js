@@ -8,12 +8,12 @@ import { decodeDrawing, encodeDrawing } from "./engine/drawing.js";
 export const OVERLAYS = ["prior", "manifold", "density"];
 const LARGEST_SEED = 2 ** 31 - 1;
 
-const isWhole = (value, end) => Number.isInteger(value) && value >= 0 && value < end;
-const isVector = (value, length) => Array.isArray(value) && value.length === length && value.every(Number.isFinite);
-const round = (value) => Math.round(value * 1e4) / 1e4 + 0; // + 0: no -0
+export const isWhole = (value, end) => Number.isInteger(value) && value >= 0 && value < end;
+export const isVector = (value, length) => Array.isArray(value) && value.length === length && value.every(Number.isFinite);
+export const round = (value) => Math.round(value * 1e4) / 1e4 + 0; // + 0: no -0
 const isRecord = (value) => typeof value === "object" && value !== null;
 
-const equal = (a, b) => a.length === b.length && a.every((value, n) => Math.abs(value - b[n]) < 1e-9);
+export const equal = (a, b) => a.length === b.length && a.every((value, n) => Math.abs(value - b[n]) < 1e-9);
 
 /**
  * Each field of the view: how it is read (null: not usable, take the default), its default, and how it is written
@@ -66,7 +66,7 @@ function mostInformative({ latent_dim: d, rate_per_dimension: rates = [] }) {
   return [order[0], order[Math.min(1, d - 1)]];
 }
 
-function readDrawing(text, size) {
+export function readDrawing(text, size) {
   if (typeof text !== "string" || !text) return null;
   try {
     return decodeDrawing(text, size);
@@ -75,17 +75,20 @@ function readDrawing(text, size) {
   }
 }
 
-/** @returns {Object} every field of the view, from what Python sent (null and nonsense become the default) */
-export function readView(raw, model) {
+/** @returns {Object} every field of a view, from what Python sent (null and nonsense become the default) */
+export function readFields(fields, raw, model) {
   const given = isRecord(raw) ? raw : {};
   return Object.fromEntries(
-    Object.entries(FIELDS).map(([name, { read, standard }]) => [name, read(given[name], model) ?? standard(model)]),
+    Object.entries(fields).map(([name, { read, standard }]) => [name, read(given[name], model) ?? standard(model)]),
   );
 }
 
 /** @returns {Object} the view as plain JSON, for Python and the link */
-export const writeView = (state) =>
-  Object.fromEntries(Object.entries(FIELDS).map(([name, { write }]) => [name, write(state[name], state)]));
+export const writeFields = (fields, state) =>
+  Object.fromEntries(Object.entries(fields).map(([name, { write }]) => [name, write(state[name], state)]));
+
+export const readView = (raw, model) => readFields(FIELDS, raw, model);
+export const writeView = (state) => writeFields(FIELDS, state);
 
 /** The next seed: every "again" is a new one, and the link holds it. */
 export const nextSeed = (seed) => (seed + 1) % LARGEST_SEED;

@@ -16,7 +16,7 @@ export function drawOverlay(g, t, state) {
 }
 
 /** The 2-d marginal of N(0, I): circles at 1, 2 and 3 standard deviations. */
-function drawPrior(g, t, theme) {
+export function drawPrior(g, t, theme) {
   g.font = `500 11px ${theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";
@@ -26,7 +26,7 @@ function drawPrior(g, t, theme) {
   }
 }
 
-function ring(g, x, y, radius, theme, width, dash) {
+export function ring(g, x, y, radius, theme, width, dash) {
   g.setLineDash(dash);
   g.beginPath();
   g.arc(x, y, radius, 0, 2 * Math.PI);
@@ -35,7 +35,7 @@ function ring(g, x, y, radius, theme, width, dash) {
 }
 
 /** A line with a casing of paper. */
-function cased(g, colour, paper, width, alpha = 1) {
+export function cased(g, colour, paper, width, alpha = 1) {
   g.globalAlpha = 0.7 * alpha;
   g.lineWidth = width + 2.5;
   g.strokeStyle = paper;
@@ -48,7 +48,7 @@ function cased(g, colour, paper, width, alpha = 1) {
 }
 
 /** q(z|x) at 1 and 2 sd: half axes are sd × pixels per unit, the same unit on both axes, nothing added. */
-function drawPosterior(g, t, theme, [i, j], { mu, logvar }) {
+export function drawPosterior(g, t, theme, [i, j], { mu, logvar }, { fill = true } = {}) {
   const [x, y] = [t.x(mu[i]), t.y(mu[j])];
   const [rx, ry] = [Math.exp(0.5 * logvar[i]) * t.scale, Math.exp(0.5 * logvar[j]) * t.scale];
   for (const sd of [2, 1]) {
@@ -56,7 +56,7 @@ function drawPosterior(g, t, theme, [i, j], { mu, logvar }) {
     g.ellipse(x, y, sd * rx, sd * ry, 0, 0, 2 * Math.PI);
     g.globalAlpha = 0.16;
     g.fillStyle = theme.accent;
-    g.fill();
+    if (fill) g.fill();
     cased(g, theme.accent, theme.paper, sd === 1 ? 2 : 1.4);
   }
   g.beginPath();
@@ -68,7 +68,7 @@ function drawPosterior(g, t, theme, [i, j], { mu, logvar }) {
 }
 
 /** An ellipse too small to be seen gets a ring around it, which says that it is only a marker. */
-function sayWhenSmall(g, t, theme, [i, j], { mu, logvar }) {
+export function sayWhenSmall(g, t, theme, [i, j], { mu, logvar }) {
   const sd = Math.exp(0.5 * Math.max(logvar[i], logvar[j])) * t.scale;
   if (2 * sd >= SMALL) return;
   const [x, y] = [t.x(mu[i]), t.y(mu[j])];
@@ -100,7 +100,7 @@ function drawNumber(g, theme, text, x, y) {
   g.fillText(text, x, y + 0.5);
 }
 
-function disc(g, x, y, radius, fill, stroke, width) {
+export function disc(g, x, y, radius, fill, stroke, width) {
   g.beginPath();
   g.arc(x, y, radius, 0, 2 * Math.PI);
   g.fillStyle = fill;

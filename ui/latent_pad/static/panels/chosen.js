@@ -1,13 +1,13 @@
 /** The chosen x: what it is, its reconstruction, a draw from q, and the numbers. */
 
-import { button, h, iconButton, select, setText } from "../dom.js";
+import { button, h, setText } from "../dom.js";
 import { kl } from "../engine/gaussian.js";
-import { createRandom } from "../engine/random.js";
 import { fixed } from "../format.js";
 import { createPicture } from "../picture.js";
 import { DRAWS, ELBO_SEED } from "../session.js";
 import { createEasel } from "./easel.js";
 import { createFolds } from "./folds.js";
+import { createPicker } from "./picker.js";
 import { imageName } from "./tip.js";
 
 const NOTHING = "One image and its posterior";
@@ -25,7 +25,7 @@ export function createChosen(store, session) {
   const pictures = createPictures(store, easel, again);
   const folds = createFolds(store, ["posterior"]);
   const element = h("section.panel.chosen", { "aria-label": "The chosen image" },
-    h("header", {}, title, clear), createPicker(store, session), message,
+    h("header", {}, title, clear), createPicker(store, session, () => state.codes?.label), message,
     h("div.halves", {},
       h("div.half", {}, pictures.element, easel.tools, easel.note),
       h("div.half", {}, empty, numbers.element, folds)));
@@ -48,40 +48,6 @@ function titleOf(state) {
   const { codes, info, x } = state;
   const name = codes && info.classes.length ? `${imageName(state, x)}, ${info.split} image ${x}` : imageName(state, x);
   return name[0].toUpperCase() + name.slice(1);
-}
-
-const BACK = "M12 5l-5 5 5 5";
-const ON = "M8 5l5 5-5 5";
-
-/** Previous, next, random, and one of a class. The choices follow a fixed sequence; the link holds the image. */
-function createPicker(store, session) {
-  const { state } = store;
-  const random = createRandom(1);
-  const step = (by) => session.chooseImage(((state.x ?? (by > 0 ? -1 : 0)) + by + state.info.count) % state.info.count);
-  const any = () => session.chooseImage(Math.floor(random.uniform() * state.info.count));
-  const kinds = select("Class", [], () => oneOf());
-  const one = button("One of this class", () => oneOf());
-  const classes = h("div.row.kinds", {}, kinds.element, one);
-
-  function oneOf() {
-    const wanted = Number(kinds.list.value);
-    const found = [];
-    state.codes?.label.forEach((label, n) => label === wanted && found.push(n));
-    if (found.length) session.chooseImage(found[Math.floor(random.uniform() * found.length)]);
-  }
-
-  store.on(["info"], () => {
-    classes.hidden = state.info.classes.length === 0;
-    kinds.list.replaceChildren(...state.info.classes.map((name, k) => h("option", { value: k }, name)));
-  });
-  store.on(["x"], () => {
-    if (state.x !== null && state.codes) kinds.list.value = state.codes.label[state.x];
-  });
-  return h("div.row.picker", {},
-    iconButton(BACK, "Previous image", () => step(-1)),
-    iconButton(ON, "Next image", () => step(1)),
-    button("Random", any, { "aria-label": "Choose a random image" }),
-    classes);
 }
 
 function createPictures(store, easel, again) {

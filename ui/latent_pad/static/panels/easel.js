@@ -1,8 +1,8 @@
 /** The picture of x, which can be drawn on: the chosen image, or a drawing that is encoded as it grows. */
 
+import { asInput } from "../choosing.js";
 import { button, h, setText } from "../dom.js";
 import { createPicture } from "../picture.js";
-import { asInput } from "../session.js";
 import { createBrush, inLevels } from "./brush.js";
 
 const GREYS = [["white", "#ffffff"], ["grey", "#808080"], ["eraser", "#000000"]];

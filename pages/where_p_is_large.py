@@ -1,0 +1,59 @@
+"""Where p(x|z) is large: the integral, what it costs the prior, and what the encoder is for."""
+
+import streamlit as st
+
+from ui import cards, heavy
+from ui.argument.chosen import two_latents
+from ui.argument.link import CHAPTER, CHAPTERS, MODEL
+from ui.catalogue import catalogue
+
+LEAD = (
+    "log p(x) is an integral over all z, but for a given x only a small spot of the plane counts. "
+    "**Look** at how small it is, **drag** z into it, and **race**: who finds it first?"
+)
+EMPTY = "There is no model with two latents here, and the plane of this page needs one."
+
+st.title("Where p(x|z) is large")
+found = catalogue()
+runs = two_latents(found.runs)
+if not runs:
+    st.info(EMPTY)
+    st.stop()
+with st.spinner("Loading torch"):
+    heavy.load_torch()
+
+from ui.argument import picker, race, visit  # noqa: E402  (they need torch)
+
+here = visit.current_visit(runs)
+top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
+top.pills(
+    "Chapter",
+    list(CHAPTERS),
+    format_func=CHAPTERS.__getitem__,
+    key=CHAPTER,
+    label_visibility="collapsed",
+    required=True,
+    wrap=True,
+    on_change=visit.chapter_chosen,
+    args=(runs,),
+)
+top.pills(
+    "Model",
+    list(runs),
+    format_func=lambda run: cards.plain(runs[run].title),
+    key=MODEL,
+    label_visibility="collapsed",
+    required=True,
+    wrap=True,
+    on_change=visit.model_chosen,
+    args=(runs,),
+)
+for problem in here.problems:
+    st.warning(cards.plain(problem))
+if here.chapter == "race":
+    st.markdown(LEAD)
+    race.show(here, runs)
+else:
+    chosen = picker.choose_x(here, runs)
+    if chosen is not None:
+        picker.chapter(here.chapter)(chosen)

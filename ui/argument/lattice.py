@@ -1,0 +1,88 @@
+"""The exact posterior of one x, as the browser needs it: nodes of a quadrature whose energies serve any sigma."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+import torch
+from torch import Tensor
+
+from ui import arrays
+from ui.argument.chosen import Chosen
+from ui.argument.link import SIGMAS
+from vae_core.gaussian import DiagonalNormal
+from vae_core.likelihoods import Gaussian
+from vae_core.models import VAE
+from vae_core.pictures import Pictures
+from vae_core.quadrature import Quadrature, first_lattice, integrate
+
+_ORDERS = (24, 32)  # Gauss-Hermite nodes along each axis of q; their difference tells the error
+_CHUNK = 2_000  # pictures decoded at once
+
+
+@dataclass(frozen=True, eq=False)
+class Lattice:
+    """p(z|x) on its nodes. `expected` is E_q of the energy, by a quadrature over q, with its own error."""
+
+    quadrature: Quadrature
+    packed: arrays.Packed
+    expected: float
+    expected_error: float
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _first(_model: VAE, run: str, digest: str) -> Pictures:
+    shape = _model.event_shape
+    return first_lattice(_model, torch.zeros(1, *shape))
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _lattice(_chosen: Chosen, run: str, digest: str, x: str) -> Lattice:
+    model, entry = _chosen.model, _chosen.entry
+    with torch.inference_mode():
+        q = model.encode(_chosen.x)
+        first = _first(model, entry.id, entry.digest)
+        sigmas = SIGMAS if is_gaussian(_chosen) else None
+        found = integrate(model, _chosen.x, first=first, q=q, sigmas=sigmas)
+        coarse, fine = (_expected_energy(model, _chosen.x, q, order) for order in _ORDERS)
+    sign = 1.0 if is_gaussian(_chosen) else -1.0
+    nodes = {"z": found.z, "log_area": found.log_area, "energy": sign * found.scores[:, 0], "level": found.level}
+    packed = {name: np.ascontiguousarray(value.numpy(), dtype=np.float32) for name, value in nodes.items()}
+    packed["split"] = found.split.numpy().astype(np.uint8)
+    return Lattice(found, arrays.pack(packed), fine, abs(fine - coarse))
+
+
+def lattice(chosen: Chosen) -> Lattice:
+    """The exact posterior of the chosen x, computed once for all visitors.
+
+    Raises ValueError if x lies outside the likelihood's support or log p(x|z) is not a finite number.
+    """
+    return _lattice(chosen, chosen.entry.id, chosen.entry.digest, chosen.key)
+
+
+def rules(found: Quadrature) -> dict[str, object]:
+    """Which nodes belong together: for each sigma from `sigmas` upwards down to which level, and for q the last."""
+    depths = [int(depth) for depth in found.depth[:, 0]]
+    return {"sigmas": list(found.rungs), "depths": depths[:-1], "depth_of_q": depths[-1]}
+
+
+def is_gaussian(chosen: Chosen) -> bool:
+    return chosen.entry.run.config.model.likelihood == "gaussian"
+
+
+def energies(model: VAE, x: Tensor, z: Tensor) -> Tensor:
+    """What of log p(x|z) no sigma changes, [N, D] -> [N]: ||x - mean||^2 of a Gaussian, -log p(x|z) of a Bernoulli."""
+    parts = []
+    for part in z.split(_CHUNK):
+        p = model.decode(part)
+        parts.append(p.squared_error(x) if isinstance(p, Gaussian) else -p.log_prob(x))
+    return torch.cat(parts)
+
+
+def _expected_energy(model: VAE, x: Tensor, q: DiagonalNormal, order: int) -> float:
+    """E_q of the energy by Gauss-Hermite quadrature, `order` nodes along each axis: exact for polynomials."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(order)
+    at, w = torch.from_numpy(nodes), torch.from_numpy(weights / weights.sum())
+    eps = torch.cartesian_prod(at, at)
+    z = q.mu + q.std * eps.float()
+    return (energies(model, x, z).double() * torch.outer(w, w).flatten()).sum().item()

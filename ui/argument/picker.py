@@ -1,0 +1,41 @@
+"""x above the later chapters: its picture, its name and three buttons; and the chapters by their names."""
+
+import random
+from collections.abc import Callable
+from importlib import import_module
+
+import streamlit as st
+
+from ui.argument import visit
+from ui.argument.chosen import Chosen, choose
+from ui.argument.visit import Visit
+from ui.cards import plain
+from ui.entry import Entry
+
+
+def choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
+    """The chosen x with what changes it; None, after a sentence, when it cannot be read."""
+    entry, view = runs[here.model], here.view
+    try:
+        chosen = choose(entry, view.x, view.drawing, view.seed)
+    except ValueError as error:
+        st.warning(plain(f"This x cannot be shown: {error}."))
+        return None
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.image(_for_people(chosen), width=84, output_format="PNG")
+    row.markdown(f"**x**: {plain(chosen.name)}")
+    steps = {"Previous": view.x - 1, "Next": view.x + 1, "Random": random.Random(view.x).randrange(entry.count)}
+    for name, x in steps.items():
+        row.button(name, key=f"large_{name.lower()}_x", on_click=visit.x_chosen, args=(runs, x % entry.count))
+    return chosen
+
+
+def _for_people(chosen: Chosen):
+    """The picture as [H, W] or [H, W, 3] in 0..1, large enough not to be blurred."""
+    pixels = chosen.x[0].permute(1, 2, 0).numpy().repeat(6, 0).repeat(6, 1)
+    return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+
+
+def chapter(name: str) -> Callable[[Chosen], None]:
+    """What draws a later chapter; its imports wait until it is chosen."""
+    return import_module(f"ui.argument.{name}").show

@@ -1,0 +1,60 @@
+/** Above the plane: what to lay over it. Below it: the scale of its colours, and what to look at. */
+
+import { button, debounce, h, setText } from "../../latent_pad/static/dom.js";
+import { fixed, vector } from "../../latent_pad/static/format.js";
+import { createFolds } from "../../latent_pad/static/panels/folds.js";
+import { DEPTH, gradientOf } from "./ramp.js";
+import { LAYERS } from "./view.js";
+
+const NAMES = { heat: "log p(x|z)", prior: "Prior p(z)", posterior: "Posterior p(z|x)", q: "Encoder q(z|x)", race: "Race samples" };
+const TITLES = {
+  heat: "How well each z explains x, as colour",
+  prior: "Circles of the prior at 1, 2 and 3 standard deviations",
+  posterior: "The exact posterior: contours around 50 %, 90 % and 99 % of it",
+  q: "The encoder's q(z|x) at 1 and 2 standard deviations, to scale",
+  race: "The race's draws, sized by weight: ◆ prior, ● encoder",
+};
+const TICKS = [30, 20, 10, 0];
+
+export function createBar(store) {
+  const { state } = store;
+  const toggle = (name) => store.set({ layers: LAYERS.filter((o) => (o === name) !== state.layers.includes(o)), touched: true });
+  const chips = LAYERS.map((name) => button(NAMES[name], () => toggle(name), { class: "chip", title: TITLES[name] }));
+  store.on(["layers"], () => chips.forEach((chip, k) => chip.setAttribute("aria-pressed", String(state.layers.includes(LAYERS[k])))));
+  return { element: h("div.bar", {}, h("div.chips", { role: "group", "aria-label": "Layers of the map" }, ...chips)) };
+}
+
+export function createCaption(store) {
+  const { state } = store;
+  const strip = h("div.strip-of-colour");
+  const ticks = h("div.ticks", {}, ...TICKS.map((depth) => h("span", {}, depth === DEPTH ? `${depth} and more` : String(depth))));
+  const best = h("span");
+  const scale = h("div.scale", {}, strip, ticks, h("p.convention", {}, "nats of log p(x|z) below the best z", best));
+  const lead = h("p");
+  const convention = h("p.convention");
+  const problem = h("p.message", { role: "alert", hidden: true });
+  const summary = h("p.unseen", { id: "summary" });
+  const live = h("p.unseen", { "aria-live": "polite" });
+  const element = h("div.caption", {}, problem, scale, lead, convention, summary, live, createFolds(store, ["map"]));
+
+  store.on(["theme"], () => state.ramp && (strip.style.background = gradientOf(state.ramp)));
+  store.on(["truth", "lattice", "sigma", "model"], () => setText(best, state.truth ? `, which has ${fixed(state.truth.best)}` : ""));
+  store.on(["layers"], () => {
+    scale.hidden = !state.layers.includes("heat");
+    setText(lead, "The spot of colour is where p(x|z) is large: all other z add next to nothing to p(x). "
+      + "Drag z into it and out again, and watch log p(x|z) fall.");
+  });
+  store.on(["convention"], () => setText(convention, state.convention));
+  store.on(["problem"], () => {
+    problem.hidden = !state.problem;
+    setText(problem, state.problem ? `${state.problem} Choose x again to try once more.` : "");
+  });
+  const speak = debounce(() => {
+    const { here } = state;
+    const text = here ? `z is ${vector(here.z)}; log p(x|z) is ${fixed(here.logPx)}, log p(z) is ${fixed(here.logPrior)}.` : "Loading.";
+    setText(summary, text);
+    if (element.getRootNode().activeElement?.matches?.(".surface")) setText(live, text);
+  }, 500);
+  store.on(["z", "sigma", "input", "model"], speak);
+  return { element, stop: speak.cancel };
+}

@@ -1,0 +1,80 @@
+/** What follows from the view, the model and the server's arrays. It is worked out anew when one of them changes. */
+
+import { kl, logPrior } from "../../latent_pad/static/engine/gaussian.js";
+import { createEnergy } from "./energy.js";
+import { klOverNodes, measure } from "./lattice.js";
+import { milestones, run } from "./running.js";
+import { keyOf } from "./view.js";
+
+const ENOUGH_OF_Q = 0.999; // of q's mass on the nodes, below which a sum over them says nothing about q
+
+/** @param {import("../../latent_pad/static/store.js").Store} store */
+export function derive(store) {
+  const { state } = store;
+  store.on(["model"], () => (state.energy = state.model && createEnergy(state.model.likelihood.kind, state.model.pixels)));
+  store.on(["lattice", "x", "drawing", "model"], () => (state.fresh = !!state.lattice && state.lattice.of === keyOf(state)));
+  store.on(["lattice", "sigma", "model"], () => (state.truth = truthOf(state)));
+  store.on(["lattice", "sigma", "model", "q", "x", "drawing"], () => (state.identity = identityOf(state)));
+  store.on(["race", "sigma", "model", "n", "x", "drawing"], () => (state.runs = runsOf(state)));
+  store.on(["race", "n", "x", "drawing", "seed"], (changed) => {
+    if (changed.has("n") || changed.has("race")) state.shown = Math.min(state.shown || Infinity, drawn(state));
+    if (!state.playing) state.shown = drawn(state);
+  });
+  store.on(["z", "sigma", "input", "model"], (changed) => {
+    state.here = hereOf(state);
+    if (changed.has("z")) state.dragged = !!state.busy && !changed.has("q");
+  });
+}
+
+/** How many draws of each racer are there, of the n that are asked for. */
+export const drawn = ({ race, n }) => (race ? Math.min(n, race.racers.prior.energy.length) : 0);
+
+function truthOf({ lattice, energy, sigma }) {
+  return lattice && energy ? measure(lattice.fine(sigma), lattice.coarse(sigma), (e) => energy.logPx(e, sigma)) : null;
+}
+
+/**
+ * The parts of log p(x) = ELBO + KL(q ‖ p(z|x)), nats. E_q log p(x|z) is a quadrature over q; `check` is the same KL
+ * summed over the nodes of z, null where they are too coarse for q.
+ */
+function identityOf({ lattice, energy, sigma, truth, q, fresh }) {
+  if (!fresh || !truth || !q) return null;
+  const logPx = (e) => energy.logPx(e, sigma);
+  const expected = logPx(lattice.expected);
+  const rate = kl(q.mu, q.logvar);
+  const over = klOverNodes(lattice.forQ(), logPx, truth.logPx, q);
+  return {
+    expected,
+    expectedError: Math.abs(expected - logPx(lattice.expected + lattice.expected_error)),
+    rate,
+    elbo: expected - rate,
+    gap: truth.logPx - (expected - rate),
+    logPx: truth.logPx,
+    check: over.mass > ENOUGH_OF_Q && over.mass < 2 - ENOUGH_OF_Q ? over.kl : null,
+  };
+}
+
+/** Log weights are log p(x|z) for draws from the prior, log p(x|z) + log p(z) − log q(z|x) for draws from q. */
+function runsOf(state) {
+  const { race, energy, sigma } = state;
+  if (!race || !energy || race.of !== keyOf(state)) return null;
+  const at = milestones(drawn(state));
+  const each = ([name, { energy: energies, offset }]) => {
+    const weight = offset
+      ? (k) => energy.logPx(energies[k], sigma) + offset[k]
+      : (k) => energy.logPx(energies[k], sigma);
+    return [name, { weight, marks: run(weight, at) }];
+  };
+  return Object.fromEntries(Object.entries(race.racers).map(each));
+}
+
+/** The picture at z and its two log densities. */
+function hereOf({ model, energy, z, sigma, input }) {
+  if (!model || !z) return null;
+  const raw = model.decodeRaw(z);
+  const logPx = input ? energy.logPx(energy.of(raw, input), sigma) : NaN;
+  return { z, mean: model.likelihood.meanInto(raw, new Float32Array(model.pixels)), logPx, logPrior: logPrior(z) };
+}
+
+/** The mark of a racer at what is shown of the race. */
+export const markAt = (marks, shown) => marks.findLast((mark) => mark.n <= shown) ?? marks[0];

@@ -1,0 +1,127 @@
+/**
+ * The plane of z for one x. log p(x|z) as a heat map and the grid rest on a canvas that is not shown; the one that is
+ * shown has them, and over them what changes with σ and the race; z is an element of its own.
+ */
+
+import { h, iconButton } from "../../latent_pad/static/dom.js";
+import { listenKeys } from "../../latent_pad/static/keys.js";
+import { drawGrid, drawTicks } from "../../latent_pad/static/layers/axes.js";
+import { drawPosterior, drawPrior, sayWhenSmall } from "../../latent_pad/static/layers/overlay.js";
+import { listenPointer } from "../../latent_pad/static/pointer.js";
+import {
+  HAND, HOME, LENS, MINUS, PLUS, createHandle, createView, placeHandle, prepare, showProgress,
+} from "../../latent_pad/static/surface.js";
+import { NARROWEST, WIDEST, createTransform } from "../../latent_pad/static/transform.js";
+import { drawContours, drawDraws } from "./overlays.js";
+import { createRamp } from "./ramp.js";
+import { createRaster } from "./raster.js";
+import { createTip } from "./tip.js";
+
+const REST = ["window", "layers", "input", "model", "theme", "size", "rest", "sigma", "truth", "fresh"];
+const OVER = ["q", "runs", "shown", ...REST];
+const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
+  + "0 resets the view.";
+
+/** @returns {{element: HTMLElement, stop: () => void}} */
+export function createPlane(store, session) {
+  const { state } = store;
+  const base = document.createElement("canvas");
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const handle = createHandle();
+  const surface = h("div.surface", {
+    tabindex: "0", role: "application", "aria-roledescription": "latent plane", "aria-label": LABEL,
+    "aria-describedby": "summary", "data-testid": "likelihood-map",
+  }, canvas, handle);
+  const repaint = () => store.set({ rest: {} });
+  const rasters = { view: createRaster(96, repaint), spot: createRaster(64, repaint) };
+  const view = createView(store, around);
+  const tip = createTip(store);
+  const pan = iconButton(HAND, "Move the view by dragging", () => store.set({ panning: !state.panning }), { "aria-pressed": "false" });
+  const lens = iconButton(LENS, "Zoom to the bright spot", () => view.focus(), { "data-testid": "to-the-spot" });
+  const tools = h("div.tools", { role: "group", "aria-label": "View of the plane" },
+    iconButton(PLUS, "Zoom in", () => view.zoom(1.6)),
+    iconButton(MINUS, "Zoom out", () => view.zoom(1 / 1.6)),
+    iconButton(HOME, "Show everything", () => view.home()),
+    lens,
+    pan,
+  );
+  const veil = h("div.veil", { role: "status" });
+  const element = h("div.plane", {}, surface, tip.element, veil, tools);
+
+  const unlisten = [listenPointer(surface, store, session, view), listenKeys(surface, store, session, view)];
+  const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
+  observer.observe(surface);
+
+  store.on(["theme"], () => (state.ramp = createRamp(state.theme.dark)));
+  store.on(REST, () => state.size && state.window && paintBase(base, state, rasters));
+  store.on(OVER, () => state.size && state.window && paintOver(canvas, base, state, rasters));
+  store.on(["z", "window", "size"], () => placeHandle(handle, state));
+  store.on(["truth"], () => (lens.disabled = !state.truth));
+  store.on(["panning"], () => {
+    pan.setAttribute("aria-pressed", String(!!state.panning));
+    surface.classList.toggle("panning", !!state.panning);
+  });
+  store.on(["progress"], () => showProgress(surface, veil, state.progress));
+
+  function stop() {
+    observer.disconnect();
+    for (const end of unlisten) end();
+    for (const raster of Object.values(rasters)) raster.stop();
+    view.stop();
+  }
+  return { element, stop };
+}
+
+/** The window in which the posterior fills half of the plane. */
+function around({ truth: { box: [a0, a1, b0, b1] } }) {
+  const half = Math.max(a1 - a0, b1 - b0);
+  return [(a0 + a1) / 2, (b0 + b1) / 2, Math.min(WIDEST, Math.max(NARROWEST, half))];
+}
+
+/** A window around the posterior that stays the same while σ moves a little. */
+function spotWindow({ box: [a0, a1, b0, b1] }) {
+  const half = 2 ** (Math.ceil(2 * Math.log2(0.57 * Math.max(a1 - a0, b1 - b0, 1e-3))) / 2);
+  const step = half / 16;
+  return [Math.round((a0 + a1) / 2 / step) * step, Math.round((b0 + b1) / 2 / step) * step, half];
+}
+
+function paintBase(canvas, state, { view, spot }) {
+  const t = createTransform(state.window, state.size);
+  const g = prepare(canvas, state.size);
+  const { theme, truth, energy, sigma, ramp } = state;
+  g.fillStyle = theme.paper;
+  g.fillRect(0, 0, t.size, t.size);
+  if (energy && state.input) {
+    view.aim(state.window, state);
+    if (truth && state.fresh) spot.aim(spotWindow(truth), state);
+  }
+  if (energy && truth && state.layers.includes("heat")) {
+    const depth = (e) => truth.best - energy.logPx(e, sigma);
+    const look = { depth, ramp, look: [truth.best, sigma, theme.dark].join() };
+    view.draw(g, t, look);
+    if (state.fresh) spot.draw(g, t, look);
+    if (!state.fresh || view.grid()?.input !== state.input) dim(g, t, theme);
+  }
+  drawGrid(g, t, theme);
+  drawTicks(g, t, theme, [0, 1]);
+}
+
+/** What is shown belongs to the x before: it is faint until the new one is there. */
+function dim(g, t, theme) {
+  g.globalAlpha = 0.6;
+  g.fillStyle = theme.paper;
+  g.fillRect(0, 0, t.size, t.size);
+  g.globalAlpha = 1;
+}
+
+function paintOver(canvas, base, state, { spot }) {
+  const g = prepare(canvas, state.size);
+  const t = createTransform(state.window, state.size);
+  const { theme, layers, q, truth } = state;
+  g.drawImage(base, 0, 0, state.size, state.size);
+  if (layers.includes("prior")) drawPrior(g, t, theme);
+  if (layers.includes("race") && state.runs) drawDraws(g, t, state);
+  if (layers.includes("q") && q) drawPosterior(g, t, theme, [0, 1], q, { fill: false });
+  if (layers.includes("posterior") && truth && state.fresh) drawContours(g, t, state, spot.grid());
+  if (layers.includes("q") && q) sayWhenSmall(g, t, theme, [0, 1], q);
+}

@@ -1,0 +1,62 @@
+/** A race to log p(x): the estimate from the first n weights, as n grows. The same formulas as vae_core/race.py. */
+
+const STEP_BY_STEP = 50; // every n is kept up to here, then about as many as a curve needs
+const LATER = 200;
+
+/** The n at which a race of K draws is shown: 1 to 50 one by one, then evenly in log n up to K. */
+export function milestones(K) {
+  const found = new Set();
+  for (let n = 1; n <= Math.min(K, STEP_BY_STEP); n++) found.add(n);
+  if (K > STEP_BY_STEP) {
+    for (let j = 0; j <= LATER; j++) found.add(Math.min(K, Math.round(STEP_BY_STEP * (K / STEP_BY_STEP) ** (j / LATER))));
+  }
+  return [...found];
+}
+
+/**
+ * @typedef {Object} Mark  the race after n draws
+ * @property {number} n
+ * @property {number} logPx  log of the mean weight, nats
+ * @property {number} stderr  of the mean weight over that mean, which is that of logPx in nats; Infinity for n = 1
+ * @property {number} low  log of the mean weight − one standard error; −Infinity where that is not above 0
+ * @property {number} high
+ * @property {number} ess  (Σw)² / Σw², from 1 to n
+ * @property {number} share  of the largest weight in the sum
+ */
+
+/**
+ * @param {(k: number) => number} logWeight  of draw k, nats
+ * @returns {Mark[]} one for each n of `at`
+ */
+export function run(logWeight, at) {
+  const marks = [];
+  let largest = -Infinity;
+  let sum = 0; // of weights over the largest
+  let squares = 0;
+  let k = 0;
+  for (const n of at) {
+    for (; k < n; k++) {
+      const log = logWeight(k);
+      if (log > largest) {
+        const shrink = Math.exp(largest - log);
+        sum = sum * shrink + 1;
+        squares = squares * shrink * shrink + 1;
+        largest = log;
+      } else {
+        const w = Math.exp(log - largest);
+        sum += w;
+        squares += w * w;
+      }
+    }
+    marks.push(markOf(n, largest, sum, squares));
+  }
+  return marks;
+}
+
+function markOf(n, largest, sum, squares) {
+  const ess = Math.min(n, Math.max(1, (sum * sum) / squares));
+  const stderr = n === 1 ? Infinity : Math.sqrt(Math.max(0, n / ess - 1) / (n - 1));
+  const logSum = largest + Math.log(sum);
+  const logPx = logSum - Math.log(n);
+  return { n, logPx, stderr, low: logPx + Math.log1p(-Math.min(1, stderr)), high: logPx + Math.log1p(stderr), ess, share: 1 / sum, logSum };
+}
