@@ -1,0 +1,124 @@
+/**
+ * "Anything from a normal": Streamlit calls `mount` with every new `data`, with every change of theme, and once at first.
+ * Python sends what defines the targets; every number that is shown is computed here, from the same tables and formulas.
+ */
+
+import { debounce, h, setText } from "../../latent_pad/static/dom.js";
+import { createFolds } from "../../latent_pad/static/panels/folds.js";
+import { themeOf } from "../../latent_pad/static/palette.js";
+import { createStore } from "../../latent_pad/static/store.js";
+import { MAPS } from "./maps.js";
+import { createCharts } from "./panels/charts.js";
+import { createBar, createDraws, createMorph } from "./panels/controls.js";
+import { createEasel } from "./panels/easel.js";
+import { createDistance, createFacts } from "./panels/facts.js";
+import { createLearner, isTraining } from "./panels/learner.js";
+import { createSurface, followPoint } from "./panels/surface.js";
+import { deriveFrom } from "./sample.js";
+import { VIEW_KEYS, readView, writeView } from "./view.js";
+
+const SETTLED_MS = 200;
+const STYLES = ["../../latent_pad/static/pad.css", "main.css"];
+const mounts = new WeakMap();
+
+/** @param {{data: Object, parentElement: Element | ShadowRoot, setStateValue: Function}} component */
+export default function mount(component) {
+  const { parentElement } = component;
+  if (!mounts.has(parentElement)) mounts.set(parentElement, create(parentElement));
+  const here = mounts.get(parentElement);
+  here.update(component);
+  return () => {
+    here.stop();
+    mounts.delete(parentElement);
+  };
+}
+
+function create(parent) {
+  const store = createStore({ tool: "draw" });
+  const { state } = store;
+  const root = h("div.pad.normal", { hidden: true });
+  let waiting = STYLES.length;
+  const reveal = () => {
+    waiting -= 1;
+    root.hidden = waiting > 0;
+    if (!root.hidden) store.set({ theme: themeOf(root), sized: {} });
+  };
+  const styles = STYLES.map((name) => h("link", { rel: "stylesheet", href: new URL(name, import.meta.url).href, onload: reveal, onerror: reveal }));
+  let component = null;
+  let received = null; // JSON of the last view from Python
+  let sent = null; // JSON of the last view to Python
+  const parts = build(store, root);
+  parent.append(...styles, root);
+
+  function update(next) {
+    component = next;
+    const { data } = next;
+    const view = JSON.stringify(data.view);
+    const patch = { theme: themeOf(root) };
+    if (!state.folds) Object.assign(patch, { folds: data.folds, given: unpack(data.given) });
+    if (view !== received) {
+      received = view;
+      Object.assign(patch, readView(data.view));
+      sent = JSON.stringify(writeView({ ...state, ...patch, steps: patch.until }));
+    }
+    store.set(patch);
+  }
+
+  const emit = debounce(() => {
+    if (state.busy || isTraining(state)) return emit();
+    const view = writeView(state);
+    const json = JSON.stringify(view);
+    if (json === sent) return;
+    sent = json;
+    component.setStateValue("view", view);
+  }, SETTLED_MS);
+  store.afterFrame((changed) => ["net", ...VIEW_KEYS].some((key) => changed.has(key)) && emit());
+
+  function stop() {
+    emit.cancel();
+    for (const part of parts) part.stop?.();
+    store.stop();
+    root.remove();
+    for (const style of styles) style.remove();
+  }
+  return { update, stop };
+}
+
+/** What is derived comes before what paints it: a store's reactions run in the order in which they were asked for. */
+function build(store, root) {
+  const bar = createBar(store);
+  const derived = deriveFrom(store);
+  followPoint(store);
+  const easel = createEasel(store);
+  const learner = createLearner(store);
+  const [z, x] = ["z", "x"].map((side) => createSurface(store, side, easel));
+  const morph = createMorph(store);
+  const draws = createDraws(store);
+  const look = h("p.look");
+  store.on(["map"], () => setText(look, MAPS[store.state.map].look));
+  const [facts, distance, charts] = [createFacts(store), createDistance(store), createCharts(store)];
+  root.append(bar.element, look, learner.element, easel.element,
+    h("div.normal-layout", {},
+      h("div.sides", {}, z.element, morph.element, x.element, draws.element),
+      h("div.beside", {}, facts.element, distance.element, charts.element, createMapFolds(store))));
+  return [bar, derived, learner, z, x, morph];
+}
+
+/** The maths and code of the chosen map and of its distance. */
+function createMapFolds(store) {
+  const names = [...new Set(Object.values(MAPS).map(({ fold }) => fold)), "ks", "energy"];
+  const folds = names.map((name) => createFolds(store, [name]));
+  store.on(["map", "folds"], () => {
+    const { fold, dims } = MAPS[store.state.map];
+    names.forEach((name, k) => (folds[k].hidden = ![fold, dims === 1 ? "ks" : "energy"].includes(name)));
+  });
+  const titled = (name) => (name === "ks" || name === "energy" ? "The distance" : "The map");
+  folds.forEach((element, k) => element.setAttribute("data-title", titled(names[k])));
+  return h("div.map-folds", {}, ...folds);
+}
+
+/** The tables as bytes. */
+function unpack(given) {
+  const bytes = ([name, text]) => [name, Float64Array.from(atob(text), (c) => c.charCodeAt(0))];
+  return { ...given, tables: Object.fromEntries(Object.entries(given.tables).map(bytes)) };
+}

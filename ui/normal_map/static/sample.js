@@ -1,0 +1,105 @@
+/** What follows from the view: the map, the draws and where they go, the grid and where it goes, and the distance. */
+
+import { debounce } from "../../latent_pad/static/dom.js";
+import { createRandom } from "../../latent_pad/static/engine/random.js";
+import { energyFloor, ksDistance, ksFloor, slicedEnergy } from "./engine/distance.js";
+import { reject } from "./engine/plane.js";
+import { createTrainer } from "./engine/trainer.js";
+import { MAPS, createLearned, createMap, createTarget } from "./maps.js";
+
+const EVERY = 0.5; // between two lines of the grid
+const EXTENT = 3; // of the grid
+const FINE = 0.05; // between two points of a line; twice as much for a network, which costs more
+const AT_ONCE = 2000; // draws for which the distance is taken in each frame
+const MAP_KEYS = ["map", "lower", "curve", "picture", "target", "width", "depth", "seed", "given"];
+const DRAW_KEYS = ["map", "n", "seed", "given"];
+export const ALL_KEYS = [...new Set([...MAP_KEYS, ...DRAW_KEYS, "net"])];
+
+/** Keeps f, the draws, the grid and the distance in step with the view; it reacts before anything is painted. */
+export function deriveFrom(store) {
+  const { state } = store;
+  store.on(MAP_KEYS, () => {
+    const learned = state.map === "learned";
+    state.dims = MAPS[state.map].dims;
+    state.goal = learned ? createTarget(state.target, state, state.given) : createMap(state, state.given);
+    state.trainer = learned && state.goal ? createTrainer(state.goal, state) : null;
+    state.f = state.goal;
+  });
+  store.on([...MAP_KEYS, "net"], () => {
+    if (state.trainer) state.f = createLearned(state.trainer.network, state.goal);
+  });
+  store.on(DRAW_KEYS, () => (state.zs = normals(state.n, state.dims, state.seed)));
+  store.on(ALL_KEYS, () => {
+    state.xs = state.f && carry(state.f, state.zs, state.dims);
+    state.lines = state.dims === 2 ? gridLines(state.trainer ? 2 * FINE : FINE) : null;
+    state.carried = state.f && state.lines?.map((line) => carry(state.f, line, 2));
+  });
+  store.on([...MAP_KEYS, "n"], () => (state.reference = null));
+  const later = debounce(() => store.set({ measured: measure(state) }), 120);
+  store.on([...ALL_KEYS, "t"], () => {
+    state.measured = null;
+    if (state.n <= AT_ONCE || state.dims === 1) state.measured = measure(state);
+    else later();
+  });
+  return { stop: () => later.cancel() };
+}
+
+/**
+ * Distance of the x that are shown from p(x), Kolmogorov-Smirnov on the line and energy distance on the plane, and its floor.
+ * On the plane p(x) is represented by as many draws by rejection.
+ */
+function measure(state) {
+  const { f, goal, dims, zs, xs, t, n, seed } = state;
+  if (!f) return null;
+  const shown = morph(zs, xs, t);
+  if (dims === 1) return { distance: ksDistance(shown.map(goal.cdf).sort()), ...ksFloor(n) };
+  if (!state.reference) {
+    state.reference = draws(goal, n, seed);
+    state.floor = energyFloor(state.reference, n, n);
+  }
+  return { distance: slicedEnergy(shown, state.reference), ...state.floor };
+}
+
+/** n draws of z, [n * dims]. More draws of the same seed begin with the same. */
+export function normals(n, dims, seed) {
+  const random = createRandom(seed);
+  return Float64Array.from({ length: n * dims }, () => random.normal());
+}
+
+/** n draws from a density on the plane by rejection, from a seed of their own. */
+function draws(goal, n, seed) {
+  const random = createRandom(seed + 2 ** 32);
+  const out = new Float64Array(2 * n);
+  for (let k = 0; k < n; k++) out.set(reject(goal, random), 2 * k);
+  return out;
+}
+
+/** f of each point, [n * dims]. */
+export function carry(f, z, dims) {
+  if (dims === 1) return z.map(f.fromNormal);
+  const x = new Float64Array(z.length);
+  for (let k = 0; k < z.length; k += 2) x.set(f.fromNormal([z[k], z[k + 1]]), k);
+  return x;
+}
+
+/** x on its way: (1 - t) z + t f(z). */
+export function morph(z, x, t) {
+  return t === 1 ? x : x.map((v, k) => z[k] + t * (v - z[k]));
+}
+
+/** Lines z1 = c, then lines z2 = c, each [points * 2]. */
+function gridLines(fine) {
+  const count = Math.round((2 * EXTENT) / fine) + 1;
+  const lines = [];
+  for (const across of [0, 1]) {
+    for (let c = -EXTENT; c <= EXTENT; c += EVERY) {
+      const line = new Float64Array(2 * count);
+      for (let k = 0; k < count; k++) {
+        line[2 * k + across] = c;
+        line[2 * k + 1 - across] = -EXTENT + k * fine;
+      }
+      lines.push(line);
+    }
+  }
+  return lines;
+}
