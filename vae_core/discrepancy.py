@@ -46,7 +46,7 @@ def sliced_energy_distance(x: Tensor, y: Tensor, directions: int = 32) -> Tensor
     theta = torch.stack([angle.cos(), angle.sin()])  # [2, directions]
     n, m = len(x), len(y)
     both, order = torch.cat([x @ theta, y @ theta]).sort(dim=0)
-    jump = torch.where(order < n, 1 / n, -1 / m).cumsum(0)[:-1]  # F_x - F_y between neighbours
+    jump = ((order < n).to(x) * (1 / n + 1 / m) - 1 / m).cumsum(0)[:-1]  # F_x - F_y between neighbours
     return math.pi * (jump.square() * both.diff(dim=0)).sum(0).mean()
 
 

@@ -4,16 +4,22 @@ Every target has `density(x)`, `cdf(x)`, `from_normal(z)` and `to_normal(x)`, el
 tensors of any shape.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.special import log_ndtr, ndtr, ndtri
+from torch.special import log_ndtr, ndtri
 
 from vae_core.gaussian import log_prior
 
 _NEWTON_STEPS = 60
 _CLOSE = 1e-14  # a step this small is the last
+
+
+def below(z: Tensor) -> Tensor:
+    """Φ(z) with all its digits in the lower tail, where torch.special.ndtr takes the difference of two ones."""
+    return 0.5 * torch.erfc(-z / math.sqrt(2))
 
 
 @dataclass(frozen=True)
@@ -39,7 +45,7 @@ class Mixture:
         side = torch.where(z > 0, -1.0, 1.0)
         alone = self.means + self.sigmas * z[..., None]  # [..., K]
         low, high = alone.amin(-1), alone.amax(-1)
-        x, goal = 0.5 * (low + high), ndtr(side * z)
+        x, goal = 0.5 * (low + high), below(side * z)
         for _ in range(_NEWTON_STEPS):
             error = side * (self._tail(x, side) - goal)
             low, high = torch.where(error < 0, x, low), torch.where(error < 0, high, x)
@@ -56,7 +62,7 @@ class Mixture:
     def _tail(self, x: Tensor, side: Tensor) -> Tensor:
         """P(X ≤ x) where `side` is 1 and P(X ≥ x) where it is -1."""
         scaled = (x[..., None] - self.means) / self.sigmas
-        return (self.weights * ndtr(side[..., None] * scaled)).sum(-1)
+        return (self.weights * below(side[..., None] * scaled)).sum(-1)
 
 
 @dataclass(frozen=True)
@@ -76,8 +82,8 @@ class Exponential:
         return -log_ndtr(-z) / self.rate
 
     def to_normal(self, x: Tensor) -> Tensor:
-        below = self.cdf(x)
-        return torch.where(below < 0.5, ndtri(below), -ndtri(torch.exp(-self.rate * x)))
+        u = self.cdf(x)
+        return torch.where(u < 0.5, ndtri(u), -ndtri(torch.exp(-self.rate * x)))
 
 
 @dataclass(frozen=True)
@@ -88,13 +94,13 @@ class Uniform:
     high: float
 
     def density(self, x: Tensor) -> Tensor:
-        return torch.where((x >= self.low) & (x <= self.high), 1 / (self.high - self.low), 0.0).to(x)
+        return ((x >= self.low) & (x <= self.high)).to(x) / (self.high - self.low)
 
     def cdf(self, x: Tensor) -> Tensor:
         return ((x - self.low) / (self.high - self.low)).clamp(0, 1)
 
     def from_normal(self, z: Tensor) -> Tensor:
-        return self.low + (self.high - self.low) * ndtr(z)
+        return self.low + (self.high - self.low) * below(z)
 
     def to_normal(self, x: Tensor) -> Tensor:
         return ndtri(self.cdf(x))
@@ -136,13 +142,13 @@ class PiecewiseLinear:
     def cdf(self, x: Tensor) -> Tensor:
         left, right, s = self._cell(x)
         cumulative = self.cumulative
-        below = _pick(cumulative, self._index(x))
-        return (below + self.step * s * (left + 0.5 * s * (right - left))) / cumulative[..., -1]
+        before = _pick(cumulative, self._index(x))
+        return (before + self.step * s * (left + 0.5 * s * (right - left))) / cumulative[..., -1]
 
     def from_normal(self, z: Tensor) -> Tensor:
         """F^-1(Φ(z)): find the cell by its cumulative mass, then solve a quadratic for the place in it."""
         cumulative = self.cumulative
-        goal = ndtr(z) * cumulative[..., -1]
+        goal = below(z) * cumulative[..., -1]
         k = (torch.searchsorted(cumulative, goal[..., None], right=True)[..., 0] - 1).minimum(self._last_cell())
         left, right = _pick(self.values, k), _pick(self.values, k + 1)
         mass = goal - _pick(cumulative, k)

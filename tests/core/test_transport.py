@@ -5,14 +5,14 @@ import math
 import numpy as np
 import pytest
 import torch
-from scipy import stats
+from scipy import special, stats
 from torch import Tensor
 
 from tests.core.conftest import generator
 from vae_core import neural_map, targets
 from vae_core.discrepancy import energy_distance, energy_floor, ks_distance, ks_floor, sliced_energy_distance
 from vae_core.gaussian import log_prior
-from vae_core.quantiles import Exponential, Mixture, PiecewiseLinear, Uniform
+from vae_core.quantiles import Exponential, Mixture, PiecewiseLinear, Uniform, below
 from vae_core.transport import Bilinear, Gaussian, Ring, log_volume
 
 DRAWN = torch.tensor([0, 0, 3, 1, 0, 0, 5, 2, 2, 0], dtype=torch.float64)
@@ -220,3 +220,14 @@ def test_what_is_no_density_or_no_map_is_a_sentence() -> None:
         targets.table("elsewhere")
     with pytest.raises(ValueError, match="width 0"):
         neural_map.start(0, 1, generator())
+
+
+def test_the_normal_keeps_its_digits_in_the_tail() -> None:
+    z = torch.linspace(-30, 5, 200, dtype=torch.float64)
+    np.testing.assert_allclose(below(z).numpy(), special.ndtr(z.numpy()), rtol=1e-12)
+    x = LINES["three"][0].from_normal(doubles_of(-9.0, 9.0))
+    torch.testing.assert_close(LINES["three"][0].to_normal(x), doubles_of(-9.0, 9.0), rtol=1e-9, atol=0)
+
+
+def doubles_of(*values: float) -> Tensor:
+    return torch.tensor(values, dtype=torch.float64)

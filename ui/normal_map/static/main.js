@@ -49,6 +49,8 @@ function create(parent) {
   let sent = null; // JSON of the last view to Python
   const parts = build(store, root);
   parent.append(...styles, root);
+  const repaint = () => store.set({ sized: {} }); // what is written on a canvas does not wait for its font
+  document.fonts.addEventListener("loadingdone", repaint);
 
   function update(next) {
     component = next;
@@ -76,6 +78,7 @@ function create(parent) {
 
   function stop() {
     emit.cancel();
+    document.fonts.removeEventListener("loadingdone", repaint);
     for (const part of parts) part.stop?.();
     store.stop();
     root.remove();
@@ -99,8 +102,8 @@ function build(store, root) {
   const [facts, distance, charts] = [createFacts(store), createDistance(store), createCharts(store)];
   root.append(bar.element, look, learner.element, easel.element,
     h("div.normal-layout", {},
-      h("div.sides", {}, z.element, morph.element, x.element, draws.element),
-      h("div.beside", {}, facts.element, distance.element, charts.element, createMapFolds(store))));
+      h("div.sides", {}, z.element, morph.element, x.element, draws.element, createMapFolds(store)),
+      h("div.beside", {}, facts.element, distance.element, charts.element)));
   return [bar, derived, learner, z, x, morph];
 }
 

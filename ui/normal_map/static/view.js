@@ -21,7 +21,7 @@ const FIELDS = {
   t: field(1, (v) => between(v, 0, 1), { write: round }),
   n: field(1000, (v) => whole(v, 10, 10_000)),
   seed: field(0, (v) => whole(v, 0, 2 ** 31 - 1)),
-  z: field(null, (v) => Array.isArray(v) && v.every((c) => between(c, -Z_HALF, Z_HALF)), { write: (z) => z?.map(round) ?? null }),
+  z: field(null, (v) => Array.isArray(v) && v.every((c) => between(c, -Z_HALF, Z_HALF)), { write: writePoint }),
   show: field(["density", "grid", "points"], (v) => Array.isArray(v) && v.every((name) => SHOWN.includes(name))),
   lower: field([1.4, 1.1, 0.7], (v) => numbers(v, 3, (c) => between(c, -4, 4)), { when: ({ map }) => map === "gaussian", write: (v) => v.map(round) }),
   curve: field(null, (v) => typeof v === "string", { when: ({ map }) => map === "curve", parse: (v) => readLevels(v, CURVE.knots), write: writeLevels }),
@@ -48,12 +48,18 @@ export function readView(raw) {
 
 /** The view as plain JSON; a field that the chosen map does not use is null. */
 export const writeView = (state) =>
-  Object.fromEntries(Object.entries(FIELDS).map(([name, { when, write }]) => [name, when(state) ? write(state[name]) : null]));
+  Object.fromEntries(Object.entries(FIELDS).map(([name, { when, write }]) => [name, when(state) ? write(state[name], state) : null]));
+
+const START = { 1: [0.8], 2: [1, 0.6] };
 
 /** The chosen point, in as many dimensions as the map has. */
 export function pointOf({ map, z }) {
   const { dims } = MAPS[map];
-  return z?.length === dims ? z : dims === 1 ? [0.8] : [1, 0.6];
+  return z?.length === dims ? z : START[dims];
+}
+
+function writePoint(z, { map }) {
+  return z.every((v, k) => round(v) === START[MAPS[map].dims][k]) ? null : z.map(round);
 }
 
 /** Levels 0..63, one base64url digit each; null for an empty drawing. */

@@ -1,5 +1,7 @@
 /** Colours of the points and bands: by where z is, so that a point keeps its colour on both sides. */
 
+import { below } from "../engine/normal.js";
+
 export const HUES = 24;
 
 /** The hue of bin k of HUES, as bright on light paper as on dark. */
@@ -8,8 +10,8 @@ export const hue = (k, dark) => `oklch(${dark ? 0.76 : 0.58} 0.14 ${(360 * k) / 
 /** Bin of a point of the plane: its angle. */
 export const angleBin = (a, b) => Math.floor((Math.atan2(b, a) / (2 * Math.PI) + 1) * HUES) % HUES;
 
-/** Bin of a point of the line: from -3 to 3, without coming round to the first colour again. */
-export const lineBin = (z) => Math.round(((Math.min(3, Math.max(-3, z)) + 3) / 6) * (HUES - 6));
+/** Bin of a point of the line: by Φ(z), without coming round to the first colour again. */
+export const lineBin = (z) => Math.round(below(z) * (HUES - 5));
 
 /** The two families of grid lines. */
 export const lineColours = (dark) => (dark ? ["#4aa3e0", "#f0803c"] : ["#0072b2", "#d55e00"]);

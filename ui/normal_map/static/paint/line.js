@@ -2,13 +2,14 @@
 
 import { label, tickStep } from "../../../latent_pad/static/layers/axes.js";
 import { density as phi } from "../engine/normal.js";
-import { MAPS } from "../maps.js";
+import { CURVE, MAPS, TOP } from "../maps.js";
 import { morph } from "../sample.js";
 import { drawHandle, hue, lineBin, prepare } from "./colours.js";
 
 const BAND = 0.25; // of z
-const FINE = 10; // points on the edge of a band
-const BINS = 48;
+const SMOOTH = 4; // pixels between two points on the edge of a band
+const DEEPEST = 14; // halvings that it may take to come so near
+const BINS = 36;
 const STRIP = 58; // pixels below the axis: ticks and points
 const HEAD = 26;
 
@@ -18,14 +19,21 @@ export function lineView(state, side, size) {
   const ends = [-4, 4].map((end, k) => (side === "z" ? end : end + state.t * (reach[k] - end)));
   const scale = size / (ends[1] - ends[0]);
   const floor = size - STRIP;
-  const top = Math.max(phi(0), side === "x" && state.goal ? highest(state.goal, reach) : 0);
+  const top = side === "z" || !state.goal ? phi(0) : state.map === "curve" ? drawnTop(state) : Math.max(phi(0), highest(state.goal, reach));
   return {
     ends, scale, floor, size, top,
     x: (v) => (v - ends[0]) * scale,
     value: (x) => ends[0] + x / scale,
     y: (p) => floor - (p / (1.15 * top)) * (floor - HEAD),
-    height: (y) => (Math.max(0, floor - y) / (floor - HEAD)) * 1.15 * top,
+    share: (y) => Math.max(0, floor - y) / (floor - HEAD), // of the height of the frame
   };
+}
+
+/** A drawn curve stays under the pointer that draws it: the top of the frame is the highest level that can be drawn. */
+function drawnTop({ curve, goal }) {
+  const most = curve.indexOf(Math.max(...curve));
+  const density = goal.density(CURVE.low + (most / (CURVE.knots - 1)) * (CURVE.high - CURVE.low));
+  return ((density / curve[most]) * TOP) / 1.15;
 }
 
 /** The highest density, or what shows most of it where it is a spike. */
@@ -68,11 +76,24 @@ function curveAt(f, t) {
   };
 }
 
+/** Points of the curve from z = low to high, as near to one another on x as `apart`, also where f is steep. */
+function edgeOf(at, low, high, apart) {
+  const points = [at(low)];
+  const fill = (a, from, b, to, depth) => {
+    if (depth > 0 && Math.abs(to[0] - from[0]) > apart) {
+      const [middle, point] = [0.5 * (a + b), at(0.5 * (a + b))];
+      fill(a, from, middle, point, depth - 1);
+      fill(middle, point, b, to, depth - 1);
+    } else points.push(to);
+  };
+  fill(low, points[0], high, at(high), DEEPEST);
+  return points.filter((point) => point.every(Number.isFinite));
+}
+
 function paintBands(g, view, at, theme) {
   const high = (p) => view.y(Math.min(p, 2 * view.top));
   for (let z = -3.5; z < 3.5; z += BAND) {
-    const edge = Array.from({ length: FINE + 1 }, (_, k) => at(z + (BAND * k) / FINE)).filter((point) => point.every(Number.isFinite));
-    if (edge.length < 2) continue;
+    const edge = edgeOf(at, z, z + BAND, SMOOTH / view.scale);
     g.fillStyle = hue(lineBin(z + BAND / 2), theme.dark);
     g.globalAlpha = 0.42;
     g.beginPath();

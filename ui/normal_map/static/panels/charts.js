@@ -19,6 +19,7 @@ export function createCharts(store) {
   const element = h("section.charts", { "aria-label": "Charts" }, title, h("div.pair-of-charts", {}, ...charts.map(({ canvas }) => canvas), course.canvas));
 
   store.on([...ALL_KEYS, "t", "z", "theme", "sized"], () => {
+    element.hidden = !state.goal;
     const margins = state.dims === 2 ? (state.goal?.margins.length ?? 0) : 1;
     setText(title, state.dims === 1 ? "The function x = f(z)" : state.map === "ring" ? "Histogram of ρ = ‖x‖ against its density" : "Histograms of x₁ and x₂ against p(x)");
     charts.forEach(({ canvas }, k) => (canvas.hidden = k >= margins));

@@ -8,6 +8,7 @@ import { pointOf } from "../view.js";
 
 const PLAY = "M6 3.5L16 10L6 16.5Z";
 const SECONDS = 2.4; // of the morph
+const TITLES = { volume: "√det JᵀJ: orange where f spreads the plane out, blue where it presses it together" };
 const SHOWN = { density: "Density", grid: "Grid", points: "Points", volume: "Stretch" };
 
 /** The dimensions, then the maps that they have. */
@@ -83,7 +84,7 @@ export function createDraws(store) {
   });
   const value = h("output", { "data-testid": "n-shown" });
   const again = button("Draw again", () => store.set({ seed: nextSeed(state.seed) }), { "data-testid": "again" });
-  const chips = Object.entries(SHOWN).map(([name, label]) => button(label, () => toggle(name), { class: "chip", "data-show": name }));
+  const chips = Object.entries(SHOWN).map(([name, label]) => button(label, () => toggle(name), { class: "chip", "data-show": name, title: TITLES[name] }));
   const element = h("div.draws", {},
     h("label.slider.many-draws", {}, h("span", {}, "n draws"), range, value), again,
     h("div.bar", { role: "group", "aria-label": "Shown" }, h("div.chips", {}, ...chips)));

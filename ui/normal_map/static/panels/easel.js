@@ -56,7 +56,7 @@ export function createEasel(store) {
     store.set({ picture: Float64Array.from(brush.values, (v) => Math.round(v * TOP)), touched: true });
   }
 
-  /** Every knot between the two places takes a height between theirs; a curve that was empty starts low and flat. */
+  /** Every knot between the two places takes a height between theirs. */
   function bend(from, to) {
     const curve = state.curve.slice();
     const knot = ({ point: [x] }) => ((x - CURVE.low) / (CURVE.high - CURVE.low)) * (CURVE.knots - 1);

@@ -69,10 +69,11 @@ export function createDistance(store) {
   const band = h("span.band");
   const mean = h("span.mean");
   const mark = h("span.mark");
+  const meter = h("div.meter", { "aria-hidden": "true" }, band, mean, mark);
   const verdict = h("p.note", { role: "status" });
   const element = h("section.distance", { "aria-label": "Distance from p(x)" }, name,
-    h("p.reading", {}, value, h("span.unit", {}, " against a floor of "), floor, h("span.unit", {}, " on average, "), high, h("span.unit", {}, " at 95 %")),
-    h("div.meter", { "aria-hidden": "true" }, band, mean, mark), verdict);
+    h("p.reading", {}, value, h("span.unit", {}, " against a floor of "), floor, h("span.unit", {}, " on average, "), high, h("span.unit", {}, " at 95\u00a0%")),
+    meter, verdict);
 
   store.on([...ALL_KEYS, "t", "measured"], () => {
     const { measured, n, seed } = state;
@@ -81,6 +82,7 @@ export function createDistance(store) {
     setText(floor, measured ? figures(measured.mean) : "–");
     setText(high, measured ? figures(measured.high) : "–");
     setText(verdict, measured ? judge(measured, n, seed) : state.f ? "Measuring." : "There are no x to measure.");
+    meter.hidden = !measured;
     if (!measured) return;
     const most = 1.25 * Math.max(measured.high, measured.distance);
     band.style.width = `${(100 * measured.high) / most}%`;
@@ -93,6 +95,6 @@ export function createDistance(store) {
 function judge({ distance, high }, n, seed) {
   const from = `n = ${count(n)} draws, seed ${seed}`;
   return distance <= high
-    ? `${from}: no farther from p(x) than its own draws are.`
-    : `${from}: ${figures(distance / high)} times the 95 % point, so these are not draws of p(x).`;
+    ? `${from}: so many cannot be told from draws of p(x).`
+    : `${from}: ${figures(distance / high)} times the 95\u00a0% point, so these are not draws of p(x).`;
 }

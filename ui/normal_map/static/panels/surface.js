@@ -49,7 +49,7 @@ export function createSurface(store, side, easel) {
       return { u, v, point: [view.a(u), view.b(v)] };
     }
     const view = lineView(state, side, size);
-    return { u, v, point: [view.value(u)], height: view.height(v) / (1.15 * view.top) };
+    return { u, v, point: [view.value(u)], height: view.share(v) };
   };
 
   function grab(place) {
