@@ -1,4 +1,4 @@
-"""The command line: `python -m vae_core train ...` and `python -m vae_core evaluate ...`.
+"""The command line: `python -m vae_core train ...`, `evaluate ...` and `race ...`.
 
 With --json, standard output is one JSON object. A wrong flag, path, shape or value is one sentence on standard error
 and exit code 2; a training that had to stop is one sentence and exit code 1.
@@ -53,6 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_train(commands.add_parser("train", help="train a model into a new run folder"))
     _add_evaluate(commands.add_parser("evaluate", help="measure a run on a data set"))
+    _add_race(commands.add_parser("race", help="race the prior against the encoder to log p(x), into the run folder"))
     return parser
 
 
@@ -92,6 +93,16 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help="of the binarisation and the samples")
     add("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_evaluate)
+
+
+def _add_race(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("path", type=Path, metavar="RUN_DIR")
+    add("--images", type=int, default=30, metavar="N", help="the first N test images")
+    add("--reference", type=int, default=100_000, metavar="K", help="samples of the reference beyond 2 latents")
+    add("--seed", type=int, default=0, help="of the binarisation and the samples")
+    add("--json", action="store_true", help="one JSON object on standard output")
+    parser.set_defaults(run=_race)
 
 
 def _train(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
@@ -142,6 +153,14 @@ def _evaluate(options: argparse.Namespace, arguments: list[str]) -> dict[str, An
     figures = evaluate_run(
         options.path, options.data, options.split, options.limit, options.estimator, options.samples, options.seed
     )
+    return {"run": str(options.path), **figures}
+
+
+def _race(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
+    from vae_core.trained_race import race_run
+
+    command = "python -m vae_core " + shlex.join(arguments)
+    figures = race_run(options.path, options.images, options.reference, options.seed, command)
     return {"run": str(options.path), **figures}
 
 

@@ -154,11 +154,15 @@ def surgery(q: DiagonalNormal, samples: int, generator: torch.Generator) -> Surg
 
 
 def holes(lattice: Lattice, ratio: float = 0.05, width: float = 0.4, most: int = 8) -> Holes:
-    """Up to `most` squares of side `width`, apart from each other, with the most prior mass where q(z) < ratio p(z)."""
+    """Up to `most` places where q(z) < ratio p(z), the middles of squares of side `width` that do not overlap.
+
+    Those come first whose square holds the most prior mass where q(z) < ratio p(z).
+    """
     prior = lattice.prior
     empty = prior * (lattice.q < ratio * prior) * lattice.area  # prior mass of each empty node
     half = max(1, round(0.5 * width / math.sqrt(lattice.area)))
     mass = avg_pool2d(empty[None, None], 2 * half + 1, stride=1, padding=half)[0, 0] * (2 * half + 1) ** 2
+    mass = mass * (empty > 0)
     found = []
     while len(found) < most and mass.max() > _LEAST_HOLE:
         i, j = divmod(int(mass.argmax()), len(lattice.side))

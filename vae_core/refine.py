@@ -12,6 +12,7 @@ from vae_core.models import LatentModel
 
 _LONGER, _SHORTER = 1.5, 0.5
 _LEAST_CURVATURE = 0.1
+_CHUNK = 2_000_000  # pixels decoded at once
 
 
 @dataclass(frozen=True)
@@ -104,10 +105,14 @@ def elbo_of(
 
 
 @torch.no_grad()
-def log_weights_of(model: LatentModel, x: Tensor, q: DiagonalNormal, K: int, generator: torch.Generator) -> Tensor:
-    """log w = log p(x|z) + log p(z) - log q(z) for K samples z ~ q, any q [B, D], nats: [K, B]."""
+def log_weights_of(
+    model: LatentModel, x: Tensor, q: DiagonalNormal, K: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """log w = log p(x|z) + log p(z) - log q(z) of K samples z ~ q, any q [B, D], and log p(x|z): nats, both [K, B]."""
     z = q.rsample(generator, K)  # [K, B, D]
-    return model.decode(z).log_prob(x) + log_prior(z) - q.log_prob(z)
+    parts = z.split(max(1, _CHUNK // x.numel()))
+    log_px_z = torch.cat([model.decode(part).log_prob(x) for part in parts])
+    return log_px_z + log_prior(z) - q.log_prob(z), log_px_z
 
 
 def scaled(q: DiagonalNormal, factor: float) -> DiagonalNormal:

@@ -75,7 +75,7 @@ def test_balanced_draws_have_the_moments_of_the_normal_exactly():
 def test_weights_of_any_q_average_to_the_marginal_likelihood():
     model = linear()
     x = model.sample(3, generator(2))[1]
-    log_w = log_weights_of(model, x, scaled(model.encode(x), 1.5), 40_000, generator())
+    log_w, _ = log_weights_of(model, x, scaled(model.encode(x), 1.5), 40_000, generator())
     w = torch.exp(log_w - model.log_prob(x))
     assert ((w.mean(0) - 1).abs() < 5 * w.std(0) / math.sqrt(len(w))).all()
 
