@@ -5,16 +5,20 @@ import { MAPS, Z_HALF } from "./maps.js";
 const clamp = (z) => z.map((v) => Math.min(Z_HALF, Math.max(-Z_HALF, v)));
 const NEWTON = 12;
 const DELTA = 1e-5;
+const NEARLY_ZERO = 1e-3;
 
 /** @returns {number[]} z with (1 - t) z + t f(z) nearest to x, inside the window of z */
 export function partner(state, x) {
   const { f, t, map } = state;
   if (t === 0) return clamp(x);
-  if (t === 1 && f.toNormal) {
-    const z = MAPS[map].dims === 1 ? [f.toNormal(x[0])] : f.toNormal(x);
-    return clamp(z.map((v) => (Number.isNaN(v) ? 0 : v)));
-  }
+  if (t === 1 && f.toNormal) return clamp(MAPS[map].dims === 1 ? [f.toNormal(x[0])] : inverted(f, x));
   return MAPS[map].dims === 1 ? bisect(f, t, x[0]) : newton(state, x);
+}
+
+/** A point in the hole of the ring has no z: the nearest has a z that is nearly zero, on the same ray. */
+function inverted(f, x) {
+  const z = f.toNormal(x);
+  return z.some(Boolean) ? z : x.map((v) => v * NEARLY_ZERO);
 }
 
 /** On the line x grows with z. */

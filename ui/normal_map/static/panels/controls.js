@@ -45,7 +45,7 @@ export function createMorph(store) {
     type: "range", min: "0", max: "1", step: "0.001", "aria-label": "From z to f(z)", "data-testid": "morph",
     oninput: () => (stop(), store.set({ t: Number(range.value) })),
   });
-  const value = h("output");
+  const value = h("output", { "data-testid": "time" });
   const play = iconButton(PLAY, "Play from z to f(z)", start);
   const element = h("div.morph", {}, play, h("label.time", {}, h("span", {}, "z"), range, h("span", {}, "f(z)")), value);
 

@@ -43,7 +43,7 @@ export function createSurface(store, side, easel) {
   /** The point under the pointer, and what a drag from there moves. */
   const at = (event) => {
     const box = surface.getBoundingClientRect();
-    const [u, v] = [event.clientX - box.left, event.clientY - box.top];
+    const [u, v] = [event.clientX - box.left - surface.clientLeft, event.clientY - box.top - surface.clientTop];
     if (state.dims === 2) {
       const view = planeView(state, side, size);
       return { u, v, point: [view.a(u), view.b(v)] };

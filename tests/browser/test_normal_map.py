@@ -1,0 +1,274 @@
+"""Anything from a normal in a real browser: links, drags on both sides, the morph, drawing, training, numbers."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.server import running_app
+from ui.normal_map.view import LINE, PLANE
+
+ADDRESS = "anything-from-a-normal"
+EXACT = [name for name in LINE + PLANE if name not in ("curve", "picture", "learned")]
+REACH = {  # the ends of the window of x at t = 1
+    "bimodal": (-4, 4),
+    "exponential": (-0.8, 6.2),
+    "ring": (-1.75, 1.75),
+    "gaussian": (-4.5, 4.5),
+    "mixture": (-3.2, 3.2),
+}
+NUMBERS = ("volume", "pz", "pushed", "px", "distance", "floor", "floor-high")
+SQUARE = "".join("A" * 8 + ("_" * 16 if 8 <= row < 24 else "A" * 16) + "A" * 8 for row in range(32))
+_PIXELS = "plane => plane.querySelector('canvas').toDataURL()"
+
+
+class Map:
+    """The page as a visitor uses it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+
+    def open(self, **params: str) -> "Map":
+        self.page.goto(f"http://{self.address}/{ADDRESS}?{urlencode(params)}")
+        expect(self.part("x-plane")).to_be_visible(timeout=30_000)
+        self.until(lambda: self.part("pz").inner_text() not in ("", "–"))
+        self.page.wait_for_timeout(300)
+        return self
+
+    def choose(self, name: str) -> None:
+        """Another map, by its number of dimensions and its button."""
+        self.page.get_by_text("1 dimension" if name in LINE else "2 dimensions").click()
+        self.page.locator(f"[data-map={name}]").click()
+        self.page.wait_for_timeout(100)
+
+    def part(self, name: str) -> Locator:
+        return self.page.get_by_test_id(name)
+
+    def numbers(self, name: str) -> list[float]:
+        return [float(part) for part in self.part(name).inner_text().split(",")]
+
+    def number(self, name: str) -> float:
+        return self.numbers(name)[0]
+
+    def picture(self, side: str) -> str:
+        return self.part(f"{side}-plane").evaluate(_PIXELS)
+
+    def link(self) -> dict[str, str]:
+        return dict(parse_qsl(urlsplit(self.page.url).query, keep_blank_values=True))
+
+    def until(self, holds: Callable[[], bool], seconds: float = 20) -> None:
+        for _ in range(int(seconds * 20)):
+            if holds():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"still not so after {seconds} s; the link is {self.link()}")
+
+    def at(self, side: str, across: float, down: float) -> tuple[float, float]:
+        box = self.part(f"{side}-plane").bounding_box()
+        return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+    def drag(self, side: str, *places: tuple[float, float]) -> None:
+        self.page.mouse.move(*self.at(side, *places[0]))
+        self.page.mouse.down()
+        for place in places[1:]:
+            self.page.mouse.move(*self.at(side, *place), steps=8)
+        self.page.mouse.up()
+        self.page.wait_for_timeout(100)
+
+    def morph(self, t: float) -> None:
+        self.part("morph").evaluate("(range, t) => { range.value = t; range.dispatchEvent(new Event('input')); }", t)
+        self.page.wait_for_timeout(100)
+
+
+@pytest.fixture
+def shown(new_page: Callable[..., Page], server: str) -> Map:
+    return Map(new_page(), server)
+
+
+def test_a_cold_deep_link_shows_its_view_inside_the_frame(new_page: Callable[..., Page], tmp_path: Path) -> None:
+    asked = {"normal_map": "ring", "normal_z": "1,-0.5", "normal_t": "0.5"}
+    with running_app(tmp_path / "log.txt") as address:
+        for _ in range(2):
+            shown = Map(new_page(), address).open(**asked)
+            expect(shown.page).to_have_title("Anything from a normal · VAE Lab")
+            expect(shown.page.get_by_role("heading", name="Anything from a normal", level=1)).to_be_visible()
+            assert shown.numbers("z") == [1.0, -0.5]
+            shown.page.wait_for_timeout(600)
+            assert shown.link() == asked
+
+
+def test_every_number_is_finite_and_the_densities_agree(shown: Map) -> None:
+    """p(z) / √det JᵀJ, by the stretch, is the exact p(x), by the target's density, to the digits that are shown."""
+    shown.open()
+    for name in EXACT:
+        shown.choose(name)
+        for number in NUMBERS:
+            assert math.isfinite(shown.number(number)), (name, number)
+        assert shown.number("pushed") == pytest.approx(shown.number("px"), rel=2e-3)
+        assert shown.number("pushed") == pytest.approx(shown.number("pz") / shown.number("volume"), rel=2e-3)
+        normal = math.prod(math.exp(-z * z / 2) / math.sqrt(2 * math.pi) for z in shown.numbers("z"))
+        assert shown.number("pz") == pytest.approx(normal, rel=1e-3)
+        assert shown.number("distance") < 2 * shown.number("floor-high")
+
+
+def test_the_morph_moves_the_grid_and_asks_nothing_of_the_server(shown: Map) -> None:
+    shown.open(normal_map="moons")
+    end, left = shown.picture("x"), shown.picture("z")
+    sent: list[str] = []
+    shown.page.on("request", lambda request: sent.append(request.url))
+    shown.morph(0.5)
+    middle = shown.picture("x")
+    shown.morph(0)
+    start = shown.picture("x")
+    assert len({start, middle, end}) == 3
+    assert shown.picture("z") == left
+    assert shown.numbers("x") == pytest.approx(shown.numbers("z"), abs=0.005)
+    assert sent == []
+    at_start = shown.number("distance")
+    shown.morph(1)
+    assert shown.number("distance") < at_start
+    shown.morph(0.25)
+    shown.until(lambda: shown.link().get("normal_t") == "0.25")
+
+
+def test_the_play_button_ends_at_f(shown: Map) -> None:
+    shown.open(normal_map="ring", normal_t="0.2")
+    shown.page.get_by_role("button", name="Play from z to f(z)").click()
+    shown.until(lambda: shown.part("time").inner_text() == "t = 1.00")
+    shown.until(lambda: "normal_t" not in shown.link())
+
+
+@pytest.mark.parametrize("t", ["1", "0.6"])
+def test_a_drag_on_either_side_moves_the_partner(shown: Map, t: str) -> None:
+    """On every map z follows x to where the pointer has taken it, at any time of the morph; the link shows it again."""
+    shown.open(normal_t=t)
+    for name, (low, high) in REACH.items():
+        shown.choose(name)
+        before = shown.numbers("z") + shown.numbers("x")
+        shown.drag("z", (0.5, 0.5), (0.3, 0.4))
+        after = shown.numbers("z") + shown.numbers("x")
+        assert all(a != b for a, b in zip(before, after, strict=True))
+        shown.drag("x", (0.8, 0.25), (0.8, 0.3))
+        x = shown.numbers("x")
+        assert shown.numbers("z") + x != after
+        start = 4 if name in LINE else 3.6
+        left, right = (end + float(t) * (to - end) for end, to in ((-start, low), (start, high)))
+        assert x[0] == pytest.approx(left + 0.8 * (right - left), abs=0.03)
+    shown.page.wait_for_timeout(800)  # until the last drag has settled in the link
+    again = Map(shown.page, shown.address).open(**shown.link())
+    assert again.numbers("x") == pytest.approx(x, abs=0.02)
+
+
+def test_the_covariance_is_dragged_by_the_columns_of_its_factor(shown: Map) -> None:
+    """From (1.4, 1.1) to three quarters across, half way up: L11 = 2.25 and L21 = 0."""
+    shown.open(normal_map="gaussian", normal_z="0,0")
+    shown.drag("x", (0.5 + 1.4 / 9, 0.5 - 1.1 / 9), (0.75, 0.5))
+    assert shown.number("volume") == pytest.approx(2.25 * 0.7, rel=0.01)
+    shown.until(lambda: "normal_lower" in shown.link())
+    assert [float(v) for v in shown.link()["normal_lower"].split(",")] == pytest.approx([2.25, 0, 0.7], abs=0.03)
+
+
+def test_a_drawing_is_reached_undone_and_cleared(shown: Map) -> None:
+    shown.open(normal_map="picture")
+    expect(shown.page.get_by_text("a density must have some mass")).to_be_visible()
+    assert shown.part("px").inner_text() == "–"
+    shown.drag("x", (0.3, 0.3), (0.6, 0.6))
+    assert shown.number("pushed") == pytest.approx(shown.number("px"), rel=2e-3)
+    once = shown.number("px")
+    shown.drag("x", (0.7, 0.2), (0.8, 0.2))
+    assert shown.number("px") != once
+    shown.page.get_by_role("button", name="Undo the last stroke").click()
+    shown.page.wait_for_timeout(100)
+    assert shown.number("px") == once
+    shown.until(lambda: "normal_picture" in shown.link())
+    assert len(shown.link()["normal_picture"]) == 1024
+    shown.page.get_by_role("button", name="Clear").click()
+    expect(shown.page.get_by_text("Draw a density here")).to_be_visible()
+    shown.until(lambda: "normal_picture" not in shown.link())
+
+
+def test_a_drawn_square_becomes_uniform(shown: Map) -> None:
+    """Inside a square of constant density p(x) is its inverse area: 15 full knots and two slopes of 6/31 each way."""
+    shown.open(normal_map="picture", normal_picture=SQUARE)
+    assert shown.number("px") == pytest.approx(1 / (16 * 6 / 31) ** 2, rel=1e-3)
+
+
+def test_a_curve_is_drawn_on_the_line(shown: Map) -> None:
+    shown.open(normal_map="curve")
+    shown.drag("x", (0.2, 0.6), (0.5, 0.3), (0.8, 0.6))
+    assert shown.number("pushed") == pytest.approx(shown.number("px"), rel=2e-3)
+    shown.until(lambda: len(shown.link().get("normal_curve", "")) == 64)
+
+
+def test_the_network_learns_before_the_eyes_and_its_steps_are_in_the_link(shown: Map) -> None:
+    shown.open(normal_map="learned", normal_target="ring", normal_n="500")
+    untrained, picture = shown.number("distance"), shown.picture("x")
+    shown.part("train").click()
+    shown.until(lambda: shown.number("distance") < untrained / 4, 60)
+    assert shown.picture("x") != picture
+    shown.part("train").click()
+    shown.until(lambda: "normal_steps" in shown.link())
+    assert shown.part("steps").inner_text().replace(",", "").startswith(shown.link()["normal_steps"] + " steps")
+    reached = shown.number("distance")
+    again = Map(shown.page, shown.address).open(**shown.link())
+    again.until(lambda: again.number("distance") == reached, 60)
+
+
+def test_more_draws_come_nearer(shown: Map) -> None:
+    shown.open(normal_n="100")
+    few = shown.number("distance")
+    shown.part("n").evaluate("range => { range.value = 4; range.dispatchEvent(new Event('input')); }")
+    shown.until(lambda: shown.part("n-shown").inner_text() == "10,000")
+    assert shown.number("distance") < few
+    assert shown.number("floor") == pytest.approx(0.00868, abs=1e-4)
+    before = shown.number("distance")
+    shown.part("again").click()
+    shown.until(lambda: shown.number("distance") != before)
+    shown.until(lambda: shown.link() == {"normal_n": "10000", "normal_seed": "1"})
+
+
+def test_keys_move_the_point_and_the_hole_of_the_ring_is_said(shown: Map) -> None:
+    shown.open(normal_map="ring", normal_z="0.1,0")
+    plane = shown.part("z-plane")
+    plane.focus()
+    plane.press("Shift+ArrowRight")
+    shown.until(lambda: shown.numbers("z") == [0.11, 0.0])
+    plane.press("Shift+ArrowLeft")
+    plane.press("ArrowLeft")
+    expect(shown.page.get_by_text("no value at z = 0")).to_be_visible()
+    assert "NaN" not in shown.page.locator("body").inner_text()
+    shown.part("x-plane").focus()
+    plane.press("ArrowUp")
+    shown.until(lambda: shown.numbers("x") == pytest.approx([0, 1.01]))
+
+
+def test_a_bad_link_is_said_and_the_page_lives(shown: Map) -> None:
+    shown.open(normal_map="cube", normal_t="7", normal_zz="1")
+    for words in ("normal_map = 'cube'", "normal_t = '7'", "'normal_zz'"):
+        expect(shown.page.get_by_text(words)).to_be_visible()
+    shown.page.get_by_text("2 dimensions").click()
+    shown.until(lambda: len(shown.numbers("z")) == 2)
+    shown.page.get_by_role("button", name="Spiral").click()
+    shown.until(lambda: shown.link() == {"normal_map": "spiral"})
+
+
+def test_back_returns_to_the_map_before(shown: Map) -> None:
+    shown.open(normal_map="moons")
+    shown.page.get_by_role("button", name="Letters").click()
+    shown.until(lambda: shown.link() == {"normal_map": "letters"})
+    shown.page.go_back()
+    expect(shown.page.get_by_role("button", name="Two moons")).to_have_attribute("aria-pressed", "true")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_and_axe_finds_nothing(new_page: Callable[..., Page], server: str, scheme: str) -> None:
+    shown = Map(new_page(width=390, height=844, color_scheme=scheme), server).open(normal_map="ring")
+    assert shown.page.evaluate("document.documentElement.scrollWidth") <= 390
+    for part in ("z-plane", "x-plane"):
+        assert shown.part(part).bounding_box()["width"] > 240
+    found = Axe().run(shown.page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    assert [v["id"] for v in found.response["violations"]] == []
