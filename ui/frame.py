@@ -5,9 +5,15 @@ from pathlib import Path
 import streamlit as st
 
 ROOT = Path(__file__).resolve().parent.parent
+PAGES = ROOT / "pages"
 FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
 
-page = st.navigation([st.Page(ROOT / "pages" / "latent_map.py", title="Latent map", default=True)])
+pages = [
+    st.Page(PAGES / "latent_map.py", title="Latent map", default=True),
+    st.Page(PAGES / "anything_from_a_normal.py", title="Anything from a normal", url_path="anything-from-a-normal"),
+    st.Page(PAGES / "where_p_is_large.py", title="Where p(x|z) is large", url_path="where-p-is-large"),
+]
+page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
 page.run()
 st.caption(FOOTER)

@@ -6,7 +6,8 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1)
 def load_torch() -> None:
-    """Import torch and what stands on it. Visitors share the process, so torch gets one thread."""
+    """Import torch, what stands on it and ArviZ. Visitors share the process, so torch gets one thread."""
+    import arviz_stats.base  # noqa: F401
     import torch
 
     import vae_core.checkpoint

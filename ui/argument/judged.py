@@ -15,6 +15,7 @@ from vae_core.pictures import log_prob_of_scores
 from vae_core.quadrature import Quadrature
 
 RACES = 200
+_NOTHING = 1e-6  # p(x|z) / p(x) of nodes that cannot bring a mean anywhere near one half, however many they are
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -59,8 +60,10 @@ def share_that_arrive(found: Quadrature, n: int, races: int, seed: int) -> float
     log_ratio = found.log_px_z - found.log_px  # log p(x|z) / p(x)
     prior = (found.log_posterior() - log_ratio)[:, 0].exp().numpy()  # the prior's mass in each node's cell
     ratio = log_ratio[:, 0].exp().numpy()
-    counts = np.random.default_rng(seed).multinomial(n, prior / prior.sum(), size=races)
-    return float((counts @ ratio / n >= 0.5).mean())
+    heard = ratio > _NOTHING
+    chances = np.append(prior[heard], prior[~heard].sum())
+    counts = np.random.default_rng(seed).multinomial(n, chances / chances.sum(), size=races)
+    return float((counts[:, :-1] @ ratio[heard] / n >= 0.5).mean())
 
 
 def _khat(log_w: Tensor) -> float | None:

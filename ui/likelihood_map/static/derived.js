@@ -30,7 +30,7 @@ export function derive(store) {
 export const drawn = ({ race, n }) => (race ? Math.min(n, race.racers.prior.energy.length) : 0);
 
 function truthOf({ lattice, energy, sigma }) {
-  return lattice && energy ? measure(lattice.fine(sigma), lattice.coarse(sigma), (e) => energy.logPx(e, sigma)) : null;
+  return lattice && energy ? measure(lattice.fine(sigma), lattice.coarse(sigma), energy.at(sigma)) : null;
 }
 
 /**
@@ -39,7 +39,7 @@ function truthOf({ lattice, energy, sigma }) {
  */
 function identityOf({ lattice, energy, sigma, truth, q, fresh }) {
   if (!fresh || !truth || !q) return null;
-  const logPx = (e) => energy.logPx(e, sigma);
+  const logPx = energy.at(sigma);
   const expected = logPx(lattice.expected);
   const rate = kl(q.mu, q.logvar);
   const over = klOverNodes(lattice.forQ(), logPx, truth.logPx, q);
@@ -59,10 +59,9 @@ function runsOf(state) {
   const { race, energy, sigma } = state;
   if (!race || !energy || race.of !== keyOf(state)) return null;
   const at = milestones(drawn(state));
+  const logPx = energy.at(sigma);
   const each = ([name, { energy: energies, offset }]) => {
-    const weight = offset
-      ? (k) => energy.logPx(energies[k], sigma) + offset[k]
-      : (k) => energy.logPx(energies[k], sigma);
+    const weight = offset ? (k) => logPx(energies[k]) + offset[k] : (k) => logPx(energies[k]);
     return [name, { weight, marks: run(weight, at) }];
   };
   return Object.fromEntries(Object.entries(race.racers).map(each));
@@ -72,7 +71,7 @@ function runsOf(state) {
 function hereOf({ model, energy, z, sigma, input }) {
   if (!model || !z) return null;
   const raw = model.decodeRaw(z);
-  const logPx = input ? energy.logPx(energy.of(raw, input), sigma) : NaN;
+  const logPx = input ? energy.at(sigma)(energy.of(raw, input)) : NaN;
   return { z, mean: model.likelihood.meanInto(raw, new Float32Array(model.pixels)), logPx, logPrior: logPrior(z) };
 }
 

@@ -17,12 +17,13 @@ export const colourOf = (name, theme) => (name === "encoder" ? theme.accent : ma
 export function drawContours(g, t, { truth, energy, sigma, theme, input }, grid) {
   if (!grid || grid.stride > COARSEST || grid.input !== input) return;
   const { side } = grid;
+  const logPx = energy.at(sigma);
   const height = new Float64Array(side * side);
   for (let j = 0; j < side; j++) {
     const b = grid.b(j);
     for (let i = 0; i < side; i++) {
       const a = grid.a(i);
-      height[j * side + i] = energy.logPx(grid.at(i, j), sigma) - 0.5 * (a * a + b * b) - LOG_2PI;
+      height[j * side + i] = logPx(grid.at(i, j)) - 0.5 * (a * a + b * b) - LOG_2PI;
     }
   }
   truth.levels.forEach((level, k) => {

@@ -96,7 +96,8 @@ function paintBase(canvas, state, { view, spot }) {
     if (truth && state.fresh) spot.aim(spotWindow(truth), state);
   }
   if (energy && truth && state.layers.includes("heat")) {
-    const depth = (e) => truth.best - energy.logPx(e, sigma);
+    const logPx = energy.at(sigma);
+    const depth = (e) => truth.best - logPx(e);
     const look = { depth, ramp, look: [truth.best, sigma, theme.dark].join() };
     view.draw(g, t, look);
     if (state.fresh) spot.draw(g, t, look);

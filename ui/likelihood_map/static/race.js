@@ -8,7 +8,7 @@ import { createChart } from "./chart.js";
 import { drawn, markAt } from "./derived.js";
 import { milestones } from "./running.js";
 import { MOST } from "./view.js";
-import { verdict } from "./words.js";
+import { isJudged, verdict } from "./words.js";
 
 const PLAY = "M6 4l10 6-10 6Z";
 const PAUSE = "M6 4v12M13 4v12";
@@ -16,6 +16,7 @@ const STEP = "M5 4l8 6-8 6ZM15 4v12";
 const END = "M4 4l6 6-6 6M10 4l6 6-6 6";
 const PLAY_MS = 7000; // from the first sample to the last
 const STEPS = 500;
+const LARGEST_KHAT = 10; // beyond, the number says no more
 const HOPELESS = 700; // nats below p(x): exp of it is 0 in floating point
 
 export function createRace(store) {
@@ -149,9 +150,10 @@ const hopelessOf = (id, { shown }) => (id === "off" ? `below −${HOPELESS}` : s
 
 /** k̂ comes from the server for the whole race at rest. */
 function khatOf(state, racer) {
-  const { judged, n, shown, sigma, seed, lattice } = state;
+  const { judged, n, shown, seed } = state;
   if (shown < n) return "at the end";
-  const mine = judged && judged.of === lattice.of && judged.n === n && judged.seed === seed && judged.sigma === sigma;
-  if (!mine) return "…";
-  return judged.khat[racer] === null ? (n < 25 ? "needs n ≥ 25" : "none") : fixed(judged.khat[racer]);
+  if (!isJudged(state) || judged.seed !== seed) return "…";
+  const khat = judged.khat[racer];
+  if (khat === null) return n < 25 ? "needs n ≥ 25" : "none";
+  return khat > LARGEST_KHAT ? `> ${LARGEST_KHAT}` : fixed(khat);
 }

@@ -7,15 +7,14 @@ const LARGEST = 15; // the power of ten up to which a number of samples is writt
 
 /** @returns {(Node | string)[]} */
 export function verdict(state) {
-  const { truth, fresh, n, judged, sigma, lattice } = state;
+  const { truth, fresh, n, judged, lattice } = state;
   if (!truth || !fresh) return [state.lattice ? "Computing the exact posterior of this x …" : ""];
   const kl = truth.klPostPrior;
   const parts = [
-    "The prior needs about e^KL(p(z|x) ‖ p(z)) = e^", h("strong.number", { "data-testid": "kl-post-prior" }, fixed(kl)),
+    "The prior needs about exp KL(p(z|x) ‖ p(z)) = exp ", h("strong.number", { "data-testid": "kl-post-prior" }, fixed(kl)),
     ` ≈ ${manyOf(kl)} samples for this x. `,
   ];
-  const mine = judged?.success && judged.of === lattice.of && judged.n === n && judged.sigma === sigma;
-  parts.push(mine
+  parts.push(isJudged(state)
     ? `In ${judged.success.races} repeated races with n = ${count(n)} its estimate reached at least half of p(x) in ${percent(judged.success.share)}. `
     : `How often n = ${count(n)} suffice is being counted … `);
   const pace = Math.log(n) - kl;
@@ -24,6 +23,10 @@ export function verdict(state) {
     : pace < -2 ? "So the prior is far from its finish; the encoder draws z where p(x|z) is large." : "That is about where its luck turns.");
   return parts;
 }
+
+/** Whether what the server said of a race is of this one: σ is sent with four decimals. */
+export const isJudged = ({ judged, lattice, n, sigma }) =>
+  !!judged && judged.of === lattice?.of && judged.n === n && Math.abs((judged.sigma ?? 0) - (sigma ?? 0)) < 1e-4;
 
 function manyOf(kl) {
   const many = Math.exp(kl);
