@@ -1,0 +1,117 @@
+"""The race on trained models of 2, 5, 10 and 20 latents, from figures that a command has measured beforehand."""
+
+from typing import Any
+
+import streamlit as st
+from plotly.subplots import make_subplots
+
+from ui import charts
+from ui.catalogue import catalogue
+from ui.entry import Entry
+from vae_core.trained_race import read_race
+
+MODELS = ("fashion-2d-bernoulli", "fashion-5d", "fashion-10d", "fashion-20d")
+_COMMAND = "python -m vae_core race models/"
+_LEAD = """
+**Trained models.** The same race with real decoders and their real, imperfect encoders. In two dimensions the prior is
+not hopeless: some thousand samples bring it within a nat. More dimensions move its curve up and to the right, while
+the encoder's hardly moves.
+"""
+
+
+def trained_models() -> None:
+    """How far both estimates are from log p(x) against n, one panel a model, with a table and the conventions."""
+    runs = catalogue().runs
+    found = {name: read_race(runs[name].run.path) for name in MODELS if name in runs}
+    races = {runs[name]: figures for name, figures in found.items() if figures is not None}
+    st.markdown(_LEAD)
+    if missing := [name for name, figures in found.items() if figures is None]:
+        st.info("Not measured for the weights that are here: run this command, then reload.")
+        st.code("\n".join(_COMMAND + name for name in missing), language=None)
+    if not races:
+        return
+    _draw(races)
+    st.markdown(_table(races))
+    st.markdown("\n".join(f"- {_crossing(entry, figures)}" for entry, figures in races.items()))
+    _conventions(races)
+
+
+def _draw(races: dict[Entry, dict[str, Any]]) -> None:
+    colour, axes = charts.colours(), charts.figure("", "")
+    titles = [f"{entry.run.config.model.latent_dim} latents" for entry in races]
+    panels = make_subplots(1, len(races), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03)
+    panels.update_layout(axes.layout.to_plotly_json() | {"margin": {"l": 8, "r": 8, "t": 32, "b": 8}, "height": 340})
+    for column, figures in enumerate(races.values(), start=1):
+        for side, ink, dash in (("prior", colour.prior, "dash"), ("encoder", colour.encoder, "solid")):
+            mean, error = figures[side]["distance"], figures[side]["distance_stderr"]
+            low, high = ([m + sign * e for m, e in zip(mean, error, strict=True)] for sign in (-1, 1))
+            low = [max(value, 0.1 * m) for value, m in zip(low, mean, strict=True)]  # a log axis has no zero
+            place = {"row": 1, "col": column}
+            charts.curve(
+                panels,
+                figures["n"],
+                mean,
+                side,
+                ink,
+                dash=dash,
+                band=(low, high),
+                at=2,
+                where="top right",
+                hover="n = %{x}: %{y:.3f} nats",
+                **place,
+            )
+    panels.update_xaxes(type="log", dtick=1, fixedrange=True, title_text="samples n")
+    panels.update_yaxes(type="log", dtick=1, fixedrange=True)
+    panels.update_yaxes(title_text="mean |estimate − log p(x)|, nats", row=1, col=1)
+    last = {title: figures["prior"]["distance"][-1] for title, figures in zip(titles, races.values(), strict=True)}
+    words = ", ".join(f"{title} {value:.1f}" for title, value in last.items())
+    alt = f"Mean distance to log p(x) against n for prior and encoder. The prior's at n = 10,000, in nats: {words}."
+    charts.draw(panels, "large_dimension_trained", alt)
+
+
+def _table(races: dict[Entry, dict[str, Any]]) -> str:
+    head = (
+        "| latents | KL(p(z\\|x) ‖ p(z)), nats | the prior needs | prior at n = 10 000 | encoder at n = 10 000 |\n"
+        "|--:|--:|--:|--:|--:|\n"
+    )
+    rows = []
+    for entry, f in races.items():
+        latents = entry.run.config.model.latent_dim
+        last = [f"{f[side]['error'][-1]:.3f} ± {f[side]['error_stderr'][-1]:.3f}" for side in ("prior", "encoder")]
+        rows.append(
+            f"| {latents} | {f['kl']:.2f} ± {f['kl_stderr']:.2f} | {charts.power(f['kl'])} | {' | '.join(last)} |"
+        )
+    return (head + "\n".join(rows)).replace("-0", "−0").replace(" -", " −")
+
+
+def _crossing(entry: Entry, figures: dict[str, Any]) -> str:
+    """From which n on the prior is nearer than the encoder, if at any that was measured."""
+    latents = entry.run.config.model.latent_dim
+    pairs = zip(figures["prior"]["distance"], figures["encoder"]["distance"], strict=True)
+    ahead = [prior < encoder for prior, encoder in pairs]
+    last = figures["n"][-1]
+    if not ahead[-1]:
+        return f"{latents} latents: at every n up to {charts.whole(last)} the encoder is nearer to log p(x)."
+    first = len(ahead) - next((i for i, x in enumerate(reversed(ahead)) if not x), len(ahead))
+    return f"{latents} latents: from n = {charts.whole(figures['n'][first])} on the prior is nearer to log p(x)."
+
+
+def _conventions(races: dict[Entry, dict[str, Any]]) -> None:
+    figures = next(iter(races.values()))
+    lines = []
+    for entry, f in races.items():
+        reference, latents = f["reference"], entry.run.config.model.latent_dim
+        if reference["method"] == "quadrature":
+            lines.append(f"{latents} latents: quadrature, own error at most {reference['largest_error']:.1g} nats")
+        else:
+            lines.append(
+                f"{latents} latents: importance sampling, K = {charts.whole(reference['samples'])}, standard error at "
+                f"most {reference['largest_error']:.2g} nats, k̂ at most {reference['largest_khat']:.2f}"
+            )
+    st.caption(
+        f"Mean ± standard error over the first {figures['images']} test images of Fashion-MNIST, binarised by one "
+        f"Bernoulli draw a pixel, seed {figures['seed']}; error = estimate − reference, nats. The reference for "
+        f"log p(x): {'; '.join(lines)}. Measured on {figures['date']} by "
+        + ", ".join(f"`{f['command']}`" for f in races.values())
+        + "."
+    )

@@ -1,0 +1,153 @@
+"""One look for every chart: curves with their names at their ends, bands of one standard error, no legends.
+
+The encoder has the theme's accent, the prior a neutral grey, what is exact the ink of the text. Curves differ in
+dashes as well as in colour.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import plotly.graph_objects as go
+import streamlit as st
+
+_ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
+_NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}
+_INK = {"light": "#1b2430", "dark": "#e8ecf2"}
+_PAPER = {"light": "#ffffff", "dark": "#10151d"}
+_CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+
+@dataclass(frozen=True)
+class Colours:
+    """What a colour stands for, as hexadecimal, in the visitor's light or dark theme."""
+
+    encoder: str
+    prior: str
+    exact: str
+    paper: str
+
+
+def colours() -> Colours:
+    kind = st.context.theme.type or "light"
+    return Colours(_ACCENT[kind], _NEUTRAL[kind], _INK[kind], _PAPER[kind])
+
+
+def faint(colour: str, share: float) -> str:
+    """The colour, `share` of it opaque."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{share})"
+
+
+def figure(x: str, y: str, height: int = 320) -> go.Figure:
+    """An empty chart with a name and unit on each axis; nothing zooms by accident, so a page still scrolls."""
+    figure = go.Figure()
+    figure.update_layout(
+        height=height, showlegend=False, margin={"l": 8, "r": 8, "t": 12, "b": 8}, dragmode=False, hovermode="closest"
+    )
+    figure.update_xaxes(title_text=x, fixedrange=True, zeroline=False, automargin=True)
+    figure.update_yaxes(title_text=y, fixedrange=True, zeroline=False, automargin=True)
+    return figure
+
+
+def curve(
+    figure: go.Figure,
+    x: Sequence[float],
+    y: Sequence[float],
+    name: str,
+    colour: str,
+    *,
+    dash: str = "solid",
+    band: tuple[Sequence[float], Sequence[float]] | None = None,
+    at: int = -1,
+    where: str = "top left",
+    hover: str = "%{x:.3g}, %{y:.3g}",
+    **place: Any,
+) -> None:
+    """A line with its name beside point number `at`, over its band from low to high."""
+    if band is not None:
+        low, high = band
+        figure.add_scatter(
+            x=[*x, *reversed(x)],
+            y=[*high, *reversed(low)],
+            fill="toself",
+            fillcolor=faint(colour, 0.18),
+            line={"width": 0},
+            hoverinfo="skip",
+            **place,
+        )
+    text = [""] * len(x)
+    text[at] = name
+    figure.add_scatter(
+        x=list(x),
+        y=list(y),
+        mode="lines+text",
+        text=text,
+        textposition=where,
+        textfont={"color": colour},
+        line={"color": colour, "width": 2.5, "dash": dash},
+        hovertemplate=f"{name}<br>{hover}<extra></extra>",
+        cliponaxis=False,
+        **place,
+    )
+
+
+def dots(figure: go.Figure, x: Sequence[float], y: Sequence[float], colour: str, symbol: str = "circle", **more: Any):
+    """Markers that stand out from the curves under them."""
+    marker = {"color": colour, "size": 10, "symbol": symbol, "line": {"color": colours().paper, "width": 1.5}}
+    figure.add_scatter(x=list(x), y=list(y), mode="markers", marker=marker, **{"hoverinfo": "skip"} | more)
+
+
+def rule(figure: go.Figure, name: str, colour: str, *, x: float | None = None, y: float | None = None) -> None:
+    """A dashed line across the chart at x or at y, with its name."""
+    line = {"color": colour, "width": 1.5, "dash": "dash"}
+    note = {"annotation_text": name, "annotation_font_color": colour}
+    if x is not None:
+        figure.add_vline(x=x, line=line, annotation_position="top right", **note)
+    if y is not None:
+        figure.add_hline(y=y, line=line, annotation_position="bottom right", **note)
+
+
+def stack(figure: go.Figure, row: str, parts: Sequence[tuple[str, float, str]]) -> None:
+    """One horizontal bar of parts that add up; each part is its name, value and colour, and says its number."""
+    start = 0.0
+    for name, value, colour in parts:
+        figure.add_bar(
+            y=[row],
+            x=[value],
+            base=[start],
+            orientation="h",
+            marker={"color": faint(colour, 0.35), "line": {"color": colour, "width": 2}},
+            text=[f"{name}<br>{value:.2f}"],
+            textposition="inside",
+            insidetextanchor="middle",
+            hovertemplate=f"{name}: {value:.4f} nats<extra></extra>",
+        )
+        start += value
+    figure.update_layout(barmode="overlay")
+
+
+def ellipse(centre: Sequence[float], std: Sequence[float], turns: int = 72) -> tuple[list[float], list[float]]:
+    """Points around an axis-parallel ellipse with half-axes `std`."""
+    angles = [2 * math.pi * i / turns for i in range(turns + 1)]
+    return tuple([c + s * f(a) for a in angles] for c, s, f in zip(centre, std, (math.cos, math.sin), strict=True))
+
+
+def draw(figure: go.Figure, key: str, alt: str, **more: Any) -> Any:
+    """Show the chart; `alt` says in a sentence what it shows."""
+    return st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG, **more)
+
+
+def power(value: float) -> str:
+    """e^value as people read it: 12, 4,300 with thin spaces, or 3.1 × 10⁵."""
+    if value < math.log(99_999.5):
+        return whole(round(math.exp(value)))
+    exponent = math.floor(value / math.log(10))
+    digits = str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return f"{math.exp(value - exponent * math.log(10)):.1f} × 10{digits}"
+
+
+def whole(value: int) -> str:
+    """A whole number with thin spaces between thousands."""
+    return f"{value:,}".replace(",", "\u2009")
