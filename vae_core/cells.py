@@ -13,7 +13,6 @@ from vae_core.pictures import log_prob_of_scores
 
 Score = Callable[[Tensor], Tensor]  # z [n, D] -> scores [n, B]
 
-_TOLERANCE = 1e-4  # nats: the change at a halving that ends it
 _TAIL = 20.0  # nats below the whole: a cell that cannot hold more is never halved
 _SLACK = 1.0  # nats above the whole: resolved is what has no cell that could hold more
 _DEEPEST = 12  # levels; cells have sides of 5e-5 there
@@ -22,17 +21,18 @@ _MOST = 300_000  # cells of a level
 
 @dataclass(frozen=True, eq=False)
 class Targets:
-    """What the cells are to resolve: p(x|z) p(z) of every x under each sigma, and q(z|x)."""
+    """What the cells are to resolve: p(x|z) p(z) of every x under each sigma, and q(z|x) unless it is None."""
 
     sigmas: tuple[float | None, ...]
     pixels: int
-    q: DiagonalNormal
+    q: DiagonalNormal | None
+    tolerance: float  # nats: the change at a halving that settles one of them
 
     def log_values(self, z: Tensor, scores: Tensor) -> Tensor:
         """Their logarithms at z: [n, D] and [n, B] -> [T, n, B]."""
         prior = log_prior(z)[:, None]
         joint = [log_prob_of_scores(scores, sigma, self.pixels) + prior for sigma in self.sigmas]
-        return torch.stack([*joint, self.q.log_prob(z[:, None])])
+        return torch.stack(joint if self.q is None else [*joint, self.q.log_prob(z[:, None])])
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,19 +44,35 @@ class Level:
     split: Tensor  # [n], bool
 
 
-def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> list[Level]:
-    """Levels from `cells` of level 0 down to where the integral of every target is steady."""
+@dataclass(frozen=True, eq=False)
+class Tree:
+    """Levels of cells, and the depth at which each target was resolved: the rule of depth k stops at level k.
+
+    That rule's cells are those of level k and the cells above that were not halved. Where a target has mass they are
+    all of level k: a lattice is exact far beyond its order, and a step in its spacing would spoil that.
+    """
+
+    levels: list[Level]
+    depth: Tensor  # [T, B]
+
+
+def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
+    """The tree from `cells` of level 0 down to where the integral of every target is steady."""
     cells, scores = _with_edges(cells, scores, score, targets)
     levels: list[Level] = []
-    known = before = torch.tensor(-math.inf, dtype=torch.float64)  # the integral over leaves so far; over all before
-    settled = torch.tensor(False)
+    known = torch.tensor(-math.inf, dtype=torch.float64)  # the integral over the leaves so far
+    before = depth = None
     for level in range(_DEEPEST + 1):
         log_mass = _log_mass(cells, scores, level, targets)
         could = log_mass + _rise(log_mass, cells)
         total = torch.logaddexp(known, log_mass.logsumexp(1))  # [T, B]
-        settled = settled | (((total - before).abs() < _TOLERANCE) & (could.amax(1) < total + _SLACK))
-        split = ((could > total[:, None] - _TAIL) & ~settled[..., None, :]).any(2).any(0)
-        if level == _DEEPEST or split.sum() * 2 ** cells.shape[1] > _MOST:
+        if before is None:
+            depth = torch.full_like(total, _DEEPEST, dtype=torch.int64)
+        else:
+            steady = ((total - before).abs() < targets.tolerance) & (could.amax(1) < total + _SLACK)
+            depth[steady & (depth > level)] = level
+        split = ((could > total[:, None] - _TAIL) & (depth > level)[:, None]).any(2).any(0)
+        if split.sum() * 2 ** cells.shape[1] > _MOST or level == _DEEPEST:
             split = torch.zeros_like(split)
         levels.append(Level(cells, scores, split))
         if not split.any():
@@ -64,23 +80,7 @@ def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> list[
         known, before = torch.logaddexp(known, log_mass[:, ~split].logsumexp(1)), total
         cells = children(cells[split])
         scores = score(nodes(cells, level + 1))
-    return levels
-
-
-def leaves(levels: list[Level]) -> list[Tensor]:
-    """For each level, which of its cells were not halved."""
-    return [~level.split for level in levels]
-
-
-def leaves_of_one_less(levels: list[Level]) -> list[Tensor]:
-    """The same with the last halving undone: a cell replaces its children where none of them was halved."""
-    chosen = leaves(levels)
-    for above, level, mask, mask_above in zip(levels, levels[1:], chosen[1:], chosen, strict=False):
-        family = 2 ** level.cells.shape[1]
-        whole = ~level.split.reshape(-1, family).any(1)  # one for each cell that was halved
-        mask &= ~whole.repeat_interleave(family)
-        mask_above[above.split.nonzero()[whole, 0]] = True
-    return chosen
+    return Tree(levels, depth.clamp_max(len(levels) - 1))
 
 
 def _with_edges(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> tuple[Tensor, Tensor]:
@@ -99,12 +99,12 @@ def _with_edges(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -
 
 def _log_mass(cells: Tensor, scores: Tensor, level: int, targets: Targets) -> Tensor:
     """log of what each cell holds of each target by the midpoint rule, [T, n, B]."""
-    return targets.log_values(nodes(cells, level), scores) + log_area(level, cells.shape[1])
+    return targets.log_values(nodes(cells, level), scores) + log_area(torch.tensor(level), cells.shape[1])
 
 
-def log_area(level: int, dimensions: int) -> float:
-    """log of the area of a cell."""
-    return dimensions * math.log(SIDE / 2**level)
+def log_area(level: Tensor, dimensions: int) -> Tensor:
+    """log of the area of a cell of each level."""
+    return dimensions * (math.log(SIDE) - level.double() * math.log(2))
 
 
 def _rise(log_mass: Tensor, cells: Tensor) -> Tensor:

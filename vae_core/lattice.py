@@ -21,15 +21,14 @@ def box(dimensions: int) -> Tensor:
 
 def boxes_around(centre: Tensor, radius: Tensor) -> Tensor:
     """The cells of level 0 within `radius` of each centre, [B, D], at most ten cells away, each cell once."""
-    low = ((centre - radius) / SIDE).floor().long()
-    high = ((centre + radius) / SIDE).floor().long()
     middle = (centre / SIDE).floor().long()
-    low, high = low.clamp(middle - _FAR, middle - 1), high.clamp(middle + 1, middle + _FAR)
+    low = ((centre - radius) / SIDE).floor().long().clamp(middle - _FAR, middle - 1)
+    high = ((centre + radius) / SIDE).floor().long().clamp(middle + 1, middle + _FAR)
     cells = [
         torch.cartesian_prod(*[torch.arange(a, b + 1) for a, b in zip(first, last, strict=True)])
         for first, last in zip(low.tolist(), high.tolist(), strict=True)
     ]
-    return torch.cat([each.reshape(-1, centre.shape[1]) for each in cells]).unique(dim=0)
+    return _once(torch.cat([each.reshape(-1, centre.shape[1]) for each in cells]))
 
 
 def nodes(cells: Tensor, level: int) -> Tensor:
@@ -45,26 +44,41 @@ def children(cells: Tensor) -> Tensor:
 
 def neighbours(cells: Tensor) -> Tensor:
     """Where each cell's neighbours stand among the cells, -1 for one that is not there: [n, D] -> [D, 2, n]."""
-    low = cells.min(0).values - 1
-    spans = cells.max(0).values + 2 - low
-    strides = torch.cat((spans[1:].flip(0).cumprod(0).flip(0), torch.ones(1, dtype=torch.int64)))
-    keys, order = ((cells - low) * strides).sum(1).sort()
-    found = []
-    for stride, step in itertools.product(strides, (-1, 1)):
-        wanted = keys + step * stride
-        place = torch.searchsorted(keys, wanted).clamp_max_(len(keys) - 1)
-        there = torch.where(keys[place] == wanted, order[place], -1)
-        found.append(torch.empty_like(there).scatter_(0, order, there))
-    return torch.stack(found).reshape(cells.shape[1], 2, -1)
+    keys, order = _keys(cells).sort()
+    steps = _keys(_steps(cells.shape[1])) - _keys(torch.zeros_like(cells[:1]))  # [2D]
+    place = torch.searchsorted(keys, keys + steps[:, None]).clamp_max_(len(keys) - 1)
+    there = torch.where(keys[place] == keys + steps[:, None], order[place], -1)
+    return torch.empty_like(there).scatter_(1, order.expand_as(there), there).reshape(-1, 2, len(cells))
 
 
 def around(cells: Tensor) -> Tensor:
     """The neighbours of cells, each once, [m, D]; the cells themselves may be among them."""
-    steps = torch.eye(cells.shape[1], dtype=torch.int64)
-    return (cells[:, None] + torch.cat((steps, -steps))).reshape(-1, cells.shape[1]).unique(dim=0)
+    return _once((cells[:, None] + _steps(cells.shape[1])).reshape(-1, cells.shape[1]))
 
 
 def without(cells: Tensor, known: Tensor) -> Tensor:
-    """Those of the cells, each given once, that are not known."""
-    _, inverse, counts = torch.cat((known, cells)).unique(dim=0, return_inverse=True, return_counts=True)
-    return cells[counts[inverse[len(known) :]] == 1]
+    """Those of the cells that are not known."""
+    return cells[~torch.isin(_keys(cells), _keys(known))]
+
+
+def _steps(dimensions: int) -> Tensor:
+    """One step back and one on along each axis, [2D, D]."""
+    return (
+        torch.eye(dimensions, dtype=torch.int64).repeat_interleave(2, 0)
+        * torch.tensor([-1, 1]).repeat(dimensions)[:, None]
+    )
+
+
+def _once(cells: Tensor) -> Tensor:
+    keys, order = _keys(cells).sort()
+    first = torch.ones_like(keys, dtype=torch.bool)
+    first[1:] = keys[1:] != keys[:-1]
+    return cells[order[first]]
+
+
+def _keys(cells: Tensor) -> Tensor:
+    """One number for each cell, rising along the last axis first, [n]."""
+    keys = torch.zeros_like(cells[:, 0])
+    for axis in cells.unbind(1):
+        keys = keys * 2**31 + axis + 2**30
+    return keys

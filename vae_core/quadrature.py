@@ -1,10 +1,11 @@
 """Exact log p(x), p(z|x) and KL(q || p(z|x)) for one or two latent dimensions: quadrature on cells that adapt.
 
 A cell is halved where its mass may matter and is not yet known: its node's value plus the rise seen among its
-neighbours says how high it could reach, so narrow peaks between the nodes of a coarse lattice are found. The rule is
-the midpoint rule on all cells that were not halved; its error is told by the rule with the last halving undone.
+neighbours says how high it could reach, so narrow peaks between the nodes of a coarse lattice are found. The midpoint
+rule takes the cells down to some depth; its error is told by the rule that stops one level above.
 """
 
+import bisect
 import dataclasses
 import math
 from dataclasses import dataclass
@@ -13,67 +14,59 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from vae_core.cells import Level, Targets, grow, leaves, leaves_of_one_less, log_area
+from vae_core.cells import Targets, grow, log_area
 from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.lattice import box, boxes_around, nodes, without
 from vae_core.models import LatentModel
 from vae_core.pictures import Pictures, log_prob_of_scores, pictures
 
-_LADDER = 1.6  # largest step from one sigma that the cells are made for to the next
+_TOLERANCE, _TOLERANCE_OF_EACH = 1e-4, 1e-3  # nats, of the change at the last halving
+_LADDER = 1.35  # largest step from one sigma that the cells are made for to the next
+_FARTHEST = 1_000_000
 _RESOLVED = 0.01  # how far the mass of q on the nodes may be from one
 _TOGETHER = 64  # images that share their cells
-
-
-@dataclass(frozen=True, eq=False)
-class Rule:
-    """Nodes z, [N, D], the log of their cells' areas, [N], and their scores, [N, B]; see `Pictures.scores`."""
-
-    z: Tensor
-    log_area: Tensor
-    scores: Tensor
 
 
 @dataclass(frozen=True, eq=False)
 class Quadrature:
     """p(z|x) of each x on nodes z, all in float64 and nats. `sigma` is a Gaussian's, None for a Bernoulli.
 
-    `with_sigma` weighs the same nodes again without decoding, for any sigma within `sigmas`.
+    Nodes are centres of cells of several levels, and each x has a depth of its own: its rule takes the nodes of that
+    level and those above that have none below. `with_sigma` weighs the same nodes again without decoding.
     """
 
-    fine: Rule
-    coarse: Rule  # with the last halving undone
+    z: Tensor  # [N, D]
+    level: Tensor  # [N]
+    split: Tensor  # [N], whether there are nodes of the next level in the cell
+    scores: Tensor  # [N, B], see `Pictures.scores`
     sigma: float | None
-    sigmas: tuple[float, float] | None
     pixels: int
+    rungs: tuple[float | None, ...]  # the sigmas that the nodes were made for, rising
+    depth: Tensor  # [T, B], one for each rung and then one for q
 
-    @property
-    def z(self) -> Tensor:
-        """Nodes, [N, D]."""
-        return self.fine.z
-
-    @property
+    @cached_property
     def log_area(self) -> Tensor:
         """log of the area of each node's cell, [N]."""
-        return self.fine.log_area
+        return log_area(self.level, self.z.shape[1])
 
     @cached_property
     def log_px_z(self) -> Tensor:
         """log p(x|z) at the nodes, [N, B]."""
-        return log_prob_of_scores(self.fine.scores, self.sigma, self.pixels)
+        return log_prob_of_scores(self.scores, self.sigma, self.pixels)
 
     @cached_property
     def log_px(self) -> Tensor:
         """log p(x), [B]."""
-        return self._log_px(self.fine)
+        return self._log_px(self._rung)
 
     @cached_property
     def error(self) -> Tensor:
-        """Own estimate of the error of `log_px`, [B]: its change at the last halving, which bounds it in practice."""
-        return (self.log_px - self._log_px(self.coarse)).abs()
+        """Own estimate of the error of `log_px`, nats, [B]: its change at the last halving."""
+        return (self.log_px - self._log_px(self._rung - 1)).abs()
 
     def log_posterior(self) -> Tensor:
-        """log of the share of p(z|x) that each node's cell holds, [N, B]; the shares sum to one."""
-        return self.log_px_z + (log_prior(self.z) + self.log_area)[:, None] - self.log_px
+        """log of the share of p(z|x) in each node's cell, [N, B]; they sum to one, and -inf is out of the rule of x."""
+        return self._log_joint(self._rung) - self.log_px
 
     def kl_posterior_prior(self) -> Tensor:
         """KL(p(z|x) || p(z)), [B]: the log of the number of samples that the prior needs."""
@@ -88,27 +81,40 @@ class Quadrature:
 
         Raises ValueError for a q that the nodes do not resolve: give it to `integrate`.
         """
-        log_q = DiagonalNormal(q.mu.double().cpu(), q.logvar.double().cpu()).log_prob(self.z[:, None])  # [N, B]
-        share = (log_q + self.log_area[:, None]).exp()
+        log_q = _in_float64(q).log_prob(self.z[:, None])  # [N, B]
+        share = (log_q + self._log_weight(self.depth[-1])).exp()
         mass = share.sum(0)
         if bool(((mass - 1).abs() > _RESOLVED).any()):
             raise ValueError(
                 f"the nodes do not resolve this q, its mass on them is {mass.min():.3g} to {mass.max():.3g}: "
                 "give it to integrate"
             )
-        log_ratio = log_q + self.log_area[:, None] - self.log_posterior()
-        return (share * log_ratio).sum(0) / mass - mass.log()
+        log_joint = self.log_px_z + log_prior(self.z)[:, None]
+        return self.log_px + (share * (log_q - log_joint)).sum(0) / mass
 
     def with_sigma(self, sigma: float) -> "Quadrature":
-        """The same nodes under a Gaussian of another sigma. Raises ValueError outside of `sigmas`."""
-        if self.sigmas is None or not self.sigmas[0] <= sigma <= self.sigmas[1]:
-            served = "none" if self.sigmas is None else f"{self.sigmas[0]:g} to {self.sigmas[1]:g}"
+        """The same nodes under a Gaussian of another sigma. Raises ValueError outside of those they were made for."""
+        if self.sigma is None or not self.rungs[0] <= sigma <= self.rungs[-1]:
+            served = "none" if self.sigma is None else f"from {self.rungs[0]:g} to {self.rungs[-1]:g}"
             raise ValueError(f"sigma is {sigma:g}, expected one that the nodes were made for: {served}")
         return dataclasses.replace(self, sigma=sigma)
 
-    def _log_px(self, rule: Rule) -> Tensor:
-        log_px_z = log_prob_of_scores(rule.scores, self.sigma, self.pixels)
-        return torch.logsumexp(log_px_z + (log_prior(rule.z) + rule.log_area)[:, None], 0)
+    @property
+    def _rung(self) -> Tensor:
+        """The depth of each x's rule: that of the next smaller sigma, [B]."""
+        return self.depth[0 if self.sigma is None else bisect.bisect(self.rungs, self.sigma) - 1]
+
+    def _log_weight(self, depth: Tensor) -> Tensor:
+        """log of the area of the nodes in the rule of the depth of each x, -inf for the others: [B] -> [N, B]."""
+        level, split = self.level[:, None], self.split[:, None]
+        used = (level == depth) | (level < depth) & ~split
+        return torch.where(used, self.log_area[:, None], -math.inf)
+
+    def _log_joint(self, depth: Tensor) -> Tensor:
+        return self.log_px_z + log_prior(self.z)[:, None] + self._log_weight(depth)
+
+    def _log_px(self, depth: Tensor) -> Tensor:
+        return torch.logsumexp(self._log_joint(depth), 0)
 
 
 @torch.no_grad()
@@ -139,39 +145,50 @@ def integrate(
     p(x|z) is not a finite number.
     """
     first = first or first_lattice(model, x)
-    first_scores = _finite(first.scores(x))
-    q = model.encode(x) if q is None else q
-    q = DiagonalNormal(q.mu.double().cpu(), q.logvar.double().cpu())
-    if not bool((q.mu.isfinite() & q.logvar.isfinite()).all()):
-        raise ValueError("q has a mean or a variance that is not a finite number: the encoder's weights are unusable")
-    pixels = math.prod(model.event_shape)
-    served = _served(first.sigma, sigmas)
-    targets = Targets(_ladder(first.sigma, served), pixels, q)
-
-    def score(z: Tensor) -> Tensor:
-        return _finite(pictures(model, z.to(x)).scores(x))
-
-    cells = box(model.latent_dim)
-    seeds = without(boxes_around(q.mu, 6 * q.std), cells)
-    cells, scores = torch.cat((cells, seeds)), torch.cat((first_scores, score(nodes(seeds, 0))))
-    levels = grow(cells, scores, score, targets)
-    fine, coarse = (_rule(levels, masks) for masks in (leaves(levels), leaves_of_one_less(levels)))
-    return Quadrature(fine, coarse, first.sigma, served, pixels)
+    q = _in_float64(model.encode(x) if q is None else q)
+    rungs = _rungs(first.sigma, sigmas)
+    return _integrate(model, x, first, q, Targets(rungs, math.prod(model.event_shape), q, _TOLERANCE))
 
 
+@torch.no_grad()
 def integrate_each(model: LatentModel, x: Tensor) -> tuple[Tensor, Tensor]:
     """log p(x) and its error, nats, float64, [B] each, for any number of x: those that lie together share cells.
 
     Raises ValueError as `integrate` does.
     """
     first = first_lattice(model, x)
-    with torch.no_grad():
-        mu = torch.cat([model.encode(part).mu for part in x.split(500)])
+    codes = [model.encode(part) for part in x.split(500)]
+    codes = DiagonalNormal(torch.cat([q.mu for q in codes]), torch.cat([q.logvar for q in codes]))
+    targets = Targets(_rungs(first.sigma, None), math.prod(model.event_shape), None, _TOLERANCE_OF_EACH)
     log_px, error = torch.empty((2, len(x)), dtype=torch.float64, device=x.device)
-    for group in _groups(mu):
-        found = integrate(model, x[group], first=first)
+    for group in _groups(codes.mu):
+        q = _in_float64(DiagonalNormal(codes.mu[group], codes.logvar[group]))
+        found = _integrate(model, x[group], first, q, targets)
         log_px[group], error[group] = found.log_px.to(x.device), found.error.to(x.device)
     return log_px, error
+
+
+def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal, targets: Targets) -> Quadrature:
+    if not bool((q.mu.abs() < _FARTHEST).all() and q.logvar.isfinite().all()):
+        raise ValueError(f"q has a mean beyond {_FARTHEST:,} or no finite variance: the encoder's weights are unusable")
+
+    def score(z: Tensor) -> Tensor:
+        return _finite(pictures(model, z.to(x)).scores(x))
+
+    cells = box(model.latent_dim)
+    seeds = without(boxes_around(q.mu, 6 * q.std), cells)
+    scores = torch.cat((_finite(first.scores(x)), score(nodes(seeds, 0))))
+    tree = grow(torch.cat((cells, seeds)), scores, score, targets)
+    return Quadrature(
+        z=torch.cat([nodes(each.cells, level) for level, each in enumerate(tree.levels)]),
+        level=torch.cat([torch.full_like(each.cells[:, 0], level) for level, each in enumerate(tree.levels)]),
+        split=torch.cat([each.split for each in tree.levels]),
+        scores=torch.cat([each.scores for each in tree.levels]),
+        sigma=first.sigma,
+        pixels=targets.pixels,
+        rungs=targets.sigmas,
+        depth=tree.depth,
+    )
 
 
 def _groups(mu: Tensor) -> list[Tensor]:
@@ -183,37 +200,25 @@ def _groups(mu: Tensor) -> list[Tensor]:
     return groups
 
 
-def _served(own: float | None, sigmas: tuple[float, float] | None) -> tuple[float, float] | None:
+def _rungs(own: float | None, sigmas: tuple[float, float] | None) -> tuple[float | None, ...]:
+    """Every sigma that the nodes are made for: the model's own, the ends, and steps between of at most _LADDER."""
     if own is None:
         if sigmas is not None:
             raise ValueError("sigmas are given, expected none: a Bernoulli likelihood has no sigma")
-        return None
+        return (None,)
     low, high = sigmas or (own, own)
     if not 0 < low <= high < math.inf:
-        raise ValueError(f"sigmas are {low:g} to {high:g}, expected numbers above 0, the smaller first")
-    return min(low, own), max(high, own)
-
-
-def _ladder(own: float | None, served: tuple[float, float] | None) -> tuple[float | None, ...]:
-    """Every sigma that the cells are made for: the ends, the model's own, and steps of less than _LADDER between."""
-    if served is None:
-        return (None,)
-    low, high = served
+        raise ValueError(f"sigmas are {low:g} and {high:g}, expected numbers above 0, the smaller first")
+    low, high = min(low, own), max(high, own)
     steps = math.ceil(math.log(high / low) / math.log(_LADDER))
-    rungs = {low * (high / low) ** (i / steps) for i in range(steps)} if steps else set()
-    return tuple(sorted({*rungs, high, own}))
-
-
-def _rule(levels: list[Level], masks: list[Tensor]) -> Rule:
-    z, areas, scores = [], [], []
-    for number, (level, mask) in enumerate(zip(levels, masks, strict=True)):
-        z.append(nodes(level.cells[mask], number))
-        areas.append(torch.full((len(z[-1]),), log_area(number, z[-1].shape[1]), dtype=torch.float64))
-        scores.append(level.scores[mask])
-    return Rule(torch.cat(z), torch.cat(areas), torch.cat(scores))
+    return tuple(sorted({low * (high / low) ** (i / steps) for i in range(steps)} | {own, high}))
 
 
 def _finite(scores: Tensor) -> Tensor:
     if not bool(scores.isfinite().all()):
         raise ValueError("log p(x|z) is not a finite number at some z: the weights or x are unusable")
     return scores.cpu()
+
+
+def _in_float64(q: DiagonalNormal) -> DiagonalNormal:
+    return DiagonalNormal(q.mu.double().cpu(), q.logvar.double().cpu())
