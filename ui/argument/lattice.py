@@ -36,7 +36,7 @@ def _first(_model: VAE, run: str, digest: str) -> Pictures:
     return first_lattice(_model, torch.zeros(1, *shape))
 
 
-@st.cache_resource(max_entries=64, show_spinner=False)
+@st.cache_resource(max_entries=32, show_spinner=False)
 def _lattice(_chosen: Chosen, run: str, digest: str, x: str) -> Lattice:
     model, entry = _chosen.model, _chosen.entry
     with torch.inference_mode():

@@ -111,7 +111,12 @@ def _rewrite(visit: Visit, runs: dict[str, Entry]) -> None:
     if visit.chapter != next(iter(CHAPTERS)):
         said = {CHAPTER: visit.chapter} | said
     visit.link = said
+    if said == _ours():
+        return
+    others = {name: value for name, value in st.query_params.to_dict().items() if name not in link.NAMES}
+    if not others:
+        st.query_params.from_dict(said)  # one entry of the browser's history
+        return
     for name in _ours().keys() - said.keys():
         del st.query_params[name]
-    if said != _ours():
-        st.query_params.update(said)
+    st.query_params.update(said)  # a widget's own part may not be written, so it is left alone
