@@ -140,7 +140,7 @@ def test_distances_and_floors_are_those_of_the_core(page: Page) -> None:
     u = torch.rand(99, generator=generator, dtype=torch.float64).sort().values
     sliced, floor, ks, ks_floors = page.evaluate(
         """([x, y, u]) => [
-            distance.slicedEnergy(Float64Array.from(x), Float64Array.from(y)),
+            distance.slicedEnergy(...[x, y].map((points) => distance.project(points))),
             distance.energyFloor(Float64Array.from(y), 70, 90), distance.ksDistance(u), distance.ksFloor(10),
         ]""",
         [x.flatten().tolist(), y.flatten().tolist(), u.tolist()],

@@ -2,7 +2,7 @@
 
 import { debounce } from "../../latent_pad/static/dom.js";
 import { createRandom } from "../../latent_pad/static/engine/random.js";
-import { energyFloor, ksDistance, ksFloor, slicedEnergy } from "./engine/distance.js";
+import { energyFloor, ksDistance, ksFloor, project, slicedEnergy } from "./engine/distance.js";
 import { reject } from "./engine/plane.js";
 import { createTrainer } from "./engine/trainer.js";
 import { MAPS, createLearned, createMap, createTarget } from "./maps.js";
@@ -54,10 +54,11 @@ function measure(state) {
   const shown = morph(zs, xs, t);
   if (dims === 1) return { distance: ksDistance(shown.map(goal.cdf).sort()), ...ksFloor(n) };
   if (!state.reference) {
-    state.reference = draws(goal, n, seed);
-    state.floor = energyFloor(state.reference, n, n);
+    const reference = draws(goal, n, seed);
+    state.reference = project(reference);
+    state.floor = energyFloor(reference, n, n);
   }
-  return { distance: slicedEnergy(shown, state.reference), ...state.floor };
+  return { distance: slicedEnergy(project(shown), state.reference), ...state.floor };
 }
 
 /** n draws of z, [n * dims]. More draws of the same seed begin with the same. */
@@ -77,6 +78,7 @@ function draws(goal, n, seed) {
 /** f of each point, [n * dims]. */
 export function carry(f, z, dims) {
   if (dims === 1) return z.map(f.fromNormal);
+  if (f.carry) return f.carry(z);
   const x = new Float64Array(z.length);
   for (let k = 0; k < z.length; k += 2) x.set(f.fromNormal([z[k], z[k + 1]]), k);
   return x;

@@ -16,18 +16,18 @@ export function ksFloor(n) {
   return { mean: (Math.sqrt(Math.PI / 2) * Math.LN2) / root, high: 1.3581 / root };
 }
 
-/** Energy distance of two samples of the plane by sorted projections on even directions: ‖x‖ = π/2 E_θ |x·θ|. */
-export function slicedEnergy(x, y, directions = DIRECTIONS) {
-  const [n, m] = [x.length / 2, y.length / 2];
-  const [px, py] = [new Float64Array(n), new Float64Array(m)];
-  let total = 0;
-  for (let k = 0; k < directions; k++) {
+/** A sample of the plane [n * 2], projected on even directions and sorted on each. */
+export function project(x, directions = DIRECTIONS) {
+  return Array.from({ length: directions }, (_, k) => {
     const [c, s] = [Math.cos((k * Math.PI) / directions), Math.sin((k * Math.PI) / directions)];
-    for (let i = 0; i < n; i++) px[i] = c * x[2 * i] + s * x[2 * i + 1];
-    for (let j = 0; j < m; j++) py[j] = c * y[2 * j] + s * y[2 * j + 1];
-    total += squaredGap(px.sort(), py.sort());
-  }
-  return (Math.PI * total) / directions;
+    return Float64Array.from({ length: x.length / 2 }, (_, i) => c * x[2 * i] + s * x[2 * i + 1]).sort();
+  });
+}
+
+/** Energy distance of two samples of the plane by their projections: ‖x‖ = π/2 E_θ |x·θ|. */
+export function slicedEnergy(xs, ys) {
+  const total = xs.reduce((sum, x, k) => sum + squaredGap(x, ys[k]), 0);
+  return (Math.PI * total) / xs.length;
 }
 
 /** ∫ (F - G)² of two sorted samples. */

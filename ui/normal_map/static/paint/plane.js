@@ -6,7 +6,7 @@ import { density as phi } from "../engine/normal.js";
 import { MAPS, Z_HALF } from "../maps.js";
 import { HUES, angleBin, drawHandle, hue, lineColours, prepare, volumeColour } from "./colours.js";
 
-const SHADES = 128; // pixels of the density's picture
+const SHADES = 144; // pixels on a side of the density's picture
 const TEAR = 0.4; // a jump in x between neighbours on a line that is drawn faintly
 const CELLS = 40; // of the shading by volume
 
@@ -34,30 +34,29 @@ export function paintPlane(canvas, state, side, size) {
   if (at?.every(Number.isFinite)) drawHandle(g, view.x(at[0]), view.y(at[1]), theme);
 }
 
-const normal = { density: ([a, b]) => phi(a) * phi(b), box: { top: phi(0) ** 2 } };
+const normal = { density: ([a, b]) => phi(a) * phi(b), box: { half: [4.5, 4.5], top: phi(0) ** 2 } };
+const shades = new WeakMap(); // of each density: its picture, and in what ink
 
-const shades = new WeakMap(); // of each density: the picture that was made last, and for what view
-
-/** The density as ink: as dark as it is high. */
+/** The density as ink, as dark as it is high: made once over its own box, then placed in any view. */
 function paintDensity(g, view, goal, theme) {
   if (!goal) return;
-  const key = `${view.window} ${view.size} ${theme.ink}`;
-  if (shades.get(goal)?.key !== key) shades.set(goal, { key, picture: shade(view, goal, theme) });
+  if (shades.get(goal)?.ink !== theme.ink) shades.set(goal, { ink: theme.ink, picture: shade(goal, theme) });
+  const [across, up] = goal.box.half;
   g.imageSmoothingEnabled = true;
-  g.drawImage(shades.get(goal).picture, 0, 0, view.size, view.size);
+  g.drawImage(shades.get(goal).picture, view.x(-across), view.y(up), 2 * across * view.scale, 2 * up * view.scale);
 }
 
-function shade(view, goal, theme) {
+function shade({ density, box: { half: [across, up], top } }, theme) {
   const canvas = Object.assign(document.createElement("canvas"), { width: SHADES, height: SHADES });
   const picture = canvas.getContext("2d");
   picture.fillStyle = theme.ink;
   picture.fillRect(0, 0, SHADES, SHADES);
   const image = picture.getImageData(0, 0, SHADES, SHADES);
-  const pixel = view.size / SHADES;
+  const place = (k) => (2 * (k + 0.5)) / SHADES - 1;
   for (let v = 0; v < SHADES; v++) {
     for (let u = 0; u < SHADES; u++) {
-      const p = goal.density([view.a((u + 0.5) * pixel), view.b((v + 0.5) * pixel)]);
-      image.data[4 * (v * SHADES + u) + 3] = 78 * Math.sqrt(Math.min(1, p / goal.box.top));
+      const p = density([across * place(u), -up * place(v)]);
+      image.data[4 * (v * SHADES + u) + 3] = 78 * Math.sqrt(Math.min(1, p / top));
     }
   }
   picture.putImageData(image, 0, 0);

@@ -6,11 +6,12 @@ import { density as phi } from "../engine/normal.js";
 import { MAPS } from "../maps.js";
 import { ALL_KEYS } from "../sample.js";
 
-/** Four figures, as 0.01234 or 1.2e-5, so that a small density is not a zero. */
+/** Four figures, or three of a small number, as 0.01234, 0.000123 or 1.23e-7: a small density is not a zero. */
 export function figures(value) {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";
-  return Math.abs(value) < 1e-3 ? value.toExponential(2) : fixed(value, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))));
+  if (Math.abs(value) < 1e-3) return Math.abs(value) < 1e-5 ? value.toExponential(2) : value.toPrecision(3);
+  return fixed(value, Math.max(0, 3 - Math.floor(Math.log10(Math.abs(value)))));
 }
 
 export function createFacts(store) {
@@ -95,6 +96,6 @@ export function createDistance(store) {
 function judge({ distance, high }, n, seed) {
   const from = `n = ${count(n)} draws, seed ${seed}`;
   return distance <= high
-    ? `${from}: so many cannot be told from draws of p(x).`
+    ? `${from}: at this n they cannot be told from draws of p(x).`
     : `${from}: ${figures(distance / high)} times the 95\u00a0% point, so these are not draws of p(x).`;
 }

@@ -5,7 +5,7 @@ import { count } from "../../../latent_pad/static/format.js";
 import { MAPS, TARGETS } from "../maps.js";
 import { DEPTHS, MOST_STEPS, WIDTHS } from "../view.js";
 
-const SLICE = 12; // ms of training in a frame
+const [SHORTEST, LONGEST] = [12, 60]; // ms of training in a frame: as long as what is shown takes, within these
 
 export const isTraining = ({ trainer, until }) => !!trainer && trainer.steps < until;
 
@@ -23,11 +23,12 @@ export function createLearner(store) {
   const element = h("div.row.learner", { hidden: true, role: "group", "aria-label": "The network" },
     target.element, width.element, depth.element, train, anew, steps);
   let frame = 0;
+  let reacting = 0; // ms that the last frame took beside training
 
   function slice() {
     frame = 0;
     if (!training()) return;
-    state.trainer.run(SLICE, state.until);
+    state.trainer.run(Math.min(LONGEST, Math.max(SHORTEST, reacting)), state.until);
     store.set({ net: {} });
   }
 
@@ -41,5 +42,6 @@ export function createLearner(store) {
     const size = state.trainer?.network.layers.reduce((sum, { weight, bias }) => sum + weight.length + bias.length, 0) ?? 0;
     setText(steps, state.trainer ? `${count(state.trainer.steps)} steps, ${count(size)} weights` : "The drawing is empty: choose Draw, and draw what the network should reach.");
   });
+  store.afterFrame((_, ms) => (reacting = ms));
   return { element, stop: () => cancelAnimationFrame(frame) };
 }

@@ -32,7 +32,8 @@ export function createSurface(store, side, easel) {
   observer.observe(surface);
 
   const paint = () => (state.dims === 1 ? paintLine : paintPlane)(canvas, state, side, size);
-  store.on([...ALL_KEYS, "t", "z", "show", "theme", "sized"], () => size && state.given && state.theme && paint());
+  const moving = side === "x" ? ["t"] : [];
+  store.on([...ALL_KEYS, ...moving, "z", "show", "theme", "sized"], () => size && state.given && state.theme && paint());
   if (side === "x") {
     store.on([...ALL_KEYS, "touched"], () => {
       hint.hidden = !!state.goal;
