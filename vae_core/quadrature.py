@@ -169,6 +169,7 @@ def integrate_each(model: LatentModel, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal, targets: Targets) -> Quadrature:
+    first_scores = _finite(first.scores(x))
     if not bool((q.mu.abs() < _FARTHEST).all() and q.logvar.isfinite().all()):
         raise ValueError(f"q has a mean beyond {_FARTHEST:,} or no finite variance: the encoder's weights are unusable")
 
@@ -177,7 +178,7 @@ def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal
 
     cells = box(model.latent_dim)
     seeds = without(boxes_around(q.mu, 6 * q.std), cells)
-    scores = torch.cat((_finite(first.scores(x)), score(nodes(seeds, 0))))
+    scores = torch.cat((first_scores, score(nodes(seeds, 0))))
     tree = grow(torch.cat((cells, seeds)), scores, score, targets)
     return Quadrature(
         z=torch.cat([nodes(each.cells, level) for level, each in enumerate(tree.levels)]),
