@@ -153,7 +153,7 @@ def surgery(q: DiagonalNormal, samples: int, generator: torch.Generator) -> Surg
     return Surgery(q.kl().double().mean().item(), *means[0], *means[1], n, samples)
 
 
-def holes(lattice: Lattice, ratio: float = 0.05, width: float = 0.4, most: int = 8) -> Holes:
+def holes(lattice: Lattice, ratio: float = 0.05, width: float = 0.5, most: int = 8) -> Holes:
     """Up to `most` places where q(z) < ratio p(z), the middles of squares of side `width` that do not overlap.
 
     Those come first whose square holds the most prior mass where q(z) < ratio p(z).
