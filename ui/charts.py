@@ -71,6 +71,7 @@ def curve(
         figure.add_scatter(
             x=[*x, *reversed(x)],
             y=[*high, *reversed(low)],
+            mode="lines",
             fill="toself",
             fillcolor=faint(colour, 0.18),
             line={"width": 0},
@@ -78,7 +79,8 @@ def curve(
             **place,
         )
     text = [""] * len(x)
-    text[at] = name
+    # An empty line keeps the name off the curve.
+    text[at] = f"{name}<br> " if where.startswith("top") else f" <br>{name}"
     figure.add_scatter(
         x=list(x),
         y=list(y),
@@ -99,32 +101,57 @@ def dots(figure: go.Figure, x: Sequence[float], y: Sequence[float], colour: str,
     figure.add_scatter(x=list(x), y=list(y), mode="markers", marker=marker, **{"hoverinfo": "skip"} | more)
 
 
-def rule(figure: go.Figure, name: str, colour: str, *, x: float | None = None, y: float | None = None) -> None:
+def rule(
+    figure: go.Figure,
+    name: str,
+    colour: str,
+    *,
+    x: float | None = None,
+    y: float | None = None,
+    where: str = "top right",
+) -> None:
     """A dashed line across the chart at x or at y, with its name."""
     line = {"color": colour, "width": 1.5, "dash": "dash"}
     note = {"annotation_text": name, "annotation_font_color": colour}
     if x is not None:
-        figure.add_vline(x=x, line=line, annotation_position="top right", **note)
+        figure.add_vline(x=x, line=line, annotation_position=where, **note)
     if y is not None:
-        figure.add_hline(y=y, line=line, annotation_position="bottom right", **note)
+        figure.add_hline(y=y, line=line, annotation_position=where, **note)
 
 
-def stack(figure: go.Figure, row: str, parts: Sequence[tuple[str, float, str]]) -> None:
-    """One horizontal bar of parts that add up; each part is its name, value and colour, and says its number."""
-    start = 0.0
+def stack(figure: go.Figure, row: str, parts: Sequence[tuple[str, float, str]], room: float) -> None:
+    """One horizontal bar of parts that add up; each part is its name, value and colour, and says its number.
+
+    `room` is the length of the axis. A part that is too narrow for its name is named at the end of the bar.
+    """
+    start, outside = 0.0, []
     for name, value, colour in parts:
+        fits = value > 0.18 * room
         figure.add_bar(
             y=[row],
             x=[value],
             base=[start],
             orientation="h",
-            marker={"color": faint(colour, 0.35), "line": {"color": colour, "width": 2}},
-            text=[f"{name}<br>{value:.2f}"],
+            marker={"color": faint(colour, 0.3), "line": {"color": colour, "width": 2}},
+            text=[f"{name}<br>{value:.3f}" if fits else ""],
             textposition="inside",
             insidetextanchor="middle",
+            insidetextfont={"color": colours().exact},
             hovertemplate=f"{name}: {value:.4f} nats<extra></extra>",
         )
         start += value
+        outside += [] if fits else [f"{name}<br>{value:.3f}"]
+    if outside:
+        figure.add_annotation(
+            x=start,
+            y=row,
+            text="<br>".join(outside),
+            showarrow=False,
+            xanchor="left",
+            xshift=6,
+            align="left",
+            bgcolor=colours().paper,
+        )
     figure.update_layout(barmode="overlay")
 
 

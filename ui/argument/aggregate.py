@@ -17,8 +17,9 @@ from vae_core.models import VAE
 from vae_core.run import read_codes
 
 _NODES, _SHOWN = 600, 150  # nodes a side of the quadrature, and of the picture of it
+_LEAST_REACH = 3.3
 _LEAST_SHOWN = -6.0  # log10 q(z): below, the picture is as empty as it gets
-_HOLE = "large_aggregate_hole"
+_HOLE, _CLICKED = "large_aggregate_hole", "large_aggregate_clicked"
 _LEAD = """
 The aggregate posterior q(z) is the mean of q(z|x) over all test images. A sample of the model starts from the prior,
 so the decoder is asked for every z that p(z) draws. **Click a hole**, where p(z) is large and q(z) is not: hardly a
@@ -44,6 +45,7 @@ _CODE = ("diagnostics.aggregate_on_lattice", "diagnostics.surgery_on_lattice", "
 class _Aggregate:
     """q(z) of all test images: a small picture of it, its holes and the parts of the mean KL."""
 
+    reach: float  # of nearly all codes, in units of z
     side: list[float]
     log10_q: list[list[float]]  # rows along z2
     found: Holes
@@ -64,7 +66,11 @@ def show(chosen: Chosen) -> None:
         _draw_plane(aggregate)
     with right:
         if numbers:
-            hole = st.segmented_control("Hole", list(numbers), default=1, required=True, key=_HOLE, bind="query-params")
+            # A click has set the widget's state already, and a default beside it would be one value too many.
+            default = None if st.session_state.pop(_CLICKED, False) else 1
+            hole = st.segmented_control(
+                "Hole", list(numbers), default=default, required=True, key=_HOLE, bind="query-params"
+            )
             _decoded(chosen.model, aggregate, (hole or 1) - 1)
         else:
             st.markdown("This model has no hole that holds a thousandth of the prior's draws.")
@@ -88,6 +94,7 @@ def _aggregate(_entry: Entry, digest: str) -> _Aggregate:
     picture = avg_pool2d(lattice.q[None, None], _NODES // _SHOWN)[0, 0]
     side = lattice.side.reshape(_SHOWN, -1).mean(1)
     return _Aggregate(
+        reach=max(_LEAST_REACH, 0.2 + q.mu.abs().flatten().quantile(0.999).item()),
         side=side.tolist(),
         log10_q=picture.log10().clamp(min=_LEAST_SHOWN).T.tolist(),
         found=found,
@@ -130,14 +137,14 @@ def _draw_plane(aggregate: _Aggregate) -> None:
         mode="markers+text",
         text=[f"<b>{i}</b>" for i in range(1, len(places) + 1)],
         textfont={"color": colour.paper},
-        marker={"size": 24, "symbol": "square", "color": colour.exact, "line": {"color": colour.paper, "width": 2}},
+        marker={"size": 19, "symbol": "square", "color": colour.exact, "line": {"color": colour.paper, "width": 2}},
         hovertemplate="hole %{text}: z = (%{x:.2f}, %{y:.2f})<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}, "textfont": {"color": colour.paper}},
         customdata=list(range(1, len(places) + 1)),
     )
-    figure.update_xaxes(range=[-4, 4], constrain="domain")
-    figure.update_yaxes(range=[-4, 4], scaleanchor="x")
+    figure.update_xaxes(range=[-aggregate.reach, aggregate.reach], constrain="domain")
+    figure.update_yaxes(range=[-aggregate.reach, aggregate.reach], scaleanchor="x", constrain="domain")
     charts.draw(
         figure,
         "large_aggregate_plane",
@@ -153,6 +160,7 @@ def _hole_clicked() -> None:
     numbers = [point["customdata"] for point in points if "customdata" in point]
     if numbers:
         st.session_state[_HOLE] = numbers[0][0] if isinstance(numbers[0], list) else numbers[0]
+        st.session_state[_CLICKED] = True
 
 
 def _decoded(model: VAE, aggregate: _Aggregate, hole: int) -> None:
@@ -176,11 +184,12 @@ def _draw_surgery(parts: Surgery) -> None:
         ("mutual information", parts.mutual_information, colour.encoder),
         ("marginal KL", parts.marginal_kl, colour.prior),
     ]
-    charts.stack(figure, "its parts", both)
-    charts.stack(figure, "mean KL", [("mean KL", parts.mean_kl, colour.exact)])
-    charts.rule(figure, f"log N = {parts.log_n:.2f}", colour.exact, x=parts.log_n)
+    room = 1.15 * max(parts.log_n, parts.mean_kl)
+    charts.stack(figure, "its parts", both, room)
+    charts.stack(figure, "mean KL", [("mean KL", parts.mean_kl, colour.exact)], room)
+    charts.rule(figure, f"log N = {parts.log_n:.2f}", colour.exact, x=parts.log_n, where="top left")
     figure.update_layout(margin={"t": 32})
-    figure.update_xaxes(range=[0, 1.15 * max(parts.log_n, parts.mean_kl)])
+    figure.update_xaxes(range=[0, room])
     together = parts.mutual_information + parts.marginal_kl
     charts.draw(
         figure,

@@ -75,7 +75,7 @@ def show(chosen: Chosen) -> None:
         help="In each dimension. At 0 the encoder is exact and one sample gives log p(x).",
     )
     race = _race(d, sigma, error, chosen.seed)
-    _numbers(race, d)
+    _numbers(race)
     left, right = st.columns(2)
     with left:
         _draw_success(race)
@@ -108,12 +108,16 @@ def _race(d: int, sigma: float, error: float, seed: int) -> _Race:
     return _Race(model.log_prob(x).item(), prior, encoder, shares)
 
 
-def _numbers(race: _Race, d: int) -> None:
+def _numbers(race: _Race) -> None:
     row = st.container(horizontal=True)
     row.metric("log p(x), exact", f"{race.log_px:.2f} nats".replace("-", "−"))
     for name, proposal in (("prior", race.prior), ("encoder", race.encoder)):
         row.metric(
-            f"The {name} needs about", f"{charts.power(proposal.kl)} samples", f"KL = {proposal.kl:.2f} nats", "off"
+            f"The {name} needs about",
+            f"{charts.power(proposal.kl)} samples",
+            f"KL = {proposal.kl:.2f} nats",
+            delta_color="off",
+            delta_arrow="off",
         )
         row.metric(f"log R of the {name}", f"{proposal.log_cost:.2f} nats")
 

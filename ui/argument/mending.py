@@ -9,12 +9,11 @@ from ui import charts
 from ui.argument import rotation
 from ui.argument.chosen import Chosen
 from ui.argument.folds import folds
-from ui.argument.lattice import lattice
 from ui.cards import plain
 from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.marginal import pareto_khat
-from vae_core.pictures import pictures
-from vae_core.quadrature import integrate
+from vae_core.pictures import Pictures, pictures
+from vae_core.quadrature import first_lattice, integrate
 from vae_core.race import running
 from vae_core.refine import log_weights_of, refine, scaled
 
@@ -88,27 +87,31 @@ def show(chosen: Chosen) -> None:
         f"{plain(chosen.convention)} Gaps: quadrature, own error {mended.error:.1g} nats. Curve: {_DRAWS} draws of z "
         f"that all steps share, seed {chosen.seed}."
     )
-    _by_hand(chosen, mended)
+    try:
+        _by_hand(chosen, mended)
+    except ValueError as error:
+        st.warning(plain(f"This q cannot be judged: {error}."))
     rotation.show()
     folds(_MATHS, _CODE)
 
 
 @st.cache_data(max_entries=64, show_spinner="Mending q")
 def _mended(_chosen: Chosen, digest: str, x: str, seed: int) -> _Mended:
-    exact = lattice(_chosen).quadrature
+    first = first_lattice(_chosen.model, _chosen.x)
     q = _chosen.model.encode(_chosen.x)
+    exact = integrate(_chosen.model, _chosen.x, first=first, q=q)
     steps = list(refine(_chosen.model, _chosen.x, _STEPS, torch.Generator().manual_seed(seed), samples=_DRAWS))
     best = steps[-1].q
-    gap, best_gap = exact.kl_from(q).item(), _gap(_chosen, best)
+    gap, best_gap = exact.kl_from(q).item(), _gap(_chosen, best, first)
     if best_gap > gap:  # both are at the optimum, to the draws' error
         best, best_gap = q, gap
     path = [step.elbo.item() for step in steps]
     return _Mended(path, q, best, exact.log_px.item(), exact.error.item(), gap, best_gap)
 
 
-def _gap(chosen: Chosen, q: DiagonalNormal) -> float:
-    """KL(q || p(z|x)) by quadrature, on nodes made for this q."""
-    return integrate(chosen.model, chosen.x, q=q).kl_from(q).item()
+def _gap(chosen: Chosen, q: DiagonalNormal, first: Pictures) -> float:
+    """KL(q || p(z|x)) by quadrature, on nodes made for this q from the coarsest ones."""
+    return integrate(chosen.model, chosen.x, first=first, q=q).kl_from(q).item()
 
 
 def _numbers(mended: _Mended) -> None:
@@ -145,8 +148,10 @@ def _draw_gaps(mended: _Mended) -> None:
     figure = charts.figure("log p(x) − ELBO, nats", "")
     amortisation = mended.gap - mended.best_gap
     parts = [("approximation", mended.best_gap, colour.prior), ("amortisation", amortisation, colour.encoder)]
-    charts.stack(figure, "best q", parts[:1])
-    charts.stack(figure, "encoder's q", parts)
+    room = 1.4 * max(mended.gap, 1e-6)
+    charts.stack(figure, "best q", parts[:1], room)
+    charts.stack(figure, "encoder's q", parts, room)
+    figure.update_xaxes(range=[0, room])
     charts.draw(
         figure,
         "large_mending_gaps",
@@ -188,13 +193,13 @@ def _by_hand(chosen: Chosen, mended: _Mended) -> None:
 
 @st.cache_data(max_entries=64, show_spinner="Widening q")
 def _scales(_chosen: Chosen, _q: DiagonalNormal, which: str, digest: str, x: str, seed: int) -> list[_Scaled]:
-    found = []
+    found, first = [], first_lattice(_chosen.model, _chosen.x)
     for factor in _SCALES:
         q = scaled(_q, factor)
         log_w = log_weights_of(_chosen.model, _chosen.x, q, _SAMPLES, torch.Generator().manual_seed(seed))[0]
         race = running(log_w[:, 0])
         ends = (race.ess[-1].item(), race.log_px[-1].item(), race.stderr[-1].item())
-        found.append(_Scaled(_gap(_chosen, q), pareto_khat(log_w).item(), *ends))
+        found.append(_Scaled(_gap(_chosen, q, first), pareto_khat(log_w).item(), *ends))
     return found
 
 
@@ -221,8 +226,9 @@ def _draw_plane(chosen: Chosen, mended: _Mended, q: DiagonalNormal) -> None:
     colour = charts.colours()
     figure = charts.figure("z₁", "z₂", 380)
     both = [(mended.q, "dash", 1.5), (q, "solid", 2.5)]
-    lows = torch.cat([one.mu - 3.2 * one.std for one, _, _ in both]).amin(0)
-    highs = torch.cat([one.mu + 3.2 * one.std for one, _, _ in both]).amax(0)
+    seen = [mended.q, mended.best, q]
+    lows = torch.cat([one.mu - 3.2 * one.std for one in seen]).amin(0)
+    highs = torch.cat([one.mu + 3.2 * one.std for one in seen]).amax(0)
     sides = [torch.linspace(low, high, _GRID) for low, high in zip(lows.tolist(), highs.tolist(), strict=True)]
     z = torch.cartesian_prod(*sides)
     log_joint = pictures(chosen.model, z).log_prob(chosen.x)[:, 0] + log_prior(z)

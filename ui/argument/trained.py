@@ -55,7 +55,7 @@ def _draw(races: dict[Entry, dict[str, Any]]) -> None:
                 ink,
                 dash=dash,
                 band=(low, high),
-                at=2,
+                at=len(mean) // 2,
                 where="top right",
                 hover="n = %{x}: %{y:.3f} nats",
                 **place,
@@ -71,8 +71,8 @@ def _draw(races: dict[Entry, dict[str, Any]]) -> None:
 
 def _table(races: dict[Entry, dict[str, Any]]) -> str:
     head = (
-        "| latents | KL(p(z\\|x) ‖ p(z)), nats | the prior needs | prior at n = 10 000 | encoder at n = 10 000 |\n"
-        "|--:|--:|--:|--:|--:|\n"
+        "| latents | KL(p(z\\|x) ‖ p(z)), nats | the prior needs about | error of the prior, nats "
+        "| error of the encoder, nats |\n|--:|--:|--:|--:|--:|\n"
     )
     rows = []
     for entry, f in races.items():
@@ -85,15 +85,17 @@ def _table(races: dict[Entry, dict[str, Any]]) -> str:
 
 
 def _crossing(entry: Entry, figures: dict[str, Any]) -> str:
-    """From which n on the prior is nearer than the encoder, if at any that was measured."""
-    latents = entry.run.config.model.latent_dim
-    pairs = zip(figures["prior"]["distance"], figures["encoder"]["distance"], strict=True)
-    ahead = [prior < encoder for prior, encoder in pairs]
-    last = figures["n"][-1]
-    if not ahead[-1]:
-        return f"{latents} latents: at every n up to {charts.whole(last)} the encoder is nearer to log p(x)."
-    first = len(ahead) - next((i for i, x in enumerate(reversed(ahead)) if not x), len(ahead))
-    return f"{latents} latents: from n = {charts.whole(figures['n'][first])} on the prior is nearer to log p(x)."
+    """Who is nearer at the largest n, on average and image by image."""
+    latents, last = entry.run.config.model.latent_dim, charts.whole(figures["n"][-1])
+    side = {
+        name: (figures[name]["distance"][-1], figures[name]["distance_stderr"][-1]) for name in ("prior", "encoder")
+    }
+    nearer, other = sorted(side, key=side.__getitem__)
+    near, far = (f"{side[name][0]:.2f} ± {side[name][1]:.2f}" for name in (nearer, other))
+    return (
+        f"{latents} latents, n = {last}: the {nearer} is nearer on average, {near} against {far} nats; image by image "
+        f"the prior is nearer on {figures['prior_nearer'][-1]} of {figures['images']} images."
+    )
 
 
 def _conventions(races: dict[Entry, dict[str, Any]]) -> None:
@@ -110,7 +112,8 @@ def _conventions(races: dict[Entry, dict[str, Any]]) -> None:
             )
     st.caption(
         f"Mean ± standard error over the first {figures['images']} test images of Fashion-MNIST, binarised by one "
-        f"Bernoulli draw a pixel, seed {figures['seed']}; error = estimate − reference, nats. The reference for "
+        f"Bernoulli draw a pixel, seed {figures['seed']}. Error = estimate − reference at n = "
+        f"{charts.whole(figures['n'][-1])}; the chart has its absolute value. The reference for "
         f"log p(x): {'; '.join(lines)}. Measured on {figures['date']} by "
         + ", ".join(f"`{f['command']}`" for f in races.values())
         + "."
