@@ -1,22 +1,46 @@
 """Take the pictures of docs/images anew: `.venv/bin/python -m docs.screenshots`, with Chromium installed."""
 
+import re
 import shutil
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.pad import Pad
 from tests.server import running_app
 
 IMAGES = Path(__file__).parent / "images"
 SIZES = {1440: 1080, 820: 1180, 390: 844}
 SCHEMES = ("light", "dark")
-MAP = {"map_model": "fashion-2d-gaussian", "map_x": "0", "map_source": "prior"}
-MORE = {
-    "grid": {"map_model": "fashion-2d-bernoulli", "map_x": "0", "map_overlays": "prior,manifold"},
-    "faces": {"map_model": "faces-16d", "map_x": "21", "map_overlays": "prior,density"},
+SETTLED = 2500  # milliseconds: the decoded grid is drawn in slices, charts are eased
+
+
+@dataclass(frozen=True)
+class View:
+    """A link, and what shows a number once all of it is there."""
+
+    link: str
+    ready: str
+
+
+EVERY_SIZE = {
+    "latent-map": View("/?map_model=fashion-2d-gaussian&map_x=0&map_source=prior", "[data-testid=elbo]"),
+    "anything-from-a-normal": View("/anything-from-a-normal?normal_map=moons", "[data-testid=floor]"),
+    "where-p-is-large": View(
+        "/where-p-is-large?large_x=16&large_layers=heat,prior,posterior,q", "[data-testid=ess-prior]"
+    ),
+}
+ONCE = {
+    "latent-map-grid": View(
+        "/?map_model=fashion-2d-bernoulli&map_x=0&map_overlays=prior,manifold", "[data-testid=elbo]"
+    ),
+    "latent-map-faces": View("/?map_model=faces-16d&map_x=21&map_overlays=prior,density", "[data-testid=elbo]"),
+    "chapter-dimension": View("/where-p-is-large?large_chapter=dimension", ".stPlotlyChart"),
+    "chapter-mending": View("/where-p-is-large?large_chapter=mending", ".stPlotlyChart"),
+    "chapter-all-data": View("/where-p-is-large?large_chapter=aggregate", ".stPlotlyChart"),
 }
 
 
@@ -28,19 +52,22 @@ def main() -> None:
         sync_playwright() as p,
     ):
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        for width in SIZES:
-            for scheme in SCHEMES:
-                take(browser, address, MAP, width, scheme, f"latent-map-{width}-{scheme}")
-        for name, link in MORE.items():
-            take(browser, address, link, 1440, "light", f"latent-map-{name}")
+        for name, view, width, scheme in _pictures():
+            take(browser, f"http://{address}{view.link}", view.ready, width, scheme, name)
         browser.close()
 
 
-def take(browser: Browser, address: str, link: dict[str, str], width: int, scheme: str, name: str) -> None:
+def _pictures() -> Iterator[tuple[str, View, int, str]]:
+    for name, view in EVERY_SIZE.items():
+        yield from ((f"{name}-{width}-{scheme}", view, width, scheme) for width in SIZES for scheme in SCHEMES)
+    yield from ((name, view, 1440, "light") for name, view in ONCE.items())
+
+
+def take(browser: Browser, url: str, ready: str, width: int, scheme: str, name: str) -> None:
     page = browser.new_page(viewport={"width": width, "height": SIZES[width]}, color_scheme=scheme)
-    pad = Pad(page, address).open(**link)
-    pad.until(lambda: pad.number("elbo") is not None)
-    page.wait_for_timeout(2500)  # the decoded grid is drawn in slices
+    page.goto(url)
+    expect(page.locator(ready).first).to_contain_text(re.compile(r"\d"), timeout=120_000)
+    page.wait_for_timeout(SETTLED)
     target = IMAGES / f"{name}.png"
     page.screenshot(path=target)
     Image.open(target).convert("RGB").save(target, optimize=True)
