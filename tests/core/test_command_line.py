@@ -80,6 +80,51 @@ def test_importance_sampling_lies_above_the_elbo(trained, capsys):
     assert figures["log_px"] > figures["elbo"]
 
 
+def test_every_estimator_of_log_px_agrees(trained, capsys):
+    folder, _ = trained
+    found = {}
+    for estimator, samples in (("quadrature", 5), ("importance", 100), ("importance", 3000), ("prior", 20_000)):
+        arguments = ["--estimator", estimator, "--samples", samples, "--limit", 40, "--json"]
+        code, out, _ = call(capsys, "evaluate", folder, *arguments)
+        assert code == 0
+        found[estimator, samples] = json.loads(out)
+    exact = found.pop(("quadrature", 5))
+    assert [exact[key] for key in ("samples", "ess", "khat", "khat_high")] == [None] * 4
+    assert exact["mc_stderr"] < 1e-3
+    assert exact["elbo"] < exact["log_px"] + 3 * exact["stderr"]
+    for (_, samples), figures in found.items():
+        assert abs(figures["log_px"] - exact["log_px"]) < 3 * figures["mc_stderr"]
+        assert figures["mc_stderr"] < figures["stderr"]
+        assert 1 <= figures["ess"] <= samples
+        assert math.isfinite(figures["khat"])
+        assert 0 <= figures["khat_high"] <= 1
+
+
+def test_one_sample_has_no_error_and_no_tail(trained, capsys):
+    folder, _ = trained
+    for estimator in ("importance", "prior"):
+        _, out, _ = call(capsys, "evaluate", folder, "--estimator", estimator, "--samples", 1, "--limit", 5, "--json")
+        figures = json.loads(out)
+        assert math.isfinite(figures["log_px"])
+        assert (figures["mc_stderr"], figures["khat"], figures["ess"]) == (None, None, pytest.approx(1))
+
+
+@pytest.mark.parametrize("estimator", ["elbo", "importance", "prior", "quadrature"])
+def test_fewer_than_one_sample_is_one_sentence(trained, capsys, estimator):
+    folder, _ = trained
+    code, out, err = call(capsys, "evaluate", folder, "--estimator", estimator, "--samples", 0, "--limit", 5)
+    assert (code, out) == (2, "")
+    assert err == "vae_core: samples is 0, expected at least 1\n"
+
+
+def test_quadrature_of_three_dimensions_is_one_sentence(own_data, capsys, tmp_path):
+    out = tmp_path / "run"
+    call(capsys, "train", "--data", own_data, "--out", out, *TRAIN, "--latent-dim", 3)
+    code, printed, err = call(capsys, "evaluate", out, "--estimator", "quadrature")
+    assert (code, printed) == (2, "")
+    assert err == "vae_core: this model has 3 latent dimensions, expected 1 or 2 for quadrature\n"
+
+
 def test_limit_takes_the_first_images(trained, capsys):
     folder, _ = trained
     _, out, _ = call(capsys, "evaluate", folder, "--limit", "10", "--split", "train", "--json")
