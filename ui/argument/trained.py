@@ -14,7 +14,7 @@ MODELS = ("fashion-2d-bernoulli", "fashion-5d", "fashion-10d", "fashion-20d")
 _COMMAND = "python -m vae_core race models/"
 _LEAD = """
 **Trained models.** The same race with real decoders and their real, imperfect encoders. In two dimensions the prior is
-not hopeless: some thousand samples bring it within a nat. More dimensions move its curve up and to the right, while
+not hopeless: some thousand samples bring it within about a nat. More dimensions move its curve up and to the right, while
 the encoder's hardly moves.
 """
 
