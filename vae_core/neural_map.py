@@ -11,8 +11,8 @@ from torch import Tensor
 from vae_core.discrepancy import energy_distance
 
 BATCH = 128
-RATE = 0.01
-SLOWER = 200  # steps after which the rate has fallen by √2
+RATE = 0.02
+SLOWER = 100  # steps after which the rate has fallen by √2
 BETAS = (0.9, 0.99)
 EPSILON = 1e-8
 

@@ -1,6 +1,7 @@
 """Anything from a normal in a real browser: links, drags on both sides, the morph, drawing, training, numbers."""
 
 import math
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -168,6 +169,9 @@ def test_the_covariance_is_dragged_by_the_columns_of_its_factor(shown: Map) -> N
     shown.open(normal_map="gaussian", normal_z="0,0")
     shown.drag("x", (0.5 + 1.4 / 9, 0.5 - 1.1 / 9), (0.75, 0.5))
     assert shown.number("volume") == pytest.approx(2.25 * 0.7, rel=0.01)
+    a, b, c = (float(shown.part(f"lower-{k}").input_value()) for k in range(3))
+    said = [float(v) for v in re.findall(r"-?[\d.]+\d", shown.part("covariance").inner_text())]
+    assert said == pytest.approx([a * a, b * b + c * c, a * b], abs=0.03)
     shown.until(lambda: "normal_lower" in shown.link())
     assert [float(v) for v in shown.link()["normal_lower"].split(",")] == pytest.approx([2.25, 0, 0.7], abs=0.03)
 

@@ -10,6 +10,7 @@ import { createStore } from "../../latent_pad/static/store.js";
 import { MAPS } from "./maps.js";
 import { createCharts } from "./panels/charts.js";
 import { createBar, createDraws, createMorph } from "./panels/controls.js";
+import { createCovariance } from "./panels/covariance.js";
 import { createEasel } from "./panels/easel.js";
 import { createDistance, createFacts } from "./panels/facts.js";
 import { createLearner, isTraining } from "./panels/learner.js";
@@ -94,13 +95,14 @@ function build(store, root) {
   followPoint(store);
   const easel = createEasel(store);
   const learner = createLearner(store);
+  const covariance = createCovariance(store);
   const [z, x] = ["z", "x"].map((side) => createSurface(store, side, easel));
   const morph = createMorph(store);
   const draws = createDraws(store);
   const look = h("p.look");
   store.on(["map"], () => setText(look, MAPS[store.state.map].look));
   const [facts, distance, charts] = [createFacts(store), createDistance(store), createCharts(store)];
-  root.append(bar.element, look, learner.element, easel.element,
+  root.append(bar.element, look, learner.element, covariance.element, easel.element,
     h("div.normal-layout", {},
       h("div.sides", {}, z.element, morph.element, x.element, draws.element, createMapFolds(store)),
       h("div.beside", {}, facts.element, distance.element, charts.element)));

@@ -6,6 +6,7 @@ import { createBilinear, createGaussian, createRing } from "./engine/plane.js";
 export const CURVE = { knots: 64, low: -4, high: 4 }; // the drawn density on the line
 export const PICTURE = { side: 32, half: 3 }; // the drawn density on the plane
 export const TOP = 63; // the highest level of a drawn density
+export const [LEAST, MOST] = [0.3, 3]; // of the diagonal of the Cholesky factor, and of all its entries
 export const Z_HALF = 3.6; // the window of z, and how far z can be dragged
 
 const DRAWN_LINE = "Draw a density with the pointer. Each z goes to the x that has the same area on its left, so any curve can be reached.";

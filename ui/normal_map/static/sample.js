@@ -1,6 +1,5 @@
 /** What follows from the view: the map, the draws and where they go, the grid and where it goes, and the distance. */
 
-import { debounce } from "../../latent_pad/static/dom.js";
 import { createRandom } from "../../latent_pad/static/engine/random.js";
 import { energyFloor, ksDistance, ksFloor, project, slicedEnergy } from "./engine/distance.js";
 import { reject } from "./engine/plane.js";
@@ -10,7 +9,8 @@ import { MAPS, createLearned, createMap, createTarget } from "./maps.js";
 const EVERY = 0.5; // between two lines of the grid
 const EXTENT = 3; // of the grid
 const FINE = 0.05; // between two points of a line; twice as much for a network, which costs more
-const AT_ONCE = 2000; // draws for which the distance is taken in each frame
+const AT_ONCE = 2000; // draws for which the distance is taken in each frame; of more it follows soon
+const SOON_MS = 150;
 const MAP_KEYS = ["map", "lower", "curve", "picture", "target", "width", "depth", "seed", "given"];
 const DRAW_KEYS = ["map", "n", "seed", "given"];
 export const ALL_KEYS = [...new Set([...MAP_KEYS, ...DRAW_KEYS, "net"])];
@@ -35,13 +35,13 @@ export function deriveFrom(store) {
     state.carried = state.f && state.lines?.map((line) => carry(state.f, line, 2));
   });
   store.on([...MAP_KEYS, "n"], () => (state.reference = null));
-  const later = debounce(() => store.set({ measured: measure(state) }), 120);
+  let timer = 0;
+  store.on(["map"], () => (state.measured = null)); // it was of another distribution
   store.on([...ALL_KEYS, "t"], () => {
-    state.measured = null;
-    if (state.n <= AT_ONCE || state.dims === 1) state.measured = measure(state);
-    else later();
+    if (state.n <= AT_ONCE || state.dims === 1 || !state.f) state.measured = measure(state);
+    else timer ||= setTimeout(() => ((timer = 0), store.set({ measured: measure(state) })), SOON_MS);
   });
-  return { stop: () => later.cancel() };
+  return { stop: () => clearTimeout(timer) };
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What a shared link holds: one typed list. Each field says how it is read, its default, and when it says anything. */
 
-import { CURVE, MAPS, PICTURE, TARGETS, TOP, Z_HALF } from "./maps.js";
+import { CURVE, MAPS, MOST, PICTURE, TARGETS, TOP, Z_HALF } from "./maps.js";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 export const WIDTHS = [2, 4, 8, 16, 32];
@@ -23,7 +23,7 @@ const FIELDS = {
   seed: field(0, (v) => whole(v, 0, 2 ** 31 - 1)),
   z: field(null, (v) => Array.isArray(v) && v.every((c) => between(c, -Z_HALF, Z_HALF)), { write: writePoint }),
   show: field(["density", "grid", "points"], (v) => Array.isArray(v) && v.every((name) => SHOWN.includes(name))),
-  lower: field([1.4, 1.1, 0.7], (v) => numbers(v, 3, (c) => between(c, -4, 4)), { when: ({ map }) => map === "gaussian", write: (v) => v.map(round) }),
+  lower: field([1.4, 1.1, 0.7], (v) => numbers(v, 3, (c) => between(c, -MOST, MOST)), { when: ({ map }) => map === "gaussian", write: (v) => v.map(round) }),
   curve: field(null, (v) => typeof v === "string", { when: ({ map }) => map === "curve", parse: (v) => readLevels(v, CURVE.knots), write: writeLevels }),
   picture: field(null, (v) => typeof v === "string", { when: drawsPicture, parse: (v) => readLevels(v, PICTURE.side ** 2), write: writeLevels }),
   target: field("moons", (v) => TARGETS.includes(v), { when: isLearned }),

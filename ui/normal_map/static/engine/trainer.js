@@ -7,8 +7,8 @@ import { reject } from "./plane.js";
 
 export const BATCH = 128;
 const POOL = 4096; // draws from the target that the batches are taken from
-const RATE = 0.01;
-const SLOWER = 200; // steps after which the rate has fallen by √2
+const RATE = 0.02;
+const SLOWER = 100; // steps after which the rate has fallen by √2
 const [BETA1, BETA2, EPSILON] = [0.9, 0.99, 1e-8];
 
 /** @param {PlaneMap} target  what the network should reach */

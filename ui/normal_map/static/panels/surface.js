@@ -1,7 +1,7 @@
 /** One side of the map: a canvas that is dragged, drawn on and moved over by keys. */
 
 import { h } from "../../../latent_pad/static/dom.js";
-import { MAPS, Z_HALF } from "../maps.js";
+import { LEAST, MAPS, MOST, Z_HALF } from "../maps.js";
 import { lineView, paintLine } from "../paint/line.js";
 import { paintPlane, planeView } from "../paint/plane.js";
 import { ALL_KEYS } from "../sample.js";
@@ -10,7 +10,6 @@ import { partner } from "../solve.js";
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 0.1; // of a key; a tenth of it with shift
 const REACH = 18; // pixels from a handle at which it is meant
-const [LEAST, MOST] = [0.3, 3]; // of the entries of L
 const SIDES = {
   z: ["The normal: z", "z ~ N(0, I), to be dragged. Arrow keys move z, with shift in smaller steps."],
   x: ["What it becomes: x = f(z)", "x = f(z), to be dragged: z follows. Arrow keys move x, with shift in smaller steps."],
