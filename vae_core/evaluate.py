@@ -26,8 +26,9 @@ class Figures:
     `log_px` is the estimator's value, from samples a lower bound in expectation. `stderr` is its standard error as the
     mean over all images of this kind: the standard deviation over the examples / sqrt(n). `mc_stderr` is its standard
     error for just these images: what other samples would change, with the bias of the logarithm; for quadrature its
-    numerical error. It is blind to where p(z|x) has mass and no sample fell: read it with `khat_high`. `ess` and `khat` are means over the images of (sum w)^2 / sum w^2 and of the Pareto k of the
-    largest weights; `khat_high` is the share of images with k above 0.7, whose estimates cannot be trusted.
+    numerical error. It is blind to mass of p(z|x) where no sample fell: read it with `khat_high`, the share of images
+    whose largest weights have a Pareto k above 0.7 and whose estimates cannot be trusted. `ess` and `khat` are means
+    over the images of (sum w)^2 / sum w^2 and of that k.
     """
 
     estimator: Estimator
