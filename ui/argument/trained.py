@@ -14,9 +14,10 @@ MODELS = ("fashion-2d-bernoulli", "fashion-5d", "fashion-10d", "fashion-20d")
 _COMMAND = "python -m vae_core race models/"
 _LEAD = """
 **Trained models.** The same race with real decoders and their real, imperfect encoders. In two dimensions the prior is
-not hopeless: some thousand samples bring it within about a nat. More dimensions move its curve up and to the right, while
-the encoder's hardly moves.
+not hopeless: some thousand samples bring it within about a nat. More dimensions move its curve up and to the right,
+while the encoder's hardly moves.
 """
+_UNSURE = "; where k̂ is above 0.7 this error is itself uncertain"
 
 
 def trained_models() -> None:
@@ -100,6 +101,7 @@ def _crossing(entry: Entry, figures: dict[str, Any]) -> str:
 
 def _conventions(races: dict[Entry, dict[str, Any]]) -> None:
     figures = next(iter(races.values()))
+    unsure = any((f["reference"]["largest_khat"] or 0) > 0.7 for f in races.values())
     lines = []
     for entry, f in races.items():
         reference, latents = f["reference"], entry.run.config.model.latent_dim
@@ -114,7 +116,7 @@ def _conventions(races: dict[Entry, dict[str, Any]]) -> None:
         f"Mean ± standard error over the first {figures['images']} test images of Fashion-MNIST, binarised by one "
         f"Bernoulli draw a pixel, seed {figures['seed']}. Error = estimate − reference at n = "
         f"{charts.whole(figures['n'][-1])}; the chart has its absolute value. The reference for "
-        f"log p(x): {'; '.join(lines)}. Measured on {figures['date']} by "
+        f"log p(x): {'; '.join(lines)}{_UNSURE if unsure else ''}. Measured on {figures['date']} by "
         + ", ".join(f"`{f['command']}`" for f in races.values())
         + "."
     )
