@@ -58,13 +58,11 @@ class Tree:
 
 def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
     """The tree from `cells` of level 0 down to where the integral of every target is steady."""
-    cells, scores = _with_edges(cells, scores, score, targets)
+    cells, scores, log_mass, could = _first_level(cells, scores, score, targets)
     levels: list[Level] = []
     known = torch.tensor(-math.inf, dtype=torch.float64)  # the integral over the leaves so far
     before = depth = None
     for level in range(_DEEPEST + 1):
-        log_mass = _log_mass(cells, scores, level, targets)
-        could = log_mass + _rise(log_mass, cells)
         total = torch.logaddexp(known, log_mass.logsumexp(1))  # [T, B]
         if before is None:
             depth = torch.full_like(total, _DEEPEST, dtype=torch.int64)
@@ -80,26 +78,28 @@ def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
         known, before = torch.logaddexp(known, log_mass[:, ~split].logsumexp(1)), total
         cells = children(cells[split])
         scores = score(nodes(cells, level + 1))
+        log_mass, could = _survey(cells, scores, level + 1, targets)
     return Tree(levels, depth.clamp_max(len(levels) - 1))
 
 
-def _with_edges(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> tuple[Tensor, Tensor]:
-    """Level 0 with more cells wherever mass may lie beyond its edge."""
-    while len(cells) < _MOST:
-        log_mass = _log_mass(cells, scores, 0, targets)
-        could = log_mass + _rise(log_mass, cells)
+def _first_level(
+    cells: Tensor, scores: Tensor, score: Score, targets: Targets
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Level 0 with more cells wherever mass may lie beyond its edge: cells, scores and their survey."""
+    while True:
+        log_mass, could = _survey(cells, scores, 0, targets)
         matters = (could > log_mass.logsumexp(1, keepdim=True) - _TAIL).any(2).any(0)
         edge = (neighbours(cells) < 0).any(0).any(0)
         fresh = without(around(cells[edge & matters]), cells)
-        if not len(fresh):
-            break
+        if len(fresh) == 0 or len(cells) > _MOST:
+            return cells, scores, log_mass, could
         cells, scores = torch.cat((cells, fresh)), torch.cat((scores, score(nodes(fresh, 0))))
-    return cells, scores
 
 
-def _log_mass(cells: Tensor, scores: Tensor, level: int, targets: Targets) -> Tensor:
-    """log of what each cell holds of each target by the midpoint rule, [T, n, B]."""
-    return targets.log_values(nodes(cells, level), scores) + log_area(torch.tensor(level), cells.shape[1])
+def _survey(cells: Tensor, scores: Tensor, level: int, targets: Targets) -> tuple[Tensor, Tensor]:
+    """log of what each cell holds of each target by the midpoint rule, and of what it could hold, [T, n, B]."""
+    log_mass = targets.log_values(nodes(cells, level), scores) + log_area(torch.tensor(level), cells.shape[1])
+    return log_mass, log_mass + _rise(log_mass, cells)
 
 
 def log_area(level: Tensor, dimensions: int) -> Tensor:

@@ -24,7 +24,7 @@ _TOLERANCE, _TOLERANCE_OF_EACH = 1e-4, 1e-3  # nats, of the change at the last h
 _LADDER = 1.35  # largest step from one sigma that the cells are made for to the next
 _FARTHEST = 1_000_000
 _RESOLVED = 0.01  # how far the mass of q on the nodes may be from one
-_TOGETHER = 64  # images that share their cells
+_TOGETHER = 24  # images that share their cells
 
 
 @dataclass(frozen=True, eq=False)
