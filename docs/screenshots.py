@@ -38,6 +38,12 @@ ONCE = {
         "/?map_model=fashion-2d-bernoulli&map_x=0&map_overlays=prior,manifold", "[data-testid=elbo]"
     ),
     "latent-map-faces": View("/?map_model=faces-16d&map_x=21&map_overlays=prior,density", "[data-testid=elbo]"),
+    "normal-line": View("/anything-from-a-normal", "[data-testid=floor]"),
+    "normal-letters": View("/anything-from-a-normal?normal_map=letters&normal_n=3000", "[data-testid=floor]"),
+    "normal-learned": View(
+        "/anything-from-a-normal?normal_map=learned&normal_width=16&normal_steps=2500&normal_n=2000",
+        "[data-testid=steps]:text-matches('^2,500 steps')",
+    ),
     "chapter-dimension": View("/where-p-is-large?large_chapter=dimension", ".stPlotlyChart"),
     "chapter-mending": View("/where-p-is-large?large_chapter=mending", ".stPlotlyChart"),
     "chapter-all-data": View("/where-p-is-large?large_chapter=aggregate", ".stPlotlyChart"),

@@ -97,5 +97,5 @@ function judge({ distance, high }, n, seed) {
   const from = `n = ${count(n)} draws, seed ${seed}`;
   return distance <= high
     ? `${from}: at this n they cannot be told from draws of p(x).`
-    : `${from}: ${figures(distance / high)} times the 95\u00a0% point, so these are not draws of p(x).`;
+    : `${from}: ${figures(distance / high)} times the 95\u00a0% point, which 5 in 100 samples of p(x) pass too.`;
 }
