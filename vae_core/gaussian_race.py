@@ -86,7 +86,7 @@ def success_of(proposal: Proposal, log_n: Sequence[float], races: int, generator
         later = n[len(drawn) :]
         parts.append(torch.stack([_share(log_w, mass, math.log(value), races, generator) for value in later]))
     share = torch.cat(parts)
-    return Success(torch.tensor(n).double(), share, (share * (1 - share) / races).sqrt(), races)
+    return Success(torch.tensor(n, dtype=torch.float64), share, (share * (1 - share) / races).sqrt(), races)
 
 
 def _share(log_w: Tensor, mass: Tensor, log_n: float, races: int, generator: torch.Generator) -> Tensor:

@@ -71,6 +71,8 @@ def test_the_dimension_says_what_both_need(runs: Path) -> None:
 def test_the_dimension_stands_at_the_ends_of_its_sliders(runs: Path, d: str, sigma: str, error: str) -> None:
     test = chapter("dimension", large_dimension_d=d, large_dimension_sigma=sigma, large_dimension_error=error)
     assert_sound(test, "The dimension")
+    for chart in test.get("plotly_chart"):
+        assert not re.search(r"NaN|Infinity|null", chart.proto.spec)
 
 
 def test_a_race_is_shown_only_for_the_weights_that_it_was_measured_on(runs: Path) -> None:

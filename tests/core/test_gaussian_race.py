@@ -62,6 +62,7 @@ def test_the_step_is_at_zero_however_many_samples_that_is():
     proposal = PROPOSALS["prior, d = 50"]
     assert proposal.kl > 140
     found = success_of(proposal, [proposal.kl + t for t in (-12, 0, 12)], 300, generator())
+    assert (found.n.log() - proposal.kl).tolist() == pytest.approx([-12, 0, 12])
     assert found.share[0] < 0.05
     assert 0.2 < found.share[1] < 0.8
     assert found.share[2] > 0.95

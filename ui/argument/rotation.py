@@ -67,10 +67,10 @@ def _draw_plane(model: LinearGaussian) -> None:
 
 def _draw_gap(angle: int, gap: float) -> None:
     colour = charts.colours()
-    figure = charts.figure("angle of W, degrees", "approximation gap, nats", 340)
+    figure = charts.figure("angle of W, degrees", "½ (Σ log Mⱼⱼ − log det M), nats", 340)
     angles = list(range(0, 91, 3))
     gaps = [abs(_turned(a).gap()) for a in angles]
-    charts.curve(figure, angles, gaps, "½ (Σ log Mⱼⱼ − log det M)", colour.encoder, at=15, where="bottom center")
+    charts.curve(figure, angles, gaps, "approximation gap", colour.encoder, at=15, where="bottom center")
     charts.dots(figure, [angle], [abs(gap)], colour.encoder)
     figure.update_yaxes(rangemode="tozero")
     charts.draw(
