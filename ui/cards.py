@@ -93,8 +93,8 @@ def nats(test: dict[str, Any], key: str, error: str | None = None) -> str:
 
 
 def whole(value: Any) -> str:
-    """A whole number with thin spaces between thousands."""
-    return f"{value:,}".replace(",", "\u2009") if isinstance(value, int) else "?"
+    """A whole number with commas between thousands."""
+    return f"{value:,}" if isinstance(value, int) else "?"
 
 
 def plain(text: str) -> str:

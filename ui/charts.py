@@ -167,7 +167,7 @@ def draw(figure: go.Figure, key: str, alt: str, **more: Any) -> Any:
 
 
 def power(value: float) -> str:
-    """e^value as people read it: 12, 4,300 with thin spaces, or 3.1 × 10⁵."""
+    """e^value as people read it: 12, 4,300 or 3.1 × 10⁵."""
     if value < math.log(99_999.5):
         return whole(round(math.exp(value)))
     exponent = math.floor(value / math.log(10))
@@ -176,5 +176,5 @@ def power(value: float) -> str:
 
 
 def whole(value: int) -> str:
-    """A whole number with thin spaces between thousands."""
-    return f"{value:,}".replace(",", "\u2009")
+    """A whole number with commas between thousands, as everywhere in the app."""
+    return f"{value:,}"

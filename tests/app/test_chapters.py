@@ -47,7 +47,7 @@ def said(test: AppTest) -> str:
 def metric(test: AppTest, label: str) -> float:
     """The number of a metric."""
     (found,) = [e.value for e in test.metric if e.label == label]
-    return float(re.search(r"[-−]?\d+(\.\d+)?", re.sub("[\u2009,]", "", found)).group().replace("−", "-"))
+    return float(re.search(r"[-−]?\d+(\.\d+)?", found.replace(",", "")).group().replace("−", "-"))
 
 
 def assert_sound(test: AppTest, title: str) -> None:
