@@ -20,7 +20,7 @@ DRAWS = 200  # from the prior, and as many from posteriors
 
 _DECODE = """
 async ([data, zs]) => {
-  const { loadModel } = await import(new URL(data.assets + "engine/model.js", document.baseURI));
+  const { loadModel } = await import(new URL(data.assets + "latent_pad/static/engine/model.js", document.baseURI));
   const model = await loadModel(data.model);
   const means = new Float32Array(zs.length * model.pixels);
   zs.forEach((z, n) => means.set(model.decode(z), n * model.pixels));
