@@ -187,6 +187,7 @@ def test_keys_move_the_point_and_the_hole_of_the_ring_is_said(shown: Map) -> Non
     assert "NaN" not in shown.page.locator("body").inner_text()
     shown.part("x-plane").focus()
     plane.press("ArrowUp")
+    expect(shown.part("x")).not_to_have_text("–")
     shown.until(lambda: shown.numbers("x") == pytest.approx([0, 1.01]))
 
 
