@@ -228,7 +228,7 @@ def test_a_drawing_becomes_x_with_an_exact_posterior_of_its_own(plane: Map) -> N
 
 def test_zoom_to_the_bright_spot_and_back(plane: Map) -> None:
     plane.open(large_model=GAUSSIAN, large_x="0")
-    plane.part("to-the-spot").click()
+    plane.part("focus").click()
     plane.until(lambda: "large_window" in plane.link())
     assert float(plane.link()["large_window"].split(",")[2]) < 1
     plane.page.get_by_role("button", name="Show everything").click()

@@ -1,11 +1,9 @@
-/**
- * The latent pad: Streamlit calls `mount` with every new `data`, with every change of theme, and once at first.
- * One pad lives for one parent element; each call brings it up to date.
- */
+/** The latent pad: a plane of z with what lies on it, the picture that z decodes to, and x with its posterior. */
 
-import { debounce, h } from "./dom.js";
+import { h } from "./dom.js";
 import { createImages } from "./engine/images.js";
 import { loadModel } from "./engine/model.js";
+import { createLoader, createReporter, mounting, reveal } from "./mounting.js";
 import { homeHalf } from "./nearest.js";
 import { themeOf } from "./palette.js";
 import { createBar, createCaption } from "./panels/caption.js";
@@ -18,68 +16,33 @@ import { createPlane } from "./plane.js";
 import { createSession } from "./session.js";
 import { VIEW_KEYS, createStore, readView, writeView } from "./store.js";
 
-const SETTLED_MS = 150;
-const pads = new WeakMap();
+export default mounting(createPad);
 
-/** @param {{data: Object, parentElement: Element | ShadowRoot, setStateValue: Function}} component */
-export default function mount(component) {
-  const { parentElement } = component;
-  if (!pads.has(parentElement)) pads.set(parentElement, createPad(parentElement));
-  const pad = pads.get(parentElement);
-  pad.update(component);
-  return () => {
-    pad.stop();
-    pads.delete(parentElement);
-  };
-}
+const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4 };
 
 function createPad(parent) {
-  const store = createStore({ hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4 });
+  const store = createStore(START);
   const { state } = store;
   state.peek = (index) => (state.arrived?.has(Math.floor(index / state.info.block)) ? state.images.get(index) : null);
-  const failure = h("div.failure", { role: "alert", hidden: true });
   const root = h("div.pad", { hidden: true });
-  const style = h("link", { rel: "stylesheet", href: new URL("pad.css", import.meta.url).href, onload: reveal, onerror: reveal });
-  let component = null;
-  let model = null; // JSON of the descriptor in use
-  let received = null; // JSON of the last view from Python
-  let sent = null; // JSON of the last view to Python
-  let loading = null;
-
   let fetched = null; // the images that are being fetched in the background
   store.on(["busy"], fetchImages);
   store.on(["hidden", "info"], () => (state.hiddenMask = maskOf(state.hidden)));
   const session = createSession(store);
-  const parts = build(store, session, root, failure);
-  parent.append(style, root);
+  const loader = createLoader({ load, adopt, failed });
+  const parts = build(store, session, root, loader.box);
+  const remove = reveal(parent, root, [new URL("pad.css", import.meta.url).href], () => store.set({ theme: themeOf(root) }));
+  const reporter = createReporter(store, { keys: VIEW_KEYS, write: writeView, ready: ({ codes, z }) => codes && z?.every(Number.isFinite) });
 
-  function reveal() {
-    root.hidden = false;
-    store.set({ theme: themeOf(root) });
-  }
-
-  function update(next) {
-    component = next;
-    const { data } = next;
+  function update(component) {
+    reporter.to(component);
+    const { data } = component;
     if (!data?.model) return;
     store.set({ theme: themeOf(root), folds: data.folds ?? {} });
-    const json = JSON.stringify(data.model);
-    const view = JSON.stringify(data.view ?? null);
-    if (json !== model) {
-      model = json;
-      received = view;
-      load(data.model, data.view);
-    } else if (view !== received) {
-      received = view;
-      if (state.model) adopt(readView(data.view, state.info));
-    }
+    loader.follow(data);
   }
 
-  async function load(info, rawView) {
-    loading?.abort();
-    loading = new AbortController();
-    const { signal } = loading;
-    failure.hidden = true;
+  async function load(info, rawView, signal) {
     const view = readView(rawView, info);
     session.clear();
     store.set({ ...view, x: null, drawing: null, z: null, info, model: null, codes: null, problem: null, hover: -1, progress: "Loading the decoder" });
@@ -91,19 +54,15 @@ function createPad(parent) {
       },
       onError: (error) => !signal.aborted && store.set({ problem: error.message }),
     });
-    try {
-      const onProgress = (bytes) => store.set({ progress: `Loading the decoder: ${(bytes / 1e6).toFixed(1)} MB` });
-      const loaded = await loadModel(info, { signal, onProgress });
-      if (signal.aborted) return;
-      store.set({ model: loaded, images, arrived, z: view.z, progress: "Loading the encoded images" });
-      const codes = await loaded.codes();
-      if (signal.aborted) return;
-      const home = homeHalf(codes, info.latent_dim, state.axes);
-      store.set({ codes, home, window: state.window ?? [0, 0, home], z: state.z ?? firstCode(codes), progress: null });
-      choose(view);
-    } catch (error) {
-      if (!signal.aborted) fail(error);
-    }
+    const onProgress = (bytes) => store.set({ progress: `Loading the decoder: ${(bytes / 1e6).toFixed(1)} MB` });
+    const loaded = await loadModel(info, { signal, onProgress });
+    if (signal.aborted) return;
+    store.set({ model: loaded, images, arrived, z: view.z, progress: "Loading the encoded images" });
+    const codes = await loaded.codes();
+    if (signal.aborted) return;
+    const home = homeHalf(codes, info.latent_dim, state.axes);
+    store.set({ codes, home, window: state.window ?? [0, 0, home], z: state.z ?? firstCode(codes), progress: null });
+    choose(view);
   }
 
   /** After the first drag the images come too, so that the thumbnails of hover and of the nearest image are at hand. */
@@ -111,11 +70,13 @@ function createPad(parent) {
     const { images } = state;
     if (state.busy || !state.touched || !images || images === fetched || navigator.connection?.saveData) return;
     fetched = images;
-    images.prefetchAll({ signal: loading.signal });
+    images.prefetchAll({ signal: loader.signal() });
   }
 
   /** Take a view that Python asks for, of the model that is there. */
-  function adopt(view) {
+  function adopt(rawView) {
+    if (!state.model) return;
+    const view = readView(rawView, state.info);
     session.clear();
     store.set({ ...view, x: null, drawing: null, z: view.z ?? firstCode(state.codes), window: view.window ?? [0, 0, state.home] });
     choose(view);
@@ -127,37 +88,19 @@ function createPad(parent) {
   }
 
   function choose(view) {
-    sent = JSON.stringify(writeView({ ...state, x: view.x, drawing: view.drawing }));
+    reporter.knows({ ...state, x: view.x, drawing: view.drawing });
     if (view.drawing) session.chooseDrawing(view.drawing, { moveZ: !view.z });
     else if (view.x !== null) session.chooseImage(view.x, { moveZ: !view.z });
   }
 
-  function fail(error) {
+  function failed() {
     store.set({ progress: null, window: state.window ?? [0, 0, state.home] });
-    const again = () => load(component.data.model, component.data.view);
-    failure.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: again }, "Try again"));
-    failure.hidden = false;
   }
 
-  const emit = debounce(() => {
-    if (state.busy) return emit();
-    if (!state.codes || !state.z?.every(Number.isFinite)) return;
-    const view = writeView(state);
-    const json = JSON.stringify(view);
-    if (json === sent) return;
-    sent = json;
-    component.setStateValue("view", view);
-  }, SETTLED_MS);
-  store.afterFrame((changed) => VIEW_KEYS.some((key) => changed.has(key)) && emit());
-
   function stop() {
-    loading?.abort();
-    emit.cancel();
-    session.stop();
-    for (const part of parts) part.stop?.();
+    for (const part of [loader, reporter, session, ...parts]) part.stop?.();
     store.stop();
-    root.remove();
-    style.remove();
+    remove();
   }
   return { update, stop };
 }

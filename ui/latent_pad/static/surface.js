@@ -1,27 +1,71 @@
 /** What every plane of z has: tools, a handle at z, a window that moves, a canvas in CSS pixels. */
 
-import { drawing, h } from "./dom.js";
+import { drawing, h, iconButton } from "./dom.js";
+import { listenKeys } from "./keys.js";
+import { listenPointer } from "./pointer.js";
 import { between, createTransform, zoomed } from "./transform.js";
 
-export const PLUS = "M10 4v12M4 10h12";
-export const MINUS = "M4 10h12";
-export const HOME = "M4 9V4h5M16 11v5h-5M4 4l5 5M16 16l-5-5M11 4h5v5M9 16H4v-5M16 4l-5 5M4 16l5-5";
-export const LENS = "M9 3.5a5.5 5.5 0 1 0 .01 0M13 13l4 4M6.5 9a2.5 1.5 0 1 0 5 0a2.5 1.5 0 1 0 -5 0";
-export const HAND = "M10 3v14M3 10h14M10 3l-2 2M10 3l2 2M10 17l-2-2M10 17l2-2M3 10l2-2M3 10l2 2M17 10l-2-2M17 10l-2 2";
+const PLUS = "M10 4v12M4 10h12";
+const MINUS = "M4 10h12";
+const HOME = "M4 9V4h5M16 11v5h-5M4 4l5 5M16 16l-5-5M11 4h5v5M9 16H4v-5M16 4l-5 5M4 16l5-5";
+const LENS = "M9 3.5a5.5 5.5 0 1 0 .01 0M13 13l4 4M6.5 9a2.5 1.5 0 1 0 5 0a2.5 1.5 0 1 0 -5 0";
+const HAND = "M10 3v14M3 10h14M10 3l-2 2M10 3l2 2M10 17l-2-2M10 17l2-2M3 10l2-2M3 10l2 2M17 10l-2-2M17 10l-2 2";
 const TICKS = "M24 13V2M24 35v11M13 24H2M35 24h11"; // of the handle of z: what is under it stays to be seen
 const DOT = "M24 18a6 6 0 1 0 .01 0";
 
-export const createHandle = () =>
-  h("div.handle", { hidden: true, "aria-hidden": "true" }, drawing("0 0 48 48", TICKS, TICKS, DOT));
+/**
+ * The surface that is dragged and moved over by keys, with its tools; who owns it paints `canvas`.
+ * @param {{label: string, testid: string, focus: string, around: (state: Object) => number[]}} of  its accessible name;
+ *   the name of the button that moves to the window which `around` gives
+ * @param {...HTMLElement} over  what lies over the surface, and under its tools
+ * @returns {{element: HTMLElement, canvas: HTMLCanvasElement, lens: HTMLButtonElement, stop: () => void}}
+ */
+export function createSurface(store, session, { label, testid, focus, around }, ...over) {
+  const { state } = store;
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const handle = h("div.handle", { hidden: true, "aria-hidden": "true" }, drawing("0 0 48 48", TICKS, TICKS, DOT));
+  const surface = h("div.surface", {
+    tabindex: "0", role: "application", "aria-roledescription": "latent plane", "aria-label": label,
+    "aria-describedby": "summary", "data-testid": testid,
+  }, canvas, handle);
+  const view = createView(store, around);
+  const lens = iconButton(LENS, focus, view.focus, { "data-testid": "focus" });
+  const pan = iconButton(HAND, "Move the view by dragging", () => store.set({ panning: !state.panning }), { "aria-pressed": "false" });
+  const tools = h("div.tools", { role: "group", "aria-label": "View of the plane" },
+    iconButton(PLUS, "Zoom in", () => view.zoom(1.6)),
+    iconButton(MINUS, "Zoom out", () => view.zoom(1 / 1.6)),
+    iconButton(HOME, "Show everything", view.home),
+    lens,
+    pan,
+  );
+  const veil = h("div.veil", { role: "status" });
+  const unlisten = [listenPointer(surface, store, session, view), listenKeys(surface, store, session, view)];
+  const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
+  observer.observe(surface);
 
-export function placeHandle(handle, { z, axes: [i, j], window, size }) {
+  store.on(["z", "axes", "window", "size"], () => placeHandle(handle, state));
+  store.on(["panning"], () => {
+    pan.setAttribute("aria-pressed", String(!!state.panning));
+    surface.classList.toggle("panning", !!state.panning);
+  });
+  store.on(["progress"], () => showProgress(surface, veil, state.progress));
+
+  function stop() {
+    observer.disconnect();
+    for (const end of unlisten) end();
+    view.stop();
+  }
+  return { element: h("div.plane", {}, surface, ...over, veil, tools), canvas, lens, stop };
+}
+
+function placeHandle(handle, { z, axes: [i, j], window, size }) {
   handle.hidden = !(z && window && size);
   if (handle.hidden) return;
   const t = createTransform(window, size);
   handle.style.transform = `translate(${t.x(z[i])}px, ${t.y(z[j])}px)`;
 }
 
-export function showProgress(surface, veil, progress) {
+function showProgress(surface, veil, progress) {
   veil.hidden = !progress;
   veil.textContent = progress ?? "";
   surface.setAttribute("aria-busy", String(!!progress));
@@ -31,7 +75,7 @@ export function showProgress(surface, veil, progress) {
  * Moves of the window: at once while a hand is on it, eased from a button or a key.
  * @param {(state: Object) => number[]} around  the window that `focus` moves to
  */
-export function createView(store, around) {
+function createView(store, around) {
   const { state } = store;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let frame = 0;

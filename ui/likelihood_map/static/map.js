@@ -1,14 +1,12 @@
-/**
- * The map of log p(x|z) with the identity, the race and the likelihood. Streamlit calls `mount` with every new `data`,
- * with every change of theme, and once at first. One map lives for one parent element; each call brings it up to date.
- */
+/** The map of log p(x|z) with the identity, the race and the likelihood. */
 
 import { createChooser } from "../../latent_pad/static/choosing.js";
-import { debounce, h } from "../../latent_pad/static/dom.js";
+import { h } from "../../latent_pad/static/dom.js";
 import { fetchBinary } from "../../latent_pad/static/engine/fetching.js";
 import { createImages } from "../../latent_pad/static/engine/images.js";
 import { loadModel } from "../../latent_pad/static/engine/model.js";
 import { parse } from "../../latent_pad/static/engine/safetensors.js";
+import { createLoader, createReporter, mounting, reveal } from "../../latent_pad/static/mounting.js";
 import { homeHalf } from "../../latent_pad/static/nearest.js";
 import { themeOf } from "../../latent_pad/static/palette.js";
 import { createStore } from "../../latent_pad/static/store.js";
@@ -22,127 +20,71 @@ import { createRace } from "./race.js";
 import { createSigma } from "./sigma.js";
 import { VIEW_KEYS, readView, writeView } from "./view.js";
 
-const SETTLED_MS = 150;
-const maps = new WeakMap();
-
-/** @param {{data: Object, parentElement: Element | ShadowRoot, setStateValue: Function}} component */
-export default function mount(component) {
-  const { parentElement } = component;
-  if (!maps.has(parentElement)) maps.set(parentElement, createMap(parentElement));
-  const map = maps.get(parentElement);
-  map.update(component);
-  return () => {
-    map.stop();
-    maps.delete(parentElement);
-  };
-}
-
+const STYLES = ["../../latent_pad/static/pad.css", "map.css"];
 const START = { layers: [], axes: [0, 1], seed: 0, n: 1, shown: 0, hover: -1, home: 3.4, window: null, lattice: null, race: null, judged: null };
+
+export default mounting(createMap);
 
 function createMap(parent) {
   const store = createStore(START);
   const { state } = store;
-  const failure = h("div.failure", { role: "alert", hidden: true });
   const root = h("div.pad.likelihood", { hidden: true });
-  const styles = ["../../latent_pad/static/pad.css", "map.css"].map((name, last) => {
-    const listener = last ? { onload: reveal, onerror: reveal } : {};
-    return h("link", { rel: "stylesheet", href: new URL(name, import.meta.url).href, ...listener });
-  });
-  let component = null;
-  let model = null; // JSON of the descriptor in use
-  let received = null; // JSON of the last view from Python
-  let sent = null; // JSON of the last view to Python
-  let loading = null;
-
   derive(store);
   const chooser = createChooser(store);
   const session = { ...chooser, clear: () => {} }; // there is always an x
-  const parts = build(store, session, root, failure);
+  const loader = createLoader({ load, adopt, failed });
+  const parts = build(store, session, root, loader.box);
   const arrays = createArrays(store, (error) => store.set({ problem: error.message }));
-  parent.append(...styles, root);
+  const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
+  const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
+  const ready = ({ model, q, z }) => model && q && z?.every(Number.isFinite);
+  const reporter = createReporter(store, { keys: [...VIEW_KEYS, "q"], write: writeView, ready });
 
-  function reveal() {
-    root.hidden = false;
-    store.set({ theme: themeOf(root) });
-  }
-
-  function update(next) {
-    component = next;
-    const { data } = next;
+  function update(component) {
+    reporter.to(component);
+    const { data } = component;
     if (!data?.model) return;
     store.set({ theme: themeOf(root), folds: data.folds ?? {}, convention: data.convention ?? "", judged: data.judged ?? null });
-    const json = JSON.stringify(data.model);
-    const view = JSON.stringify(data.view ?? null);
-    if (json !== model) {
-      model = json;
-      received = view;
-      load(data.model, data.view);
-    } else if (view !== received) {
-      received = view;
-      if (state.model) adopt(readView(data.view, state.info));
-    }
+    loader.follow(data);
     arrays.follow(data);
   }
 
-  async function load(info, rawView) {
-    loading?.abort();
-    loading = new AbortController();
-    const { signal } = loading;
-    failure.hidden = true;
+  async function load(info, rawView, signal) {
     const view = readView(rawView, info);
     chooser.clear();
     store.set({ ...view, drawing: null, z: null, info, model: null, problem: null, playing: false, progress: "Loading the decoder" });
     const images = createImages(info);
-    try {
-      const loaded = await loadModel(info, { signal });
-      if (signal.aborted) return;
-      const codes = await loaded.codes();
-      if (signal.aborted) return;
-      const home = homeHalf(codes, 2, [0, 1]);
-      store.set({ model: loaded, images, labels: codes.label, home, window: state.window ?? [0, 0, home], z: view.z, progress: null });
-      choose(view);
-    } catch (error) {
-      if (!signal.aborted) fail(error);
-    }
+    const loaded = await loadModel(info, { signal });
+    if (signal.aborted) return;
+    const codes = await loaded.codes();
+    if (signal.aborted) return;
+    const home = homeHalf(codes, 2, [0, 1]);
+    store.set({ model: loaded, images, labels: codes.label, home, window: state.window ?? [0, 0, home], z: view.z, progress: null });
+    choose(view);
   }
 
   /** Take a view that Python asks for, of the model that is there. */
-  function adopt(view) {
+  function adopt(rawView) {
+    if (!state.model) return;
+    const view = readView(rawView, state.info);
     store.set({ ...view, drawing: null, window: view.window ?? [0, 0, state.home], playing: false });
     choose(view);
   }
 
   function choose(view) {
-    sent = JSON.stringify(writeView({ ...state, x: view.x, drawing: view.drawing }));
+    reporter.knows({ ...state, x: view.x, drawing: view.drawing });
     if (view.drawing) session.chooseDrawing(view.drawing, { moveZ: !view.z });
     else session.chooseImage(view.x, { moveZ: !view.z });
   }
 
-  function fail(error) {
+  function failed() {
     store.set({ progress: null, window: state.window ?? [0, 0, state.home] });
-    const again = () => load(component.data.model, component.data.view);
-    failure.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: again }, "Try again"));
-    failure.hidden = false;
   }
 
-  const emit = debounce(() => {
-    if (state.busy) return emit();
-    if (!state.model || !state.q || !state.z?.every(Number.isFinite)) return;
-    const view = writeView(state);
-    const json = JSON.stringify(view);
-    if (json === sent) return;
-    sent = json;
-    component.setStateValue("view", view);
-  }, SETTLED_MS);
-  store.afterFrame((changed) => [...VIEW_KEYS, "q"].some((key) => changed.has(key)) && emit());
-
   function stop() {
-    loading?.abort();
-    emit.cancel();
-    for (const part of parts) part.stop?.();
+    for (const part of [loader, reporter, ...parts]) part.stop?.();
     store.stop();
-    root.remove();
-    for (const style of styles) style.remove();
+    remove();
   }
   return { update, stop };
 }

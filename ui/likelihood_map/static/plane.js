@@ -3,22 +3,17 @@
  * shown has them, and over them what changes with σ and the race; z is an element of its own.
  */
 
-import { h, iconButton } from "../../latent_pad/static/dom.js";
-import { listenKeys } from "../../latent_pad/static/keys.js";
 import { drawGrid, drawTicks } from "../../latent_pad/static/layers/axes.js";
 import { drawPosterior, drawPrior, sayWhenSmall } from "../../latent_pad/static/layers/overlay.js";
-import { listenPointer } from "../../latent_pad/static/pointer.js";
-import {
-  HAND, HOME, LENS, MINUS, PLUS, createHandle, createView, placeHandle, prepare, showProgress,
-} from "../../latent_pad/static/surface.js";
+import { createSurface, prepare } from "../../latent_pad/static/surface.js";
 import { NARROWEST, WIDEST, createTransform } from "../../latent_pad/static/transform.js";
 import { drawContours, drawDraws } from "./overlays.js";
 import { createRamp } from "./ramp.js";
 import { createRaster } from "./raster.js";
 import { createTip } from "./tip.js";
 
-const REST = ["window", "layers", "input", "model", "theme", "size", "rest", "sigma", "truth", "fresh"];
-const OVER = ["q", "runs", "shown", ...REST];
+const REST = ["window", "layers", "input", "model", "theme", "size", "rest", "sigma", "lattice", "x", "drawing"];
+const OVER = ["q", "race", "n", "shown", ...REST];
 const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
   + "0 resets the view.";
 
@@ -26,50 +21,20 @@ const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in sm
 export function createPlane(store, session) {
   const { state } = store;
   const base = document.createElement("canvas");
-  const canvas = h("canvas", { "aria-hidden": "true" });
-  const handle = createHandle();
-  const surface = h("div.surface", {
-    tabindex: "0", role: "application", "aria-roledescription": "latent plane", "aria-label": LABEL,
-    "aria-describedby": "summary", "data-testid": "likelihood-map",
-  }, canvas, handle);
   const repaint = () => store.set({ rest: {} });
   const rasters = { view: createRaster(96, repaint), spot: createRaster(64, repaint) };
-  const view = createView(store, around);
-  const tip = createTip(store);
-  const pan = iconButton(HAND, "Move the view by dragging", () => store.set({ panning: !state.panning }), { "aria-pressed": "false" });
-  const lens = iconButton(LENS, "Zoom to the bright spot", () => view.focus(), { "data-testid": "to-the-spot" });
-  const tools = h("div.tools", { role: "group", "aria-label": "View of the plane" },
-    iconButton(PLUS, "Zoom in", () => view.zoom(1.6)),
-    iconButton(MINUS, "Zoom out", () => view.zoom(1 / 1.6)),
-    iconButton(HOME, "Show everything", () => view.home()),
-    lens,
-    pan,
-  );
-  const veil = h("div.veil", { role: "status" });
-  const element = h("div.plane", {}, surface, tip.element, veil, tools);
-
-  const unlisten = [listenPointer(surface, store, session, view), listenKeys(surface, store, session, view)];
-  const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
-  observer.observe(surface);
+  const about = { label: LABEL, testid: "likelihood-map", focus: "Zoom to the bright spot", around };
+  const surface = createSurface(store, session, about, createTip(store).element);
 
   store.on(["theme"], () => (state.ramp = createRamp(state.theme.dark)));
   store.on(REST, () => state.size && state.window && paintBase(base, state, rasters));
-  store.on(OVER, () => state.size && state.window && paintOver(canvas, base, state, rasters));
-  store.on(["z", "window", "size"], () => placeHandle(handle, state));
-  store.on(["truth"], () => (lens.disabled = !state.truth));
-  store.on(["panning"], () => {
-    pan.setAttribute("aria-pressed", String(!!state.panning));
-    surface.classList.toggle("panning", !!state.panning);
-  });
-  store.on(["progress"], () => showProgress(surface, veil, state.progress));
+  store.on(OVER, () => state.size && state.window && paintOver(surface.canvas, base, state, rasters));
+  store.on(["lattice", "sigma", "model"], () => (surface.lens.disabled = !state.truth));
 
   function stop() {
-    observer.disconnect();
-    for (const end of unlisten) end();
-    for (const raster of Object.values(rasters)) raster.stop();
-    view.stop();
+    for (const part of [surface, ...Object.values(rasters)]) part.stop();
   }
-  return { element, stop };
+  return { element: surface.element, stop };
 }
 
 /** The window in which the posterior fills half of the plane. */

@@ -1,9 +1,10 @@
 /**
- * "Anything from a normal": Streamlit calls `mount` with every new `data`, with every change of theme, and once at first.
- * Python sends what defines the targets; every number that is shown is computed here, from the same tables and formulas.
+ * "Anything from a normal": Python sends what defines the targets; every number that is shown is computed here, from the
+ * same tables and formulas.
  */
 
-import { debounce, h, setText } from "../../latent_pad/static/dom.js";
+import { h, setText } from "../../latent_pad/static/dom.js";
+import { createReporter, mounting, reveal } from "../../latent_pad/static/mounting.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
 import { themeOf } from "../../latent_pad/static/palette.js";
 import { createStore } from "../../latent_pad/static/store.js";
@@ -18,72 +19,42 @@ import { createSurface, followPoint } from "./panels/surface.js";
 import { deriveFrom } from "./sample.js";
 import { VIEW_KEYS, readView, writeView } from "./view.js";
 
-const SETTLED_MS = 200;
 const STYLES = ["../../latent_pad/static/pad.css", "main.css"];
-const mounts = new WeakMap();
 
-/** @param {{data: Object, parentElement: Element | ShadowRoot, setStateValue: Function}} component */
-export default function mount(component) {
-  const { parentElement } = component;
-  if (!mounts.has(parentElement)) mounts.set(parentElement, create(parentElement));
-  const here = mounts.get(parentElement);
-  here.update(component);
-  return () => {
-    here.stop();
-    mounts.delete(parentElement);
-  };
-}
+export default mounting(create);
 
 function create(parent) {
   const store = createStore({ tool: "draw" });
   const { state } = store;
   const root = h("div.pad.normal", { hidden: true });
-  let waiting = STYLES.length;
-  const reveal = () => {
-    waiting -= 1;
-    root.hidden = waiting > 0;
-    if (!root.hidden) store.set({ theme: themeOf(root), sized: {} });
-  };
-  const styles = STYLES.map((name) => h("link", { rel: "stylesheet", href: new URL(name, import.meta.url).href, onload: reveal, onerror: reveal }));
-  let component = null;
-  let received = null; // JSON of the last view from Python
-  let sent = null; // JSON of the last view to Python
   const parts = build(store, root);
-  parent.append(...styles, root);
+  const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
+  const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
+  const waits = () => state.busy || isTraining(state);
+  const reporter = createReporter(store, { keys: ["net", ...VIEW_KEYS], write: writeView, waits });
+  let received = null; // JSON of the last view from Python
   const repaint = () => store.set({ sized: {} }); // what is written on a canvas does not wait for its font
   document.fonts.addEventListener("loadingdone", repaint);
 
-  function update(next) {
-    component = next;
-    const { data } = next;
+  function update(component) {
+    reporter.to(component);
+    const { data } = component;
     const view = JSON.stringify(data.view);
     const patch = { theme: themeOf(root) };
     if (!state.folds) Object.assign(patch, { folds: data.folds, given: unpack(data.given) });
     if (view !== received) {
       received = view;
       Object.assign(patch, readView(data.view));
-      sent = JSON.stringify(writeView({ ...state, ...patch, steps: patch.until }));
+      reporter.knows({ ...state, ...patch, steps: patch.until });
     }
     store.set(patch);
   }
 
-  const emit = debounce(() => {
-    if (state.busy || isTraining(state)) return emit();
-    const view = writeView(state);
-    const json = JSON.stringify(view);
-    if (json === sent) return;
-    sent = json;
-    component.setStateValue("view", view);
-  }, SETTLED_MS);
-  store.afterFrame((changed) => ["net", ...VIEW_KEYS].some((key) => changed.has(key)) && emit());
-
   function stop() {
-    emit.cancel();
     document.fonts.removeEventListener("loadingdone", repaint);
-    for (const part of parts) part.stop?.();
+    for (const part of [reporter, ...parts]) part.stop?.();
     store.stop();
-    root.remove();
-    for (const style of styles) style.remove();
+    remove();
   }
   return { update, stop };
 }

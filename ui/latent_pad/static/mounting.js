@@ -1,0 +1,114 @@
+/**
+ * The life of a component: one instance for each parent element, style sheets before the first sight of it, a model that
+ * is loaded when Python names another one, and a view that Python is told of once it has settled.
+ */
+
+import { debounce, h } from "./dom.js";
+
+const SETTLED_MS = 150;
+
+/**
+ * What Streamlit calls with every new `data`, with every change of theme, and once at first.
+ * @param {(parent: Element | ShadowRoot) => {update: (component: Object) => void, stop: () => void}} create
+ * @returns {(component: {data: Object, parentElement: Element | ShadowRoot, setStateValue: Function}) => () => void}
+ */
+export function mounting(create) {
+  const instances = new WeakMap();
+  return (component) => {
+    const { parentElement } = component;
+    if (!instances.has(parentElement)) instances.set(parentElement, create(parentElement));
+    const instance = instances.get(parentElement);
+    instance.update(component);
+    return () => {
+      instance.stop();
+      instances.delete(parentElement);
+    };
+  };
+}
+
+/**
+ * Put `root`, which is hidden, into `parent`, and show it when all of its style sheets are there or have failed.
+ * @param {string[]} sheets  addresses
+ * @param {() => void} shown  called then
+ * @returns {() => void} takes all of it away
+ */
+export function reveal(parent, root, sheets, shown) {
+  let waiting = sheets.length;
+  const arrived = () => {
+    waiting -= 1;
+    if (waiting > 0) return;
+    root.hidden = false;
+    shown();
+  };
+  const links = sheets.map((href) => h("link", { rel: "stylesheet", href, onload: arrived, onerror: arrived }));
+  parent.append(...links, root);
+  return () => [root, ...links].forEach((element) => element.remove());
+}
+
+/**
+ * Follows what Python sends: another model is loaded, another view of the same model is taken over. Where loading fails
+ * the box says why and offers to try again.
+ * @param {{load: (info: Object, view: Object, signal: AbortSignal) => Promise<void>, adopt: (view: Object) => void,
+ *   failed: () => void}} steps  `load` stops quietly once its signal is aborted
+ */
+export function createLoader({ load, adopt, failed }) {
+  const box = h("div.failure", { role: "alert", hidden: true });
+  let latest = null; // data from Python
+  let model = null; // JSON of the descriptor in use
+  let received = null; // JSON of the last view from Python
+  let loading = null;
+
+  function follow(data) {
+    latest = data;
+    const [json, view] = [JSON.stringify(data.model), JSON.stringify(data.view ?? null)];
+    const [another, moved] = [json !== model, view !== received];
+    model = json;
+    received = view;
+    if (another) start();
+    else if (moved) adopt(data.view);
+  }
+
+  async function start() {
+    loading?.abort();
+    loading = new AbortController();
+    const { signal } = loading;
+    box.hidden = true;
+    try {
+      await load(latest.model, latest.view, signal);
+    } catch (error) {
+      if (signal.aborted) return;
+      box.replaceChildren(h("p", {}, error.message), h("button", { type: "button", onclick: start }, "Try again"));
+      box.hidden = false;
+      failed();
+    }
+  }
+
+  return { box, follow, signal: () => loading.signal, stop: () => loading?.abort() };
+}
+
+/**
+ * Tells Python of the view once nothing has changed for a while; what Python knows already it is not told again.
+ * @param {{keys: string[], write: (state: Object) => Object, waits?: (state: Object) => boolean,
+ *   ready?: (state: Object) => boolean}} view  state that it follows from, how it is written, whether it is still moving,
+ *   and whether there is one
+ */
+export function createReporter(store, { keys, write, waits = ({ busy }) => busy, ready = () => true }) {
+  const { state } = store;
+  let component = null;
+  let known = null; // JSON of the last view to or from Python
+  const report = debounce(() => {
+    if (waits(state)) return report();
+    if (!ready(state)) return;
+    const view = write(state);
+    const json = JSON.stringify(view);
+    if (json === known) return;
+    known = json;
+    component.setStateValue("view", view);
+  }, SETTLED_MS);
+  store.afterFrame((changed) => keys.some((key) => changed.has(key)) && report());
+  return {
+    to: (next) => (component = next),
+    knows: (next) => (known = JSON.stringify(write(next))),
+    stop: report.cancel,
+  };
+}
