@@ -1,16 +1,14 @@
 """The addresses under /lab: the components' modules, a run's weights and codes, test images, arrays."""
 
-import gzip
-
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from ui import arrays, served
+from ui.answers import forever, not_found
 from ui.catalogue import entry_of
 from ui.entry import Entry
 
-FOREVER = "public, max-age=31536000, immutable"
 TENSORS = ("decoder", "encoder", "codes")
 
 
@@ -18,56 +16,45 @@ def pad_file(request: Request) -> Response:
     """One of the components' own modules or style sheets."""
     digest, path = request.path_params["digest"], request.path_params["path"]
     if digest != served.assets_digest():
-        return _not_found("This address belongs to another version of the page: reload the page.")
+        return not_found("This address belongs to another version of the page: reload the page.")
     raw = served.packed_asset(digest, path)
     if raw is None:
-        return _not_found(f"The page has no file {path[:80]!r}.")
+        return not_found(f"The page has no file {path[:80]!r}.")
     kind = served.TYPES.get(path[path.rfind(".") :], "application/octet-stream")
-    return _forever(request, raw, kind)
+    return forever(request, raw, kind)
 
 
 def tensors(request: Request) -> Response:
     """The decoder, the encoder or the codes of a run as a safetensors file."""
     entry, name = _entry(request), request.path_params["name"]
     if entry is None or name not in TENSORS:
-        return _not_found("No such model, or it has changed: reload the page.")
-    return _forever(request, served.packed_tensors(entry, name), "application/octet-stream")
+        return not_found("No such model, or it has changed: reload the page.")
+    return forever(request, served.packed_tensors(entry, name), "application/octet-stream")
 
 
 def images(request: Request) -> Response:
     """One block of a run's test images, raw bytes."""
     entry, block = _entry(request), request.path_params["block"]
     if entry is None:
-        return _not_found("No such model, or it has changed: reload the page.")
+        return not_found("No such model, or it has changed: reload the page.")
     if block * served.BLOCK >= entry.count:
-        return _not_found(f"Block {block} does not exist: this model has {entry.count} test images.")
+        return not_found(f"Block {block} does not exist: this model has {entry.count} test images.")
     try:
-        return _forever(request, served.packed_images(entry, block), "application/octet-stream")
+        return forever(request, served.packed_images(entry, block), "application/octet-stream")
     except ValueError as error:
-        return _not_found(f"The test images cannot be shown: {error}.")
+        return not_found(f"The test images cannot be shown: {error}.")
 
 
 def kept_arrays(request: Request) -> Response:
     """Arrays that a page has computed, as a safetensors file."""
     packed = arrays.content(request.path_params["digest"])
     if packed is None:
-        return _not_found("These numbers are no longer kept: reload the page.")
-    return _forever(request, packed, "application/octet-stream")
+        return not_found("These numbers are no longer kept: reload the page.")
+    return forever(request, packed, "application/octet-stream")
 
 
 def _entry(request: Request) -> Entry | None:
     return entry_of(request.path_params["run"], request.path_params["digest"])
-
-
-def _forever(request: Request, packed: bytes, kind: str) -> Response:
-    headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
-    if "gzip" in request.headers.get("accept-encoding", ""):
-        return Response(packed, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
-    return Response(gzip.decompress(packed), media_type=kind, headers=headers)
-
-
-def _not_found(sentence: str) -> Response:
-    return PlainTextResponse(sentence, status_code=404, headers={"Cache-Control": "no-store"})
 
 
 ROUTES = [
