@@ -2,9 +2,6 @@
 
 import hashlib
 import json
-import os
-import shutil
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +14,7 @@ from safetensors.numpy import load as parse_tensors
 
 from vae_core.architectures import tensor_shapes
 from vae_core.config import RunConfig
+from vae_core.durable import new_folder
 
 CONFIG, CARD, WEIGHTS, CODES = "config.json", "card.json", "weights.safetensors", "codes.safetensors"
 METRICS, STATUS = "metrics.jsonl", "status.json"
@@ -43,14 +41,19 @@ class Codes:
 
 def open_run(path: str | Path) -> Run:
     """The run in this folder. Raises ValueError with one sentence if it is missing or cannot be read."""
+    config = open_config(path)
+    return Run(Path(path), config, _read_json(Path(path) / CARD))
+
+
+def open_config(path: str | Path) -> RunConfig:
+    """The configuration of a run folder, whose training need not have ended. Raises ValueError as `open_run` does."""
     path = Path(path)
     if not path.is_dir():
         raise ValueError(f"{path} is not a folder, expected a run folder with {CONFIG} and {WEIGHTS}")
     try:
-        config = RunConfig.from_json(_read_json(path / CONFIG))
+        return RunConfig.from_json(_read_json(path / CONFIG))
     except ValueError as error:
         raise ValueError(f"the run {path.name} cannot be read: {error}") from None
-    return Run(path, config, _read_json(path / CARD))
 
 
 def read_weights(run: Run) -> dict[str, np.ndarray]:
@@ -93,30 +96,16 @@ def read_codes(run: Run) -> Codes:
 def new_run(path: str | Path) -> Iterator[Path]:
     """A folder to fill that becomes `path` when the block ends well, and vanishes otherwise.
 
-    Raises ValueError if `path` already holds something.
+    Raises ValueError if `path` already holds something or cannot be made.
     """
     path = Path(path)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise ValueError(f"{path} already exists, expected a new or empty folder for the run")
-    draft = path.with_name(f"{path.name}.tmp-{uuid.uuid4().hex[:8]}")
     try:
-        draft.mkdir(parents=True)
+        with new_folder(path) as draft:
+            yield draft
     except OSError as error:
         raise ValueError(f"the run folder {path} cannot be made: {error.strerror}") from None
-    try:
-        yield draft
-        for file in draft.iterdir():
-            _sync(file)
-        _sync(draft)
-        os.replace(draft, path)
-        _sync(path.parent)
-    except BaseException:
-        shutil.rmtree(draft, ignore_errors=True)
-        raise
-
-
-def write_json(path: Path, values: dict[str, Any]) -> None:
-    path.write_text(json.dumps(values, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def sha256(path: Path) -> str:
@@ -143,11 +132,3 @@ def _read_tensors(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(f"{path.name} is missing in {path.parent.name}") from None
     except (OSError, SafetensorError, KeyError, ValueError):
         raise ValueError(f"{path.name} in {path.parent.name} is not a readable safetensors file") from None
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -12,13 +12,14 @@ from torch import Tensor
 
 from vae_core import data
 from vae_core.checkpoint import load
+from vae_core.durable import write_json
 from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.marginal import encoder_log_weights, log_mean_exp, pareto_khat, prior_log_weights
 from vae_core.models import VAE
 from vae_core.pictures import pictures
 from vae_core.quadrature import integrate
 from vae_core.refine import refine, scaled
-from vae_core.run import CARD, open_run, write_json
+from vae_core.run import CARD, open_run
 
 RACE = "race.json"
 COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000)

@@ -19,10 +19,11 @@ from vae_core.architectures import parameter_count
 from vae_core.checkpoint import load, round_to_half, save_weights
 from vae_core.config import RunConfig
 from vae_core.diagnostics import dimensions
+from vae_core.durable import write_json
 from vae_core.evaluate import Estimator, Figures, batches, encode_all, evaluate
 from vae_core.gaussian import DiagonalNormal
 from vae_core.models import VAE, build
-from vae_core.run import CARD, CODES, CONFIG, METRICS, STATUS, WEIGHTS, new_run, open_run, sha256, write_json
+from vae_core.run import CARD, CODES, CONFIG, METRICS, STATUS, WEIGHTS, new_run, open_run, sha256
 from vae_core.train import Step, choose_device, fit
 
 EVALUATION_SEED = 0  # of the binarisation and the samples behind the figures on a card

@@ -14,9 +14,10 @@ from tests.core.conftest import SMALL, generator, pictures
 from vae_core.architectures import layers
 from vae_core.checkpoint import round_to_half, save_weights
 from vae_core.config import DataConfig, RunConfig, TrainConfig
+from vae_core.durable import write_json
 from vae_core.export import browser_weights
 from vae_core.models import build
-from vae_core.run import new_run, open_run, read_codes, read_weights, write_json
+from vae_core.run import new_run, open_run, read_codes, read_weights
 
 
 def write_run(path, name="mlp gaussian", half=False):

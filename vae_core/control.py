@@ -1,0 +1,38 @@
+"""What a viewer asks of a trainer: control.json in the run folder, looked at a few times a second."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from vae_core.durable import write_json
+
+CONTROL = "control.json"
+Want = Literal["run", "pause", "stop"]
+
+
+@dataclass(frozen=True)
+class Control:
+    """Run on, pause or stop. A pause with `until` goes on up to that step first: one step more is a single step."""
+
+    want: Want = "run"
+    until: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.want not in get_args(Want):
+            raise ValueError(f"want is {self.want!r}, expected one of {', '.join(get_args(Want))}")
+        if self.until is not None and (self.want != "pause" or not isinstance(self.until, int) or self.until < 0):
+            raise ValueError(f"until is {self.until!r} with {self.want!r}, expected a step to pause at, or none")
+
+
+def read_control(run: Path) -> Control:
+    """What is asked now; to run on when nothing readable is there."""
+    try:
+        values = json.loads((run / CONTROL).read_text(encoding="utf-8"))
+        return Control(values["want"], values.get("until"))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Control()
+
+
+def write_control(run: Path, control: Control) -> None:
+    write_json(run / CONTROL, asdict(control), flush=False)

@@ -1,0 +1,284 @@
+"""Jobs: runs in a folder that are queued, trained by detached processes, watched, stopped and continued.
+
+The folder is all there is: the web server, the command line and the trainers read and write it and share nothing else,
+so that each of them may die. Imports no torch.
+"""
+
+import dataclasses
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from vae_core.config import RunConfig
+from vae_core.control import Control, Want, write_control
+from vae_core.durable import TEMPORARY, remove_folder, sweep
+from vae_core.lock import is_locked, locked
+from vae_core.metrics import read_lines as metrics
+from vae_core.moments import moment_path, moments
+from vae_core.request import START, Limits, Request, make_run, read_request, write_request
+from vae_core.run import CARD, STATUS, WEIGHTS, open_config
+from vae_core.status import Status, stored_status, write_status
+from vae_core.status import read_status as state
+
+__all__ = [
+    "Limits",
+    "ask",
+    "describe",
+    "metrics",
+    "moment_path",
+    "moments",
+    "pump",
+    "remove",
+    "restore",
+    "resume",
+    "rewind",
+    "slots",
+    "state",
+    "submit",
+    "threads",
+]
+
+MOST_QUEUED = 16
+MOST_ATTEMPTS = 3  # times that an interrupted job is continued by itself
+LOG, TRAINER_LOCK = "trainer.log", "trainer.lock"
+_QUEUE_LOCK, _TRASH = ".jobs.lock", ".trash"
+_TRASH_SECONDS = 7 * 24 * 3600.0
+_FORGOTTEN = 3600.0  # seconds after which an unfinished folder is swept
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+_HERE = Path(__file__).resolve().parent.parent
+
+
+def submit(
+    root: Path,
+    name: str,
+    config: RunConfig,
+    *,
+    title: str | None = None,
+    parent: str | None = None,
+    owner: str | None = None,
+    limits: Limits | None = None,
+    start: Path | None = None,
+) -> Path:
+    """Queue a new run in the folder `root`; `pump` starts it. Returns its folder.
+
+    `start` is a run whose weights it begins with. Of one owner one run trains at a time. Raises ValueError with one
+    sentence if the name is taken or not usable, the queue is full, or the limits are too small.
+    """
+    limits = limits or Limits()
+    if config.train.steps > limits.steps:
+        raise ValueError(f"{config.train.steps:,} steps are asked for, expected at most {limits.steps:,}")
+    weights = None if start is None else _weights_to_start(start, config)
+    request = Request(title=title, parent=parent, owner=owner, submitted=time.time(), limits=limits)
+    return _queue(root / _checked(name), config, request, weights)
+
+
+def pump(root: Path) -> None:
+    """Start what may start, and queue again what was interrupted, at most 3 times each. Returns at once if it is busy.
+
+    To be called now and then by whoever is awake; every trainer calls it at its end.
+    """
+    if not root.is_dir():
+        return
+    with locked(root / _QUEUE_LOCK, wait=False) as mine:
+        if not mine:
+            return
+        sweep(root, older_than=_FORGOTTEN)
+        jobs = [(run, request) for run in _runs(root) if (request := _request_or_none(run)) and request.submitted]
+        for run, _ in jobs:
+            _revive(run)
+        held = [request.owner for run, request in jobs if state(run).held]
+        waiting = [(request.submitted, run, request.owner) for run, request in jobs if state(run).state == "queued"]
+        for _, run, owner in sorted(waiting):
+            if len(held) >= slots():
+                break
+            if owner is None or owner not in held:
+                _launch(run)
+                held.append(owner)
+
+
+def ask(run: Path, want: Want, until: int | None = None) -> None:
+    """Ask for run, pause or stop; a pause at a later step runs up to it, so that `until=step + 1` is a single step.
+
+    A run that waits in the queue is taken out of it by stop; one that was paused so long ago that its trainer has left
+    is queued again. Raises ValueError for anything else that is not training.
+    """
+    control = Control(want, until)
+    with locked(run.parent / _QUEUE_LOCK):
+        status = state(run)
+        if not (status.held or status.state in ("queued", "paused")):
+            raise ValueError(f"the run {run.name} is {status.state}, expected one that is queued, running or paused")
+        write_control(run, control)
+        if status.state == "queued" and want == "stop":
+            write_status(run, dataclasses.replace(status, state="stopped", reason="it was taken out of the queue"))
+        elif status.state == "paused" and not status.held:
+            if want == "stop":
+                write_status(run, dataclasses.replace(status, state="stopped", reason=None))
+            elif want == "run" or (until is not None and until > status.step):
+                write_status(run, dataclasses.replace(status, state="queued"))
+
+
+def describe(run: Path) -> dict[str, Any]:
+    """Title, parent, owner, command and limits of a run, None where nothing was asked for."""
+    return dataclasses.asdict(_request_or_none(run) or Request())
+
+
+def resume(run: Path) -> None:
+    """Queue a run again, to go on from its last checkpoint. Raises ValueError if it is not one that has ended early."""
+    with locked(run.parent / _QUEUE_LOCK):
+        status = state(run)
+        if status.held or status.state not in ("interrupted", "stopped", "failed", "paused"):
+            raise ValueError(f"the run {run.name} is {status.state}, expected interrupted, stopped, failed or paused")
+        config, request = open_config(run), read_request(run)
+        limits = request.limits or Limits()
+        write_request(run, dataclasses.replace(request, submitted=time.time(), limits=limits))
+        write_control(run, Control())
+        steps = config.train.steps
+        write_status(run, dataclasses.replace(status, state="queued", steps=steps, pid=None, reason=None, attempt=0))
+
+
+def rewind(run: Path, root: Path, name: str) -> Path:
+    """Queue a new run from the same initialisation and the same random numbers. Raises ValueError as `submit` does."""
+    request = dataclasses.replace(read_request(run), parent=run.name, command="", submitted=time.time())
+    weights = (run / START).read_bytes() if (run / START).is_file() else None
+    return _queue(root / _checked(name), open_config(run), request, weights)
+
+
+def remove(run: Path) -> Path:
+    """Move a run into the folder's .trash, where it stays for a week; returns where it is now.
+
+    Raises ValueError while it is being trained.
+    """
+    with locked(run.parent / _QUEUE_LOCK):
+        if state(run).held:
+            raise ValueError(f"the run {run.name} is being trained: stop it first")
+        trash = run.parent / _TRASH
+        trash.mkdir(exist_ok=True)
+        for old in trash.iterdir():
+            if time.time() - old.stat().st_mtime > _TRASH_SECONDS:
+                remove_folder(old)
+        place = trash / f"{run.name}.{time.time_ns():x}"
+        os.replace(run, place)
+        os.utime(place)
+    return place
+
+
+def restore(place: Path) -> Path:
+    """Bring a removed run back from the trash; returns its folder. Raises ValueError if its name is taken again."""
+    run = place.parent.parent / place.name.rpartition(".")[0]
+    with locked(run.parent / _QUEUE_LOCK):
+        if run.exists():
+            raise ValueError(f"there is a run {run.name} again: remove it first")
+        if not place.is_dir():
+            raise ValueError(f"{place.name} is no longer in the trash")
+        os.replace(place, run)
+    return run
+
+
+def slots() -> int:
+    """Runs that train at the same time: one, or two on a machine with more than four cores."""
+    return 1 if _cores() <= 4 else 2
+
+
+def threads() -> int:
+    """Threads of one trainer: the cores are shared out, and the last one is left to the pages."""
+    return max(1, min(8, (_cores() - 1) // slots()))
+
+
+def _queue(run: Path, config: RunConfig, request: Request, weights: bytes | None) -> Path:
+    """Make the folder of a queued run. Raises ValueError if the name is taken or the queue is full."""
+    root = run.parent
+    root.mkdir(parents=True, exist_ok=True)
+    with locked(root / _QUEUE_LOCK):
+        queued = sum(stored_status(other).state == "queued" for other in _runs(root))
+        if queued >= MOST_QUEUED:
+            raise ValueError(f"the queue is full with {queued} runs: wait until some have been trained")
+        make_run(run, config, request, Status("queued", steps=config.train.steps), weights)
+    return run
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _checked(name: str) -> str:
+    if not _NAME.fullmatch(name) or TEMPORARY in name:
+        raise ValueError(f"the name is {name!r}, expected up to 80 of a-z, 0-9, '-', '_', '.', a letter or digit first")
+    return name
+
+
+def _runs(root: Path) -> Iterator[Path]:
+    """Run folders in `root` that have a status."""
+    for child in sorted(root.iterdir()):
+        if not child.name.startswith(".") and TEMPORARY not in child.name and (child / STATUS).is_file():
+            yield child
+
+
+def _request_or_none(run: Path) -> Request | None:
+    try:
+        return read_request(run)
+    except ValueError:
+        return None
+
+
+def _weights_to_start(start: Path, config: RunConfig) -> bytes:
+    """The newest whole weights of a run. Raises ValueError if they are not those of such a model."""
+    if open_config(start).model != config.model:
+        raise ValueError(f"the run {start.name} has another model, expected the same one to go on with its weights")
+    places = [start, *(moment_path(start, step) for step in reversed(moments(start)))]
+    if state(start).held:
+        places = places[1:]
+    for place in places:
+        if (place / WEIGHTS).is_file() and (place / CARD).is_file():
+            return (place / WEIGHTS).read_bytes()
+    raise ValueError(f"the run {start.name} has no weights yet")
+
+
+def _revive(run: Path) -> None:
+    """Put an interrupted job back into the queue, or give it up after the third time."""
+    stored = stored_status(run)
+    status = state(run)
+    if status.state != "interrupted" or is_locked(run / TRAINER_LOCK):
+        return  # a trainer that holds the lock is alive: the machine has only slept
+    if status.attempt < MOST_ATTEMPTS:
+        reason = f"it was interrupted; attempt {status.attempt + 1} of {MOST_ATTEMPTS} to go on"
+        write_status(run, dataclasses.replace(status, state="queued", reason=reason, attempt=status.attempt + 1))
+    elif stored.state != "interrupted":
+        reason = f"{status.reason}, after {MOST_ATTEMPTS} attempts to go on; {last_words(run)}"
+        write_status(run, dataclasses.replace(status, reason=reason))
+
+
+def last_words(run: Path) -> str:
+    """The last line that the trainer wrote to its log."""
+    try:
+        lines = (run / LOG).read_text(encoding="utf-8", errors="replace")[-2000:].split("\n")
+    except OSError:
+        lines = []
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return f"its last words: {last[-200:]}" if last else f"{LOG} is empty"
+
+
+def _launch(run: Path) -> None:
+    """Start a trainer in a session of its own, so that it outlives whoever started it."""
+    command = [sys.executable, "-m", "vae_core", "train", "--resume", str(run.resolve()), "--background"]
+    environment = os.environ | {"OMP_NUM_THREADS": str(threads()), "PYTHONUNBUFFERED": "1"}
+    queued = stored_status(run)
+    started = {"state": "running", "pid": os.getpid(), "heartbeat": time.time(), "host": socket.gethostname()}
+    write_status(run, dataclasses.replace(queued, **started))  # the trainer puts its own number here
+    with (run / LOG).open("ab") as log:
+        trainer = subprocess.Popen(
+            command,
+            cwd=_HERE,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
+        )
+    threading.Thread(target=trainer.wait, daemon=True).start()  # no zombie, so that its end is seen

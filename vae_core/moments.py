@@ -1,0 +1,41 @@
+"""Moments of a run: small run folders kept while it trains, for the time machine. Read without torch.
+
+They stand in moments/, named by their step. At most `MOST` are kept, spread evenly in log(step), since a latent space
+changes most at the beginning.
+"""
+
+import math
+from pathlib import Path
+
+from vae_core.durable import remove_folder
+
+MOMENTS = "moments"
+MOST = 40
+
+
+def moments(run: Path) -> list[int]:
+    """Steps that have a moment, in order."""
+    try:
+        return sorted(int(path.name) for path in (run / MOMENTS).iterdir() if path.name.isdecimal())
+    except FileNotFoundError:
+        return []
+
+
+def moment_path(run: Path, step: int) -> Path:
+    """The run folder of the moment at that step; it need not exist."""
+    return run / MOMENTS / f"{step:08d}"
+
+
+def thin(run: Path) -> None:
+    """Remove moments until at most `MOST` are left."""
+    steps = moments(run)
+    while len(steps) > MOST:
+        crowded = most_crowded(steps)
+        remove_folder(moment_path(run, crowded))
+        steps.remove(crowded)
+
+
+def most_crowded(steps: list[int]) -> int:
+    """The step, neither the first nor the last, whose neighbours are nearest to each other in log(1 + step)."""
+    inner = range(1, len(steps) - 1)
+    return steps[min(inner, key=lambda i: math.log1p(steps[i + 1]) - math.log1p(steps[i - 1]))]

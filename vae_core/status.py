@@ -1,0 +1,87 @@
+"""How far a run is: status.json, with the trainer's heartbeat. Read without torch."""
+
+import dataclasses
+import json
+import os
+import socket
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+from vae_core.durable import write_json
+from vae_core.run import CARD, STATUS
+
+STALE = 15.0  # seconds without a heartbeat after which a trainer is taken for dead
+State = Literal["queued", "running", "paused", "done", "failed", "stopped", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the trainer last said. `pid` is None when no process holds the run."""
+
+    state: State
+    step: int = 0
+    steps: int = 0  # planned
+    seconds: float = 0.0  # spent in training steps so far
+    images_per_second: float = 0.0
+    heartbeat: float = 0.0  # unix seconds
+    pid: int | None = None
+    host: str = ""
+    device: str = ""
+    threads: int = 0
+    reason: str | None = None  # one sentence: why it failed, stopped or was interrupted
+    note: str | None = None  # one sentence worth knowing, such as that the latent space has collapsed
+    attempt: int = 0  # times that it was continued by itself after an interruption
+
+    @property
+    def held(self) -> bool:
+        """Whether a trainer is at work on it."""
+        return self.state in ("running", "paused") and self.pid is not None
+
+
+def read_status(run: Path) -> Status:
+    """The run's status; "interrupted" when the trainer that held it is gone or has been silent for 15 s."""
+    status = stored_status(run)
+    return _interrupted(status) if status.held and _gone(status) else status
+
+
+def stored_status(run: Path) -> Status:
+    """What status.json says, whether or not it is still true. A missing or torn file counts as an interruption."""
+    try:
+        values = json.loads((run / STATUS).read_text(encoding="utf-8"))
+        known = {field.name for field in dataclasses.fields(Status)}
+        status = Status(**{key: value for key, value in values.items() if key in known})
+        if status.state not in get_args(State):
+            raise ValueError
+    except FileNotFoundError:
+        done = (run / CARD).is_file()
+        return Status("done") if done else Status("interrupted", reason=f"its {STATUS} is missing")
+    except (OSError, ValueError, TypeError, AttributeError):
+        return Status("interrupted", reason=f"its {STATUS} cannot be read")
+    return status
+
+
+def write_status(run: Path, status: Status, flush: bool = True) -> None:
+    write_json(run / STATUS, dataclasses.asdict(status), flush)
+
+
+def _interrupted(status: Status) -> Status:
+    reason = f"its trainer ended without a word at about step {status.step}"
+    return dataclasses.replace(status, state="interrupted", pid=None, reason=reason, images_per_second=0.0)
+
+
+def _gone(status: Status) -> bool:
+    if time.time() - status.heartbeat > STALE:
+        return True
+    return status.host == socket.gethostname() and not _alive(status.pid)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
