@@ -10,35 +10,58 @@ from typing import Any, Literal
 
 from vae_core.config import ModelConfig
 
-Part = Literal["encoder", "decoder"]
+Part = Literal["encoder", "decoder", "top_encoder", "top_decoder"]
 Layer = dict[str, Any]
+
+FLOW_MAPS = 4  # planar maps of a posterior that is a flow
+PSEUDO_INPUTS = 100  # learned pictures of a VampPrior
 
 # Each stage of a convolutional model halves or doubles the picture's sides.
 _HALVING = {"kernel": 4, "stride": 2, "padding": 1}
+_TOP_WIDTHS = (100, 100)  # of the two perceptrons between the levels (Burda et al. 2016, section 5)
 
 
 def layers(config: ModelConfig, part: Part) -> list[Layer]:
-    """Layers of the encoder (x -> mean and log-variance of q, 2D numbers) or the decoder (z -> one number a pixel)."""
+    """Layers of the encoder (x -> the numbers of q, first its mean) or the decoder (z -> one number a pixel).
+
+    With two levels there are also a top encoder (z1 -> mean and log-variance of q(z2|z1)) and a top decoder
+    (z2 -> mean and log-variance of p(z1|z2)).
+    """
+    if part in ("top_encoder", "top_decoder"):
+        return _between_levels(config, part)
     build = {("mlp", "encoder"): _mlp_encoder, ("mlp", "decoder"): _mlp_decoder}
     build |= {("conv", "encoder"): _conv_encoder, ("conv", "decoder"): _conv_decoder}
     return build[config.arch, part](config)
 
 
+def posterior_size(config: ModelConfig) -> int:
+    """Numbers that the encoder gives for one picture: the parameters of q(z|x)."""
+    D = config.latent_dim
+    return 2 * D + {"diagonal": 0, "full": D * (D - 1) // 2, "flow": FLOW_MAPS * (2 * D + 1)}[config.posterior]
+
+
+def parts(config: ModelConfig) -> tuple[Part, ...]:
+    """The networks that a model has."""
+    return ("encoder", "decoder", *(("top_encoder", "top_decoder") if config.top_dim else ()))
+
+
 def tensor_shapes(config: ModelConfig) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of a model, as they stand in its weights file."""
     shapes: dict[str, tuple[int, ...]] = {}
-    for part in ("encoder", "decoder"):
+    for part in parts(config):
         for i, layer in enumerate(layers(config, part)):
             if shape := _weight_shape(layer):
                 shapes[f"{part}.{i}.weight"] = shape
                 shapes[f"{part}.{i}.bias"] = (layer["out"],)
     if config.likelihood == "gaussian":
         shapes["log_sigma"] = ()
+    if config.prior == "vamp":
+        shapes["pseudo_inputs"] = (PSEUDO_INPUTS, *config.image_shape)
     return shapes
 
 
 def parameter_count(config: ModelConfig) -> int:
-    """Weights and biases of encoder and decoder."""
+    """Numbers that a model has, all but sigma."""
     return sum(math.prod(shape) for name, shape in tensor_shapes(config).items() if name != "log_sigma")
 
 
@@ -65,7 +88,7 @@ def _perceptron(widths: list[int], activation: str) -> list[Layer]:
 
 
 def _mlp_encoder(config: ModelConfig) -> list[Layer]:
-    return [{"op": "flatten"}, *_perceptron([config.pixels, *config.hidden, 2 * config.latent_dim], config.activation)]
+    return [{"op": "flatten"}, *_perceptron([config.pixels, *config.hidden, posterior_size(config)], config.activation)]
 
 
 def _mlp_decoder(config: ModelConfig) -> list[Layer]:
@@ -73,11 +96,18 @@ def _mlp_decoder(config: ModelConfig) -> list[Layer]:
     return [*chain, {"op": "reshape", "shape": list(config.image_shape)}]
 
 
+def _between_levels(config: ModelConfig, part: Part) -> list[Layer]:
+    low, high = config.latent_dim, config.top_dim
+    widths = _TOP_WIDTHS if config.hidden else ()  # linear where the whole model is
+    ends = (low, 2 * high) if part == "top_encoder" else (high, 2 * low)
+    return _perceptron([ends[0], *widths, ends[1]], config.activation)
+
+
 def _conv_encoder(config: ModelConfig) -> list[Layer]:
     chain: list[Layer] = []
     for inputs, outputs in zip((config.image_shape[0], *config.hidden), config.hidden, strict=False):
         chain += [{"op": "conv", "in": inputs, "out": outputs, **_HALVING}, {"op": config.activation}]
-    return [*chain, {"op": "flatten"}, _linear(math.prod(_smallest_map(config)), 2 * config.latent_dim)]
+    return [*chain, {"op": "flatten"}, _linear(math.prod(_smallest_map(config)), posterior_size(config))]
 
 
 def _conv_decoder(config: ModelConfig) -> list[Layer]:

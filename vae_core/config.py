@@ -13,6 +13,22 @@ Activation = Literal["elu", "relu", "silu", "tanh"]
 LikelihoodName = Literal["bernoulli", "gaussian"]
 Binarize = Literal["none", "threshold", "dynamic"]
 Sigma = float | Literal["learned", "optimal"]
+Mean = Literal["sigmoid", "identity"]
+PosteriorName = Literal["diagonal", "full", "flow"]
+PriorName = Literal["normal", "vamp"]
+ObjectiveName = Literal["elbo", "beta", "free-bits", "iwae", "dreg", "beta-tcvae", "autoencoder"]
+Kl = Literal["analytic", "sampled"]
+
+# What each objective has of its own; a setting that it would not read is refused.
+_USES = {
+    "elbo": {"samples", "warmup", "kl"},
+    "beta": {"beta", "samples", "warmup", "kl"},
+    "free-bits": {"free_bits", "samples"},
+    "iwae": {"samples"},
+    "dreg": {"samples"},
+    "beta-tcvae": {"beta"},
+    "autoencoder": set(),
+}
 
 
 @dataclass(frozen=True)
@@ -20,8 +36,11 @@ class ModelConfig:
     """Architecture of a VAE: x of `image_shape` (channels, height, width), z of `latent_dim`.
 
     `hidden` are the widths of the encoder's layers; the decoder mirrors them. For `conv` they are the channels of
-    stages that halve the picture each. `sigma` is the standard deviation of a Gaussian p(x|z) on values in [0, 1]:
-    a number (fixed), "learned" by gradient, or "optimal" (the root mean squared error, Rybkin et al. 2021).
+    stages that halve the picture each; none at all makes both maps linear. `sigma` is the standard deviation of a
+    Gaussian p(x|z) on values in [0, 1]: a number (fixed), "learned" by gradient, or "optimal" (the root mean squared
+    error, Rybkin et al. 2021). Its mean is the sigmoid of the decoder's output, or that output itself ("identity").
+    `posterior` is the family of q(z|x), `prior` that of p(z). With `top_dim` there is a second level: z2 of that many
+    numbers, p(z2) = N(0, I), and p(z|z2) diagonal normal.
     """
 
     image_shape: tuple[int, int, int]
@@ -31,6 +50,10 @@ class ModelConfig:
     activation: Activation = "elu"
     likelihood: LikelihoodName = "gaussian"
     sigma: Sigma | None = None
+    mean: Mean = "sigmoid"
+    posterior: PosteriorName = "diagonal"
+    prior: PriorName = "normal"
+    top_dim: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "image_shape", tuple(self.image_shape))
@@ -42,13 +65,12 @@ class ModelConfig:
         _choice("arch", self.arch, Arch)
         _choice("activation", self.activation, Activation)
         _choice("likelihood", self.likelihood, LikelihoodName)
-        _require(
-            len(self.hidden) > 0 and all(map(_positive_int, self.hidden)),
-            "hidden",
-            self.hidden,
-            "one or more positive whole numbers",
-        )
+        _choice("mean", self.mean, Mean)
+        _choice("posterior", self.posterior, PosteriorName)
+        _choice("prior", self.prior, PriorName)
+        _require(all(map(_positive_int, self.hidden)), "hidden", self.hidden, "positive whole numbers")
         if self.arch == "conv":
+            _require(len(self.hidden) > 0, "hidden", self.hidden, "one or more positive whole numbers")
             factor = 2 ** len(self.hidden)
             _require(
                 all(side % factor == 0 for side in self.image_shape[1:]),
@@ -58,10 +80,20 @@ class ModelConfig:
             )
         if self.likelihood == "bernoulli":
             _require(self.sigma is None, "sigma", self.sigma, "none, since a Bernoulli likelihood has no sigma")
+            _require(self.mean == "sigmoid", "mean", self.mean, "'sigmoid', since a Bernoulli's mean is a probability")
         else:
             object.__setattr__(self, "sigma", "optimal" if self.sigma is None else self.sigma)
             ok = self.sigma in ("learned", "optimal") or (_number(self.sigma) and 1e-3 <= self.sigma <= 10)
             _require(ok, "sigma", self.sigma, "'optimal', 'learned' or a number from 0.001 to 10")
+        if self.top_dim is not None:
+            _require(_positive_int(self.top_dim), "top_dim", self.top_dim, "none or a whole number of at least 1")
+            one = (self.arch, self.posterior, self.prior)
+            _require(one == ("mlp", "diagonal", "normal"), "model", one, "mlp, diagonal and normal with two levels")
+
+    @property
+    def plain(self) -> bool:
+        """Whether q(z|x) is a diagonal normal and p(z) = N(0, I): what ellipses, axes and a unit circle can show."""
+        return self.posterior == "diagonal" and self.prior == "normal" and self.top_dim is None
 
     @property
     def pixels(self) -> int:
@@ -82,19 +114,42 @@ class DataConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How the model is trained: Adam at `lr` on minibatches of `batch_size` for `steps` steps."""
+    """How the model is trained: Adam at `lr` on minibatches of `batch_size` for `steps` steps.
+
+    `objective` is one of vae_core.objectives, `samples` its K samples of z an image, `beta` the final weight of the
+    KL, which rises to it from 0 over `warmup` steps, `free_bits` the nats below which a dimension costs the same.
+    `kl` "sampled" takes the KL from the samples of z where a closed form exists ("analytic"); q and p that have none
+    are always sampled.
+    """
 
     steps: int = 6000
     batch_size: int = 100
     lr: float = 1e-3
     seed: int = 0
     device: str = "auto"
+    objective: ObjectiveName = "elbo"
+    samples: int = 1
+    beta: float = 1.0
+    warmup: int = 0
+    free_bits: float = 0.0
+    kl: Kl = "analytic"
 
     def __post_init__(self) -> None:
         for name in ("steps", "batch_size"):
             _require(_positive_int(getattr(self, name)), name, getattr(self, name), "a whole number of at least 1")
         _require(_number(self.lr) and 0 < self.lr <= 1, "lr", self.lr, "a number above 0 and at most 1")
         _require(_whole(self.seed) and 0 <= self.seed < 2**63, "seed", self.seed, "a whole number from 0 to 2^63 - 1")
+        _choice("objective", self.objective, ObjectiveName)
+        _choice("kl", self.kl, Kl)
+        _require(_positive_int(self.samples), "samples", self.samples, "a whole number of at least 1")
+        _require(_number(self.beta) and 0 <= self.beta <= 1000, "beta", self.beta, "a number from 0 to 1000")
+        _require(_whole(self.warmup) and self.warmup >= 0, "warmup", self.warmup, "a whole number of at least 0")
+        _require(_number(self.free_bits) and self.free_bits >= 0, "free_bits", self.free_bits, "a number of at least 0")
+        for field in dataclasses.fields(self):
+            if field.name in {"samples", "beta", "warmup", "free_bits", "kl"} - _USES[self.objective]:
+                value = getattr(self, field.name)
+                why = f"{field.default!r}, since the objective {self.objective} does not use it"
+                _require(value == field.default, field.name, value, why)
 
 
 @dataclass(frozen=True)
@@ -112,6 +167,19 @@ class RunConfig:
                 "a Bernoulli likelihood needs binary images, and binarize is 'none': choose 'dynamic' or 'threshold' "
                 "(grey values under a Bernoulli are no likelihood)"
             )
+        objective = self.train.objective
+        if objective in ("free-bits", "beta-tcvae", "autoencoder") and not self.model.plain:
+            raise ValueError(
+                f"the objective {objective} is for a diagonal posterior, a normal prior and one level: change these or "
+                "the objective"
+            )
+        if objective in ("iwae", "dreg") and self.model.sigma == "optimal":
+            raise ValueError(
+                f"sigma is 'optimal', which is the best for one sample of z, not for the objective {objective}: "
+                "expected 'learned' or a number"
+            )
+        if objective == "dreg" and self.model.top_dim is not None:
+            raise ValueError("the objective dreg is for one level, and the model has two: choose iwae")
 
     def to_json(self) -> dict[str, Any]:
         return dataclasses.asdict(self)

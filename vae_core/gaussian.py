@@ -35,6 +35,15 @@ class DiagonalNormal:
         eps = torch.randn(shape, generator=generator, device=self.mu.device, dtype=self.mu.dtype)
         return torch.addcmul(self.mu, self.std, eps)
 
+    def draw(self, generator: torch.Generator | None, K: int) -> tuple[Tensor, Tensor]:
+        """K samples, [K, ..., D], and log q of each, nats, [K, ...]."""
+        z = self.rsample(generator, K)
+        return z, self.log_prob(z)
+
+    def diagonal(self) -> "DiagonalNormal":
+        """Itself: the diagonal normal with the same mean and variances, which every posterior has."""
+        return self
+
     def log_prob(self, z: Tensor) -> Tensor:
         """log N(z; mu, diag(exp(logvar))), nats, summed over D: [..., D] -> [...]."""
         squared = (z - self.mu).square() * torch.exp(-self.logvar)  # [..., D]

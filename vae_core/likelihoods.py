@@ -1,6 +1,7 @@
 """p(x|z), the distribution of a picture given its latent code: Bernoulli or Gaussian with one scalar sigma.
 
-Both take the decoder's output `a`, one number a pixel, and have mean sigmoid(a), so a mean is always a picture.
+Both take the decoder's output `a`, one number a pixel, and have mean sigmoid(a), so a mean is always a picture; only a
+Gaussian may have mean a, as linear models need.
 `log_prob` is in nats, summed over channels and pixels, one number an example.
 """
 
@@ -11,6 +12,8 @@ from typing import Protocol
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+
+from vae_core.config import Mean
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _IMAGE = (-3, -2, -1)  # channel, height, width
@@ -46,15 +49,17 @@ class Bernoulli:
 class Gaussian:
     """N(x; sigmoid(a), sigma^2 I) on values in [0, 1]; `a` is [..., C, H, W] and `log_sigma` one scalar.
 
-    A density, so `log_prob` may be positive; it is relative to the scale on which white is 1.
+    With `mean_map` "identity" the mean is a itself. A density, so `log_prob` may be positive; it is relative to the
+    scale on which white is 1.
     """
 
     a: Tensor
     log_sigma: Tensor
+    mean_map: Mean = "sigmoid"
 
     @property
     def mean(self) -> Tensor:
-        return torch.sigmoid(self.a)
+        return torch.sigmoid(self.a) if self.mean_map == "sigmoid" else self.a
 
     @property
     def sigma(self) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from vae_core.gaussian import DiagonalNormal
+from vae_core.priors import StandardNormal
 
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
@@ -79,6 +80,10 @@ class LinearGaussian:
         if z.ndim == 0 or z.shape[-1] != self.latent_dim:
             raise ValueError(f"z has the shape {list(z.shape)}, expected [..., {self.latent_dim}]")
         return IsotropicNormal(z @ self.W.T + self.b, self.sigma)
+
+    def prior(self) -> StandardNormal:
+        """N(0, I)."""
+        return StandardNormal(self.latent_dim, self.W.dtype, self.W.device)
 
     def sample(self, n: int, generator: torch.Generator | None = None) -> tuple[Tensor, Tensor]:
         """n draws of z from the prior and of x from p(x|z): [n, d] and [n, P]."""

@@ -9,7 +9,7 @@ from tests.core.conftest import SMALL, generator, pictures
 from vae_core.gaussian import log_prior
 from vae_core.marginal import importance_log_px, log_mean_exp, log_weights
 from vae_core.models import VAE, build
-from vae_core.objectives import elbo, training_elbo
+from vae_core.objectives import beta_elbo, elbo
 
 
 def log_px_by_quadrature(model: VAE, x: torch.Tensor) -> torch.Tensor:
@@ -77,14 +77,14 @@ def test_the_parts_add_up_for_every_kind_of_model(model):
 
 def test_a_training_step_sees_the_same_bound(model):
     x = pictures(model, 7)
-    torch.testing.assert_close(training_elbo(model, x, generator()).elbo, elbo(model, x, generator()).elbo)
+    torch.testing.assert_close(beta_elbo(model, x, generator()).value, elbo(model, x, generator()).elbo)
 
 
 def test_the_optimal_sigma_of_a_batch_maximises_its_bound():
     config = SMALL["mlp gaussian"].__class__(image_shape=(1, 4, 4), sigma="optimal")
     model = build(config, generator()).double().eval()
     x = pictures(model, 9)
-    best = training_elbo(model, x, generator()).elbo.mean()
+    best = beta_elbo(model, x, generator()).value.mean()
     with torch.no_grad():
         chosen = model.log_sigma.clone()
         for shift in (-0.05, 0.05):
