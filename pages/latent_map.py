@@ -5,6 +5,7 @@ import streamlit as st
 from ui import cards, served, visit
 from ui.catalogue import FOLDER_VARIABLE, recent_catalogue
 from ui.latent_pad import latent_pad
+from ui.model_picker import model_picker
 from ui.pad_data import pad_data
 
 LEAD = (
@@ -29,10 +30,9 @@ KL(q(z|x) ‖ p(z|x)).
 """
 
 found = recent_catalogue()
-top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-top.title("Latent map", width="content")
-second = st.container(horizontal=True, vertical_alignment="center")
-second.markdown(LEAD, width="stretch")
+top = st.container(horizontal=True, vertical_alignment="center")
+top.title("Latent map", width="stretch")
+st.markdown(LEAD)
 if found.problems:
     more = [f"And {len(found.problems) - 3} more."] if len(found.problems) > 3 else []
     st.warning("\n\n".join(map(cards.plain, [*found.problems[:3], *more])))
@@ -42,18 +42,8 @@ if not found.runs:
     st.stop()
 
 here = visit.current_visit(found)
-top.pills(
-    "Model",
-    list(found.runs),
-    format_func=lambda run: cards.plain(found.runs[run].title),
-    key=visit.PICKER,
-    label_visibility="collapsed",
-    required=True,
-    wrap=True,
-    on_change=visit.model_chosen,
-    args=(found,),
-)
-card = second.popover("Model card", key="map_card", on_change="rerun", width="content")
+model_picker(top, found.runs, visit.PICKER, visit.model_chosen, (found,))
+card = top.popover("Model card", key="map_card", on_change="rerun", width="content")
 entry = found.runs[here.model]
 if card.open:
     with card:

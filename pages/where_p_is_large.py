@@ -5,7 +5,8 @@ import streamlit as st
 from ui import cards, heavy
 from ui.argument.chosen import two_latents
 from ui.argument.link import CHAPTER, CHAPTERS, MODEL
-from ui.catalogue import catalogue
+from ui.catalogue import recent_catalogue
+from ui.model_picker import model_picker
 
 LEAD = (
     "log p(x) is an integral over all z, but for a given x only a small spot of the plane counts. "
@@ -14,7 +15,7 @@ LEAD = (
 EMPTY = "There is no model with two latents here, and the plane of this page needs one."
 
 st.title("Where p(x|z) is large")
-found = catalogue()
+found = recent_catalogue()
 runs = two_latents(found.runs)
 if not runs:
     st.info(EMPTY)
@@ -37,23 +38,12 @@ top.pills(
     on_change=visit.chapter_chosen,
     args=(runs,),
 )
-top.pills(
-    "Model",
-    list(runs),
-    format_func=lambda run: cards.plain(runs[run].title),
-    key=MODEL,
-    label_visibility="collapsed",
-    required=True,
-    wrap=True,
-    on_change=visit.model_chosen,
-    args=(runs,),
-)
+if here.chapter != "dimension":
+    model_picker(top, runs, MODEL, visit.model_chosen, (runs,))
 for problem in here.problems:
     st.warning(cards.plain(problem))
 if here.chapter == "race":
     st.markdown(LEAD)
     race.show(here, runs)
 else:
-    chosen = picker.choose_x(here, runs)
-    if chosen is not None:
-        picker.chapter(here.chapter)(chosen)
+    picker.later_chapter(here, runs)

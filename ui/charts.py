@@ -101,22 +101,15 @@ def dots(figure: go.Figure, x: Sequence[float], y: Sequence[float], colour: str,
     figure.add_scatter(x=list(x), y=list(y), mode="markers", marker=marker, **{"hoverinfo": "skip"} | more)
 
 
-def rule(
-    figure: go.Figure,
-    name: str,
-    colour: str,
-    *,
-    x: float | None = None,
-    y: float | None = None,
-    where: str = "top right",
-) -> None:
-    """A dashed line across the chart at x or at y, with its name."""
+def rule(figure: go.Figure, name: str, colour: str, *, x: float | None = None, y: float | None = None) -> None:
+    """A dashed line across the chart at x or at y, with its name: above the chart, or on the line's right end."""
     line = {"color": colour, "width": 1.5, "dash": "dash"}
     note = {"annotation_text": name, "annotation_font_color": colour}
     if x is not None:
-        figure.add_vline(x=x, line=line, annotation_position=where, **note)
+        figure.add_vline(x=x, line=line, annotation_position="top", **note)
+        figure.update_layout(margin={"t": 32})
     if y is not None:
-        figure.add_hline(y=y, line=line, annotation_position=where, **note)
+        figure.add_hline(y=y, line=line, annotation_position="top right", **note)
 
 
 def stack(figure: go.Figure, row: str, parts: Sequence[tuple[str, float, str]], room: float) -> None:
@@ -178,3 +171,8 @@ def power(value: float) -> str:
 def whole(value: int) -> str:
     """A whole number with commas between thousands, as everywhere in the app."""
     return f"{value:,}"
+
+
+def nats(value: float) -> str:
+    """A figure in nats with three decimals."""
+    return f"{value:.3f} nats".replace("-", "−")

@@ -11,7 +11,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from vae_core.gaussian import log_prior
+from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.models import LatentModel
 from vae_core.pictures import pictures, require_finite
 from vae_core.quadrature import integrate_each
@@ -76,13 +76,17 @@ def log_weights(model: LatentModel, x: Tensor, K: int, generator: torch.Generato
 
 
 def encoder_log_weights(
-    model: LatentModel, x: Tensor, K: int, generator: torch.Generator | None = None
+    model: LatentModel,
+    x: Tensor,
+    K: int,
+    generator: torch.Generator | None = None,
+    q: DiagonalNormal | None = None,
 ) -> tuple[Tensor, Tensor]:
     """K samples z ~ q(z|x), [K, B, D], and their log w, nats, [K, B]; pictures are decoded in chunks.
 
-    Raises ValueError if x lies outside the likelihood's support.
+    `q` takes the place of the encoder's. Raises ValueError if x lies outside the likelihood's support.
     """
-    q = model.encode(x)
+    q = model.encode(x) if q is None else q
     z = q.rsample(generator, K)
     chunk = max(1, _CHUNK // x.numel())
     log_px_z = torch.cat([model.decode(part).log_prob(x) for part in z.split(chunk)])

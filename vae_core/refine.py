@@ -7,12 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vae_core.gaussian import DiagonalNormal, log_prior
+from vae_core.gaussian import DiagonalNormal
 from vae_core.models import LatentModel
 
 _LONGER, _SHORTER = 1.5, 0.5
 _LEAST_CURVATURE = 0.1
-_CHUNK = 2_000_000  # pixels decoded at once
 
 
 @dataclass(frozen=True)
@@ -102,17 +101,6 @@ def elbo_of(
         raise ValueError(f"K is {K}, expected at least 2 draws for a standard error")
     log_px_z = model.decode(q.rsample(generator, K)).log_prob(x)  # [K, B]
     return log_px_z.mean(0) - q.kl(), log_px_z.std(0) / math.sqrt(K)
-
-
-@torch.no_grad()
-def log_weights_of(
-    model: LatentModel, x: Tensor, q: DiagonalNormal, K: int, generator: torch.Generator
-) -> tuple[Tensor, Tensor]:
-    """log w = log p(x|z) + log p(z) - log q(z) of K samples z ~ q, any q [B, D], and log p(x|z): nats, both [K, B]."""
-    z = q.rsample(generator, K)  # [K, B, D]
-    parts = z.split(max(1, _CHUNK // x.numel()))
-    log_px_z = torch.cat([model.decode(part).log_prob(x) for part in parts])
-    return log_px_z + log_prior(z) - q.log_prob(z), log_px_z
 
 
 def scaled(q: DiagonalNormal, factor: float) -> DiagonalNormal:

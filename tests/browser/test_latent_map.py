@@ -170,8 +170,8 @@ def test_the_other_likelihood_keeps_the_picture_x(pad: Pad) -> None:
     pad.open(map_model=GAUSSIAN, map_x="17")
     pad.until(lambda: pad.number("elbo") is not None)
     gaussian = pad.number("elbo")
-    title = RUNS[BERNOULLI].title
-    pad.page.get_by_role("radio", name=title).or_(pad.page.get_by_role("button", name=title)).first.click()
+    pad.page.get_by_role("combobox", name="Model").click()
+    pad.page.get_by_role("option", name=RUNS[BERNOULLI].title).click()
     expect(pad.page.get_by_text("black or white")).to_be_visible()
     pad.until(lambda: pad.link() == {"map_model": BERNOULLI, "map_x": "17"})
     pad.until(lambda: pad.number("elbo") not in (None, gaussian))

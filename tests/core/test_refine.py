@@ -8,7 +8,8 @@ import torch
 from tests.core.conftest import generator, pictures
 from vae_core.gaussian import DiagonalNormal
 from vae_core.linear import LinearGaussian
-from vae_core.refine import balanced_normal, elbo_of, log_weights_of, refine, scaled
+from vae_core.marginal import encoder_log_weights
+from vae_core.refine import balanced_normal, elbo_of, refine, scaled
 
 
 def linear(columns: int = 3, seed: int = 0) -> LinearGaussian:
@@ -75,7 +76,7 @@ def test_balanced_draws_have_the_moments_of_the_normal_exactly():
 def test_weights_of_any_q_average_to_the_marginal_likelihood():
     model = linear()
     x = model.sample(3, generator(2))[1]
-    log_w, _ = log_weights_of(model, x, scaled(model.encode(x), 1.5), 40_000, generator())
+    _, log_w = encoder_log_weights(model, x, 40_000, generator(), q=scaled(model.encode(x), 1.5))
     w = torch.exp(log_w - model.log_prob(x))
     assert ((w.mean(0) - 1).abs() < 5 * w.std(0) / math.sqrt(len(w))).all()
 

@@ -7,7 +7,7 @@ import torch
 from torch.nn.functional import avg_pool2d
 
 from ui import charts, served
-from ui.argument.chosen import Chosen
+from ui.argument.chosen import model_of
 from ui.argument.folds import folds
 from ui.cards import plain
 from ui.entry import Entry
@@ -54,11 +54,10 @@ class _Aggregate:
     parts: Surgery
 
 
-def show(chosen: Chosen) -> None:
-    """The whole chapter; it is about the model and not about the chosen x."""
+def show(entry: Entry) -> None:
+    """The whole chapter, about a model of two latents."""
     st.subheader("All of the data")
     st.markdown(_LEAD)
-    entry = chosen.entry
     aggregate = _aggregate(entry, entry.digest)
     numbers = range(1, len(aggregate.log_p) + 1)
     left, right = st.columns([3, 2])
@@ -71,7 +70,7 @@ def show(chosen: Chosen) -> None:
             hole = st.segmented_control(
                 "Hole", list(numbers), default=default, required=True, key=_HOLE, bind="query-params"
             )
-            _decoded(chosen.model, aggregate, (hole or 1) - 1)
+            _decoded(model_of(entry), aggregate, (hole or 1) - 1)
         else:
             st.markdown("This model has no hole that holds a thousandth of the prior's draws.")
     found = aggregate.found
@@ -115,7 +114,7 @@ def _about(entry: Entry, n: int) -> str:
 
 def _draw_plane(aggregate: _Aggregate) -> None:
     colour = charts.colours()
-    figure = charts.figure("z₁", "z₂", 520)
+    figure = charts.figure("z₁", "z₂", 500)
     figure.add_heatmap(
         x=aggregate.side,
         y=aggregate.side,
@@ -123,7 +122,13 @@ def _draw_plane(aggregate: _Aggregate) -> None:
         colorscale=[[0, colour.paper], [1, colour.encoder]],
         zmin=-4,
         zmax=0,
-        colorbar={"title": {"text": "log₁₀ q(z)", "side": "right"}, "thickness": 10},
+        colorbar={
+            "title": {"text": "log₁₀ q(z)", "side": "top"},
+            "orientation": "h",
+            "thickness": 10,
+            "y": 1.02,
+            "yanchor": "bottom",
+        },
         hovertemplate="z = (%{x:.2f}, %{y:.2f})<br>log₁₀ q(z) = %{z:.2f}<extra></extra>",
     )
     for radius in (1, 2, 3):
@@ -137,14 +142,16 @@ def _draw_plane(aggregate: _Aggregate) -> None:
         mode="markers+text",
         text=[f"<b>{i}</b>" for i in range(1, len(places) + 1)],
         textfont={"color": colour.paper},
-        marker={"size": 19, "symbol": "square", "color": colour.exact, "line": {"color": colour.paper, "width": 2}},
+        marker={"size": 17, "symbol": "square", "color": colour.exact, "line": {"color": colour.paper, "width": 2}},
         hovertemplate="hole %{text}: z = (%{x:.2f}, %{y:.2f})<extra></extra>",
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 1}, "textfont": {"color": colour.paper}},
         customdata=list(range(1, len(places) + 1)),
     )
     figure.update_xaxes(range=[-aggregate.reach, aggregate.reach], constrain="domain")
-    figure.update_yaxes(range=[-aggregate.reach, aggregate.reach], scaleanchor="x", constrain="domain")
+    figure.update_yaxes(
+        range=[-aggregate.reach, aggregate.reach], scaleanchor="x", constrain="domain", constraintoward="top"
+    )
     charts.draw(
         figure,
         "large_aggregate_plane",
@@ -187,8 +194,7 @@ def _draw_surgery(parts: Surgery) -> None:
     room = 1.15 * max(parts.log_n, parts.mean_kl)
     charts.stack(figure, "its parts", both, room)
     charts.stack(figure, "mean KL", [("mean KL", parts.mean_kl, colour.exact)], room)
-    charts.rule(figure, f"log N = {parts.log_n:.2f}", colour.exact, x=parts.log_n, where="top left")
-    figure.update_layout(margin={"t": 32})
+    charts.rule(figure, f"log N = {parts.log_n:.2f}", colour.exact, x=parts.log_n)
     figure.update_xaxes(range=[0, room])
     together = parts.mutual_information + parts.marginal_kl
     charts.draw(

@@ -8,7 +8,6 @@ import streamlit as st
 import torch
 
 from ui import charts
-from ui.argument.chosen import Chosen
 from ui.argument.folds import folds
 from ui.argument.trained import trained_models
 from vae_core.gaussian_race import Proposal, encoder_proposal, prior_proposal, success_of
@@ -57,7 +56,7 @@ class _Race:
     shares: dict[str, tuple[list[float], list[float], list[float]]]  # log n - KL, share, its standard error
 
 
-def show(chosen: Chosen) -> None:
+def show(seed: int) -> None:
     """The whole chapter; x of the linear model is drawn from it by the link's seed."""
     st.subheader("The dimension")
     st.markdown(_LEAD)
@@ -65,16 +64,17 @@ def show(chosen: Chosen) -> None:
     d = row[0].slider("Latent dimensions d", 1, _MOST_D, 10, key="large_dimension_d", bind="query-params")
     sigma = row[1].slider("σ of p(x|z)", 0.05, 1.0, 0.5, 0.05, key="large_dimension_sigma", bind="query-params")
     error = row[2].slider(
-        "Error δ of the encoder's mean, posterior sd",
+        "Encoder's error δ",
         0.0,
         2.0,
         0.5,
         0.05,
         key="large_dimension_error",
         bind="query-params",
-        help="In each dimension. At 0 the encoder is exact and one sample gives log p(x).",
+        help="How far its mean is off in each dimension, in posterior standard deviations. At 0 the encoder is exact, "
+        "and one sample gives log p(x).",
     )
-    race = _race(d, sigma, error, chosen.seed)
+    race = _race(d, sigma, error, seed)
     _numbers(race)
     left, right = st.columns(2)
     with left:
@@ -83,7 +83,7 @@ def show(chosen: Chosen) -> None:
         _draw_costs(d, sigma, error)
     st.caption(
         f"Linear-Gaussian model, W [{_MOST_D}, {d}] with orthonormal columns, σ = {sigma:g}; one x drawn from the "
-        f"model, seed {chosen.seed}. KL and R are exact. Left: shares of {_RACES} races for each n, bands of one "
+        f"model, seed {seed}. KL and R are exact. Left: shares of {_RACES} races for each n, bands of one "
         "binomial standard error. Right: means over all x of the model, exact."
     )
     st.markdown(_verdict(sigma, error))
@@ -115,11 +115,10 @@ def _numbers(race: _Race) -> None:
         row.metric(
             f"The {name} needs about",
             f"{charts.power(proposal.kl)} samples",
-            f"KL = {proposal.kl:.2f} nats",
+            f"KL = {proposal.kl:.2f} nats, log R = {proposal.log_cost:.2f} nats",
             delta_color="off",
             delta_arrow="off",
         )
-        row.metric(f"log R of the {name}", f"{proposal.log_cost:.2f} nats")
 
 
 def _draw_success(race: _Race) -> None:
@@ -131,7 +130,7 @@ def _draw_success(race: _Race) -> None:
     ):
         t, share, error = race.shares[name]
         low, high = ([s + sign * e for s, e in zip(share, error, strict=True)] for sign in (-1, 1))
-        middle = min(range(len(t)), key=lambda i: abs(share[i] - 0.7))
+        middle = min(range(len(t)), key=lambda i: abs(share[i] - 0.85))
         charts.curve(figure, t, share, name, ink, dash=dash, band=(low, high), at=middle, where=where)
     charts.rule(figure, "n = e^KL", colour.exact, x=0)
     figure.update_xaxes(range=[-6.3, 6.3])

@@ -36,14 +36,18 @@ def _first(_model: VAE, run: str, digest: str) -> Pictures:
     return first_lattice(_model, torch.zeros(1, *shape))
 
 
+def first(chosen: Chosen) -> Pictures:
+    """The coarsest nodes of the chosen model, decoded once for all visitors."""
+    return _first(chosen.model, chosen.entry.id, chosen.entry.digest)
+
+
 @st.cache_resource(max_entries=32, show_spinner=False)
 def _lattice(_chosen: Chosen, run: str, digest: str, x: str) -> Lattice:
-    model, entry = _chosen.model, _chosen.entry
+    model = _chosen.model
     with torch.inference_mode():
         q = model.encode(_chosen.x)
-        first = _first(model, entry.id, entry.digest)
         sigmas = SIGMAS if is_gaussian(_chosen) else None
-        found = integrate(model, _chosen.x, first=first, q=q, sigmas=sigmas)
+        found = integrate(model, _chosen.x, first=first(_chosen), q=q, sigmas=sigmas)
         coarse, fine = (_expected_energy(model, _chosen.x, q, order) for order in _ORDERS)
     sign = 1.0 if is_gaussian(_chosen) else -1.0
     nodes = {"z": found.z, "log_area": found.log_area, "energy": sign * found.scores[:, 0], "level": found.level}

@@ -1,7 +1,6 @@
-"""x above the later chapters: its picture, its name and three buttons; and the chapters by their names."""
+"""The later chapters by their names, each under what it is about: x with three buttons, a model, or only a seed."""
 
 import random
-from collections.abc import Callable
 from importlib import import_module
 
 import streamlit as st
@@ -13,7 +12,18 @@ from ui.cards import plain
 from ui.entry import Entry
 
 
-def choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
+def later_chapter(here: Visit, runs: dict[str, Entry]) -> None:
+    """Draw a later chapter; its imports wait until it is chosen."""
+    show = import_module(f"ui.argument.{here.chapter}").show
+    if here.chapter == "dimension":
+        show(here.view.seed)
+    elif here.chapter == "aggregate":
+        show(runs[here.model])
+    elif (chosen := _choose_x(here, runs)) is not None:
+        show(chosen)
+
+
+def _choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
     """The chosen x with what changes it; None, after a sentence, when it cannot be read."""
     entry, view = runs[here.model], here.view
     try:
@@ -34,8 +44,3 @@ def _for_people(chosen: Chosen):
     """The picture as [H, W] or [H, W, 3] in 0..1, large enough not to be blurred."""
     pixels = chosen.x[0].permute(1, 2, 0).numpy().repeat(6, 0).repeat(6, 1)
     return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
-
-
-def chapter(name: str) -> Callable[[Chosen], None]:
-    """What draws a later chapter; its imports wait until it is chosen."""
-    return import_module(f"ui.argument.{name}").show

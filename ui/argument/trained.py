@@ -1,5 +1,6 @@
 """The race on trained models of 2, 5, 10 and 20 latents, from figures that a command has measured beforehand."""
 
+import math
 from typing import Any
 
 import streamlit as st
@@ -11,6 +12,7 @@ from ui.entry import Entry
 from vae_core.trained_race import read_race
 
 MODELS = ("fashion-2d-bernoulli", "fashion-5d", "fashion-10d", "fashion-20d")
+_COLUMNS = 2  # panels side by side: on a phone there is no room for more
 _COMMAND = "python -m vae_core race models/"
 _LEAD = """
 **Trained models.** The same race with real decoders and their real, imperfect encoders. In two dimensions the prior is
@@ -40,14 +42,25 @@ def trained_models() -> None:
 def _draw(races: dict[Entry, dict[str, Any]]) -> None:
     colour, axes = charts.colours(), charts.figure("", "")
     titles = [f"{entry.run.config.model.latent_dim} latents" for entry in races]
-    panels = make_subplots(1, len(races), shared_yaxes=True, subplot_titles=titles, horizontal_spacing=0.03)
-    panels.update_layout(axes.layout.to_plotly_json() | {"margin": {"l": 8, "r": 8, "t": 32, "b": 8}, "height": 340})
-    for column, figures in enumerate(races.values(), start=1):
+    columns = min(_COLUMNS, len(races))
+    rows = math.ceil(len(races) / columns)
+    panels = make_subplots(
+        rows,
+        columns,
+        shared_xaxes=True,
+        shared_yaxes="all",
+        subplot_titles=titles,
+        horizontal_spacing=0.04,
+        vertical_spacing=0.1,
+    )
+    margin = {"l": 8, "r": 8, "t": 32, "b": 8}
+    panels.update_layout(axes.layout.to_plotly_json() | {"margin": margin, "height": 60 + 230 * rows})
+    for panel, figures in enumerate(races.values()):
         for side, ink, dash in (("prior", colour.prior, "dash"), ("encoder", colour.encoder, "solid")):
             mean, error = figures[side]["distance"], figures[side]["distance_stderr"]
             low, high = ([m + sign * e for m, e in zip(mean, error, strict=True)] for sign in (-1, 1))
             low = [max(value, 0.1 * m) for value, m in zip(low, mean, strict=True)]  # a log axis has no zero
-            place = {"row": 1, "col": column}
+            place = {"row": 1 + panel // columns, "col": 1 + panel % columns}
             charts.curve(
                 panels,
                 figures["n"],
@@ -61,9 +74,10 @@ def _draw(races: dict[Entry, dict[str, Any]]) -> None:
                 hover="n = %{x}: %{y:.3f} nats",
                 **place,
             )
-    panels.update_xaxes(type="log", dtick=1, fixedrange=True, title_text="samples n")
+    panels.update_xaxes(type="log", dtick=1, fixedrange=True)
+    panels.update_xaxes(title_text="samples n", row=rows)
     panels.update_yaxes(type="log", dtick=1, fixedrange=True)
-    panels.update_yaxes(title_text="mean |estimate − log p(x)|, nats", row=1, col=1)
+    panels.update_yaxes(title_text="mean |error|, nats", col=1)
     last = {title: figures["prior"]["distance"][-1] for title, figures in zip(titles, races.values(), strict=True)}
     words = ", ".join(f"{title} {value:.1f}" for title, value in last.items())
     alt = f"Mean distance to log p(x) against n for prior and encoder. The prior's at n = 10,000, in nats: {words}."
@@ -71,22 +85,17 @@ def _draw(races: dict[Entry, dict[str, Any]]) -> None:
 
 
 def _table(races: dict[Entry, dict[str, Any]]) -> str:
-    head = (
-        "| latents | KL(p(z\\|x) ‖ p(z)), nats | the prior needs about | error of the prior, nats "
-        "| error of the encoder, nats |\n|--:|--:|--:|--:|--:|\n"
-    )
+    head = "| latents | KL | prior's error | encoder's error |\n|--:|--:|--:|--:|\n"
     rows = []
     for entry, f in races.items():
         latents = entry.run.config.model.latent_dim
         last = [f"{f[side]['error'][-1]:.3f} ± {f[side]['error_stderr'][-1]:.3f}" for side in ("prior", "encoder")]
-        rows.append(
-            f"| {latents} | {f['kl']:.2f} ± {f['kl_stderr']:.2f} | {charts.power(f['kl'])} | {' | '.join(last)} |"
-        )
+        rows.append(f"| {latents} | {f['kl']:.2f} ± {f['kl_stderr']:.2f} | {' | '.join(last)} |")
     return (head + "\n".join(rows)).replace("-0", "−0").replace(" -", " −")
 
 
 def _crossing(entry: Entry, figures: dict[str, Any]) -> str:
-    """Who is nearer at the largest n, on average and image by image."""
+    """What the prior needs, and who is nearer at the largest n, on average and image by image."""
     latents, last = entry.run.config.model.latent_dim, charts.whole(figures["n"][-1])
     side = {
         name: (figures[name]["distance"][-1], figures[name]["distance_stderr"][-1]) for name in ("prior", "encoder")
@@ -94,8 +103,9 @@ def _crossing(entry: Entry, figures: dict[str, Any]) -> str:
     nearer, other = sorted(side, key=side.__getitem__)
     near, far = (f"{side[name][0]:.2f} ± {side[name][1]:.2f}" for name in (nearer, other))
     return (
-        f"{latents} latents, n = {last}: the {nearer} is nearer on average, {near} against {far} nats; image by image "
-        f"the prior is nearer on {figures['prior_nearer'][-1]} of {figures['images']} images."
+        f"{latents} latents: the prior needs about {charts.power(figures['kl'])} samples. At n = {last} the {nearer} "
+        f"is nearer on average, {near} against {far} nats; image by image the prior is nearer on "
+        f"{figures['prior_nearer'][-1]} of {figures['images']} images."
     )
 
 
@@ -114,7 +124,8 @@ def _conventions(races: dict[Entry, dict[str, Any]]) -> None:
             )
     st.caption(
         f"Mean ± standard error over the first {figures['images']} test images of Fashion-MNIST, binarised by one "
-        f"Bernoulli draw a pixel, seed {figures['seed']}. Error = estimate − reference at n = "
+        f"Bernoulli draw a pixel, seed {figures['seed']}. KL is KL(p(z|x) ‖ p(z)) in nats, and "
+        "the prior needs about e to the KL samples. Error = estimate − reference, nats, in the table at n = "
         f"{charts.whole(figures['n'][-1])}; the chart has its absolute value. The reference for "
         f"log p(x): {'; '.join(lines)}{_UNSURE if unsure else ''}. Measured on {figures['date']} by "
         + ", ".join(f"`{f['command']}`" for f in races.values())

@@ -48,6 +48,7 @@ def current_visit(runs: dict[str, Entry]) -> Visit:
         _rewrite(visit, runs)
     elif MAP not in st.session_state:  # the visitor comes back from another chapter: the map is mounted anew
         visit.give(visit.view)
+    st.session_state.setdefault(MODEL, visit.model)  # the last chapter shown may have had no list of models
     return visit
 
 
