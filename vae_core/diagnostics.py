@@ -14,6 +14,7 @@ ACTIVE_VARIANCE = 0.01
 _SQRT_2PI = math.sqrt(2 * math.pi)
 _MOST_AT_ONCE = 2_000_000  # pairs of a point and a posterior
 _CHUNK = 1000  # posteriors
+_LEAST_EXPONENT = -300.0  # nats: smaller numbers lose their digits, and the processor is slow at them
 _LEAST_HOLE = 1e-3  # of the prior's draws
 
 
@@ -109,13 +110,14 @@ def aggregate_on_lattice(q: DiagonalNormal, nodes: int = 600) -> Lattice:
     n = _checked(q)
     if q.mu.shape[1] != 2:
         raise ValueError(f"q has {q.mu.shape[1]} latent dimensions, expected 2 for a lattice on the plane")
-    mu, std = q.mu.double(), q.std.double()
+    mu, std = q.mu.double().T, q.std.double().T  # [2, N]
     reach = max(6.0, (mu.abs() + 6 * std).max().item())
     side = torch.linspace(-reach, reach, nodes, dtype=torch.float64)
     density = torch.zeros((nodes, nodes), dtype=torch.float64)
-    for m, s in zip(mu.split(_CHUNK), std.split(_CHUNK), strict=True):
-        each = torch.exp(-0.5 * ((side[:, None, None] - m) / s).square()) / (s * _SQRT_2PI)  # [G, n, 2]
-        density += each[..., 0] @ each[..., 1].T
+    for m, s in zip(mu[:, None].split(_CHUNK, 2), std[:, None].split(_CHUNK, 2), strict=True):
+        exponent = ((side[:, None] - m) / s).square_().mul_(-0.5).clamp_(min=_LEAST_EXPONENT)
+        each = exponent.exp_().div_(s * _SQRT_2PI)  # [2, G, n]
+        density.addmm_(each[0], each[1].T)
     return Lattice(side, density / n)
 
 
@@ -161,8 +163,7 @@ def holes(lattice: Lattice, ratio: float = 0.05, width: float = 0.5, most: int =
     prior = lattice.prior
     empty = prior * (lattice.q < ratio * prior) * lattice.area  # prior mass of each empty node
     half = max(1, round(0.5 * width / math.sqrt(lattice.area)))
-    mass = avg_pool2d(empty[None, None], 2 * half + 1, stride=1, padding=half)[0, 0] * (2 * half + 1) ** 2
-    mass = mass * (empty > 0)
+    mass = _sum_of_squares(empty, half) * (empty > 0)
     found = []
     while len(found) < most and mass.max() > _LEAST_HOLE:
         i, j = divmod(int(mass.argmax()), len(lattice.side))
@@ -170,6 +171,14 @@ def holes(lattice: Lattice, ratio: float = 0.05, width: float = 0.5, most: int =
         mass[max(0, i - 2 * half) : i + 2 * half + 1, max(0, j - 2 * half) : j + 2 * half + 1] = 0
     z = torch.tensor(found, dtype=torch.float64).reshape(-1, 2)
     return Holes(z, ratio, empty.sum().item())
+
+
+def _sum_of_squares(values: Tensor, half: int) -> Tensor:
+    """The sum over the square of 2 half + 1 nodes a side around each node, [G, G], along one axis after the other."""
+    side, sums = 2 * half + 1, values[None, None]
+    for kernel, padding in (((side, 1), (half, 0)), ((1, side), (0, half))):
+        sums = avg_pool2d(sums, kernel, stride=1, padding=padding)
+    return sums[0, 0] * side**2
 
 
 def _checked(q: DiagonalNormal) -> int:
