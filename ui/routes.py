@@ -8,6 +8,7 @@ from ui import arrays, served
 from ui.answers import forever, not_found
 from ui.catalogue import entry_of
 from ui.entry import Entry
+from ui.training import routes as training
 
 TENSORS = ("decoder", "encoder", "codes")
 
@@ -62,4 +63,5 @@ ROUTES = [
     Route("/lab/runs/{run}/{digest}/{name}.safetensors", tensors),
     Route("/lab/images/{run}/{digest}/{block:int}", images),
     Route("/lab/arrays/{digest}", kept_arrays),
+    *training.ROUTES,
 ]

@@ -1,0 +1,70 @@
+"""Train: a VAE from a preset, its curves and its latent map as they form, and every run that is kept."""
+
+import streamlit as st
+
+from ui import cards, served
+from ui.live_run import live_run
+from ui.training import acts, cost, form, library, runs, sets, visit
+
+LEAD = (
+    "Press **Train** and watch: the curves move while it learns, the latent map forms, and afterwards every moment "
+    "can be looked at again. A training goes on when you close this page; its link brings it back."
+)
+
+st.title("Train")
+st.markdown(LEAD)
+here = visit.current()
+for problem in here.problems:
+    st.warning(cards.plain(problem))
+
+
+def settings() -> None:
+    """The form, what it will cost, and the button that starts it."""
+    form.begin()
+    form.first_fields()
+    if words := form.parent_words():
+        first, second = st.columns([3, 2], vertical_alignment="center")
+        first.caption(cards.plain(words))
+        second.checkbox("Begin with its weights", key=form.START)
+    with st.expander("More", key=form.MORE):
+        form.more_fields()
+    try:
+        config = form.config()
+        data = sets.described(config.data.name)
+        words, problem = cost.estimate(config, data, runs.measured_speeds()).words(), ""
+    except (ValueError, OSError) as error:
+        config, words, problem = None, "", str(error)
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.button(
+        "Train",
+        type="primary",
+        key="train_start",
+        disabled=config is None,
+        on_click=acts.train,
+        args=(config, form.title(), st.session_state[form.PRESET]),
+    )
+    if problem:
+        row.error(cards.plain(f"This cannot be trained: {problem}."))
+    else:
+        row.caption(cards.plain(f"{words} {form.epochs(data.count)}."))
+
+
+@st.fragment
+def live() -> None:
+    """The live view asks for news by itself: this reruns only when the visitor settles on something or presses."""
+    view = {"run": here.given.run, "compare": list(here.given.compare), "step": here.given.step, "by": here.given.by}
+    data = {
+        "assets": served.asset_base(),
+        "charts": library.address(),
+        "view": view | {"turn": here.turn},
+        "problem": here.refusal,
+        "undo": here.removed and {"id": here.removed[0].name, "title": here.removed[1]},
+    }
+    live_run(data, visit.LIVE, on_view=visit.settled, on_act=acts.asked)
+    if st.session_state.pop(form.REFRESH, False):
+        st.rerun()
+
+
+with st.container(border=True, key="train_form"):
+    settings()
+live()

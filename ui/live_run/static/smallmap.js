@@ -1,0 +1,58 @@
+/** A small latent map without tools: the codes, the prior's circles, the trails. */
+
+import { h } from "../../latent_pad/static/dom.js";
+import { drawGrid, drawTicks } from "../../latent_pad/static/layers/axes.js";
+import { createCloud } from "../../latent_pad/static/layers/cloud.js";
+import { drawPrior } from "../../latent_pad/static/layers/overlay.js";
+import { homeHalf } from "../../latent_pad/static/nearest.js";
+import { prepare } from "../../latent_pad/static/surface.js";
+import { createTransform } from "../../latent_pad/static/transform.js";
+
+const SHOW_ALL = new Uint8Array(256);
+
+export function createSmallMap(store) {
+  const canvas = h("canvas.small", { role: "img", "aria-label": "Latent map" });
+  const element = h("div.small-map", {}, canvas);
+  const cloud = createCloud(() => paint());
+  let scene = null;
+  let size = 0;
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    size = Math.round(contentRect.width);
+    paint();
+  });
+  observer.observe(element);
+
+  function set(facts, codes) {
+    const axes = widest(facts);
+    const home = Math.max(homeHalf(codes, codes.D, axes), scene?.id === facts.id ? scene.home : 0);
+    scene = { id: facts.id, codes, axes, home, model: { latentDim: codes.D }, hidden: [], hiddenMask: SHOW_ALL };
+    canvas.setAttribute("aria-label", `Latent map of ${facts.title} at step ${facts.step}`);
+    paint();
+  }
+
+  function paint() {
+    const { theme } = store.state;
+    if (!scene || !size || !theme) return;
+    const t = createTransform([0, 0, scene.home], size);
+    const g = prepare(canvas, size);
+    g.fillStyle = theme.paper;
+    g.fillRect(0, 0, size, size);
+    drawGrid(g, t, theme);
+    cloud.draw(g, t, { ...scene, theme }, { faint: false });
+    drawPrior(g, t, theme);
+    drawTicks(g, t, theme, scene.axes);
+  }
+
+  function stop() {
+    observer.disconnect();
+    cloud.stop();
+  }
+  return { element, set, paint, stop };
+}
+
+/** The two dimensions of the highest rate; of two, the first across. */
+export function widest({ latent_dim: D, rate_per_dimension: rates }) {
+  const order = Array.from({ length: D }, (_, j) => j);
+  if (D > 2) order.sort((i, j) => rates[j] - rates[i]);
+  return [order[0], order[Math.min(1, D - 1)]];
+}

@@ -1,0 +1,130 @@
+"""What the buttons of the live view and the form's Train ask of the jobs."""
+
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui.training import form, runs
+from ui.training.visit import LIVE, View, Visit, current
+from vae_core import jobs
+from vae_core.config import RunConfig
+
+
+def asked() -> None:
+    """A button of the live view was pressed; what is not possible becomes a sentence for the next run of the page."""
+    visit, request = current(), st.session_state[LIVE].get("act")
+    if not isinstance(request, dict):
+        return
+    act, name = _ACTS.get(request.get("act")), request.get("run")
+    visit.refusal = ""
+    try:
+        if act is None or not isinstance(name, str):
+            raise ValueError("this page does not know that button: reload it")
+        act(visit, name)
+    except (ValueError, OSError) as error:
+        visit.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}."
+    runs.forget()
+
+
+def train(config: RunConfig, title: str, preset: str) -> None:
+    """Queue a run of these settings and show it."""
+    visit = current()
+    parent = st.session_state.get(form.PARENT)
+    try:
+        name = _free_name(f"{Path(config.data.name).stem}-{config.model.latent_dim}d-{preset}")
+        start = _folder(parent) if parent and st.session_state.get(form.START) else None
+        jobs.submit(runs.root(), name, config, title=title, parent=parent, start=start)
+        jobs.pump(runs.root())
+    except (ValueError, OSError) as error:
+        visit.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        return
+    visit.refusal = ""
+    st.session_state.pop(form.PARENT, None)
+    runs.forget()
+    visit.give(View(run=name, by=visit.view.by))
+
+
+def _folder(name: str) -> Path:
+    run = runs.find(name)
+    if run is None:
+        raise ValueError(f"there is no run {name[:80]!r} any more")
+    return run
+
+
+def _pause(visit: Visit, name: str) -> None:
+    jobs.ask(_folder(name), "pause")
+
+
+def _run(visit: Visit, name: str) -> None:
+    jobs.ask(_folder(name), "run")
+    jobs.pump(runs.root())
+
+
+def _step(visit: Visit, name: str) -> None:
+    run = _folder(name)
+    jobs.ask(run, "pause", until=jobs.state(run).step + 1)
+    jobs.pump(runs.root())
+
+
+def _stop(visit: Visit, name: str) -> None:
+    jobs.ask(_folder(name), "stop")
+
+
+def _resume(visit: Visit, name: str) -> None:
+    jobs.resume(_folder(name))
+    jobs.pump(runs.root())
+
+
+def _rewind(visit: Visit, name: str) -> None:
+    new = _free_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
+    jobs.rewind(_folder(name), runs.root(), new)
+    jobs.pump(runs.root())
+    visit.give(View(run=new, by=visit.view.by))
+
+
+def _delete(visit: Visit, name: str) -> None:
+    run = _folder(name)
+    title = jobs.describe(run).get("title") or name
+    visit.removed = (jobs.remove(run), title)
+    kept = tuple(other for other in visit.view.compare if other != name)
+    visit.give(View(run=None if visit.view.run == name else visit.view.run, compare=kept, by=visit.view.by))
+
+
+def _undo(visit: Visit, name: str) -> None:
+    if visit.removed is None:
+        raise ValueError("nothing was deleted from here")
+    run = jobs.restore(visit.removed[0])
+    visit.removed = None
+    visit.give(View(run=run.name, by=visit.view.by))
+
+
+def _again(visit: Visit, name: str) -> None:
+    form.fill_from(runs.config_of(_folder(name)), name)
+    st.session_state[form.REFRESH] = True
+
+
+_ACTS: dict[Any, Callable[[Visit, str], None]] = {
+    "pause": _pause,
+    "run": _run,
+    "step": _step,
+    "stop": _stop,
+    "resume": _resume,
+    "rewind": _rewind,
+    "delete": _delete,
+    "undo": _undo,
+    "again": _again,
+}
+
+
+def _free_name(wish: str) -> str:
+    """A folder's name like the wish that no run has yet."""
+    stem = re.sub(r"[^a-z0-9.-]+", "-", wish.lower()).strip("-.")[:60] or "run"
+    for number in range(1, 10_000):
+        name = stem if number == 1 else f"{stem}-{number}"
+        if not (runs.root() / name).exists():
+            return name
+    return f"{stem}-{time.time_ns():x}"

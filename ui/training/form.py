@@ -1,0 +1,224 @@
+"""The form: a preset, the data and the size first, all else under "more". Its values become a RunConfig."""
+
+import re
+from typing import Any, get_args
+
+import streamlit as st
+
+from ui.training import sets
+from ui.training.presets import FIRST, PRESETS
+from vae_core.config import (
+    Activation,
+    Arch,
+    DataConfig,
+    ModelConfig,
+    ObjectiveName,
+    PosteriorName,
+    PriorName,
+    RunConfig,
+    TrainConfig,
+)
+
+PRESET, PARENT, START, REFRESH, MORE = "train_preset", "train_parent", "train_from", "train_refresh", "train_more"
+_OBJECTIVES = {
+    "elbo": "ELBO",
+    "beta": "β-VAE",
+    "free-bits": "free bits",
+    "iwae": "IWAE",
+    "dreg": "DReG",
+    "beta-tcvae": "β-TCVAE",
+    "autoencoder": "plain autoencoder",
+}
+_POSTERIORS = {"diagonal": "diagonal normal", "full": "full covariance", "flow": "normalising flow"}
+_PRIORS = {"normal": "N(0, I)", "vamp": "VampPrior"}
+_ARCHITECTURES = {"mlp": "perceptron", "conv": "convolutional"}
+_SIGMAS = {"optimal": "optimal", "learned": "learned", "fixed": "fixed"}
+_BINARISE = {"dynamic": "a new draw each time", "threshold": "cut at one half"}
+_USES = {
+    "beta": ("beta", "beta-tcvae"),
+    "samples": ("elbo", "beta", "free-bits", "iwae", "dreg"),
+    "warmup": ("elbo", "beta", "free-bits", "beta-tcvae"),
+    "free_bits": ("free-bits",),
+}
+
+
+def key(name: str) -> str:
+    return f"train_{name}"
+
+
+def begin() -> None:
+    """Give every field its first value, unless it has one."""
+    names = sets.names()
+    for name, value in {"data": names[0], **FIRST}.items():
+        st.session_state.setdefault(key(name), value)
+    st.session_state.setdefault(PRESET, "good")
+
+
+def preset_chosen() -> None:
+    """Put a preset's settings into the form; data and seed stay."""
+    preset = PRESETS[st.session_state[PRESET]]
+    for name, value in (FIRST | preset.settings).items():
+        if name not in ("seed", "device", "title"):
+            st.session_state[key(name)] = value
+    st.session_state.pop(PARENT, None)
+
+
+def fill_from(config: RunConfig, name: str) -> None:
+    """Put the settings of a run into the form; what is trained then has it as its parent."""
+    model, train = config.model, config.train
+    fixed = isinstance(model.sigma, int | float)
+    values = {
+        "data": config.data.name,
+        "latent_dim": model.latent_dim,
+        "steps": train.steps,
+        "arch": model.arch,
+        "hidden": ", ".join(map(str, model.hidden)),
+        "activation": model.activation,
+        "likelihood": model.likelihood,
+        "sigma_how": "fixed" if fixed else model.sigma or "optimal",
+        "sigma": float(model.sigma) if fixed else FIRST["sigma"],
+        "binarize": config.data.binarize if config.data.binarize != "none" else "dynamic",
+        "posterior": model.posterior,
+        "prior": model.prior,
+        "top_dim": model.top_dim or 0,
+        **{
+            field: getattr(train, field)
+            for field in ("objective", "samples", "warmup", "batch_size", "lr", "seed", "device")
+        },
+        "beta": float(train.beta),
+        "free_bits": float(train.free_bits),
+    }
+    for field, value in values.items():
+        st.session_state[key(field)] = value
+    st.session_state[PARENT] = name
+
+
+def config() -> RunConfig:
+    """What the form says. Raises ValueError with one sentence if it cannot be trained."""
+    value = {name: st.session_state[key(name)] for name in ("data", *FIRST)}
+    if missing := [name for name, given in value.items() if given is None]:
+        raise ValueError(f"{missing[0].replace('_', ' ')} is empty, expected a number")
+    gaussian = value["likelihood"] == "gaussian"
+    how = value["sigma_how"]
+    model = ModelConfig(
+        image_shape=sets.described(value["data"]).shape,
+        latent_dim=value["latent_dim"],
+        arch=value["arch"],
+        hidden=_widths(value["hidden"]),
+        activation=value["activation"],
+        likelihood=value["likelihood"],
+        sigma=(value["sigma"] if how == "fixed" else how) if gaussian else None,
+        posterior=value["posterior"],
+        prior=value["prior"],
+        top_dim=value["top_dim"] or None,
+    )
+    used = {name: value[name] for name, objectives in _USES.items() if value["objective"] in objectives}
+    common = {name: value[name] for name in ("steps", "batch_size", "lr", "seed", "device", "objective")}
+    return RunConfig(
+        model, DataConfig(value["data"], "none" if gaussian else value["binarize"]), TrainConfig(**common, **used)
+    )
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    parts = re.split(r"[\s,;x-]+", text.strip())
+    if not all(part.isascii() and part.isdecimal() and len(part) <= 5 for part in parts) or len(parts) > 8:
+        raise ValueError(f"the hidden layers are {text[:60]!r}, expected up to 8 widths such as 300, 300")
+    return tuple(map(int, parts))
+
+
+def first_fields() -> None:
+    """Preset, data, latent size and steps."""
+    st.pills(
+        "Preset",
+        list(PRESETS),
+        format_func=lambda name: PRESETS[name].name,
+        key=PRESET,
+        label_visibility="collapsed",
+        required=True,
+        wrap=True,
+        on_change=preset_chosen,
+    )
+    st.caption(PRESETS[st.session_state[PRESET]].seen)
+    data, size, steps = st.columns([2, 1, 1])
+    data.selectbox("Data", _data_names(), format_func=sets.title, key=key("data"))
+    size.number_input("Latent size", 1, 256, step=1, key=key("latent_dim"))
+    steps.number_input("Steps", 1, 1_000_000, step=500, key=key("steps"))
+
+
+def _data_names() -> list[str]:
+    names = sets.names()
+    chosen = st.session_state[key("data")]
+    return names if chosen in names else [*names, chosen]
+
+
+def more_fields() -> None:
+    """The model, what it minimises, and how it is trained."""
+    model, objective, training = st.columns(3)
+    with model:
+        _choice("Network", "arch", get_args(Arch), _ARCHITECTURES)
+        st.text_input("Hidden layers", key=key("hidden"), help="Widths of the perceptron, or channels of each halving.")
+        _choice("Activation", "activation", get_args(Activation))
+        _choice("p(x|z)", "likelihood", ("gaussian", "bernoulli"), {"gaussian": "Gaussian", "bernoulli": "Bernoulli"})
+        if st.session_state[key("likelihood")] == "gaussian":
+            _choice("σ", "sigma_how", tuple(_SIGMAS), _SIGMAS)
+            if st.session_state[key("sigma_how")] == "fixed":
+                st.number_input("Value of σ", 0.001, 10.0, step=0.05, format="%.3f", key=key("sigma"))
+        else:
+            _choice("Binary pixels", "binarize", tuple(_BINARISE), _BINARISE)
+    with objective:
+        _choice("Objective", "objective", get_args(ObjectiveName), _OBJECTIVES)
+        chosen = st.session_state[key("objective")]
+        if chosen in _USES["beta"]:
+            st.number_input("β", 0.0, 1000.0, step=0.5, key=key("beta"))
+        if chosen in _USES["samples"]:
+            st.number_input("Samples of z an image", 1, 200, step=1, key=key("samples"))
+        if chosen in _USES["free_bits"]:
+            st.number_input("Free nats a dimension", 0.0, 20.0, step=0.1, key=key("free_bits"))
+        if chosen in _USES["warmup"]:
+            st.number_input("Warm-up of the KL, steps", 0, 1_000_000, step=100, key=key("warmup"))
+        _choice("q(z|x)", "posterior", get_args(PosteriorName), _POSTERIORS)
+        _choice("p(z)", "prior", get_args(PriorName), _PRIORS)
+        st.number_input("Second level, latents", 0, 256, step=1, key=key("top_dim"), help="0: one level.")
+    with training:
+        st.number_input("Batch", 1, 10_000, step=10, key=key("batch_size"))
+        st.number_input("Learning rate", 0.0, 1.0, step=0.0005, format="%.5f", key=key("lr"))
+        st.number_input("Seed", 0, 2**31 - 1, step=1, key=key("seed"))
+        _choice("Device", "device", ("auto", "cpu", "cuda", "mps"))
+        st.text_input("Title", max_chars=80, key=key("title"), placeholder=automatic_title())
+
+
+def _choice(label: str, name: str, options: tuple[Any, ...], words: dict[Any, str] | None = None) -> None:
+    st.selectbox(label, options, format_func=(words or {}).get if words else str, key=key(name))
+
+
+def automatic_title() -> str:
+    """What a run is called where the visitor says nothing."""
+    state = st.session_state
+    name = sets.title(state[key("data")]).removesuffix(" (to download)")
+    size, preset = state[key("latent_dim")], PRESETS[state[PRESET]].name
+    return f"{name}, {size} {'latent' if size == 1 else 'latents'}, {preset}"
+
+
+def title() -> str:
+    return st.session_state[key("title")].strip() or automatic_title()
+
+
+def epochs(count: int) -> str:
+    """How often the training sees each picture."""
+    state = st.session_state
+    passes = state[key("steps")] * state[key("batch_size")] / count
+    return (
+        f"{passes:.0f} passes over {count:,} pictures"
+        if passes >= 2
+        else f"{passes:.2g} of a pass over {count:,} pictures"
+    )
+
+
+def parent_words() -> str:
+    """Which run the settings come from, as plain text; nothing when they come from a preset."""
+    parent = st.session_state.get(PARENT)
+    return (
+        ""
+        if parent is None
+        else f"The settings are those of {parent}. Change what you like; the new run names it as its parent."
+    )

@@ -1,0 +1,113 @@
+"""The runs that the page trains and watches: where they are, and their list."""
+
+import os
+import socket
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from ui import catalogue
+from vae_core import jobs
+from vae_core.config import RunConfig
+from vae_core.run import CONFIG, open_config
+
+_LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
+_LEAST_SHARE = 0.1  # of a training's steps, before its speed says anything of the machine
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One run of the list: its folder's name, what it is called, how far it is."""
+
+    id: str
+    title: str
+    state: str
+    step: int
+    steps: int
+    seconds: float
+    made: float  # seconds since 1970, as `submitted` is
+    submitted: float
+    parent: str | None
+
+    def to_json(self) -> dict[str, Any]:
+        return dict(vars(self))
+
+
+def root() -> Path:
+    """The folder of the runs that this app trains: $VAE_LAB_RUNS, or runs/ beside the app."""
+    named = os.environ.get(catalogue.FOLDER_VARIABLE)
+    return Path(named).expanduser() if named else catalogue.ROOT / "runs"
+
+
+def find(name: str) -> Path | None:
+    """The folder of the run of that name, None if there is none; a name is never a path to elsewhere."""
+    folder = root() / name
+    if name.startswith(".") or folder.name != name or ".tmp-" in name:
+        return None
+    return folder if (folder / CONFIG).is_file() else None
+
+
+def born(run: Path) -> str:
+    """Tells a run from another one that had the same name before it."""
+    stat = (run / CONFIG).stat()
+    return f"{stat.st_mtime_ns:x}"
+
+
+def config_of(run: Path) -> RunConfig:
+    """The run's configuration. Raises ValueError with one sentence if it cannot be read."""
+    return _config(run / CONFIG, born(run))
+
+
+@lru_cache(maxsize=256)
+def _config(path: Path, stamp: str) -> RunConfig:
+    return open_config(path.parent)
+
+
+def listed() -> list[Listed]:
+    """Every run in the folder, the newest first, as of at most a second ago."""
+    return list(_listed_at(root(), int(time.monotonic() / _LIST_SECONDS)))
+
+
+@lru_cache(maxsize=4)
+def _listed_at(folder: Path, second: int) -> tuple[Listed, ...]:
+    found = [_summary(child) for child in _children(folder)]
+    return tuple(sorted((run for run in found if run), key=lambda run: (-run.made, run.id)))
+
+
+def forget() -> None:
+    """The list has changed: make it anew when it is asked for."""
+    _listed_at.cache_clear()
+
+
+def _children(folder: Path) -> list[Path]:
+    names = sorted(os.listdir(folder)) if folder.is_dir() else []
+    return [run for run in map(find, names) if run is not None]
+
+
+def _summary(run: Path) -> Listed | None:
+    try:
+        status, described = jobs.state(run), jobs.describe(run)
+        made = (run / CONFIG).stat().st_mtime
+    except (OSError, ValueError):
+        return None  # it is being made or moved away
+    title, parent = described.get("title") or run.name, described.get("parent")
+    submitted = described.get("submitted") or made
+    return Listed(run.name, title, status.state, status.step, status.steps, status.seconds, made, submitted, parent)
+
+
+def measured_speeds() -> list[tuple[RunConfig, float]]:
+    """Configurations and images per second of earlier runs on this machine, the newest first."""
+    speeds = []
+    for run in listed():
+        folder = find(run.id)
+        if folder is None or run.step < max(1, _LEAST_SHARE * run.steps):
+            continue
+        try:
+            status = jobs.state(folder)
+            if status.host == socket.gethostname() and status.images_per_second > 0:
+                speeds.append((config_of(folder), status.images_per_second))
+        except (OSError, ValueError):
+            continue
+    return speeds
