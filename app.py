@@ -13,15 +13,17 @@ from ui import warm
 from ui.headers import SafeHeaders
 from ui.packed import PackedStatic
 from ui.routes import ROUTES
+from ui.training import heart
 
 
 @asynccontextmanager
 async def lifespan(_: st.App) -> AsyncIterator[None]:
-    """Read what the first page needs, then keep the garbage collector off all that never changes."""
+    """Read what the first page needs, keep the garbage collector off all that never changes, look after the queue."""
     await run_in_threadpool(warm.first_page)
     gc.collect()
     gc.freeze()
-    yield
+    async with heart.beating():
+        yield
 
 
 app = st.App(

@@ -26,7 +26,7 @@ def settings() -> None:
         first, second = st.columns([3, 2], vertical_alignment="center")
         first.caption(cards.plain(words))
         second.checkbox("Begin with its weights", key=form.START)
-    with st.expander("More", key=form.MORE):
+    if st.toggle("More settings", key=form.MORE):
         form.more_fields()
     try:
         config = form.config()
@@ -65,6 +65,7 @@ def live() -> None:
         st.rerun()
 
 
-with st.container(border=True, key="train_form"):
+fresh = here.view.run is None or form.PARENT in st.session_state
+with st.expander("Train a model" if fresh else "Train another model", expanded=fresh, key="train_form"):
     settings()
 live()

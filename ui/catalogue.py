@@ -1,5 +1,9 @@
-"""The runs that pages can show: shipped in models/, trained here in runs/, or in the folder $VAE_LAB_RUNS."""
+"""The runs that pages can show: shipped in models/, trained here in runs/, or in the folder $VAE_LAB_RUNS.
 
+A run that is still in training is shown as it was at its newest saved moment.
+"""
+
+import dataclasses
 import os
 import sys
 import threading
@@ -8,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ui.entry import Entry, read_entry
-from vae_core.run import CARD, CODES, CONFIG, WEIGHTS
+from vae_core.moments import moment_path, moments
+from vae_core.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, open_config
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER_VARIABLE = "VAE_LAB_RUNS"
@@ -74,7 +79,15 @@ def _inside(parent: Path) -> list[Path]:
     if not parent.is_dir():
         return []
     children = (child for child in sorted(parent.iterdir()) if child.is_dir() and ".tmp-" not in child.name)
-    return [child for child in children if any((child / name).is_file() for name in FILES)]
+    return [child for child in children if any((child / name).is_file() for name in FILES) and _shown(child)]
+
+
+def _shown(folder: Path) -> Path | None:
+    """The folder that is read for a run: its own once it is finished, else its newest moment; None before the first."""
+    if (folder / CARD).is_file() or not (folder / STATUS).is_file():
+        return folder
+    steps = moments(folder)
+    return moment_path(folder, steps[-1]) if steps else None
 
 
 def _teaching_order(read: tuple[Path, Entry | str]) -> tuple[int, int, str]:
@@ -87,17 +100,23 @@ def _teaching_order(read: tuple[Path, Entry | str]) -> tuple[int, int, str]:
 
 
 def _read_once(folder: Path) -> Entry | str:
-    stamp = _stamp(folder)
+    shown = _shown(folder) or folder
+    stamp = _stamp(shown)
     with _lock:
         held = _read.get(folder)
         if held is None or held[0] != stamp:
-            held = _read[folder] = (stamp, _run_or_sentence(folder))
+            held = _read[folder] = (stamp, _run_or_sentence(folder, shown))
     return held[1]
 
 
-def _run_or_sentence(folder: Path) -> Entry | str:
+def _run_or_sentence(folder: Path, shown: Path) -> Entry | str:
     try:
-        return read_entry(folder)
+        if not open_config(shown).model.plain:
+            return (
+                f"The model {folder.name} is left out: these pages draw diagonal posteriors and the prior N(0, I), "
+                "and it has others. The page Train shows its curves."
+            )
+        return dataclasses.replace(read_entry(shown), id=folder.name)
     except (ValueError, OSError) as error:
         return f"One model is left out: {error}."
 

@@ -14,11 +14,12 @@ import { createSamples } from "./panels/samples.js";
 import { createSliders } from "./panels/sliders.js";
 import { createPlane } from "./plane.js";
 import { createSession } from "./session.js";
-import { VIEW_KEYS, createStore, readView, writeView } from "./store.js";
+import { VIEW_KEYS, createStore, equal, readView, writeView } from "./store.js";
 
 export default mounting(createPad);
 
-const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4 };
+const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trails: [] };
+const SAME = ["id", "images", "latent_dim", "image_shape"]; // of two moments of one run
 
 function createPad(parent) {
   const store = createStore(START);
@@ -38,11 +39,12 @@ function createPad(parent) {
     reporter.to(component);
     const { data } = component;
     if (!data?.model) return;
-    store.set({ theme: themeOf(root), folds: data.folds ?? {} });
+    store.set({ theme: themeOf(root), folds: data.folds ?? {}, trails: data.trails ?? [] });
     loader.follow(data);
   }
 
   async function load(info, rawView, signal) {
+    if (state.codes && SAME.every((key) => String(info[key]) === String(state.info[key]))) return exchange(info, signal);
     const view = readView(rawView, info);
     session.clear();
     store.set({ ...view, x: null, drawing: null, z: null, info, model: null, codes: null, problem: null, hover: -1, progress: "Loading the decoder" });
@@ -50,9 +52,9 @@ function createPad(parent) {
     const images = createImages(info, {
       onBlock: (first) => {
         arrived.add(Math.floor(first / info.block));
-        if (!signal.aborted) store.set({ blocks: {}, problem: null });
+        if (state.images === images) store.set({ blocks: {}, problem: null });
       },
-      onError: (error) => !signal.aborted && store.set({ problem: error.message }),
+      onError: (error) => state.images === images && store.set({ problem: error.message }),
     });
     const onProgress = (bytes) => store.set({ progress: `Loading the decoder: ${(bytes / 1e6).toFixed(1)} MB` });
     const loaded = await loadModel(info, { signal, onProgress });
@@ -63,6 +65,21 @@ function createPad(parent) {
     const home = homeHalf(codes, info.latent_dim, state.axes);
     store.set({ codes, home, window: state.window ?? [0, 0, home], z: state.z ?? firstCode(codes), progress: null });
     choose(view);
+  }
+
+  /** Take another moment of the same run: z, x and the window stay, and the window only ever grows to hold the codes. */
+  async function exchange(info, signal) {
+    const loaded = await loadModel(info, { signal });
+    const codes = await loaded.codes();
+    if (signal.aborted) return;
+    const { x, drawing, q, z, window } = state;
+    const moveZ = !!q && equal(z, Array.from(q.mu)); // z that lies at the mean of q stays there
+    const home = Math.max(state.home, homeHalf(codes, info.latent_dim, state.axes));
+    const grown = equal(window, [0, 0, state.home]) ? [0, 0, home] : window;
+    store.set({ info, model: loaded, codes, home, window: grown, hover: -1, problem: null, progress: null });
+    fetched = null;
+    if (drawing) session.chooseDrawing(drawing, { moveZ });
+    else if (x !== null) session.chooseImage(x, { moveZ });
   }
 
   /** After the first drag the images come too, so that the thumbnails of hover and of the nearest image are at hand. */

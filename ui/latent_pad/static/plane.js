@@ -14,7 +14,7 @@ import { createSurface, prepare } from "./surface.js";
 import { NARROWEST, WIDEST, createTransform } from "./transform.js";
 
 const REST = ["window", "axes", "overlays", "hidden", "codes", "model", "theme", "size", "rest"];
-const OVER = ["q", "source", "seed", "hover", ...REST];
+const OVER = ["q", "source", "seed", "hover", "trails", ...REST];
 
 const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plus and minus zoom, 0 resets the view, "
   + "Enter chooses the nearest image, Escape clears it.";

@@ -1,25 +1,31 @@
-/** A fixed set of test pictures, followed from the first moment to the last: where each lies, and how it is redrawn. */
+/** What is looked at from the first moment to the last: the same test pictures redrawn, the same draws from the prior. */
 
 import { h, setText } from "../../latent_pad/static/dom.js";
 import { createImages } from "../../latent_pad/static/engine/images.js";
-import { count } from "../../latent_pad/static/format.js";
+import { sampleInto } from "../../latent_pad/static/engine/gaussian.js";
+import { createRandom } from "../../latent_pad/static/engine/random.js";
+import { count, vector } from "../../latent_pad/static/format.js";
 import { mark } from "../../latent_pad/static/palette.js";
 import { createPicture } from "../../latent_pad/static/picture.js";
 
-const MOST = 10;
+export const MOST = 10;
+const SEED = 0;
 
 export function createFollowed(store) {
   const { state } = store;
-  const list = h("div.followed-list");
+  const pairs = h("div.strip-of");
+  const draws = h("div.strip-of");
   const note = h("p.note");
-  const element = h("section.panel.followed", { "aria-label": "Followed pictures", hidden: true, "data-testid": "followed" },
-    h("header", {}, h("h2", {}, "Followed from start to end")), note, list);
+  const draw = h("p.note", {}, `The same ${MOST} z ~ N(0, I), seed ${SEED}, decoded.`);
+  const element = h("section.followed", { "aria-label": "Followed pictures", hidden: true, "data-testid": "followed" },
+    h("div", {}, h("h2", {}, "The same pictures"), note, pairs), h("div", {}, h("h2", {}, "From the prior"), draw, draws));
   let cells = [];
+  let samples = [];
   let source = ""; // whose pictures the cells hold
   let shown = 0; // the newest paint that was asked for
 
   store.on(["run", "moment", "theme"], paint);
-  store.on(["run", "saved", "compare", "moment", "step"], trace);
+  store.on(["run", "saved", "compare", "moment", "step", "followed"], trace);
 
   async function paint() {
     const { run, moment, momentFacts: facts, theme } = state;
@@ -29,35 +35,46 @@ export function createFollowed(store) {
     const [codes, model] = await Promise.all([state.moments.codes(run, moment), state.moments.model(run, moment)]);
     if (mine !== shown || run !== state.run) return;
     if (source !== facts.images) rebuild(facts, codes, theme);
-    setText(note, `The same ${cells.length} test pictures at every moment, here at step ${count(moment.step)}: x, and below it the mean of p(x|z) at the mean of q(z|x). Their trails are on the map.`);
+    setText(note, `x, and below it the mean of p(x|z) at the mean of q(z|x), at step ${count(moment.step)}. Their trails are on the map.`);
     for (const cell of cells) {
       const at = cell.index * codes.D;
       cell.after.show(model.decode(codes.mu.subarray(at, at + codes.D)), facts.image_shape);
     }
+    for (const { z, picture } of samples) picture.show(model.decode(z), facts.image_shape);
   }
 
   function rebuild(facts, codes, theme) {
     source = facts.images;
     const followed = choose(codes);
     const images = createImages(facts);
-    cells = followed.map((index) => createCell(index, codes.label[index], facts, images, theme, () => store.set({ picked: { x: index, at: Date.now() } })));
-    list.replaceChildren(...cells.map((cell) => cell.element));
+    cells = followed.map((index) => createCell(index, codes.label[index], facts, images, theme, () => pick({ x: index })));
+    pairs.replaceChildren(...cells.map((cell) => cell.element));
+    samples = fromPrior(codes.D).map((z, n) => createSample(z, n, () => pick({ z })));
+    draws.replaceChildren(...samples.map((sample) => sample.element));
     store.set({ followed: { images: source, indices: followed, labels: followed.map((index) => codes.label[index]) } });
   }
 
-  /** The trails up to the moment that is shown; the codes of each moment are fetched once, one after another. */
+  /** Show it on the map; again when it was shown before and the visitor has moved on. */
+  const pick = (what) => store.set({ picked: { ...what, at: Date.now() } });
+
+  /** The trails up to the moment that is shown; the codes of each moment are fetched once. */
   async function trace() {
-    const { run, followed } = state;
-    if (!run || !followed || !state.moment || state.compare.length) return;
-    const path = [];
-    for (const moment of state.records.moments(run).filter(({ step }) => step <= state.moment.step)) {
-      const codes = state.moments.codesNow(run, moment) ?? (await state.moments.codes(run, moment).catch(() => null));
-      if (run !== state.run || followed !== state.followed) return;
-      if (codes) path.push({ moment, codes });
-    }
-    store.set({ trails: followed.indices.map((index, n) => ({ label: followed.labels[n], points: path.map(({ codes: { mu, D } }) => mu.subarray(index * D, (index + 1) * D)) })) });
+    const { run, followed, moment } = state;
+    if (!run || !followed || !moment || state.compare.length) return;
+    const moments = state.records.moments(run).filter(({ step }) => step <= moment.step);
+    const codes = await Promise.all(moments.map((each) => state.moments.codes(run, each).catch(() => null)));
+    if (run === state.run && followed === state.followed && moment === state.moment) store.set({ trails: trailsOf(codes.filter(Boolean), followed) });
   }
   return { element };
+}
+
+export function trailsOf(path, { indices, labels }) {
+  const row = (values, D, index) => values.subarray(index * D, (index + 1) * D);
+  return indices.map((index, n) => ({
+    label: labels[n],
+    points: path.map(({ mu, D }) => row(mu, D, index)),
+    logvar: path.length ? row(path.at(-1).logvar, path[0].D, index) : null,
+  }));
 }
 
 /** The first picture of each class, then the first ones, as far as there is room. */
@@ -67,12 +84,24 @@ function choose({ label, count: n }) {
   return [...firsts, ...others].slice(0, MOST);
 }
 
+function fromPrior(D) {
+  const random = createRandom(SEED);
+  const zeros = new Float32Array(D);
+  return Array.from({ length: MOST }, () => Array.from(sampleInto(zeros, zeros, random, new Float32Array(D))));
+}
+
 function createCell(index, label, { classes, image_shape: shape }, images, theme, onclick) {
   const name = classes[label] ?? `image ${index}`;
   const before = createPicture(`Test image ${index}: ${name}`);
-  const after = createPicture(`Its reconstruction`, { "data-testid": "reconstruction" });
+  const after = createPicture("Its reconstruction", { "data-testid": "reconstruction" });
   images.load(index).then((bytes) => before.show(bytes, shape), () => before.clear());
   const key = h("span.key.dot", { style: `--key: ${mark(label, theme.dark).colour}` }, name);
-  const element = h("button.sample.cell", { type: "button", onclick, title: `Choose test image ${index} on the map` }, before.canvas, after.canvas, key);
+  const element = h("button.sample.cell", { type: "button", onclick, title: `Show test image ${index} and its q(z|x) on the map` }, before.canvas, after.canvas, key);
   return { element, after, index };
+}
+
+function createSample(z, n, onclick) {
+  const picture = createPicture(`Draw ${n + 1} from the prior`);
+  const element = h("button.sample.cell", { type: "button", onclick, title: `z = ${vector(z.slice(0, 6))}: show it on the map` }, picture.canvas);
+  return { z, picture, element };
 }

@@ -71,8 +71,8 @@ function build(store, root, act, choose) {
     createCurves(store),
     createScrubber(store),
     createCompare(store, choose),
-    createMap(store),
     createFollowed(store),
+    createMap(store),
     createList(store, act, choose),
   ];
   root.append(...parts.map((part) => part.element));

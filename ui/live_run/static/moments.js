@@ -19,8 +19,8 @@ export function createMoments() {
     const { mu, logvar, label } = parse(raw).tensors;
     return { count: label.shape[0], D: mu.shape[1], mu: mu.data, logvar: logvar.data, label: label.data };
   });
-  const models = createCache(MODELS, async (run, moment) => loadModel(await facts.get(run, moment)));
-  return { facts: facts.get, codes: codes.get, model: models.get, codesNow: codes.now };
+  const models = createCache(MODELS, async (run, moment) => loadModel(await facts(run, moment)));
+  return { facts, codes, model: models };
 }
 
 const at = (run, { step, token }) => `lab/moments/${encodeURIComponent(run)}/${step}/${token}`;
@@ -28,23 +28,14 @@ const at = (run, { step, token }) => `lab/moments/${encodeURIComponent(run)}/${s
 /** The last `most` answers by run and moment; one that failed is asked for anew. */
 function createCache(most, load) {
   const kept = new Map();
-  const values = new Map();
 
-  function get(run, moment) {
+  return function get(run, moment) {
     const key = [run, moment.step, moment.token].join("/");
-    const promise = kept.get(key) ?? load(run, moment).then((value) => (values.set(key, value), value));
+    const promise = kept.get(key) ?? load(run, moment);
     kept.delete(key);
     kept.set(key, promise);
     promise.catch(() => kept.delete(key));
-    while (kept.size > most) {
-      const oldest = kept.keys().next().value;
-      kept.delete(oldest);
-      values.delete(oldest);
-    }
+    if (kept.size > most) kept.delete(kept.keys().next().value);
     return promise;
-  }
-
-  /** What is here already, else undefined. */
-  const now = (run, moment) => values.get([run, moment.step, moment.token].join("/"));
-  return { get, now };
+  };
 }

@@ -22,8 +22,8 @@ export function createManifold(repaint) {
     if (!state.overlays.includes("manifold") || !state.model || !state.z) return;
     const fixed = [state.axes, state.z.filter((_, j) => !state.axes.includes(j)).map((v) => v.toFixed(3))].join();
     if (held?.model !== state.model || held.fixed !== fixed) {
-      const kept = held?.model === state.model ? sheet : null;
-      [tiles, sheet, behind, held] = [new Map(), null, kept, { model: state.model, fixed }];
+      const kept = held?.images === state.images ? sheet ?? behind : null; // another moment of the same run, or another slice
+      [tiles, sheet, behind, held] = [new Map(), null, kept, { model: state.model, images: state.images, fixed }];
     }
     const wanted = area(t);
     if (sheet?.key !== wanted.key) {

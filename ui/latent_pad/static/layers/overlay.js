@@ -1,6 +1,7 @@
 /** What is laid over the points: prior circles, the posterior's ellipses, draws, and the point under the mouse. */
 
 import { label } from "./axes.js";
+import { drawTrails } from "./trails.js";
 
 const SMALL = 14; // pixels: an ellipse below this would hide under the handle and gets a marker around it
 const CROWDED = 90; // pixels: draws that all lie within so little are dots without a number
@@ -9,6 +10,7 @@ const CROWDED = 90; // pixels: draws that all lie within so little are dots with
 export function drawOverlay(g, t, state) {
   const { theme, axes, q } = state;
   if (state.overlays.includes("prior")) drawPrior(g, t, theme);
+  if (state.trails.length) drawTrails(g, t, theme, axes, state.trails);
   if (q) drawPosterior(g, t, theme, axes, q);
   if (state.draws.length) drawDraws(g, t, theme, axes, state.draws);
   if (q) sayWhenSmall(g, t, theme, axes, q);
