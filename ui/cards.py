@@ -34,6 +34,7 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     shape = " × ".join(map(str, model.image_shape[1:])) + (", colour" if model.image_shape[0] == 3 else ", grey")
     hidden = "-".join(map(str, model.hidden))
     layers = f"{'perceptron' if model.arch == 'mlp' else 'convolutional'} {hidden}, {model.activation}"
+    layers = layers if model.hidden else "one linear layer each way"
     return [
         ("Data", plain(f"{served.data_title(entry)}, {shape}")),
         ("p(x\\|z)", plain(likelihood(entry))),
@@ -69,8 +70,8 @@ def convention(entry: Entry) -> str:
 
 
 def training(card: dict[str, Any]) -> str:
-    """Steps, time and device of the training."""
-    parts = []
+    """How the model was fitted: steps, time and device."""
+    parts = [card["fit"]] if isinstance(card.get("fit"), str) else []
     if isinstance(card.get("steps"), int):
         parts.append(f"{whole(card['steps'])} steps")
     if isinstance(card.get("epochs"), int | float):

@@ -40,7 +40,7 @@ def model_facts(entry: Entry) -> dict[str, Any]:
         "title": entry.title,
         "latent_dim": model.latent_dim,
         "image_shape": list(model.image_shape),
-        "likelihood": {"kind": model.likelihood, "sigma": card.get("sigma")},
+        "likelihood": {"kind": model.likelihood, "sigma": card.get("sigma"), "mean": model.mean},
         **_addresses(entry),
         "block": served.BLOCK,
         "count": entry.count,

@@ -45,8 +45,8 @@ def test_gaussian_log_densities_are_torch_s(engine):
     assert posterior == pytest.approx(Normal(mu, (logvar / 2).exp()).log_prob(z).sum().item(), rel=1e-12)
 
 
-LOG_PROB = """([kind, sigma, a, x]) => {
-    const likelihood = engine.likelihood.createLikelihood({ kind, sigma });
+LOG_PROB = """([kind, sigma, a, x, mean]) => {
+    const likelihood = engine.likelihood.createLikelihood({ kind, sigma, mean });
     return likelihood.logProb(Float32Array.from(a), Float32Array.from(x));
 }"""
 
@@ -76,21 +76,31 @@ def test_gaussian_log_prob_is_torch_s(engine, sigma):
     assert engine.evaluate(LOG_PROB, ["gaussian", sigma, LOGITS, x.tolist()]) == pytest.approx(truth, rel=1e-12)
 
 
-@pytest.mark.parametrize("kind", ["bernoulli", "gaussian"])
-def test_means_and_samples(engine, kind):
-    """Mean sigmoid(a); samples have that mean, and variance p (1 - p) or sigma^2."""
+@pytest.mark.parametrize("sigma", [0.05, 1.0])
+def test_gaussian_around_the_output_itself_is_torch_s(engine, sigma):
+    a, x = np.random.default_rng(0).normal(size=(2, 50)).astype(np.float32)
+    truth = Normal(torch.tensor(a).double(), sigma).log_prob(torch.tensor(x).double()).sum().item()
+    found = engine.evaluate(LOG_PROB, ["gaussian", sigma, a.tolist(), x.tolist(), "identity"])
+    assert found == pytest.approx(truth, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("kind", "link"), [("bernoulli", "sigmoid"), ("gaussian", "sigmoid"), ("gaussian", "identity")]
+)
+def test_means_and_samples(engine, kind, link):
+    """Mean sigmoid(a), or a itself; samples have that mean, and variance p (1 - p) or sigma^2."""
     n, a, sigma = 40_000, 0.8, 0.3
     mean, samples = engine.evaluate(
-        """([kind, sigma, a, n]) => {
-            const likelihood = engine.likelihood.createLikelihood({ kind, sigma });
+        """([kind, sigma, a, n, mean]) => {
+            const likelihood = engine.likelihood.createLikelihood({ kind, sigma, mean });
             const logits = new Float32Array(n).fill(a);
             const random = engine.random.createRandom(3);
-            const mean = likelihood.meanInto(logits, new Float32Array(n))[0];
-            return [mean, Array.from(likelihood.sampleInto(logits, random, new Float32Array(n)))];
+            const first = likelihood.meanInto(logits, new Float32Array(n))[0];
+            return [first, Array.from(likelihood.sampleInto(logits, random, new Float32Array(n)))];
         }""",
-        [kind, sigma, a, n],
+        [kind, sigma, a, n, link],
     )
-    p = 1 / (1 + math.exp(-a))
+    p = 1 / (1 + math.exp(-a)) if link == "sigmoid" else a
     variance = p * (1 - p) if kind == "bernoulli" else sigma**2
     assert mean == pytest.approx(p, abs=1e-7)
     assert np.mean(samples) == pytest.approx(p, abs=5 * math.sqrt(variance / n))
@@ -106,6 +116,7 @@ def test_means_and_samples(engine, kind):
         (["gaussian", 0, [0], [0]], "standard deviation above 0, but got 0"),
         (["gaussian", None, [0], [0]], "standard deviation above 0, but got null"),
         (["poisson", 1, [0], [0]], "bernoulli or gaussian, but is poisson"),
+        (["gaussian", 1, [0], [0], "tanh"], "sigmoid or identity, but is tanh"),
     ],
 )
 def test_a_likelihood_refuses_what_it_cannot_mean(engine, arguments, sentence):

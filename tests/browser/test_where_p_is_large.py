@@ -17,6 +17,7 @@ from ui.catalogue import catalogue
 RUNS = two_latents(catalogue().runs)
 PAIR = {entry.run.config.model.likelihood: run for run, entry in reversed(RUNS.items())}
 GAUSSIAN, BERNOULLI = PAIR["gaussian"], PAIR["bernoulli"]
+LINEAR = next(run for run, entry in RUNS.items() if entry.run.config.model.mean == "identity")
 
 
 class Map(Pad):
@@ -86,7 +87,7 @@ def test_a_cold_deep_link_shows_its_view_inside_the_frame(new_page: Callable[...
             assert plane.link() == asked
 
 
-@pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI])
+@pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI, LINEAR])
 def test_the_identities_add_up_to_the_digits_shown(plane: Map, run: str) -> None:
     plane.open(large_model=run, large_x="3")
     assert plane.adds_up()
@@ -114,6 +115,25 @@ def test_the_numbers_are_those_of_the_core(plane: Map) -> None:
     assert plane.number("kl-post-prior") == pytest.approx(other.kl_posterior_prior().item(), abs=0.02)
 
 
+def test_a_linear_model_is_exact_on_the_screen(plane: Map) -> None:
+    from ui.argument.chosen import choose
+    from vae_core.principal import as_linear
+
+    plane.open(large_model=LINEAR, large_x="3", large_n="500")
+    chosen = choose(RUNS[LINEAR], 3, None, 0)
+    linear, x = as_linear(chosen.model), chosen.x.flatten(1).double()
+    assert plane.number("closed-log-px") == pytest.approx(linear.log_prob(x).item(), abs=0.0051)
+    assert plane.number("closed-kl") == pytest.approx(linear.kl_posterior_prior(x).item(), abs=0.0051)
+    assert plane.number("kl-q-post") == pytest.approx(0, abs=0.011)
+    assert plane.number("ess-encoder") == pytest.approx(500, abs=0.5)
+    for step in (380, 60):  # away from the model's own sigma the closed form and the quadrature still agree
+        plane.slide("sigma", step)
+        assert plane.number("closed-log-px") == pytest.approx(plane.number("log-px"), abs=0.02)
+        assert plane.number("closed-kl") == pytest.approx(plane.number("kl-post-prior"), abs=0.02)
+        assert plane.adds_up()
+    assert plane.number("kl-q-post") > 0.1
+
+
 def test_as_sigma_shrinks_the_kl_grows_and_the_priors_sample_size_falls(plane: Map) -> None:
     plane.open(large_model=GAUSSIAN, large_x="0", large_sigma="1", large_n="1000")
     found = []
@@ -139,7 +159,7 @@ def test_sigma_asks_nothing_of_the_server_while_it_moves(plane: Map) -> None:
     assert asked == []  # at rest only k comes, over the open connection: no array is sent anew
 
 
-@pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI])
+@pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI, LINEAR])
 def test_log_p_under_the_pointer_is_torchs(plane: Map, run: str) -> None:
     z = [0.5, -0.25]
     plane.open(large_model=run, large_x="2", large_z="0.5,-0.25")

@@ -7,6 +7,7 @@ import streamlit as st
 from ui import arrays, served
 from ui.argument import visit
 from ui.argument.chosen import Chosen, choose
+from ui.argument.closed import closed_form
 from ui.argument.draws import draws
 from ui.argument.judged import judged
 from ui.argument.lattice import lattice, rules
@@ -55,4 +56,5 @@ def computed(chosen: Chosen, n: int, sigma: float | None) -> dict[str, Any]:
         },
         "race": {"of": chosen.key, "seed": chosen.seed, "address": arrays.keep(packed)},
         "judged": {"of": chosen.key, **judged(chosen, n, sigma)},
+        "closed": closed_form(chosen),
     }

@@ -11,7 +11,7 @@ const ENOUGH_OF_Q = 0.999; // of q's mass on the nodes, below which a sum over t
 /** @param {import("../../latent_pad/static/store.js").Store} store */
 export function derive(store) {
   const { state } = store;
-  store.on(["model"], () => (state.energy = state.model && createEnergy(state.model.likelihood.kind, state.model.pixels)));
+  store.on(["model"], () => (state.energy = state.model && createEnergy(state.model.likelihood, state.model.pixels)));
   store.on(["lattice", "x", "drawing", "model"], () => (state.fresh = !!state.lattice && state.lattice.of === keyOf(state)));
   store.on(["lattice", "sigma", "model"], () => (state.truth = truthOf(state)));
   store.on(["lattice", "sigma", "model", "q", "x", "drawing"], () => (state.identity = identityOf(state)));

@@ -2,6 +2,8 @@
 
 import { h, setText } from "../../latent_pad/static/dom.js";
 import { fixed } from "../../latent_pad/static/format.js";
+import { closedForm } from "./closed.js";
+import { keyOf } from "./view.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
 
 const ROWS = [
@@ -16,14 +18,16 @@ const UNIT = 0.01; // the last digit that is shown
 export function createIdentity(store) {
   const { state } = store;
   const rows = ROWS.map((row) => createRow(...row));
+  const exact = h("p.note");
   const note = h("p.convention");
   const left = h("span");
   const right = h("span");
   const element = h("section.panel.identity", { "aria-label": "The identity", "aria-live": "off" },
     h("header", {}, h("h2", {}, "The identity, for this x")),
     h("div.bars", {}, ...rows.map((row) => row.element), h("div.ends", { "aria-hidden": "true" }, left, right)),
-    note, createFolds(store, ["identity"]));
+    exact, note, createFolds(store, ["identity"]));
 
+  store.on(["closed", "sigma", "x", "drawing", "model"], () => exact.replaceChildren(...closedWords(state)));
   store.on(["lattice", "sigma", "q", "x", "drawing", "model", "theme"], () => {
     const { identity } = state;
     element.classList.toggle("stale", !identity);
@@ -71,6 +75,21 @@ function createRow(key, sign, name, id, title) {
     setText(value, fixed(shown[key]));
   }
   return { element, show };
+}
+
+/** Of a linear model all is known: its numbers in closed form, and what that makes of q. */
+function closedWords(state) {
+  const { closed, sigma, info, model } = state;
+  if (!closed || !model || closed.of !== keyOf(state)) return [];
+  const { logPx, klPostPrior } = closedForm(closed, sigma, model.pixels);
+  const q = sigma === info.likelihood.sigma
+    ? "q(z|x) is the exact posterior here, so the ELBO is log p(x)."
+    : "q(z|x) is the exact posterior only at the model's own σ.";
+  return [
+    "This model is linear. In closed form, without any quadrature: log p(x) = ",
+    h("span.number", { "data-testid": "closed-log-px" }, fixed(logPx)), ", KL(p(z|x) ‖ p(z)) = ",
+    h("span.number", { "data-testid": "closed-kl" }, fixed(klPostPrior)), ` nats. ${q}`,
+  ];
 }
 
 function noteOf({ info, truth }, identity, shown) {

@@ -44,7 +44,7 @@ function createMap(parent) {
     reporter.to(component);
     const { data } = component;
     if (!data?.model) return;
-    store.set({ theme: themeOf(root), folds: data.folds ?? {}, convention: data.convention ?? "", judged: data.judged ?? null });
+    store.set({ theme: themeOf(root), folds: data.folds ?? {}, convention: data.convention ?? "", judged: data.judged ?? null, closed: data.closed ?? null });
     loader.follow(data);
     arrays.follow(data);
   }

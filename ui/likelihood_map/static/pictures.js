@@ -29,10 +29,10 @@ export function createPictures(store, session) {
     createFolds(store, ["likelihood"]));
 
   store.on(["here", "z", "sigma", "seed", "model", "input"], () => {
-    const { here, model, sigma, seed } = state;
+    const { here, model, info, sigma, seed } = state;
     if (!here) return [mean, sample].forEach((picture) => picture.clear());
     mean.show(here.mean, model.imageShape);
-    const p = createLikelihood({ kind: model.likelihood.kind, sigma });
+    const p = createLikelihood({ ...info.likelihood, sigma });
     sample.show(p.sampleInto(model.decodeRaw(here.z), createRandom(seed), new Float32Array(model.pixels)), model.imageShape);
   });
   store.on(["x", "drawing", "labels", "info", "xError"], () => {

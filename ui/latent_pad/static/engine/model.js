@@ -36,7 +36,7 @@ import { parse } from "./safetensors.js";
  * @property {number[]} imageShape  [C, H, W]
  * @property {number} pixels  C*H*W
  * @property {import("./likelihood.js").Likelihood} likelihood
- * @property {(z: ArrayLike<number>) => Float32Array} decode  mean picture [C*H*W] in (0, 1), the same buffer each call
+ * @property {(z: ArrayLike<number>) => Float32Array} decode  mean picture [C*H*W], the same buffer each call
  * @property {(z: ArrayLike<number>) => Float32Array} decodeRaw  decoder output a [C*H*W], the same buffer each call
  *   (decode, logLikelihood and elboTerms overwrite it; only decode overwrites decode's buffer)
  * @property {() => Promise<void>} ensureEncoder  fetch the encoder once; rejects with one sentence; a

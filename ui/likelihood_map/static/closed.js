@@ -1,0 +1,20 @@
+/** log p(x) and KL(p(z|x) ‖ p(z)) of a linear model in closed form, at any σ. The same formulas as vae_core/linear.py. */
+
+import { gaussianLogProb } from "../../latent_pad/static/engine/likelihood.js";
+
+/**
+ * @param {{squared: number, strengths: number[], along: number[]}} model  ‖x − b‖², the squared singular values of W, and
+ *   the squares of x − b along its left singular vectors
+ * @returns {{logPx: number, klPostPrior: number}} nats
+ */
+export function closedForm({ squared, strengths, along }, sigma, pixels) {
+  const variance = sigma * sigma;
+  let [explained, logDet, kl] = [0, 0, 0];
+  strengths.forEach((strength, i) => {
+    const [lambda, a2] = [strength / variance, along[i] / variance];
+    explained += (a2 * variance * lambda) / (1 + lambda);
+    logDet += Math.log1p(lambda);
+    kl += 0.5 * (Math.log1p(lambda) - lambda / (1 + lambda) + (a2 * lambda) / (1 + lambda) ** 2);
+  });
+  return { logPx: gaussianLogProb(squared - explained, sigma, pixels) - 0.5 * logDet, klPostPrior: kl };
+}
