@@ -19,7 +19,7 @@ from typing import Any
 from vae_core.config import RunConfig
 from vae_core.control import Control, Want, write_control
 from vae_core.durable import TEMPORARY, remove_folder, sweep
-from vae_core.lock import is_locked, locked
+from vae_core.lock import TRAINER_LOCK, is_locked, locked
 from vae_core.metrics import read_lines as metrics
 from vae_core.moments import moment_path, moments
 from vae_core.request import START, Limits, Request, make_run, read_request, write_request
@@ -47,7 +47,7 @@ __all__ = [
 
 MOST_QUEUED = 16
 MOST_ATTEMPTS = 3  # times that an interrupted job is continued by itself
-LOG, TRAINER_LOCK = "trainer.log", "trainer.lock"
+LOG = "trainer.log"
 _QUEUE_LOCK, _TRASH = ".jobs.lock", ".trash"
 _TRASH_SECONDS = 7 * 24 * 3600.0
 _FORGOTTEN = 3600.0  # seconds after which an unfinished folder is swept

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+TRAINER_LOCK = "trainer.lock"  # in a run folder, held by the process that trains it
+
 
 @contextmanager
 def locked(path: Path, wait: bool = True) -> Iterator[bool]:

@@ -1,34 +1,46 @@
-"""Whole jobs from names to results: train a run folder, evaluate one. The command line and the pages call these."""
+"""Whole jobs from names to results: train a run folder, continue one, evaluate one. The command line calls these."""
 
-import dataclasses
-import json
-import math
-import platform
+import contextlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
-from safetensors.numpy import save as serialize
 from torch import Tensor
 
-import vae_core
 from vae_core import data
-from vae_core.architectures import parameter_count
-from vae_core.checkpoint import load, round_to_half, save_weights
+from vae_core.card import device_name, draft_in, evaluation_images, generator, publish, with_conventions, write_result
+from vae_core.checkpoint import (
+    CHECKPOINTS,
+    keep_newest,
+    load,
+    load_weights,
+    newest_checkpoint,
+    read_state,
+    restore,
+    round_to_half,
+)
 from vae_core.config import RunConfig
-from vae_core.diagnostics import dimensions
-from vae_core.durable import write_json
-from vae_core.evaluate import Estimator, Figures, batches, encode_all, evaluate
-from vae_core.gaussian import DiagonalNormal
+from vae_core.desk import CHECKPOINT_SECONDS, MOMENT_IMAGES, Desk
+from vae_core.distributed import ALONE, Group, require_sum
+from vae_core.durable import remove_folder, sweep
+from vae_core.evaluate import Estimator, batches, evaluate
+from vae_core.events import Events, require_tensorboard
+from vae_core.failures import lost_company, reason_of
+from vae_core.heartbeat import Heartbeat, hold
+from vae_core.metrics import drop_lines, read_lines
 from vae_core.models import VAE, build
-from vae_core.run import CARD, CODES, CONFIG, METRICS, STATUS, WEIGHTS, new_run, open_run, sha256
-from vae_core.train import Step, choose_device, fit
+from vae_core.moments import MOMENTS, moment_path, moments
+from vae_core.request import START, Request, make_run, read_request
+from vae_core.run import CARD, CODES, WEIGHTS, open_config, open_run
+from vae_core.session import Ended, go
+from vae_core.status import Status
+from vae_core.train import Step, Training, TrainingFailed, choose_device, require_usable
+from vae_core.wishes import Wishes
 
-EVALUATION_SEED = 0  # of the binarisation and the samples behind the figures on a card
-MOST_CODES = 10_000
-_RECORD_EVERY = 100
+_MOST_PAUSE = 600.0  # seconds that a job may stand still before it leaves its place to others
+_TEMPORARY_SECONDS = 60.0  # a viewer may be writing control.json just now
 
 
 def train_run(
@@ -37,32 +49,58 @@ def train_run(
     test: data.ImageSet,
     out: Path,
     *,
-    title: str | None = None,
-    command: str = "",
-    half: bool = False,
+    request: Request | None = None,
     on_step: Callable[[Step], None] = lambda step: None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    group: Group = ALONE,
+    device: str | None = None,
+    again: bool = False,
 ) -> dict[str, Any]:
-    """Train on `images`, measure on `test` and write the run folder `out`; returns the card.
+    """Train on `images`, measure on `test` and write the run folder `out`; returns the card with how it ended.
 
-    `half` rounds the weights to half precision before anything is measured. Raises ValueError for what cannot be
-    trained, TrainingFailed when the loss is lost; in both cases nothing is left behind.
+    The folder is there from the first step on; `again` takes up one that is there already. `device` is this process's
+    in a group. Raises ValueError for what
+    cannot be trained, with nothing left behind; TrainingFailed when the training had to stop: then the folder says why
+    and keeps its last checkpoint.
     """
-    device = choose_device(config.train.device)
-    with new_run(out) as folder:
-        model, last = _train(config, torch.from_numpy(images.images), device, folder, on_step)
-        if half:
-            round_to_half(model)
-        if config.model.sigma == "optimal":
-            set_optimal_sigma(model, torch.from_numpy(images.images), generator(config.train.seed, device))
-        model.eval().requires_grad_(False)
-        save_weights(model, folder, half)
-        card = {"name": out.name, "title": title or out.name, "command": command}
-        card |= _facts(model, config, last, len(images)) | {"weights_sha256": sha256(folder / WEIGHTS)}
-        card |= _describe(model, test, config, folder)
-        write_json(folder / CONFIG, config.to_json())
-        write_json(folder / CARD, card)
-        write_json(folder / STATUS, {"state": "done", "step": last.step})
-    return card
+    request = request or Request()
+    where = choose_device(device or config.train.device)
+    _require_trainable(config, images, test, request, group)
+    if group.rank == 0 and not again:
+        make_run(out, config, request, Status("running", steps=config.train.steps))
+    group.wait()
+    if group.rank > 0:
+        return _go_on(out, images, test, where, None, on_step, checkpoint_seconds, group)
+    with hold(out) as heart:
+        return _go_on(out, images, test, where, heart, on_step, checkpoint_seconds, group)
+
+
+def resume_run(
+    run: Path,
+    heart: Heartbeat,
+    *,
+    on_step: Callable[[Step], None] = lambda step: None,
+    checkpoint_seconds: float = CHECKPOINT_SECONDS,
+) -> dict[str, Any]:
+    """Continue a run to its planned end from its last checkpoint, or from the beginning when it has none.
+
+    On the same machine, with the same versions and threads, every number is that of a run which was never interrupted.
+    Returns and raises as `train_run` does.
+    """
+    config, request = open_config(run), read_request(run)
+    try:
+        images, test = (data.load(config.data.name, split) for split in ("train", "test"))
+        device = choose_device(config.train.device)
+        _require_trainable(config, images, test, request, ALONE)
+    except ValueError as error:
+        heart.tell(state="failed", reason=str(error), pid=None)
+        raise
+    return _go_on(run, images, test, device, heart, on_step, checkpoint_seconds, ALONE)
+
+
+def finished(run: Path) -> dict[str, Any]:
+    """The card of a run that is done, as training it returned it."""
+    return open_run(run).card | {"state": "done", "reason": None, "signal": None, "final_loss": _final_loss(run)}
 
 
 def evaluate_run(
@@ -76,9 +114,9 @@ def evaluate_run(
     device = choose_device()
     model = load(path, device)
     images = data.load(name or config.data.name, split)
-    x = _evaluation_images(images, config, seed, device, limit)
+    x = evaluation_images(images, config, seed, device, limit)
     figures = evaluate(model, x, estimator, samples, generator(seed, device))
-    return _with_conventions(figures, images, config, seed)
+    return with_conventions(figures, images, config, seed)
 
 
 def set_optimal_sigma(model: VAE, images: Tensor, rng: torch.Generator) -> None:
@@ -95,91 +133,146 @@ def set_optimal_sigma(model: VAE, images: Tensor, rng: torch.Generator) -> None:
         model.log_sigma.copy_(p.best_log_sigma(total / len(images)))
 
 
-def generator(seed: int, device: torch.device) -> torch.Generator:
-    return torch.Generator(device).manual_seed(seed)
+def _require_trainable(
+    config: RunConfig, images: data.ImageSet, test: data.ImageSet, request: Request, group: Group
+) -> None:
+    """Raises ValueError for what can be known before the first step."""
+    for each in (images, test):
+        if each.shape != config.model.image_shape:
+            raise ValueError(
+                f"{each.name} has images of shape {list(each.shape)}, expected {list(config.model.image_shape)}"
+            )
+    require_usable(torch.from_numpy(images.images), config.data.binarize)
+    require_sum(config.train.objective, group.size)
+    group.rows(config.train.batch_size)
+    if request.tensorboard:
+        require_tensorboard()
 
 
-def _train(
-    config: RunConfig, images: Tensor, device: torch.device, folder: Path, on_step: Callable[[Step], None]
-) -> tuple[VAE, Step]:
-    """The trained model and the last record; every record is a line of the run's metrics.
+def _go_on(
+    run: Path,
+    images: data.ImageSet,
+    test: data.ImageSet,
+    device: torch.device,
+    heart: Heartbeat | None,
+    on_step: Callable[[Step], None],
+    checkpoint_seconds: float,
+    group: Group,
+) -> dict[str, Any]:
+    """Train a run folder from where it is; in a group only the process with a `heart` writes."""
+    config, request = open_config(run), read_request(run)
+    training = desk = events = None
+    try:
+        with Wishes(run) as wishes:
+            training = _taken_up(run, config, images, device, heart, group)
+            if heart:
+                _forget_beyond(run, training.step)
+                events = Events(run, training.step) if request.tensorboard else None
+                named = {"name": run.name, "title": request.title or run.name, "command": request.command}
+                named |= {"parent": request.parent} if request.parent else {}
+                desk = Desk(run, config, named, test, images, heart, events, on_step, checkpoint_seconds)
+            most = request.limits.seconds if request.limits else float("inf")
+            ended = go(training, desk, wishes, most, _MOST_PAUSE if request.submitted else float("inf"))
+            signal = wishes.signal
+            if not (heart and desk):
+                return {"state": ended.state, "reason": ended.reason, "signal": signal}
+            card = _finish(run, training, ended, desk, request, images, test)
+        heart.tell(state=ended.state, reason=ended.reason, pid=None, step=training.step, seconds=training.seconds)
+        return card | {"state": ended.state, "reason": ended.reason, "signal": signal, "final_loss": _final_loss(run)}
+    except BaseException as error:
+        step = training.step if training else 0
+        lost = group.size > 1 and lost_company(error)
+        reason = f"another process of the group was lost at step {step}" if lost else reason_of(error, step)
+        state = "interrupted" if lost or isinstance(error, KeyboardInterrupt) else "failed"
+        if heart:
+            with contextlib.suppress(OSError):
+                heart.tell(state=state, reason=reason, pid=None)
+        if isinstance(error, Exception) and not isinstance(error, ValueError):
+            raise TrainingFailed(reason) from error
+        raise
+    finally:
+        if events:
+            events.close()
+
+
+def _taken_up(
+    run: Path, config: RunConfig, images: data.ImageSet, device: torch.device, heart: Heartbeat | None, group: Group
+) -> Training:
+    """The training at its last checkpoint, or at its beginning.
 
     Channels-last memory makes convolutions several times faster and changes nothing for the other layers.
     """
+    checkpoint = newest_checkpoint(run)
+    state = read_state(checkpoint) if checkpoint else {}
+    if threads := state.get("threads") or (heart.status.threads if heart else 0):
+        torch.set_num_threads(threads)
+    if state and state["data_sha256"] != images.sha256:
+        raise ValueError(f"the images of {images.name} are not those that the run {run.name} was begun with")
+    if state and state["device"] != device.type:
+        raise ValueError(f"the run {run.name} was begun on {state['device']}, and this machine would use {device.type}")
+    if heart:
+        heart.tell(device=device_name(device), threads=torch.get_num_threads(), steps=config.train.steps)
     fresh = generator(config.train.seed, torch.device("cpu"))
-    model = build(config.model, fresh).to(device, memory_format=torch.channels_last)
+    model = build(config.model, fresh)
+    if not checkpoint and (run / START).is_file():
+        load_weights(model, (run / START).read_bytes())
+    model = model.to(device, memory_format=torch.channels_last)
     rng = generator(int(torch.randint(2**62, (), generator=fresh)), device)
-    with (folder / METRICS).open("w", encoding="utf-8") as metrics:
-        for step in fit(model, images.to(device), config, rng, every=_RECORD_EVERY):
-            metrics.write(json.dumps(dataclasses.asdict(step)) + "\n")
-            on_step(step)
-    return model, step
+    training = Training(model, torch.from_numpy(images.images).to(device), config, rng, group)
+    if checkpoint:
+        restore(checkpoint, training)
+    return training
 
 
-def _facts(model: VAE, config: RunConfig, last: Step, count: int) -> dict[str, Any]:
-    """What the card says about how the model was made."""
-    weights = next(model.parameters())
-    halved = all(torch.equal(p, p.half().float()) for name, p in model.named_parameters() if name != "log_sigma")
-    return {
-        "seed": config.train.seed,
-        "steps": last.step,
-        "epochs": round(last.step * config.train.batch_size / count, 2),
-        "seconds": round(last.seconds, 1),
-        "images_per_second": round(last.images_per_second),
-        "device": _device_name(weights.device),
-        "threads": torch.get_num_threads(),
-        "parameters": parameter_count(config.model),
-        "precision": "float16" if halved else "float32",
-        "sigma": None if model.log_sigma is None else model.log_sigma.exp().item(),
-        "versions": {
-            "vae_core": vae_core.__version__,
-            "torch": torch.__version__,
-            "python": platform.python_version(),
-        },
-    }
+def _forget_beyond(run: Path, step: int) -> None:
+    """Remove what an interrupted session left half done, and what it measured beyond its last checkpoint."""
+    for folder in (CHECKPOINTS, MOMENTS):
+        sweep(run / folder)
+    sweep(run, older_than=_TEMPORARY_SECONDS)
+    drop_lines(run, beyond=step)
+    for later in moments(run):
+        if later > step:
+            remove_folder(moment_path(run, later))
+    for name in (CARD, WEIGHTS, CODES):
+        (run / name).unlink(missing_ok=True)
 
 
-def _describe(model: VAE, test: data.ImageSet, config: RunConfig, folder: Path) -> dict[str, Any]:
-    """Test figures and dimensions for the card; the codes go into the folder."""
-    device = next(model.parameters()).device
-    x = _evaluation_images(test, config, EVALUATION_SEED, device)
-    figures = evaluate(model, x, "elbo", 1, generator(EVALUATION_SEED, device))
-    q = encode_all(model, x[:MOST_CODES])
-    _save_codes(q, test.labels, folder / CODES)
-    dims = dimensions(q)
-    return {
-        "data": {"name": test.name, "licence": test.licence, "source": test.source},
-        "active_units": int(dims.active.sum()),
-        "rate_per_dimension": [round(rate, 4) for rate in dims.rate.tolist()],
-        "active": dims.active.tolist(),
-        "test": _with_conventions(figures, test, config, EVALUATION_SEED),
-    }
+def _finish(
+    run: Path,
+    training: Training,
+    ended: Ended,
+    desk: Desk,
+    request: Request,
+    images: data.ImageSet,
+    test: data.ImageSet,
+) -> dict[str, Any]:
+    """Write the last checkpoint and the result at the top of the run folder; returns its card.
+
+    A training that is asked to stop measures fewer test images, so that it is gone within two seconds.
+    """
+    model, config, done = training.model, training.config, ended.state == "done"
+    if ended.state == "paused":
+        return {}
+    if not done:
+        desk.checkpoint(training)
+    if request.half:
+        round_to_half(model)
+    if done and config.model.sigma == "optimal":
+        rng = generator(config.train.seed, training.generator.device)
+        set_optimal_sigma(model, torch.from_numpy(images.images), rng)
+    model.eval().requires_grad_(False)
+    draft = draft_in(run)
+    try:
+        limit = None if done else MOMENT_IMAGES
+        card = write_result(draft, model, config, test, desk.facts(training), request.half, limit)
+        publish(draft, run)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    if done:
+        keep_newest(run, 1)
+    return card
 
 
-def _evaluation_images(
-    images: data.ImageSet, config: RunConfig, seed: int, device: torch.device, limit: int | None = None
-) -> Tensor:
-    """Float images in the likelihood's support, binarised once by the seed if the run binarises."""
-    if images.shape != config.model.image_shape:
-        raise ValueError(
-            f"{images.name} has images of shape {list(images.shape)}, expected {list(config.model.image_shape)}"
-        )
-    chosen = data.binarize(images.images[:limit], config.data.binarize, seed)
-    return torch.from_numpy(data.to_float(chosen)).to(device)
-
-
-def _with_conventions(figures: Figures, images: data.ImageSet, config: RunConfig, seed: int) -> dict[str, Any]:
-    values = dataclasses.asdict(figures)
-    if not all(math.isfinite(value) for value in values.values() if isinstance(value, float)):
-        raise ValueError(f"the figures of this model on {images.name} are not finite numbers: its weights are unusable")
-    return values | {"data": images.name, "split": images.split, "binarize": config.data.binarize, "seed": seed}
-
-
-def _save_codes(q: DiagonalNormal, labels: np.ndarray | None, path: Path) -> None:
-    mu, logvar = (part.cpu().numpy().astype(np.float16) for part in (q.mu, q.logvar))
-    label = np.zeros(len(mu), np.uint8) if labels is None else labels[: len(mu)].astype(np.uint8)
-    path.write_bytes(serialize({"mu": mu, "logvar": logvar, "label": label}))
-
-
-def _device_name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+def _final_loss(run: Path) -> float | None:
+    lines = read_lines(run)
+    return lines[-1]["loss"] if lines else None

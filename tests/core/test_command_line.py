@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import subprocess
 import sys
 
@@ -51,7 +52,8 @@ def test_training_prints_one_json_object(trained):
 def test_training_writes_a_whole_run(trained):
     folder, done = trained
     assert {path.name for path in folder.iterdir()} == {
-        *("config.json", "card.json", "weights.safetensors", "codes.safetensors", "metrics.jsonl", "status.json")
+        *("config.json", "card.json", "weights.safetensors", "codes.safetensors", "metrics.jsonl", "status.json"),
+        *("request.json", "trainer.lock", "checkpoints", "moments"),
     }
     card = json.loads((folder / "card.json").read_text())
     assert card["weights_sha256"] == json.loads(done.stdout)["weights_sha256"]
@@ -206,9 +208,14 @@ def test_evaluating_what_is_no_run_or_does_not_fit(trained, capsys, tmp_path):
     assert "has images of shape [1, 8, 8], expected [1, 6, 6]" in err
 
 
-def test_a_failed_training_is_one_sentence_and_leaves_nothing(own_data, capsys, tmp_path):
+def test_a_failed_training_is_one_sentence_here_and_in_the_status(own_data, capsys, tmp_path):
     deep = ["--hidden", 64, 64, 64, "--lr", 1, "--steps", 100]
     code, _, err = call(capsys, "train", "--data", own_data, "--out", tmp_path / "run", *deep)
     assert code == 1
-    assert "no longer a finite number at step 100: try a smaller learning rate" in err
-    assert list(tmp_path.iterdir()) == []
+    assert re.fullmatch(
+        r"vae_core: the (loss|gradient) is no longer a finite number at step \d+: try a smaller learning rate, "
+        r"or a larger sigma if it is fixed\n",
+        err,
+    )
+    status = json.loads((tmp_path / "run" / "status.json").read_text())
+    assert (status["state"], status["reason"], status["pid"]) == ("failed", err[len("vae_core: ") : -1], None)

@@ -8,7 +8,7 @@ import torch
 from tests.core.conftest import generator
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.models import VAE, build
-from vae_core.train import Step, TrainingFailed, _index_batches, choose_device, fit
+from vae_core.train import Step, Training, TrainingFailed, choose_device, fit
 
 
 def bars(count: int = 400) -> torch.Tensor:
@@ -56,10 +56,11 @@ def test_the_last_record_is_that_of_the_last_step():
     assert [record.step for record in trained(run_config(steps=25), every=10)[1]] == [10, 20, 25]
 
 
-@pytest.mark.parametrize(("count", "batch"), [(10, 4), (10, 10), (3, 8), (1, 5)])
+@pytest.mark.parametrize(("count", "batch"), [(10, 4), (10, 10), (3, 8), (2, 5)])
 def test_every_pass_sees_every_image_once(count, batch):
-    config = TrainConfig(steps=count, batch_size=batch)  # so many steps are exactly `batch` passes
-    indices = list(_index_batches(count, config, generator()))
+    config = run_config(steps=count, batch_size=batch)  # so many steps are exactly `batch` passes
+    training = Training(build(config.model, generator()), bars(count), config, generator())
+    indices = [training._next_indices(batch) for _ in range(count)]
     assert all(len(part) == batch for part in indices)
     passes = torch.cat(indices).reshape(batch, count)
     assert all(sorted(one.tolist()) == list(range(count)) for one in passes)

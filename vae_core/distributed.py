@@ -1,0 +1,137 @@
+"""Data parallel training of one model by several processes, on torch.distributed: gloo, or NCCL with CUDA.
+
+Every process draws the order of the images and all random numbers of the whole minibatch from the same generator and
+keeps its own rows, and the gradients are added up. The numbers are those of one process up to the order of summation.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+from torch.overrides import TorchFunctionMode
+
+_PATIENCE = timedelta(minutes=10)  # rank 0 may measure and write while the others wait
+
+
+@dataclass(frozen=True)
+class Group:
+    """The processes that train together: how many there are, and which of them this one is."""
+
+    rank: int = 0
+    size: int = 1
+
+    def rows(self, batch: int) -> slice:
+        """The rows of a minibatch that are this process's. Raises ValueError if there are fewer rows than processes."""
+        if batch < self.size:
+            raise ValueError(f"batch_size is {batch}, expected at least {self.size}, one for each process")
+        return slice(self.rank * batch // self.size, (self.rank + 1) * batch // self.size)
+
+    def share(self, batch: int) -> float:
+        """This process's part of a minibatch."""
+        rows = self.rows(batch)
+        return (rows.stop - rows.start) / batch
+
+    def drawing(self, batch: int) -> AbstractContextManager:
+        """While it holds, normal numbers are drawn for the whole minibatch, of which this process keeps its rows."""
+        return nullcontext() if self.size == 1 else _SharedDraws(self.rows(batch), batch)
+
+    def average(self, gradients: list[Tensor], batch: int) -> None:
+        """Replace gradients of means over this process's rows by those of the mean over the minibatch."""
+        flat = torch.cat([gradient.reshape(-1) for gradient in gradients]).mul_(self.share(batch))
+        dist.all_reduce(flat)
+        parts = flat.split([gradient.numel() for gradient in gradients])
+        with torch.inference_mode():
+            for gradient, part in zip(gradients, parts, strict=True):
+                gradient.copy_(part.view_as(gradient))
+
+    def mean(self, values: Tensor, batch: int) -> Tensor:
+        """The mean over the minibatch from the means over each process's rows."""
+        if self.size > 1:
+            values = values * self.share(batch)
+            dist.all_reduce(values)
+        return values
+
+    def agree(self, *numbers: int, device: torch.device) -> tuple[int, ...]:
+        """What rank 0 says; the others' numbers are ignored."""
+        if self.size == 1:
+            return numbers
+        said = torch.tensor(numbers, dtype=torch.int64, device=device)
+        dist.broadcast(said, 0)
+        return tuple(said.tolist())
+
+    def wait(self) -> None:
+        if self.size > 1:
+            dist.barrier()
+
+
+ALONE = Group()
+_joined = ALONE
+
+
+@contextmanager
+def joined(device: str) -> Iterator[tuple[Group, str]]:
+    """With the processes that torchrun has started, and this one's device; alone when it has not."""
+    global _joined
+    size = int(os.environ.get("WORLD_SIZE", "1"))
+    if size == 1 or "TORCHELASTIC_RUN_ID" not in os.environ:
+        yield ALONE, device
+        return
+    cuda = torch.cuda.is_available() and device in ("auto", "cuda")
+    if cuda:
+        device = f"cuda:{os.environ['LOCAL_RANK']}"
+        torch.cuda.set_device(device)
+    dist.init_process_group("nccl" if cuda else "gloo", timeout=_PATIENCE)
+    _joined = Group(dist.get_rank(), size)
+    try:
+        yield _joined, device
+    finally:
+        _joined = ALONE
+        dist.destroy_process_group()
+
+
+def restarted() -> bool:
+    """Whether torchrun has started these processes again after one was lost."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
+
+
+def batch_mean(values: Tensor) -> Tensor:
+    """The mean over the whole minibatch of what each process has for its rows, held constant in the gradient.
+
+    `values` are [..., rows]; every process has the same number of rows to within one.
+    """
+    if _joined.size == 1:
+        return values.mean()
+    total = torch.stack((values.detach().sum(), torch.as_tensor(float(values.numel()), device=values.device)))
+    dist.all_reduce(total)
+    return total[0] / total[1]
+
+
+def require_sum(objective: str, size: int) -> None:
+    """Raises ValueError for objectives that are no mean over pictures, which a group cannot add up."""
+    if size > 1 and objective in ("free-bits", "beta-tcvae"):
+        raise ValueError(
+            f"the objective {objective} looks at the whole minibatch at once: train it with one process, "
+            "or choose another objective"
+        )
+
+
+class _SharedDraws(TorchFunctionMode):
+    """Draws of torch.randn with a generator are those of the whole minibatch, [..., B, D], cut to some rows."""
+
+    def __init__(self, rows: slice, batch: int) -> None:
+        super().__init__()
+        self._rows, self._batch = rows, batch
+
+    def __torch_function__(self, function, types: Iterable[type], args=(), kwargs=None):
+        kwargs = kwargs or {}
+        if function is not torch.randn or kwargs.get("generator") is None:
+            return function(*args, **kwargs)
+        *front, rows, D = args[0]
+        if rows != self._rows.stop - self._rows.start:
+            raise ValueError(f"noise of the shape {list(args[0])} is drawn, expected [..., rows, dimensions]")
+        return function((*front, self._batch, D), **kwargs)[..., self._rows, :]
