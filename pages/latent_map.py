@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import cards, served, visit
+from ui import cards, served
 from ui.catalogue import FOLDER_VARIABLE, recent_catalogue
-from ui.latent_pad import latent_pad
+from ui.latent_pad import latent_pad, visit
 from ui.model_picker import model_picker
 from ui.pad_data import pad_data
 

@@ -1,13 +1,15 @@
-"""What one visitor's session remembers of "Where p(x|z) is large", and how it keeps step with the link.
+"""What one visitor's session remembers of "Where p(x|z) is large"; `ui.visit` keeps it in step with the link.
 
-The link is the truth, as on the latent map; the later chapters' widgets keep their own parts of it.
+The later chapters' widgets keep their own parts of the link.
 """
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
+from ui import visit
 from ui.argument import link
 from ui.argument.link import CHAPTER, CHAPTERS, MODEL, View
 from ui.entry import Entry
@@ -19,105 +21,82 @@ MAP, _VISIT = "large_map", "large_visit"
 
 @dataclass
 class Visit:
-    """Model, chapter and view shown now; `given` is the view last handed to the map, `link` what was last written.
-
-    `turn` counts the hand-overs: a view that is given again after the map has left it is new to the map.
-    """
+    """Model, chapter and view shown now, with what `ui.visit.Visit` says, and the sentences to show."""
 
     model: str
     chapter: str
     view: View
     given: View
     link: dict[str, str]
+    problems: list[str]
     turn: int = 0
-    problems: list[str] = field(default_factory=list)
-
-    def give(self, view: View) -> None:
-        """Hand this view to the map."""
-        self.view = self.given = view
-        self.turn += 1
 
 
 def current_visit(runs: dict[str, Entry]) -> Visit:
     """This session's visit, taken from the link when the link says something new."""
-    visit = st.session_state.get(_VISIT)
-    if visit is None or visit.link != _ours() or visit.model not in runs:
-        visit = _from_link(runs, visit.turn + 1 if visit else 0)
-        st.session_state[_VISIT] = visit
-        st.session_state[MODEL], st.session_state[CHAPTER] = visit.model, visit.chapter
-        _rewrite(visit, runs)
-    elif MAP not in st.session_state:  # the visitor comes back from another chapter: the map is mounted anew
-        visit.give(visit.view)
-    st.session_state.setdefault(MODEL, visit.model)  # the last chapter shown may have had no list of models
-    return visit
+    here, begun = visit.current(_VISIT, MAP, lambda: _from_link(runs), lambda here: here.model in runs, link.NAMES)
+    if begun:
+        st.session_state[MODEL], st.session_state[CHAPTER] = here.model, here.chapter
+        _rewrite(here, runs)
+    st.session_state.setdefault(MODEL, here.model)  # the last chapter shown may have had no list of models
+    return here
 
 
 def map_settled(runs: dict[str, Entry]) -> None:
     """The map settled on another view: keep it and write it into the link."""
-    visit, state = st.session_state[_VISIT], st.session_state[MAP].get("view")
-    if isinstance(state, dict):
-        fields = fields_of_state(link.PARAMS, state, bounds_of(runs[visit.model]))
-        if not _gaussian(runs[visit.model]):
-            fields.pop("sigma", None)
-        visit.view = View(**fields)
-        _rewrite(visit, runs)
+    here = visit.settled(_VISIT, MAP, lambda here, state: _view_of(runs[here.model], state))
+    if here is not None:
+        _rewrite(here, runs)
+
+
+def _view_of(entry: Entry, state: dict[str, Any]) -> View:
+    fields = fields_of_state(link.PARAMS, state, bounds_of(entry))
+    if not _gaussian(entry):
+        fields.pop("sigma", None)
+    return View(**fields)
 
 
 def model_chosen(runs: dict[str, Entry]) -> None:
     """Another model was picked: z and σ belong to the old one, the picture x to the data set."""
-    visit = st.session_state[_VISIT]
-    old, new = runs[visit.model], runs[st.session_state[MODEL]]
-    kept = View(n=visit.view.n, seed=visit.view.seed, layers=visit.view.layers)
+    here = st.session_state[_VISIT]
+    old, new = runs[here.model], runs[st.session_state[MODEL]]
+    kept = View(n=here.view.n, seed=here.view.seed, layers=here.view.layers)
     if old.run.config.data.name == new.run.config.data.name and old.count == new.count:
-        kept = dataclasses.replace(kept, x=visit.view.x, drawing=visit.view.drawing)
-    visit.give(kept)
-    visit.model, visit.problems = new.id, []
-    _rewrite(visit, runs)
+        kept = dataclasses.replace(kept, x=here.view.x, drawing=here.view.drawing)
+    visit.give(here, kept)
+    here.model, here.problems = new.id, []
+    _rewrite(here, runs)
 
 
 def chapter_chosen(runs: dict[str, Entry]) -> None:
-    visit = st.session_state[_VISIT]
-    visit.chapter, visit.problems = st.session_state[CHAPTER] or visit.chapter, []
-    _rewrite(visit, runs)
+    here = st.session_state[_VISIT]
+    here.chapter, here.problems = st.session_state[CHAPTER] or here.chapter, []
+    _rewrite(here, runs)
 
 
 def x_chosen(runs: dict[str, Entry], x: int) -> None:
     """Another test image, chosen outside of the map."""
-    visit = st.session_state[_VISIT]
-    visit.give(dataclasses.replace(visit.view, x=x, drawing=None, z=None))
-    _rewrite(visit, runs)
+    here = st.session_state[_VISIT]
+    visit.give(here, dataclasses.replace(here.view, x=x, drawing=None, z=None))
+    _rewrite(here, runs)
 
 
-def _from_link(runs: dict[str, Entry], turn: int) -> Visit:
-    params = st.query_params.to_dict()
+def _from_link(runs: dict[str, Entry]) -> Visit:
+    params = visit.said()
     model, problems = link.read_choice(params, MODEL, list(runs))
     chapter, more = link.read_choice(params, CHAPTER, list(CHAPTERS))
     view, wrong = link.read_view(params, bounds_of(runs[model]), _gaussian(runs[model]))
-    return Visit(model, chapter, view, view, _ours(), turn, problems + more + wrong)
+    return Visit(model, chapter, view, view, visit.said(link.NAMES), problems + more + wrong)
 
 
 def _gaussian(entry: Entry) -> bool:
     return entry.run.config.model.likelihood == "gaussian"
 
 
-def _ours() -> dict[str, str]:
-    """The parts of the link that this module writes."""
-    return {name: value for name, value in st.query_params.to_dict().items() if name in link.NAMES}
-
-
-def _rewrite(visit: Visit, runs: dict[str, Entry]) -> None:
-    said = write_fields(link.PARAMS, visit.view, View())
-    if said or visit.model != next(iter(runs)):
-        said = {MODEL: visit.model} | said
-    if visit.chapter != next(iter(CHAPTERS)):
-        said = {CHAPTER: visit.chapter} | said
-    visit.link = said
-    if said == _ours():
-        return
-    others = {name: value for name, value in st.query_params.to_dict().items() if name not in link.NAMES}
-    if not others:
-        st.query_params.from_dict(said)  # one entry of the browser's history
-        return
-    for name in _ours().keys() - said.keys():
-        del st.query_params[name]
-    st.query_params.update(said)  # a widget's own part may not be written, so it is left alone
+def _rewrite(here: Visit, runs: dict[str, Entry]) -> None:
+    said = write_fields(link.PARAMS, here.view, View())
+    if said or here.model != next(iter(runs)):
+        said = {MODEL: here.model} | said
+    if here.chapter != next(iter(CHAPTERS)):
+        said = {CHAPTER: here.chapter} | said
+    visit.write(here, said, link.NAMES)
