@@ -12,6 +12,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
+from ui.cards import whole
+
 _ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
 _NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}
 _INK = {"light": "#1b2430", "dark": "#e8ecf2"}
@@ -101,15 +103,23 @@ def dots(figure: go.Figure, x: Sequence[float], y: Sequence[float], colour: str,
     figure.add_scatter(x=list(x), y=list(y), mode="markers", marker=marker, **{"hoverinfo": "skip"} | more)
 
 
-def rule(figure: go.Figure, name: str, colour: str, *, x: float | None = None, y: float | None = None) -> None:
-    """A dashed line across the chart at x or at y, with its name: above the chart, or on the line's right end."""
+def rule(
+    figure: go.Figure,
+    name: str,
+    colour: str,
+    *,
+    x: float | None = None,
+    y: float | None = None,
+    where: str = "top right",
+) -> None:
+    """A dashed line across the chart at x or at y, with its name: above the chart, or at an end of the line."""
     line = {"color": colour, "width": 1.5, "dash": "dash"}
     note = {"annotation_text": name, "annotation_font_color": colour}
     if x is not None:
         figure.add_vline(x=x, line=line, annotation_position="top", **note)
         figure.update_layout(margin={"t": 32})
     if y is not None:
-        figure.add_hline(y=y, line=line, annotation_position="top right", **note)
+        figure.add_hline(y=y, line=line, annotation_position=where, **note)
 
 
 def stack(figure: go.Figure, row: str, parts: Sequence[tuple[str, float, str]], room: float) -> None:
@@ -166,11 +176,6 @@ def power(value: float) -> str:
     exponent = math.floor(value / math.log(10))
     digits = str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
     return f"{math.exp(value - exponent * math.log(10)):.1f} × 10{digits}"
-
-
-def whole(value: int) -> str:
-    """A whole number with commas between thousands, as everywhere in the app."""
-    return f"{value:,}"
 
 
 def nats(value: float) -> str:

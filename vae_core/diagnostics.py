@@ -7,11 +7,10 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d
 
-from vae_core.gaussian import DiagonalNormal, log_prior
+from vae_core.gaussian import LOG_2PI, DiagonalNormal, log_prior
 
 # A dimension is active when the posterior mean varies more than this over the data (Burda et al. 2016, section 4.1).
 ACTIVE_VARIANCE = 0.01
-_SQRT_2PI = math.sqrt(2 * math.pi)
 _MOST_AT_ONCE = 2_000_000  # pairs of a point and a posterior
 _CHUNK = 1000  # posteriors
 _LEAST_EXPONENT = -300.0  # nats: smaller numbers lose their digits, and the processor is slow at them
@@ -116,7 +115,7 @@ def aggregate_on_lattice(q: DiagonalNormal, nodes: int = 600) -> Lattice:
     density = torch.zeros((nodes, nodes), dtype=torch.float64)
     for m, s in zip(mu[:, None].split(_CHUNK, 2), std[:, None].split(_CHUNK, 2), strict=True):
         exponent = ((side[:, None] - m) / s).square_().mul_(-0.5).clamp_(min=_LEAST_EXPONENT)
-        each = exponent.exp_().div_(s * _SQRT_2PI)  # [2, G, n]
+        each = exponent.exp_().div_(s * math.exp(0.5 * LOG_2PI))  # [2, G, n]
         density.addmm_(each[0], each[1].T)
     return Lattice(side, density / n)
 
@@ -124,7 +123,7 @@ def aggregate_on_lattice(q: DiagonalNormal, nodes: int = 600) -> Lattice:
 def surgery_on_lattice(q: DiagonalNormal, lattice: Lattice) -> Surgery:
     """Both parts of the mean KL by quadrature on the lattice; the error is the change against every other node."""
     log_prior_on = log_prior(torch.cartesian_prod(lattice.side, lattice.side)).view_as(lattice.q)
-    entropy_of_each = 0.5 * (q.logvar.double() + 1 + math.log(2 * math.pi)).sum(1).mean().item()
+    entropy_of_each = 0.5 * (q.logvar.double() + 1 + LOG_2PI).sum(1).mean().item()
 
     def parts(stride: int) -> tuple[float, float]:
         """Mutual information = entropy of q(z) - mean entropy of q(z|x_n); marginal KL as an integral of its own."""
@@ -191,6 +190,6 @@ def _log_prob_of_each(q: DiagonalNormal, z: Tensor) -> Tensor:
     """log q(z_m|x_n) of every point under every posterior, nats, [M, N]: the square multiplied out, in float64."""
     mu, logvar = q.mu.double(), q.logvar.double()
     precision = torch.exp(-logvar)
-    constant = (mu.square() * precision + logvar + math.log(2 * math.pi)).sum(1)  # [N]
+    constant = (mu.square() * precision + logvar + LOG_2PI).sum(1)  # [N]
     squares = z.square() @ precision.T - 2 * z @ (mu * precision).T + constant
     return -0.5 * squares

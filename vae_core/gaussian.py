@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-_LOG_2PI = math.log(2 * math.pi)
+LOG_2PI = math.log(2 * math.pi)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class DiagonalNormal:
     def log_prob(self, z: Tensor) -> Tensor:
         """log N(z; mu, diag(exp(logvar))), nats, summed over D: [..., D] -> [...]."""
         squared = (z - self.mu).square() * torch.exp(-self.logvar)  # [..., D]
-        return -0.5 * (squared + self.logvar + _LOG_2PI).sum(-1)
+        return -0.5 * (squared + self.logvar + LOG_2PI).sum(-1)
 
     def kl_per_dimension(self) -> Tensor:
         """KL(q_j || N(0, 1)) of each dimension, nats, [..., D] (Kingma & Welling 2014, appendix B)."""
@@ -60,4 +60,4 @@ class DiagonalNormal:
 
 def log_prior(z: Tensor) -> Tensor:
     """log p(z) under N(0, I), nats, summed over D: [..., D] -> [...]."""
-    return -0.5 * (z.square() + _LOG_2PI).sum(-1)
+    return -0.5 * (z.square() + LOG_2PI).sum(-1)

@@ -14,8 +14,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from vae_core.config import Mean
+from vae_core.gaussian import LOG_2PI
 
-_HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _IMAGE = (-3, -2, -1)  # channel, height, width
 _SMALLEST_VARIANCE = 1e-6  # sigma is never below 0.001, the smallest that a configuration may name
 
@@ -82,7 +82,7 @@ class Gaussian:
 
     def log_prob_of_squared_error(self, squared_error: Tensor) -> Tensor:
         """log N(x; mean, sigma^2 I) from ||x - mean||^2, nats."""
-        return -0.5 * squared_error * torch.exp(-2 * self.log_sigma) - self.pixels * (self.log_sigma + _HALF_LOG_2PI)
+        return -0.5 * squared_error * torch.exp(-2 * self.log_sigma) - self.pixels * (self.log_sigma + 0.5 * LOG_2PI)
 
     def best_log_sigma(self, squared_error: Tensor) -> Tensor:
         """log of the likeliest sigma: sigma*^2 is the mean squared error of a pixel (Rybkin et al. 2021, eq. 5)."""

@@ -11,10 +11,8 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from vae_core.gaussian import DiagonalNormal
+from vae_core.gaussian import LOG_2PI, DiagonalNormal
 from vae_core.priors import StandardNormal
-
-_HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,7 +34,7 @@ class IsotropicNormal:
     def log_prob(self, x: Tensor) -> Tensor:
         """log N(x; mean, sigma^2 I), nats, [...]."""
         squared_error = (x - self.mean).square().sum(-1)
-        constant = self.mean.shape[-1] * (self.log_sigma + _HALF_LOG_2PI)
+        constant = self.mean.shape[-1] * (self.log_sigma + 0.5 * LOG_2PI)
         return -0.5 * squared_error / self.sigma**2 - constant
 
 
@@ -94,7 +92,7 @@ class LinearGaussian:
         """log p(x) = log N(x; b, W W^T + sigma^2 I), nats, [B]."""
         residual, lam = self._residual(x), self._lambda
         squared = residual.square().sum(-1) - (self._a(x).square() * lam / (1 + lam)).sum(-1)
-        constant = len(self.b) * (math.log(self.sigma) + _HALF_LOG_2PI) + 0.5 * lam.log1p().sum()
+        constant = len(self.b) * (math.log(self.sigma) + 0.5 * LOG_2PI) + 0.5 * lam.log1p().sum()
         return -0.5 * squared - constant
 
     def posterior(self, x: Tensor) -> tuple[Tensor, Tensor]:

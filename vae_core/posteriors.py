@@ -4,7 +4,6 @@ Each is a dataclass of tensors, and the encoder's last layer gives its numbers. 
 """
 
 import dataclasses
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -12,9 +11,8 @@ from typing import Protocol, TypeVar
 import torch
 from torch import Tensor
 
-from vae_core.gaussian import DiagonalNormal
+from vae_core.gaussian import LOG_2PI, DiagonalNormal
 
-_LOG_2PI = math.log(2 * math.pi)
 _Q = TypeVar("_Q")
 
 
@@ -66,7 +64,7 @@ class FullNormal:
         eye = torch.eye(self.mu.shape[-1], dtype=self.mu.dtype, device=self.mu.device)
         inverse = torch.linalg.solve_triangular(self.L, eye.expand_as(self.L), upper=False)
         eps = (inverse @ (z - self.mu)[..., None])[..., 0]
-        return -0.5 * (eps.square() + _LOG_2PI).sum(-1) - self._log_diagonal.sum(-1)
+        return -0.5 * (eps.square() + LOG_2PI).sum(-1) - self._log_diagonal.sum(-1)
 
     def kl(self) -> Tensor:
         """KL(q || N(0, I)) = (trace(L L^T) + |mu|^2 - D - log det(L L^T)) / 2, nats, [...]."""

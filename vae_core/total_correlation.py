@@ -6,11 +6,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vae_core.gaussian import DiagonalNormal, log_prior
+from vae_core.gaussian import LOG_2PI, DiagonalNormal, log_prior
 from vae_core.models import VAE
 from vae_core.objectives import Objective, training_log_px_z
-
-_LOG_2PI = math.log(2 * math.pi)
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ def decompose(q: DiagonalNormal, z: Tensor) -> Decomposition:
     Minibatch-weighted sampling (Chen et al. 2018, eq. 5) divides by the size of the data set instead, which moves the
     parts by constants: the gradients are the same, and these values are exact for data that are this minibatch.
     """
-    log_each = -0.5 * (((z[:, None] - q.mu) / q.std).square() + q.logvar + _LOG_2PI)  # [B, M, D]
+    log_each = -0.5 * (((z[:, None] - q.mu) / q.std).square() + q.logvar + LOG_2PI)  # [B, M, D]
     log_qz = torch.logsumexp(log_each.sum(-1), 1) - math.log(len(z))
     log_qz_product = (torch.logsumexp(log_each, 1) - math.log(len(z))).sum(-1)
     return Decomposition(q.log_prob(z) - log_qz, log_qz - log_qz_product, log_qz_product - log_prior(z))

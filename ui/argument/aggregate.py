@@ -9,7 +9,7 @@ from torch.nn.functional import avg_pool2d
 from ui import charts, served
 from ui.argument.chosen import model_of
 from ui.argument.folds import folds
-from ui.cards import plain
+from ui.cards import plain, whole
 from ui.entry import Entry
 from vae_core.diagnostics import Holes, Surgery, aggregate_log_prob, aggregate_on_lattice, holes, surgery_on_lattice
 from vae_core.gaussian import DiagonalNormal, log_prior
@@ -107,7 +107,7 @@ def _about(entry: Entry, n: int) -> str:
     binarized = entry.run.config.data.binarize != "none"
     how = f", binarised with seed {served.image_seed(entry)}" if binarized else ""
     return (
-        f"{served.data_title(entry)}, test split, all N = {charts.whole(n)} images{how}; codes in half precision. "
+        f"{served.data_title(entry)}, test split, all N = {whole(n)} images{how}; codes in half precision. "
         f"q(z) on {_NODES} × {_NODES} nodes, shown on {_SHOWN} × {_SHOWN}."
     )
 

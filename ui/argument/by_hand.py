@@ -8,6 +8,7 @@ import torch
 from ui import charts
 from ui.argument.chosen import Chosen
 from ui.argument.lattice import first
+from ui.cards import whole
 from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.marginal import encoder_log_weights, pareto_khat
 from vae_core.pictures import pictures
@@ -55,7 +56,7 @@ def show(chosen: Chosen, both: dict[str, DiagonalNormal], log_px: float) -> None
     line = st.container(horizontal=True)
     line.metric("ELBO", charts.nats(log_px - now.gap))
     line.metric("Pareto k̂", f"{now.khat:.2f}".replace("-", "−"))
-    line.metric(f"Effective sample size of {charts.whole(_SAMPLES)}", f"{now.ess:.0f}")
+    line.metric(f"Effective sample size of {whole(_SAMPLES)}", f"{now.ess:.0f}")
     line.metric("Estimate of log p(x)", f"{now.log_px:.3f} ± {now.stderr:.3f}".replace("-", "−"))
     left, right = st.columns(2)
     with left:
@@ -63,7 +64,7 @@ def show(chosen: Chosen, both: dict[str, DiagonalNormal], log_px: float) -> None
     with right:
         _draw_scales(curve, factor)
     st.caption(
-        f"k̂, effective sample size and estimate ± standard error from {charts.whole(_SAMPLES)} draws of each q, seed "
+        f"k̂, effective sample size and estimate ± standard error from {whole(_SAMPLES)} draws of each q, seed "
         f"{chosen.seed}, the same noise for every scale; ELBO by quadrature. Left: contours where p(z|x) is e^−½ and "
         "e^−2 of its peak, ellipses of q at 1 and 2 standard deviations: for a normal these are the same. Dashed: the "
         "encoder's q. Solid: the q of the slider."
@@ -92,7 +93,7 @@ def _draw_scales(curve: list[_Scaled], factor: float) -> None:
     khat, gap = [c.khat for c in curve], [c.gap for c in curve]
     charts.curve(figure, _SCALES, gap, "gap, nats", colour.exact, dash="dash", at=-3, where="top left")
     charts.curve(figure, _SCALES, khat, "k̂", colour.encoder, at=-2, where="top center")
-    charts.rule(figure, "k̂ = 0.7", colour.prior, y=0.7)
+    charts.rule(figure, "k̂ = 0.7", colour.prior, y=0.7, where="bottom left")
     charts.dots(figure, [factor] * 2, [khat[_SCALES.index(factor)], gap[_SCALES.index(factor)]], colour.encoder)
     figure.update_xaxes(type="log", tickvals=[0.2, 0.5, 1, 2, 3])
     figure.update_yaxes(range=[min(-0.5, min(khat) - 0.2), max(2.5, min(6, max(gap)))])

@@ -70,7 +70,7 @@ def _draw_gap(angle: int, gap: float) -> None:
     figure = charts.figure("angle of W, degrees", "½ (Σ log Mⱼⱼ − log det M), nats", 340)
     angles = list(range(0, 91, 3))
     gaps = [abs(_turned(a).gap()) for a in angles]
-    charts.curve(figure, angles, gaps, "approximation gap", colour.encoder, at=15, where="bottom center")
+    charts.curve(figure, angles, gaps, "gap", colour.encoder, at=15, where="bottom center")
     charts.dots(figure, [angle], [abs(gap)], colour.encoder)
     figure.update_yaxes(rangemode="tozero")
     charts.draw(

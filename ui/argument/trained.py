@@ -7,6 +7,7 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from ui import charts
+from ui.cards import whole
 from ui.catalogue import catalogue
 from ui.entry import Entry
 from vae_core.trained_race import read_race
@@ -96,7 +97,7 @@ def _table(races: dict[Entry, dict[str, Any]]) -> str:
 
 def _crossing(entry: Entry, figures: dict[str, Any]) -> str:
     """What the prior needs, and who is nearer at the largest n, on average and image by image."""
-    latents, last = entry.run.config.model.latent_dim, charts.whole(figures["n"][-1])
+    latents, last = entry.run.config.model.latent_dim, whole(figures["n"][-1])
     side = {
         name: (figures[name]["distance"][-1], figures[name]["distance_stderr"][-1]) for name in ("prior", "encoder")
     }
@@ -119,14 +120,14 @@ def _conventions(races: dict[Entry, dict[str, Any]]) -> None:
             lines.append(f"{latents} latents: quadrature, own error at most {reference['largest_error']:.1g} nats")
         else:
             lines.append(
-                f"{latents} latents: importance sampling, K = {charts.whole(reference['samples'])}, standard error at "
+                f"{latents} latents: importance sampling, K = {whole(reference['samples'])}, standard error at "
                 f"most {reference['largest_error']:.2g} nats, k̂ at most {reference['largest_khat']:.2f}"
             )
     st.caption(
         f"Mean ± standard error over the first {figures['images']} test images of Fashion-MNIST, binarised by one "
         f"Bernoulli draw a pixel, seed {figures['seed']}. KL is KL(p(z|x) ‖ p(z)) in nats, and "
         "the prior needs about e to the KL samples. Error = estimate − reference, nats, in the table at n = "
-        f"{charts.whole(figures['n'][-1])}; the chart has its absolute value. The reference for "
+        f"{whole(figures['n'][-1])}; the chart has its absolute value. The reference for "
         f"log p(x): {'; '.join(lines)}{_UNSURE if unsure else ''}. Measured on {figures['date']} by "
         + ", ".join(f"`{f['command']}`" for f in races.values())
         + "."
