@@ -66,6 +66,7 @@ def live() -> None:
 
 
 fresh = here.view.run is None or form.PARENT in st.session_state
-with st.expander("Train a model" if fresh else "Train another model", expanded=fresh, key="train_form"):
+label, name = ("Train a model", "train_first") if fresh else ("Train another model", "train_another")
+with st.expander(label, expanded=fresh, key=name):  # another key: a run that has begun is what is looked at
     settings()
 live()

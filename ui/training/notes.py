@@ -14,11 +14,6 @@ _FAMILIES = {
     "flow": "q(z|x) is a normalising flow",
     "vamp": "the prior is a mixture of posteriors",
 }
-_TRY = (
-    ("finite", "Try a smaller learning rate, or a larger σ if it is fixed."),
-    ("memory", "Try a smaller batch, fewer samples or a smaller network."),
-    ("space", "Make room on the disk, then resume: the last checkpoint stands."),
-)
 
 
 def why_no_map(config: RunConfig) -> str:
@@ -39,8 +34,8 @@ def of(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> list[
 def _ended(status: Any) -> dict[str, str] | None:
     if status.state == "failed":
         reason = sentence(status.reason or "The trainer ended without a word")
-        advice = next((advice for word, advice in _TRY if word in reason), "Change the settings, then train again.")
-        return {"kind": "failed", "title": "This run failed.", "text": f"{reason} {advice}"}
+        advice = "" if ": " in reason else " Change the settings, then train again."  # most reasons say what to try
+        return {"kind": "failed", "title": "This run failed.", "text": reason + advice}
     if status.state == "interrupted":
         text = "Its trainer has gone silent. Nothing before its last checkpoint is lost: resume goes on from there."
         return {"kind": "interrupted", "title": "This run was interrupted.", "text": text}

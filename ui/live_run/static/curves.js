@@ -6,7 +6,6 @@ import { momentAt } from "./records.js";
 import { CHARTS } from "./specs.js";
 import { colourOfRun, tracesOf } from "./traces.js";
 
-const HEIGHT = 210;
 const REPAINT = ["lines", "status", "run", "compare", "by", "step", "smooth", "logX", "logY", "theme", "plotly", "curvesWidth", "more", "saved"];
 
 export function createCurves(store) {
@@ -20,10 +19,10 @@ export function createCurves(store) {
   observer.observe(element);
   let asked = false;
 
-  store.on(["run", "lines", "charts", "status"], () => {
-    element.hidden = !state.run || !state.records.lines(state.run).length;
-    if (element.hidden || asked || !state.charts) return;
-    asked = true;
+  store.on(["run", "lines", "status"], () => (element.hidden = !state.run || !state.records.lines(state.run).length));
+  store.on(["charts", "run", "lines"], () => {
+    if (asked || !state.charts) return;
+    asked = true; // before there is anything to draw: the first curve should not wait for it
     loadPlotly(state.charts).then((plotly) => store.set({ plotly }), (error) => {
       asked = false;
       setText(problem, error.message);
@@ -70,12 +69,12 @@ function createChart(spec) {
     const logY = state.logY && !!spec.positive;
     const traces = tracesOf(spec, runs, records, { by, smooth, theme, titles });
     element.hidden = traces.every(({ x }) => !x.length);
-    const width = plot.clientWidth;
+    const { clientWidth: width, clientHeight: height } = plot;
     if (element.hidden || !width) return;
     setText(value, valueOf(spec, records, runs[0]));
     const logX = state.logX;
     const at = logX && !(cursor > 0) ? null : cursor;
-    plotly.react(plot, traces, layoutOf({ theme, width, height: HEIGHT, xTitle: by === "step" ? "step" : "seconds of training", logX, logY, cursor: at }), CONFIG);
+    plotly.react(plot, traces, layoutOf({ theme, width, height, xTitle: by === "step" ? "step" : "seconds of training", logX, logY, cursor: at }), CONFIG);
     if (listening) return;
     listening = true;
     plot.on("plotly_click", ({ points: [point] }) => {

@@ -32,8 +32,9 @@ export function createFollowed(store) {
     element.hidden = !moment || !theme;
     if (element.hidden) return;
     const mine = ++shown;
-    const [codes, model] = await Promise.all([state.moments.codes(run, moment), state.moments.model(run, moment)]);
-    if (mine !== shown || run !== state.run) return;
+    const here = await Promise.all([state.moments.codes(run, moment), state.moments.model(run, moment)]).catch(() => null);
+    if (!here || mine !== shown || run !== state.run) return; // where a moment cannot be loaded the map has said so
+    const [codes, model] = here;
     if (source !== facts.images) rebuild(facts, codes, theme);
     setText(note, `x, and below it the mean of p(x|z) at the mean of q(z|x), at step ${count(moment.step)}. Their trails are on the map.`);
     for (const cell of cells) {

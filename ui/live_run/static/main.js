@@ -22,7 +22,7 @@ const STYLES = ["../../latent_pad/static/pad.css", "live.css"];
 export default mounting(createLive);
 
 function createLive(parent) {
-  const store = createStore({ ...readView({}), runs: null, smooth: 0.6, logX: false, logY: false, trouble: "", problem: "" });
+  const store = createStore({ ...readView({}), runs: null, smooth: 0, logX: false, logY: false, trouble: "", problem: "" });
   const { state } = store;
   const root = h("div.pad.live", { hidden: true });
   state.records = createRecords();

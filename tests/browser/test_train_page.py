@@ -1,0 +1,253 @@
+"""The page Train in a real browser, with real trainings of a tiny model: start, steer, watch, scrub, compare."""
+
+import itertools
+import re
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.server import running_app
+from vae_core import jobs
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+
+HOSTILE = '<img src=x onerror="document.title=1"> & [link](http://x) <b>bold</b>'
+LONG = 10**6  # steps: a run that does not end by itself
+SECONDS = 90.0  # within which the machine, busy or not, has loaded torch and taken a few steps
+
+
+def tiny(steps: int, seed: int = 0, **model: object) -> RunConfig:
+    model = {"latent_dim": 2, "hidden": (16,), **model}
+    return RunConfig(ModelConfig((1, 8, 8), **model), DataConfig("digits"), TrainConfig(steps=steps, seed=seed))
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app on a folder of runs of its own; every training is stopped at the end."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VAE_LAB_RUNS", str(root))
+        with running_app(tmp_path_factory.mktemp("server") / "log.txt") as address:
+            yield address
+            for run in root.iterdir():
+                if (run / "config.json").is_file() and jobs.state(run).state in ("queued", "running", "paused"):
+                    jobs.ask(run, "stop")
+            until(lambda: not any(jobs.state(run).held for run in root.iterdir() if (run / "config.json").is_file()))
+
+
+@pytest.fixture(scope="module")
+def pair(root: Path, server: str) -> tuple[Path, Path]:
+    """Two finished runs that differ in their seed; the first one's title is hostile."""
+    first = jobs.submit(root, "first", tiny(600), title=HOSTILE)
+    second = jobs.submit(root, "second", tiny(600, seed=1), title="Second", parent="first")
+    jobs.pump(root)
+    until(lambda: {jobs.state(run).state for run in (first, second)} == {"done"})
+    return first, second
+
+
+def until(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < end, f"still not so after {seconds} s"
+        time.sleep(0.05)
+
+
+class Live:
+    """The page Train, opened."""
+
+    def __init__(self, page: Page, server: str, link: str = "") -> None:
+        self.page = page
+        page.goto(f"http://{server}/train{link}")
+        expect(page.get_by_test_id("runs")).to_be_attached(timeout=30_000)
+
+    def part(self, name: str) -> Locator:
+        return self.page.get_by_test_id(name)
+
+    def press(self, act: str) -> None:
+        self.part(f"act-{act}").click()
+
+    def expect_state(self, *words: str) -> None:
+        expect(self.part("run-state")).to_have_text(re.compile("|".join(words)), timeout=SECONDS * 1000)
+
+    def step(self) -> int:
+        """The step that the head says, 0 before there is one."""
+        found = re.search(r"step ([\d,]+) of", self.part("progress").inner_text())
+        return int(found[1].replace(",", "")) if found else 0
+
+    def run(self) -> str:
+        return re.search(r"[?&]run=([^&]+)", self.page.url)[1]
+
+    def points(self, chart: str) -> int:
+        """Points that are drawn in a chart."""
+        return (
+            self.part(f"chart-{chart}")
+            .locator(".js-plotly-plot")
+            .evaluate("plot => Math.max(0, ...(plot.data ?? []).map(({x}) => x.length))")
+        )
+
+
+def test_press_train_pause_step_resume_stop(server: str, root: Path, new_page: Callable[..., Page]) -> None:
+    live = Live(new_page(), server)
+    page = live.page
+    page.get_by_role("combobox", name=re.compile("Data")).click()
+    page.get_by_role("option", name="Digits", exact=True).click()
+    steps = page.get_by_role("spinbutton", name="Steps")
+    steps.fill(str(LONG))
+    steps.press("Enter")
+    expect(page.get_by_text(re.compile("passes over 1,438 pictures"))).to_be_visible()
+    pressed = time.monotonic()
+    page.get_by_role("button", name="Train", exact=True).click()
+    expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached(timeout=SECONDS * 1000)
+    print(f"first curve {time.monotonic() - pressed:.1f} s after the press")
+    expect(live.part("latent-plane")).to_be_visible(timeout=SECONDS * 1000)
+    expect(live.part("reconstruction").first).to_be_visible()
+    live.expect_state("training")
+    drawn = live.points("elbo")
+    until(lambda: live.points("elbo") > drawn)
+
+    live.press("pause")
+    live.expect_state("paused")
+    run = root / live.run()
+    paused = jobs.state(run).step
+    until(lambda: live.step() == paused)
+    live.press("step")
+    until(lambda: jobs.state(run).step == paused + 1 and live.step() == paused + 1)
+    live.expect_state("paused")
+    live.press("run")
+    live.expect_state("training")
+    until(lambda: live.step() > paused + 1)
+
+    link = page.url  # another browser, with nothing but the link
+    other = Live(new_page(), server, link[link.index("?") :])
+    other.expect_state("training")
+    until(lambda: other.points("elbo") > 1)
+    other.press("stop")
+    for viewer in (live, other):
+        viewer.expect_state("stopped")
+    assert jobs.state(run).state == "stopped"
+    other.press("resume")
+    live.expect_state("training")
+    live.press("stop")
+    live.expect_state("stopped")
+
+
+def test_the_moment_moves_curves_map_and_pictures_together(
+    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
+) -> None:
+    live = Live(new_page(), server, "?run=first")
+    expect(live.part("latent-plane")).to_be_visible(timeout=30_000)
+    newest = live.part("when").inner_text()
+    assert "step 600" in newest
+    picture = live.part("reconstruction").first
+    before = picture.evaluate(PIXELS)
+    live.part("moment").focus()
+    live.page.keyboard.press("Home")
+    expect(live.part("when")).to_contain_text("step 0")
+    until(lambda: picture.evaluate(PIXELS) != before)
+    cursor = "plot => plot.layout.shapes?.[0]?.x0"
+    until(lambda: live.part("chart-elbo").locator(".js-plotly-plot").evaluate(cursor) == 0)
+    expect(live.part("followed")).to_contain_text("step 0.")
+    live.page.wait_for_url("**train_step=0**")
+    live.part("play").click()
+    expect(live.part("when")).to_contain_text("step 600", timeout=60_000)
+    until(lambda: picture.evaluate(PIXELS) == before)
+    live.page.wait_for_url(lambda url: "train_step" not in url)
+
+
+PIXELS = "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)"
+
+
+def test_two_seeds_side_by_side(server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> None:
+    live = Live(new_page(), server, "?run=second")
+    expect(live.part("parent")).to_have_text(f"from {HOSTILE}")
+    live.part("runs").get_by_label(re.compile("^Compare with <img")).check()
+    expect(live.part("beside")).to_have_count(2)
+    table = live.part("differences")
+    expect(table.get_by_role("row", name=re.compile("Seed 1 0"))).to_be_visible()
+    expect(table).to_contain_text("Test ELBO")
+    traces = "plot => plot.data?.length"
+    until(lambda: live.part("chart-elbo").locator(".js-plotly-plot").evaluate(traces) == 4)  # train and test of both
+    live.page.wait_for_url("**train_beside=first**")
+    link = live.page.url
+    again = Live(new_page(), server, link[link.index("?") :])
+    expect(again.part("beside")).to_have_count(2)
+
+
+def test_a_hostile_title_is_text(server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> None:
+    live = Live(new_page(), server, "?run=first")
+    expect(live.part("run-title")).to_have_text(HOSTILE)
+    expect(live.part("runs")).to_contain_text(HOSTILE)
+    live.part("runs").get_by_label("Compare with Second").check()
+    expect(live.part("differences")).to_contain_text(HOSTILE)
+    chart = live.part("chart-elbo")
+    chart.scroll_into_view_if_needed()
+    box = chart.locator(".js-plotly-plot").bounding_box()
+    live.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(chart.locator(".hoverlayer .legendtext").first).to_be_attached()
+    assert live.page.locator("img[src=x]").count() == 0
+    assert live.page.title() != "1"
+
+
+def test_delete_and_undo(server: str, root: Path, new_page: Callable[..., Page]) -> None:
+    run = jobs.submit(root, "to-delete", tiny(5), title="To delete")
+    live = Live(new_page(), server, "?run=to-delete")
+    live.expect_state("done")
+    live.press("delete")
+    expect(live.part("undo")).to_be_visible()
+    assert not run.exists()
+    expect(live.part("run-title")).to_be_hidden()
+    live.part("undo").click()
+    expect(live.part("run-title")).to_be_visible()
+    expect(live.part("run-title")).to_have_text("To delete")
+    assert run.is_dir()
+
+
+def test_rewind_repeats_the_losses(
+    server: str, root: Path, pair: tuple[Path, Path], new_page: Callable[..., Page]
+) -> None:
+    live = Live(new_page(), server, "?run=first")
+    live.press("rewind")
+    live.page.wait_for_url("**run=first-again**")
+    until(lambda: jobs.state(root / "first-again").state == "done")
+    expect(live.part("parent")).to_be_visible()
+    live.expect_state("done")
+    mine, theirs = (
+        {line["step"]: line["loss"] for line in jobs.metrics(root / name)} for name in ("first", "first-again")
+    )
+    assert mine == theirs
+
+
+def test_a_run_that_is_not_there_is_a_sentence(server: str, new_page: Callable[..., Page]) -> None:
+    live = Live(new_page(), server, "?run=nowhere")
+    expect(live.part("progress")).to_contain_text("no such run")
+
+
+def test_the_server_is_asked_once_a_second_and_reruns_nothing(
+    server: str, root: Path, new_page: Callable[..., Page]
+) -> None:
+    jobs.submit(root, "watched", tiny(LONG), title="Watched")
+    live = Live(new_page(), server, "?run=watched")
+    live.expect_state("training")
+    until(lambda: live.points("elbo") > 1)
+    asked: list[float] = []
+    live.page.on("request", lambda request: "/lab/live?" in request.url and asked.append(time.monotonic()))
+    frames: list[str] = []
+    live.page.on("websocket", lambda socket: frames.append(socket.url))
+    live.page.wait_for_timeout(6000)
+    gaps = [b - a for a, b in itertools.pairwise(asked)]
+    print(f"{len(asked)} requests in 6 s, the shortest gap {min(gaps):.2f} s")
+    assert 3 <= len(asked) <= 7
+    assert min(gaps) > 0.9
+    assert frames == []
+    live.press("stop")
+    live.expect_state("stopped")
+    live.page.wait_for_timeout(1500)
+    asked.clear()
+    live.page.wait_for_timeout(4000)
+    assert len(asked) <= 1  # nothing moves any more
