@@ -5,9 +5,9 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import grave
 from tests.browser.pad import Pad
 from tests.server import running_app
 from ui.catalogue import catalogue
@@ -227,14 +227,7 @@ def test_axe_finds_nothing_serious(new_page: Callable[..., Page], server: str, s
     pad.until(lambda: pad.number("elbo") is not None)
     pad.page.get_by_text("Model card").click()
     expect(pad.page.get_by_text("Test ELBO")).to_be_visible()
-    found = Axe().run(pad.page).response["violations"]
-    grave = [
-        f"{violation['id']}: {node['target']} {node['failureSummary']}"
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    assert grave == []
+    assert grave(pad.page) == []
 
 
 POOR = {

@@ -6,9 +6,9 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import grave
 from tests.browser.pad import Pad
 from tests.server import running_app
 from ui.argument.chosen import two_latents
@@ -281,11 +281,4 @@ def test_no_width_scrolls_sideways(new_page: Callable[..., Page], server: str, w
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_serious(new_page: Callable[..., Page], server: str, scheme: str) -> None:
     plane = Map(new_page(color_scheme=scheme), server).open(large_model=GAUSSIAN)
-    found = Axe().run(plane.page).response["violations"]
-    grave = [
-        f"{violation['id']}: {node['target']} {node['failureSummary']}"
-        for violation in found
-        if violation["impact"] in ("serious", "critical")
-        for node in violation["nodes"]
-    ]
-    assert grave == []
+    assert grave(plane.page) == []
