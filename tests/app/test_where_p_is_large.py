@@ -98,6 +98,7 @@ def test_a_link_is_shown_and_left_as_it_is(app: Callable[..., AppTest]) -> None:
         "large_n": "2000",
         "large_seed": "3",
         "large_layers": "heat,race",
+        "large_depth": "30",
         "large_z": "1,-0.5",
         "large_window": "0,0,2",
     }
@@ -119,6 +120,7 @@ def test_a_link_is_shown_and_left_as_it_is(app: Callable[..., AppTest]) -> None:
         ({"large_model": "b-bernoulli", "large_sigma": "0.1"}, "Bernoulli and has no σ"),
         ({"large_n": "0"}, "a whole number from 1 to 100000"),
         ({"large_layers": "heat,cloud"}, "some of heat, prior, posterior, q, race"),
+        ({"large_depth": "31"}, "one of 10, 30, 100, 300, 1000, all"),
         ({"large_drawing": "????"}, "32 bytes in base64url"),
         ({"large_chapter": "nine"}, "large_chapter = 'nine'"),
         ({"large_zz": "1"}, "'large_zz'"),

@@ -154,6 +154,30 @@ def test_what_is_drawn_is_encoded_and_kept_in_the_link(pad: Pad) -> None:
     assert "map_x" not in pad.link()
 
 
+def test_x_is_drawn_with_the_keyboard_alone(pad: Pad) -> None:
+    pad.open(map_model=BERNOULLI)
+    canvas, cell = pad.part("draw"), pad.part("cell")
+    expect(cell).to_be_hidden()
+    pad.page.get_by_role("button", name="Next image").focus()
+    while not canvas.evaluate("node => node.getRootNode().activeElement === node"):
+        pad.page.keyboard.press("Tab")
+    expect(cell).to_be_visible()
+    before = cell.bounding_box()
+    pad.page.keyboard.press("ArrowRight")
+    assert cell.bounding_box()["x"] > before["x"]
+    pad.page.keyboard.press("Space")
+    for _ in range(9):
+        pad.page.keyboard.press("Shift+ArrowDown")
+    pad.until(lambda: pad.number("rate") is not None)
+    pad.until(lambda: "map_drawing" in pad.link())
+    column = "node => Array.from(node.getContext('2d').getImageData(15, 0, 1, 28).data.filter((_, k) => k % 4 === 0))"
+    painted = [row for row, value in enumerate(canvas.evaluate(column)) if value > 128]
+    assert painted == list(range(min(painted), max(painted) + 1))
+    assert min(painted) in (13, 14)
+    assert max(painted) in (23, 24)
+    assert "Arrow keys" in canvas.get_attribute("aria-label")
+
+
 def test_arrow_keys_nudge_z_and_shift_is_finer(pad: Pad) -> None:
     pad.open(map_model=GAUSSIAN, map_z="0,0")
     plane = pad.part("latent-plane")

@@ -147,6 +147,29 @@ def test_as_sigma_shrinks_the_kl_grows_and_the_priors_sample_size_falls(plane: M
     assert ess[-1] == pytest.approx(1, abs=1)
 
 
+def test_the_colours_reach_as_deep_as_asked_and_the_link_says_so(plane: Map) -> None:
+    coloured = """node => {
+        const canvas = node.querySelector("canvas");
+        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+        let count = 0;
+        for (let k = 0; k < data.length; k += 4) {
+            const rgb = data.slice(k, k + 3);
+            count += Math.max(...rgb) - Math.min(...rgb) > 24;
+        }
+        return count / (data.length / 4);
+    }"""
+    plane.open(large_model=GAUSSIAN, large_x="3", large_layers="heat", large_depth="10")
+    shares = []
+    for depth in ("10", "100", "1000", "all"):
+        plane.part("depth").select_option(depth)
+        plane.page.wait_for_timeout(1_000)
+        shares.append(plane.part("likelihood-map").evaluate(coloured))
+    assert shares == sorted(shares)
+    assert shares[0] < 0.02  # the bright spot is small
+    assert shares[-1] > 0.5  # a landscape
+    plane.until(lambda: plane.link().get("large_depth") == "all")
+
+
 def test_sigma_asks_nothing_of_the_server_while_it_moves(plane: Map) -> None:
     plane.open(large_model=GAUSSIAN)
     plane.page.wait_for_timeout(500)

@@ -28,6 +28,7 @@ CHAPTERS = {
 }
 LAYERS = ("heat", "prior", "posterior", "q", "race")
 SIGMAS = (0.05, 1.0)
+DEPTHS = ("10", "30", "100", "300", "1000", "all")
 MOST_DRAWS = 100_000
 
 
@@ -35,7 +36,8 @@ MOST_DRAWS = 100_000
 class View:
     """One state of the page. `sigma` is None for the model's own, `z` for the mean of q, `window` for all of the codes.
 
-    `drawing`, where there is one, takes the place of test image `x`.
+    `depth` is how many nats below the best z the colours of the map reach. `drawing`, where there is one, takes the
+    place of test image `x`.
     """
 
     x: int = 0
@@ -44,6 +46,7 @@ class View:
     n: int = 100
     seed: int = 0
     layers: tuple[str, ...] = ("heat", "posterior", "q")
+    depth: str = "1000"
     z: tuple[float, ...] | None = None
     window: tuple[float, ...] | None = None
 
@@ -60,6 +63,12 @@ def _read_sigma(text: str, bounds: Bounds) -> float:
     return sigma
 
 
+def _read_depth(text: str) -> str:
+    if text not in DEPTHS:
+        raise ValueError(f"one of {', '.join(DEPTHS)}")
+    return text
+
+
 PARAMS: tuple[Param, ...] = (
     Param("large_x", "x", lambda text, bounds: read_whole(text, 0, bounds.count - 1), str),
     Param("large_drawing", "drawing", read_drawing, str),
@@ -67,6 +76,7 @@ PARAMS: tuple[Param, ...] = (
     Param("large_n", "n", lambda text, bounds: read_whole(text, 1, MOST_DRAWS), str),
     Param("large_seed", "seed", lambda text, bounds: read_whole(text, 0, LARGEST_SEED), str),
     Param("large_layers", "layers", lambda text, bounds: read_names(text, LAYERS), write_list),
+    Param("large_depth", "depth", lambda text, bounds: _read_depth(text), str),
     Param("large_z", "z", read_z, write_floats),
     Param("large_window", "window", read_window, write_floats),
 )

@@ -60,7 +60,7 @@ def model_chosen(runs: dict[str, Entry]) -> None:
     """Another model was picked: z and σ belong to the old one, the picture x to the data set."""
     here = st.session_state[_VISIT]
     old, new = runs[here.model], runs[st.session_state[MODEL]]
-    kept = View(n=here.view.n, seed=here.view.seed, layers=here.view.layers)
+    kept = View(n=here.view.n, seed=here.view.seed, layers=here.view.layers, depth=here.view.depth)
     if old.run.config.data.name == new.run.config.data.name and old.count == new.count:
         kept = dataclasses.replace(kept, x=here.view.x, drawing=here.view.drawing)
     visit.give(here, kept)

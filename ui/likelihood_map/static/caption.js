@@ -1,10 +1,10 @@
 /** Above the plane: what to lay over it. Below it: the scale of its colours, and what to look at. */
 
-import { button, debounce, h, setText } from "../../latent_pad/static/dom.js";
-import { fixed, vector } from "../../latent_pad/static/format.js";
+import { button, debounce, h, select, setText } from "../../latent_pad/static/dom.js";
+import { count, fixed, vector } from "../../latent_pad/static/format.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
-import { DEPTH, gradientOf } from "./ramp.js";
-import { LAYERS } from "./view.js";
+import { gradientOf } from "./ramp.js";
+import { DEPTHS, LAYERS } from "./view.js";
 
 const NAMES = { heat: "log p(x|z)", prior: "Prior p(z)", posterior: "Posterior p(z|x)", q: "Encoder q(z|x)", race: "Race samples" };
 const TITLES = {
@@ -14,7 +14,8 @@ const TITLES = {
   q: "The encoder's q(z|x) at 1 and 2 standard deviations, to scale",
   race: "The race's draws, sized by weight: ◆ prior, ● encoder",
 };
-const TICKS = [30, 20, 10, 0];
+
+const ROOTS = [1, 0.75, 0.5, 0.25, 0]; // of the depth: the colours are even in it
 
 export function createBar(store) {
   const { state } = store;
@@ -27,9 +28,12 @@ export function createBar(store) {
 export function createCaption(store) {
   const { state } = store;
   const strip = h("div.strip-of-colour");
-  const ticks = h("div.ticks", {}, ...TICKS.map((depth) => h("span", {}, depth === DEPTH ? `${depth} and more` : String(depth))));
+  const ticks = ROOTS.map((root) => h("span", { style: `--at: ${1 - root}` }));
   const best = h("span");
-  const scale = h("div.scale", {}, strip, ticks, h("p.convention", {}, "nats of log p(x|z) below the best z", best));
+  const options = DEPTHS.map((depth) => [depth, depth === "all" ? "all in view" : `${count(Number(depth))} nats`]);
+  const reach = select("Colours reach", options, (depth) => store.set({ depth, touched: true }), { "data-testid": "depth" });
+  const scale = h("div.scale", {}, strip, h("div.ticks", {}, ...ticks),
+    h("div.row.reach", {}, h("p.convention", {}, "nats of log p(x|z) below the best z", best), reach.element));
   const lead = h("p");
   const convention = h("p.convention");
   const problem = h("p.message", { role: "alert", hidden: true });
@@ -39,10 +43,19 @@ export function createCaption(store) {
 
   store.on(["theme"], () => state.ramp && (strip.style.background = gradientOf(state.ramp)));
   store.on(["truth", "lattice", "sigma", "model"], () => setText(best, state.truth ? `, which has ${fixed(state.truth.best)}` : ""));
+  store.on(["depth", "rest", "lattice", "sigma", "model"], () => {
+    const { depth, deepest = Number(depth) } = state;
+    reach.list.value = depth;
+    ROOTS.forEach((root, k) => {
+      const mark = count(Number((deepest * root * root).toPrecision(2)));
+      setText(ticks[k], root === 1 && depth !== "all" ? `${mark} and more` : mark);
+    });
+  });
   store.on(["layers"], () => {
     scale.hidden = !state.layers.includes("heat");
-    setText(lead, "The spot of colour is where p(x|z) is large: all other z add next to nothing to p(x). "
-      + "Drag z into it and out again, and watch log p(x|z) fall.");
+    setText(lead, "The spot at the end of the colours is where p(x|z) is large. A z that is 10 nats below the best counts "
+      + "1/22,026 of it, so nearly all of this plane adds next to nothing to p(x). Drag z into the spot and out again, and "
+      + "watch log p(x|z) fall.");
   });
   store.on(["convention"], () => setText(convention, state.convention));
   store.on(["problem"], () => {

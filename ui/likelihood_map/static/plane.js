@@ -12,7 +12,7 @@ import { createRamp } from "./ramp.js";
 import { createRaster } from "./raster.js";
 import { createTip } from "./tip.js";
 
-const REST = ["window", "layers", "input", "model", "theme", "size", "rest", "sigma", "lattice", "x", "drawing"];
+const REST = ["window", "layers", "input", "model", "theme", "size", "rest", "sigma", "depth", "lattice", "x", "drawing"];
 const OVER = ["q", "race", "n", "shown", ...REST];
 const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
   + "0 resets the view.";
@@ -63,7 +63,9 @@ function paintBase(canvas, state, { view, spot }) {
   if (energy && truth && state.layers.includes("heat")) {
     const logPx = energy.at(sigma);
     const depth = (e) => truth.best - logPx(e);
-    const look = { depth, ramp, look: [truth.best, sigma, theme.dark].join() };
+    const deepest = state.depth === "all" ? Math.ceil(Math.max(1, depth(view.most() ?? 0))) : Number(state.depth);
+    state.deepest = deepest;
+    const look = { depth, deepest, ramp, look: [truth.best, sigma, deepest, theme.dark].join() };
     view.draw(g, t, look);
     if (state.fresh) spot.draw(g, t, look);
     if (!state.fresh || view.grid()?.input !== state.input) dim(g, t, theme);

@@ -3,10 +3,9 @@
  * the colour-blind tell apart. The brightest spot stands out from the paper: dark on light paper, light on dark paper.
  */
 
-export const DEPTH = 30; // nats that are told apart; all that is deeper is the last colour
 const STEPS = 256;
 
-// Oklab [L, a, b], from DEPTH nats below the best to the best.
+// Oklab [L, a, b], from the deepest that is told apart to the best.
 const LIGHT = [[0.975, 0, 0.005], [0.87, -0.06, 0.055], [0.68, -0.075, -0.03], [0.48, -0.03, -0.12], [0.27, 0.03, -0.11]];
 const DARK = [[0.24, 0.0, -0.03], [0.38, -0.02, -0.1], [0.56, -0.075, -0.03], [0.74, -0.1, 0.08], [0.94, -0.03, 0.15]];
 
@@ -23,8 +22,12 @@ export function createRamp(dark) {
   return out;
 }
 
-/** The step of the ramp for a value this many nats below the best. */
-export const stepOf = (depth) => Math.max(0, Math.min(STEPS - 1, Math.round((1 - depth / DEPTH) * (STEPS - 1))));
+/**
+ * The step of the ramp for a value this many nats below the best; all that is `deepest` or deeper is the first. Steps are
+ * even in the root of the depth, which around the best z grows like the distance from it.
+ */
+export const stepOf = (depth, deepest) =>
+  depth >= deepest ? 0 : Math.round((1 - Math.sqrt(Math.max(0, depth) / deepest)) * (STEPS - 1));
 
 /** Oklab to sRGB 0..255 (Ottosson 2020). */
 function toRgb([L, a, b]) {

@@ -63,10 +63,10 @@ export function createRaster(G, repaint) {
     return true;
   }
 
-  /** Paint what is there; `depth(energy)` is in nats below the best, `ramp` its colours. */
-  function draw(g, t, { depth, ramp, look }) {
+  /** Paint what is there; `depth(energy)` is in nats below the best, `ramp` the colours down to `deepest` of them. */
+  function draw(g, t, { depth, deepest, ramp, look }) {
     if (!job) return;
-    if (job.painted !== look) paint(depth, ramp, look);
+    if (job.painted !== look) paint(depth, deepest, ramp, look);
     const [x, y, size] = placed(job.transform, t);
     const half = size / (G / job.stride) / 2; // a grid point is the centre of its pixel
     g.imageSmoothingEnabled = true;
@@ -79,7 +79,7 @@ export function createRaster(G, repaint) {
     g.restore();
   }
 
-  function paint(depth, ramp, look) {
+  function paint(depth, deepest, ramp, look) {
     const s = job.stride;
     const side = G / s + 1;
     bitmap.width = bitmap.height = side;
@@ -87,7 +87,7 @@ export function createRaster(G, repaint) {
     const image = context.createImageData(side, side);
     for (let p = 0; p < side * side; p++) {
       const energy = job.energies[Math.floor(p / side) * s * (G + 1) + (p % side) * s];
-      const step = 3 * stepOf(depth(energy));
+      const step = 3 * stepOf(depth(energy), deepest);
       image.data[4 * p] = ramp[step];
       image.data[4 * p + 1] = ramp[step + 1];
       image.data[4 * p + 2] = ramp[step + 2];
@@ -111,5 +111,8 @@ export function createRaster(G, repaint) {
     };
   }
 
-  return { aim, draw, grid, stop: () => clearTimeout(timer) };
+  /** The largest energy among the points that are there, or null before the first pass. */
+  const most = () => job && job.energies.reduce((a, e) => (e > a ? e : a), -Infinity);
+
+  return { aim, draw, grid, most, stop: () => clearTimeout(timer) };
 }

@@ -5,6 +5,7 @@ import { equal, isVector, isWhole, readDrawing, readFields, round, writeFields }
 
 export const LAYERS = ["heat", "prior", "posterior", "q", "race"];
 export const SIGMAS = [0.05, 1];
+export const DEPTHS = ["10", "30", "100", "300", "1000", "all"]; // nats below the best z that are told apart by colour
 export const MOST = 100_000; // draws of one racer
 const LARGEST_SEED = 2 ** 31 - 1;
 
@@ -27,6 +28,11 @@ const FIELDS = {
     read: (value) => (Array.isArray(value) ? LAYERS.filter((name) => value.includes(name)) : null),
     standard: () => ["heat", "posterior", "q"],
     write: (layers) => layers,
+  },
+  depth: {
+    read: (value) => (DEPTHS.includes(value) ? value : null),
+    standard: () => "1000",
+    write: (depth) => depth,
   },
   z: {
     read: (value) => (isVector(value, 2) ? value : null),

@@ -4,6 +4,7 @@ import { asInput } from "../choosing.js";
 import { button, h, setText } from "../dom.js";
 import { createPicture } from "../picture.js";
 import { createBrush, inLevels } from "./brush.js";
+import { createCursor } from "./cursor.js";
 
 const GREYS = [["white", "#ffffff"], ["grey", "#808080"], ["eraser", "#000000"]];
 const BLACK_WHITE = [["white", "#ffffff"], ["eraser", "#000000"]];
@@ -11,12 +12,12 @@ const COLOURS = [
   ["black", "#1c120a"], ["eraser", "#ffffff"], ["skin", "#edb98a"], ["dark skin", "#8d5524"], ["hair brown", "#603a14"],
   ["red", "#c2312b"], ["yellow", "#ffd969"], ["green", "#44c585"], ["blue", "#428bca"], ["violet", "#c0aede"],
 ];
-const LABEL = "x, a canvas to draw on. With the keyboard: choose an image or a class with the buttons above.";
+const LABEL = "x, a canvas to draw on. Arrow keys move a cell over it, space paints there, shift with an arrow key draws a line.";
 
 /** @returns {{canvas: HTMLElement, tools: HTMLElement, note: HTMLElement}} */
 export function createEasel(store, session) {
   const { state } = store;
-  const picture = createPicture(LABEL, { "data-testid": "draw" });
+  const picture = createPicture(LABEL, { "data-testid": "draw", role: "application", "aria-roledescription": "drawing", tabindex: "0" });
   const hint = h("span.hint", { "aria-hidden": "true" }, "Draw here");
   const pens = h("div.pens", { role: "group", "aria-label": "Brush" });
   const size = h("input", { type: "range", min: "0.5", max: "3", step: "0.1", value: "1.2", "aria-label": "Brush size" });
@@ -81,10 +82,11 @@ export function createEasel(store, session) {
   }
 
   listenStrokes(picture.canvas, store, begin);
+  const cursor = createCursor(picture.canvas, store, begin);
   store.on(["info"], reset);
   store.on(["info", "drawing", "x", "input"], show);
   return {
-    canvas: h("div.easel", {}, picture.canvas, hint),
+    canvas: h("div.easel", {}, picture.canvas, ...cursor.elements, hint),
     tools: h("div.row.tray", {}, pens, h("label.slider", {}, h("span", {}, "size"), size), undo),
     note,
   };
