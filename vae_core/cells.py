@@ -13,10 +13,9 @@ from vae_core.pictures import log_prob_of_scores
 
 Score = Callable[[Tensor], Tensor]  # z [n, D] -> scores [n, B]
 
-_TAIL = 20.0  # nats below the whole: a cell that cannot hold more is never halved
-_SLACK = 1.0  # nats above the whole: resolved is what has no cell that could hold more
-_DEEPEST = 12  # levels; cells have sides of 5e-5 there
-_MOST = 300_000  # cells of a level
+SLACK = 1.0  # nats above the whole: resolved is what has no cell that could hold more
+DEEPEST = 12  # levels; cells have sides of 5e-5 there
+MOST = 300_000  # cells of a level
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +26,7 @@ class Targets:
     pixels: int
     q: DiagonalNormal | None
     tolerance: float  # nats: the change at a halving that settles one of them
+    tail: float = 20.0  # nats below the whole: a cell that cannot hold more is never halved
 
     def log_values(self, z: Tensor, scores: Tensor) -> Tensor:
         """Their logarithms at z: [n, D] and [n, B] -> [T, n, B]."""
@@ -58,19 +58,19 @@ class Tree:
 
 def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
     """The tree from `cells` of level 0 down to where the integral of every target is steady."""
-    cells, scores, log_mass, could = _first_level(cells, scores, score, targets)
+    cells, scores, log_mass, could = first_level(cells, scores, score, targets)
     levels: list[Level] = []
     known = torch.tensor(-math.inf, dtype=torch.float64)  # the integral over the leaves so far
     before = depth = None
-    for level in range(_DEEPEST + 1):
+    for level in range(DEEPEST + 1):
         total = torch.logaddexp(known, log_mass.logsumexp(1))  # [T, B]
         if before is None:
-            depth = torch.full_like(total, _DEEPEST, dtype=torch.int64)
+            depth = torch.full_like(total, DEEPEST, dtype=torch.int64)
         else:
-            steady = ((total - before).abs() < targets.tolerance) & (could.amax(1) < total + _SLACK)
+            steady = ((total - before).abs() < targets.tolerance) & (could.amax(1) < total + SLACK)
             depth[steady & (depth > level)] = level
-        split = ((could > total[:, None] - _TAIL) & (depth > level)[:, None]).any(2).any(0)
-        if split.sum() * 2 ** cells.shape[1] > _MOST or level == _DEEPEST:
+        split = ((could > total[:, None] - targets.tail) & (depth > level)[:, None]).any(2).any(0)
+        if split.sum() * 2 ** cells.shape[1] > MOST or level == DEEPEST:
             split = torch.zeros_like(split)
         levels.append(Level(cells, scores, split))
         if not split.any():
@@ -78,28 +78,32 @@ def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
         known, before = torch.logaddexp(known, log_mass[:, ~split].logsumexp(1)), total
         cells = children(cells[split])
         scores = score(nodes(cells, level + 1))
-        log_mass, could = _survey(cells, scores, level + 1, targets)
+        log_mass = _log_mass(cells, scores, level + 1, targets)
+        could = log_mass + rise(log_mass, neighbours(cells))
     return Tree(levels, depth.clamp_max(len(levels) - 1))
 
 
-def _first_level(
-    cells: Tensor, scores: Tensor, score: Score, targets: Targets
-) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+def first_level(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Level 0 with more cells wherever mass may lie beyond its edge: cells, scores and their survey."""
+    log_mass = _log_mass(cells, scores, 0, targets)
+    total = log_mass.logsumexp(1)
     while True:
-        log_mass, could = _survey(cells, scores, 0, targets)
-        matters = (could > log_mass.logsumexp(1, keepdim=True) - _TAIL).any(2).any(0)
-        edge = (neighbours(cells) < 0).any(0).any(0)
-        fresh = without(around(cells[edge & matters]), cells)
-        if len(fresh) == 0 or len(cells) > _MOST:
-            return cells, scores, log_mass, could
-        cells, scores = torch.cat((cells, fresh)), torch.cat((scores, score(nodes(fresh, 0))))
+        beside = neighbours(cells)
+        edge = (beside < 0).any(0).any(0).nonzero()[:, 0]
+        could = log_mass[:, edge] + rise(log_mass, beside[:, :, edge], edge)
+        matters = (could > total[:, None] - targets.tail).any(2).any(0)
+        fresh = without(around(around(around(cells[edge[matters]]))), cells)
+        if len(fresh) == 0 or len(cells) > MOST:
+            return cells, scores, log_mass, log_mass + rise(log_mass, beside)
+        more = score(nodes(fresh, 0))
+        cells, scores = torch.cat((cells, fresh)), torch.cat((scores, more))
+        log_mass = torch.cat((log_mass, _log_mass(fresh, more, 0, targets)), 1)
+        total = torch.logaddexp(total, log_mass[:, -len(fresh) :].logsumexp(1))
 
 
-def _survey(cells: Tensor, scores: Tensor, level: int, targets: Targets) -> tuple[Tensor, Tensor]:
-    """log of what each cell holds of each target by the midpoint rule, and of what it could hold, [T, n, B]."""
-    log_mass = targets.log_values(nodes(cells, level), scores) + log_area(torch.tensor(level), cells.shape[1])
-    return log_mass, log_mass + _rise(log_mass, cells)
+def _log_mass(cells: Tensor, scores: Tensor, level: int, targets: Targets) -> Tensor:
+    """log of what each cell holds of each target by the midpoint rule, [T, n, B]."""
+    return targets.log_values(nodes(cells, level), scores) + log_area(torch.tensor(level), cells.shape[1])
 
 
 def log_area(level: Tensor, dimensions: int) -> Tensor:
@@ -107,13 +111,15 @@ def log_area(level: Tensor, dimensions: int) -> Tensor:
     return dimensions * (math.log(SIDE) - level.double() * math.log(2))
 
 
-def _rise(log_mass: Tensor, cells: Tensor) -> Tensor:
-    """How much higher than at its node a target may be within a cell, [T, n, B].
+def rise(log_mass: Tensor, beside: Tensor, at: Tensor | None = None) -> Tensor:
+    """How much higher than at its node a target may be within a cell, [..., n, B], or [..., len(at), B] for some cells.
 
-    Along each axis half of this is the linear extrapolation to the cell's side; the other half is for curvature.
+    `beside` says where the neighbours of those cells stand, -1 for none, [D, 2, n]. Along each axis half of the rise
+    is the linear extrapolation to the cell's side; the other half is for curvature.
     """
-    rise = torch.zeros_like(log_mass)
-    for sides in neighbours(cells):  # [2, n] for each axis
-        there = [torch.where(side[:, None] < 0, 0.0, (log_mass[:, side] - log_mass).abs()) for side in sides]
-        rise += torch.maximum(*there)
-    return rise
+    here = log_mass if at is None else log_mass[..., at, :]
+    total = torch.zeros_like(here)
+    for sides in beside:  # [2, n] for each axis
+        steps = [(log_mass[..., side, :] - here).abs_().masked_fill_(side[:, None] < 0, 0.0) for side in sides]
+        total += torch.maximum(*steps)
+    return total

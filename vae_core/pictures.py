@@ -35,12 +35,20 @@ class Pictures:
         require_finite(x)
         if self.sigma is None:
             require_binary(x)
-        x = x.flatten(1).double()
+        return self.scores_unchecked(x.flatten(1).double())
+
+    def scores_unchecked(self, x: Tensor) -> Tensor:
+        """`scores` of x that is known to be in the support, float64 [B, P]."""
         rows = self.outputs.split(max(1, _ROWS // x.shape[1]))
-        products = torch.cat([part.double() @ x.T for part in rows])
+        products = _joined([part.double() @ x.T for part in rows])
         if self.sigma is None:
             return products.sub_(self.offsets[:, None])
         return products.mul_(-2).add_(self.offsets[:, None]).add_(x.square().sum(1)).clamp_min_(0)
+
+    def split(self, size: int) -> list["Pictures"]:
+        """The same nodes in parts of at most `size`."""
+        parts = zip(self.z.split(size), self.outputs.split(size), self.offsets.split(size), strict=True)
+        return [Pictures(*part, self.sigma) for part in parts]
 
     def log_prob(self, x: Tensor, sigma: float | None = None) -> Tensor:
         """log p(x|z), nats, float64, [B, ...] -> [N, B]; `sigma` in place of a Gaussian's own."""
@@ -58,9 +66,10 @@ def pictures(model: LatentModel, z: Tensor) -> Pictures:
             offsets.append(F.softplus(outputs[-1]).sum(1, dtype=torch.float64))
         else:
             outputs.append(p.mean.flatten(1))
-            offsets.append(outputs[-1].double().square().sum(1))
+            mean = outputs[-1].double()
+            offsets.append(torch.linalg.vecdot(mean, mean))
             sigma = math.exp(p.log_sigma)
-    return Pictures(z, torch.cat(outputs), torch.cat(offsets), sigma)
+    return Pictures(z, _joined(outputs), _joined(offsets), sigma)
 
 
 def log_prob_of_scores(scores: Tensor, sigma: float | None, pixels: int) -> Tensor:
@@ -70,7 +79,18 @@ def log_prob_of_scores(scores: Tensor, sigma: float | None, pixels: int) -> Tens
     return scores * (-0.5 / sigma**2) - pixels * (math.log(sigma) + _HALF_LOG_2PI)
 
 
+def _joined(parts: list[Tensor]) -> Tensor:
+    return parts[0] if len(parts) == 1 else torch.cat(parts)
+
+
 def require_finite(x: Tensor) -> None:
     """Raises ValueError if x holds what is no number."""
     if not bool(x.isfinite().all()):
         raise ValueError("x holds values that are not finite numbers, expected numbers only")
+
+
+def require_finite_scores(scores: Tensor) -> Tensor:
+    """The scores on the CPU. Raises ValueError if one of them is not a finite number."""
+    if not bool(scores.isfinite().all()):
+        raise ValueError("log p(x|z) is not a finite number at some z: the weights or x are unusable")
+    return scores.cpu()

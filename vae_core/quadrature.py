@@ -15,16 +15,18 @@ import torch
 from torch import Tensor
 
 from vae_core.cells import Targets, grow, log_area
+from vae_core.forest import log_px_of_each
 from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.lattice import box, boxes_around, nodes, without
 from vae_core.models import LatentModel
-from vae_core.pictures import Pictures, log_prob_of_scores, pictures
+from vae_core.pictures import Pictures, log_prob_of_scores, pictures, require_finite, require_finite_scores
 
 _TOLERANCE, _TOLERANCE_OF_EACH = 1e-4, 1e-3  # nats, of the change at the last halving
+_TAIL_OF_EACH = 10.0
 _LADDER = 1.35  # largest step from one sigma that the cells are made for to the next
 _FARTHEST = 1_000_000
 _RESOLVED = 0.01  # how far the mass of q on the nodes may be from one
-_TOGETHER = 24  # images that share their cells
+_TOGETHER = 1000  # images whose nodes are decoded once for all of them
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,10 +141,10 @@ def integrate(
 ) -> Quadrature:
     """p(z|x) of each x in [B, ...] on nodes that resolve it to about 1e-4 nats, and q(z|x) too (the encoder's).
 
-    All x share the nodes, so they should lie together; see `integrate_each`. `first` is `first_lattice(model, x)`.
-    With `sigmas` the nodes serve a Gaussian of any sigma from the one to the other, and of the model's own. Raises
-    ValueError if x lies outside the likelihood's support, if the model has more than 2 latent dimensions, or if log
-    p(x|z) is not a finite number.
+    All x share the nodes, so they should lie together; `integrate_each` is for many. `first` is the model's
+    `first_lattice`. With `sigmas` the nodes serve a Gaussian of any sigma from the one to the other, and of the
+    model's own. Raises ValueError if x lies outside the likelihood's support, if the model has more than 2 latent
+    dimensions, or if log p(x|z) is not a finite number.
     """
     first = first or first_lattice(model, x)
     q = _in_float64(model.encode(x) if q is None else q)
@@ -152,29 +154,30 @@ def integrate(
 
 @torch.no_grad()
 def integrate_each(model: LatentModel, x: Tensor) -> tuple[Tensor, Tensor]:
-    """log p(x) and its error, nats, float64, [B] each, for any number of x: those that lie together share cells.
+    """log p(x) to about 1e-3 nats and its error, float64, [B] each, for any number of x: each has cells of its own.
 
     Raises ValueError as `integrate` does.
     """
-    first = first_lattice(model, x)
-    codes = [model.encode(part) for part in x.split(500)]
-    codes = DiagonalNormal(torch.cat([q.mu for q in codes]), torch.cat([q.logvar for q in codes]))
-    targets = Targets(_rungs(first.sigma, None), math.prod(model.event_shape), None, _TOLERANCE_OF_EACH)
-    log_px, error = torch.empty((2, len(x)), dtype=torch.float64, device=x.device)
-    for group in _groups(codes.mu):
-        q = _in_float64(DiagonalNormal(codes.mu[group], codes.logvar[group]))
-        found = _integrate(model, x[group], first, q, targets)
-        log_px[group], error[group] = found.log_px.to(x.device), found.error.to(x.device)
+    sigma = first_lattice(model, x).sigma
+    targets = Targets(_rungs(sigma, None), math.prod(model.event_shape), None, _TOLERANCE_OF_EACH, _TAIL_OF_EACH)
+    require_finite(x)
+    cells = box(model.latent_dim)
+    found = []
+    for part in x.split(_TOGETHER):
+        q = _in_float64(model.encode(part))
+        _require_usable(q)
+        seeds = without(boxes_around(q.mu, 6 * q.std), cells)
+        found.append(log_px_of_each(model, part, torch.cat((cells, seeds)), targets))
+    log_px, error = (torch.cat(each).to(x.device) for each in zip(*found, strict=True))
     return log_px, error
 
 
 def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal, targets: Targets) -> Quadrature:
-    first_scores = _finite(first.scores(x))
-    if not bool((q.mu.abs() < _FARTHEST).all() and q.logvar.isfinite().all()):
-        raise ValueError(f"q has a mean beyond {_FARTHEST:,} or no finite variance: the encoder's weights are unusable")
+    first_scores = require_finite_scores(first.scores(x))
+    _require_usable(q)
 
     def score(z: Tensor) -> Tensor:
-        return _finite(pictures(model, z.to(x)).scores(x))
+        return require_finite_scores(pictures(model, z.to(x)).scores(x))
 
     cells = box(model.latent_dim)
     seeds = without(boxes_around(q.mu, 6 * q.std), cells)
@@ -192,15 +195,6 @@ def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal
     )
 
 
-def _groups(mu: Tensor) -> list[Tensor]:
-    """Numbers of neighbouring codes, [B, D], a few dozen together: strips along the first axis, cut along the last."""
-    strips = max(1, round(math.sqrt(len(mu) / _TOGETHER))) if mu.shape[1] == 2 else 1
-    groups = []
-    for strip in mu[:, 0].argsort().chunk(strips):
-        groups += strip[mu[strip, -1].argsort()].split(_TOGETHER)
-    return groups
-
-
 def _rungs(own: float | None, sigmas: tuple[float, float] | None) -> tuple[float | None, ...]:
     """Every sigma that the nodes are made for: the model's own, the ends, and steps between of at most _LADDER."""
     if own is None:
@@ -215,10 +209,9 @@ def _rungs(own: float | None, sigmas: tuple[float, float] | None) -> tuple[float
     return tuple(sorted({low * (high / low) ** (i / steps) for i in range(steps)} | {own, high}))
 
 
-def _finite(scores: Tensor) -> Tensor:
-    if not bool(scores.isfinite().all()):
-        raise ValueError("log p(x|z) is not a finite number at some z: the weights or x are unusable")
-    return scores.cpu()
+def _require_usable(q: DiagonalNormal) -> None:
+    if not bool((q.mu.abs() < _FARTHEST).all() and q.logvar.isfinite().all()):
+        raise ValueError(f"q has a mean beyond {_FARTHEST:,} or no finite variance: the encoder's weights are unusable")
 
 
 def _in_float64(q: DiagonalNormal) -> DiagonalNormal:
