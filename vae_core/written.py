@@ -23,7 +23,7 @@ Likelihood = Callable[[VAE, Tensor, Tensor], tuple[Tensor, Callable[[Tensor | fl
 # x and beta -> loss, rate, distortion, [] each, and the rate by dimension, [D]; the gradients are set
 Written = Callable[[Tensor, torch.Generator, float], tuple[Tensor, Tensor, Tensor, Tensor]]
 
-_ROWS = 500  # pictures decoded at once: what stays in the cache of a core
+_ROWS = 1000  # pictures decoded at once: what stays in the cache of a core
 
 # Each activation, in place, and its derivative times g, both from its result y.
 _ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]] = {

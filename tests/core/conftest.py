@@ -1,10 +1,14 @@
 """Small models and explicit generators for the mathematical tests."""
 
+import dataclasses
+
 import pytest
 import torch
 
 from vae_core.config import ModelConfig
+from vae_core.linear import LinearGaussian
 from vae_core.models import VAE, build
+from vae_core.principal import as_vae
 
 SMALL = {
     "mlp bernoulli": ModelConfig((1, 4, 4), latent_dim=2, hidden=(12, 7), likelihood="bernoulli"),
@@ -28,3 +32,11 @@ def pictures(model: VAE, count: int, seed: int = 1) -> torch.Tensor:
     """Random images in the likelihood's support, float64 [count, C, H, W]."""
     x = torch.rand((count, *model.config.image_shape), generator=generator(seed), dtype=torch.float64)
     return (x > 0.5).double() if model.config.likelihood == "bernoulli" else x
+
+
+def linear_vae(linear: LinearGaussian, **settings) -> VAE:
+    """A linear-Gaussian model as a VAE in float64, with its sigma fixed and its best diagonal q."""
+    same = as_vae(linear, (1, 1, len(linear.b)))
+    model = VAE(dataclasses.replace(same.config, sigma=linear.sigma, **settings)).double()
+    model.load_state_dict(same.state_dict())
+    return model
