@@ -23,6 +23,7 @@ from vae_core.train import SILENT, Step, Training
 MOMENT_IMAGES = 2000  # test images of a moment
 CHECKPOINT_SECONDS = 5.0
 _MOMENT_SECONDS = 3.0
+_NEWS_SECONDS = 0.5  # between two reports of the step when records are far apart
 _LEAST_SHARE = 0.15  # of the steps, before an encoder near the prior is more than a beginning
 
 
@@ -44,6 +45,7 @@ class Desk:
         self._run, self._config, self._named, self._test, self._images = run, config, named, test, images
         self._heart, self._events, self._on_step = heart, events, on_step
         self._checkpoints = _Pace(checkpoint_seconds, share=0.02)
+        self._news = _Pace(_NEWS_SECONDS, share=0.02)
         self._moments = _Pace(_MOMENT_SECONDS, share=0.05)
 
     def begin(self, training: Training) -> None:
@@ -69,6 +71,14 @@ class Desk:
         )
         self._on_step(record)
         if last or self._checkpoints.due():
+            self.checkpoint(training)
+
+    def between(self, training: Training) -> None:
+        """What is due between two records, when these are far apart."""
+        if self._news.due():
+            with self._news.spent():
+                self._heart.tell(step=training.step, seconds=training.seconds)
+        if self._checkpoints.due():
             self.checkpoint(training)
 
     def checkpoint(self, training: Training) -> None:

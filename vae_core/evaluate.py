@@ -112,8 +112,8 @@ def _stderr(values: Tensor) -> float:
 
 @torch.inference_mode()
 def encode_all(model: VAE, x: Tensor) -> DiagonalNormal:
-    """q(z|x) of all images, [N, C, H, W] -> [N, D], in batches."""
-    parts = [model.encode(batch) for batch in batches(x)]
+    """q(z|x) of all images, [N, C, H, W] -> [N, D], in batches; others as the diagonal normal of their moments."""
+    parts = [model.encode(batch).diagonal() for batch in batches(x)]
     return DiagonalNormal(torch.cat([q.mu for q in parts]), torch.cat([q.logvar for q in parts]))
 
 

@@ -12,7 +12,7 @@ from vae_core.wishes import Wishes
 
 _RUN, _PAUSE, _STOP, _LEAVE = range(4)
 _NEVER = -1
-_BREATH = 0.2  # seconds of steps between two looks at what is asked
+_BREATH = 0.1  # seconds of steps between two looks at what is asked
 _NAP = 0.05  # seconds between two looks in a pause
 
 
@@ -56,6 +56,8 @@ def go(
         training.advance(target, _BREATH if group.size == 1 else float("inf"))
         if training.step == boundary:
             _record(training, desk)
+        elif desk:
+            desk.between(training)
     return Ended("done")
 
 

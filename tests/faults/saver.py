@@ -1,0 +1,80 @@
+"""Saves checkpoints in a forked child, which is killed at a random moment, again and again; prints what was found.
+
+`python -m tests.faults.saver FOLDER ROUNDS`: a JSON object with the kills, how many left an unfinished folder behind,
+and how many left anything unreadable or lost a checkpoint that had been reported as saved.
+"""
+
+import json
+import os
+import random
+import signal
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from vae_core.checkpoint import CHECKPOINTS, newest_checkpoint, read_state, restore, save_checkpoint, verified
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.durable import sweep
+from vae_core.models import build
+from vae_core.train import Training
+
+_CONFIG = RunConfig(
+    ModelConfig((1, 16, 16), hidden=(120,), sigma=0.1), DataConfig("noise"), TrainConfig(steps=10**6, batch_size=8)
+)
+
+
+def training() -> Training:
+    generator = torch.Generator().manual_seed(0)
+    images = torch.randint(0, 256, (20, 1, 16, 16), generator=generator, dtype=torch.uint8)
+    return Training(build(_CONFIG.model, generator), images, _CONFIG, generator)
+
+
+def save_for_ever(run: Path, report: int) -> None:
+    """One step and one checkpoint after the other; each step is reported once it is saved."""
+    current = training()
+    sweep(run / CHECKPOINTS)
+    if found := newest_checkpoint(run):
+        restore(found, current)
+    while True:
+        current.advance(current.step + 1)
+        current.record()
+        save_checkpoint(run, current, "none")
+        os.write(report, f"{current.step}\n".encode())
+
+
+def kill_once(run: Path, rng: random.Random) -> int:
+    """Fork a saver, kill it some milliseconds after its first checkpoint; gives the last step that it reported."""
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reading)
+        save_for_ever(run, writing)
+    os.close(writing)
+    with os.fdopen(reading) as reports:
+        last = int(reports.readline())
+        time.sleep(rng.uniform(0, 0.02))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return max([last, *(int(line) for line in reports if line.endswith("\n"))])
+
+
+def main(run: Path, rounds: int) -> None:
+    torch.set_num_threads(1)
+    rng = random.Random(7)
+    unfinished = unreadable = lost = 0
+    for _ in range(rounds):
+        reported = kill_once(run, rng)
+        names = [path.name for path in (run / CHECKPOINTS).iterdir()]
+        unfinished += any(".tmp-" in name for name in names)
+        whole = [run / CHECKPOINTS / name for name in names if ".tmp-" not in name]
+        unreadable += not all(map(verified, whole))
+        newest = newest_checkpoint(run)
+        restore(newest, training())
+        lost += read_state(newest)["step"] < reported
+    print(json.dumps({"kills": rounds, "unfinished": unfinished, "unreadable": unreadable, "lost": lost}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,113 @@
+"""A killed training goes on as if nothing had happened: every loss and the weights are equal, bit by bit."""
+
+import functools
+import json
+import random
+import signal
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.faults.trainers import MODEL, at_step, finish, losses, trainer, wait_for
+from vae_core import jobs
+from vae_core.checkpoint import newest_checkpoint, read_state
+from vae_core.status import read_status, stored_status
+
+KINDS = {
+    "one sample": ["--likelihood", "bernoulli"],
+    "many terms": ["--likelihood", "bernoulli", "--posterior", "full", "--warmup", "900", "--samples", "3"],
+}
+STEPS = 3000
+
+
+@functools.cache
+def whole(kind: str = "one sample") -> tuple[list[object], list[tuple[int, float]], dict]:
+    """An uninterrupted run: its flags, its losses, what it printed."""
+    flags = [*MODEL, *KINDS[kind], "--steps", STEPS]
+    with tempfile.TemporaryDirectory() as folder:
+        run = Path(folder) / "run"
+        printed = finish("--out", run, *flags)
+        return flags, losses(run), printed
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_killed_at_random_steps_and_resumed_every_bit_is_the_same(kind, tmp_path, capsys):
+    flags, reference, printed = whole(kind)
+    run, rng, killed, begun = tmp_path / "run", random.Random(), [], []
+    arguments = ["--out", run, *flags]
+    for turn in range(2):
+        with trainer(*arguments, "--checkpoint-seconds", "0.02") as process:
+            at_step(run, rng.randrange(100, STEPS // 2) + turn * STEPS // 2)
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        killed.append(read_status(run).step)
+        begun.append(read_state(newest_checkpoint(run))["step"])
+        assert read_status(run).state == "interrupted"
+        arguments = ["--resume", run]
+    again = finish("--resume", run)
+    with capsys.disabled():
+        print(f"\nkilled after steps {killed}, resumed from {begun}: {len(losses(run))} records compared")
+    assert losses(run) == reference
+    same = ("weights_sha256", "final_loss", "elbo", "rate", "distortion")
+    assert {key: again[key] for key in same} == {key: printed[key] for key in same}
+
+
+@pytest.mark.parametrize("way", ["asked", "SIGTERM", "Ctrl+C"])
+def test_a_stop_takes_two_seconds_and_can_be_resumed_bit_by_bit(tmp_path, way, capsys):
+    flags, _, printed = whole()
+    run = tmp_path / "run"
+    with trainer("--out", run, *flags) as process:
+        at_step(run, STEPS // 3)
+        began = time.monotonic()
+        if way == "asked":
+            jobs.ask(run, "stop")
+        else:
+            process.send_signal(signal.SIGTERM if way == "SIGTERM" else signal.SIGINT)
+        wait_for(lambda: stored_status(run).state == "stopped", "the stop", 10)
+        seconds = time.monotonic() - began
+        code = process.wait(10)
+        said = process.stderr.read().splitlines()[-1]
+    with capsys.disabled():
+        print(f"\nstopped after {seconds:.2f} s")
+    assert seconds < 2
+    assert code == {"asked": 0, "SIGTERM": 143, "Ctrl+C": 130}[way]
+    assert said.endswith(f"go on with: python -m vae_core train --resume {run}")
+    assert jobs.state(run).state == "stopped"
+    assert json.loads((run / "card.json").read_text())["steps"] < STEPS
+    if way == "asked":
+        assert finish("--resume", run)["weights_sha256"] == printed["weights_sha256"]
+
+
+def test_a_pause_takes_single_steps_and_changes_no_weight(tmp_path):
+    flags, _, printed = whole()
+    run = tmp_path / "run"
+    with trainer("--out", run, *flags) as process:
+        at_step(run, 100)
+        jobs.ask(run, "pause")
+        paused = _paused(run)
+        for more in (1, 2):
+            jobs.ask(run, "pause", until=paused.step + more)
+            at_step(run, paused.step + more)
+            assert _paused(run).step == paused.step + more
+            assert jobs.metrics(run)[-1]["step"] == paused.step + more
+        jobs.ask(run, "run")
+        assert process.wait(60) == 0
+    assert json.loads((run / "card.json").read_text())["weights_sha256"] == printed["weights_sha256"]
+
+
+def test_two_trainers_never_work_on_one_run(tmp_path):
+    flags, _, _ = whole()
+    run = tmp_path / "run"
+    with trainer("--out", run, *flags, "--steps", 10**6) as first:
+        at_step(run, 1)
+        with trainer("--resume", run) as second:
+            _, said = second.communicate(timeout=60)
+        assert second.returncode == 2
+        assert said == f"vae_core: the run run is being trained by process {first.pid}: stop it first\n"
+        assert first.poll() is None
+
+
+def _paused(run):
+    return wait_for(lambda: (s := jobs.state(run)).state == "paused" and s, "the pause")
