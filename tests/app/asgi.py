@@ -17,13 +17,14 @@ class Answer:
 
 def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET") -> Answer:
     """The answer to a request for `address`, percent-encoded as a browser would send it."""
+    path, _, query = address.partition("?")
     scope: dict[str, Any] = {
         "type": "http",
         "method": method,
-        "path": unquote(address),
-        "raw_path": address.encode(),
+        "path": unquote(path),
+        "raw_path": path.encode(),
         "root_path": "",
-        "query_string": b"",
+        "query_string": query.encode(),
         "headers": [(b"accept-encoding", accept.encode())],
         "scheme": "http",
         "server": ("test", 80),

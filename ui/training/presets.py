@@ -16,33 +16,33 @@ class Preset:
 PRESETS = {
     "good": Preset(
         "Good",
-        "The cloud of codes spreads until it fills the prior, the classes part, and draws from the prior look like "
-        "the data. The rate first falls, then rises: z begins to say something.",
+        "The cloud of codes spreads until it covers the prior, the classes part, and draws from the prior look like "
+        "the data. The rate rises as z begins to say something, while the distortion falls by much more.",
     ),
     "collapse": Preset(
         "Collapse",
         "σ = 10 weighs a wrong pixel so little that z is not worth its rate: every rate falls to 0, all codes sit on "
         "the origin, and every picture becomes the same mean. Averaging the squared error over the pixels, where the "
         "likelihood sums it, does the same by accident.",
-        {"sigma_how": "fixed", "sigma": 10.0, "latent_dim": 5, "steps": 1500},
+        {"sigma": 10.0, "latent_dim": 5, "steps": 1500},
     ),
     "beta": Preset(
         "β too large",
-        "With β = 200 a nat of rate must save 200 nats of distortion: dimension after dimension goes silent, and the "
+        "With β = 100 a nat of rate must save 100 nats of distortion: dimension after dimension goes silent, and the "
         "reconstructions lose all but the coarsest differences.",
-        {"objective": "beta", "beta": 200.0, "latent_dim": 10, "steps": 2500},
+        {"objective": "beta", "beta": 100.0, "latent_dim": 10, "steps": 2500},
     ),
     "sigma": Preset(
         "σ too small",
         "With σ = 0.03 every pixel must be right: the rate grows far above its usual value, q(z|x) shrinks to dots "
         "far from the origin, reconstructions are sharp, and draws from the prior fall into the holes between.",
-        {"sigma_how": "fixed", "sigma": 0.03, "latent_dim": 5},
+        {"sigma": 0.03, "latent_dim": 5},
     ),
     "autoencoder": Preset(
         "Plain autoencoder",
         "Without the rate nothing holds the codes near the prior: they drift apart, the map has no scale, and a z "
         "drawn from N(0, I) decodes to nothing in particular.",
-        {"objective": "autoencoder", "sigma_how": "fixed", "sigma": 0.2},
+        {"objective": "autoencoder"},
     ),
 }
 
@@ -53,8 +53,8 @@ FIRST: dict[str, Any] = {
     "hidden": "300, 300",
     "activation": "elu",
     "likelihood": "gaussian",
-    "sigma_how": "optimal",
-    "sigma": 0.2,
+    "sigma_how": "fixed",
+    "sigma": 0.3,
     "binarize": "dynamic",
     "posterior": "diagonal",
     "prior": "normal",

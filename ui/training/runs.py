@@ -14,6 +14,7 @@ from vae_core.config import RunConfig
 from vae_core.run import CONFIG, open_config
 
 _LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
+_LONGEST_NAME = 120
 _LEAST_SHARE = 0.1  # of a training's steps, before its speed says anything of the machine
 
 
@@ -44,7 +45,7 @@ def root() -> Path:
 def find(name: str) -> Path | None:
     """The folder of the run of that name, None if there is none; a name is never a path to elsewhere."""
     folder = root() / name
-    if name.startswith(".") or folder.name != name or ".tmp-" in name:
+    if name.startswith(".") or folder.name != name or ".tmp-" in name or len(name) > _LONGEST_NAME:
         return None
     return folder if (folder / CONFIG).is_file() else None
 

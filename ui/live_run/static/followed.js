@@ -8,7 +8,7 @@ import { count, vector } from "../../latent_pad/static/format.js";
 import { mark } from "../../latent_pad/static/palette.js";
 import { createPicture } from "../../latent_pad/static/picture.js";
 
-export const MOST = 10;
+const MOST = 10;
 const SEED = 0;
 
 export function createFollowed(store) {
@@ -46,13 +46,13 @@ export function createFollowed(store) {
 
   function rebuild(facts, codes, theme) {
     source = facts.images;
-    const followed = choose(codes);
+    const followed = followedIn(codes);
     const images = createImages(facts);
-    cells = followed.map((index) => createCell(index, codes.label[index], facts, images, theme, () => pick({ x: index })));
+    cells = followed.indices.map((index) => createCell(index, codes.label[index], facts, images, theme, () => pick({ x: index })));
     pairs.replaceChildren(...cells.map((cell) => cell.element));
     samples = fromPrior(codes.D).map((z, n) => createSample(z, n, () => pick({ z })));
     draws.replaceChildren(...samples.map((sample) => sample.element));
-    store.set({ followed: { images: source, indices: followed, labels: followed.map((index) => codes.label[index]) } });
+    store.set({ followed });
   }
 
   /** Show it on the map; again when it was shown before and the visitor has moved on. */
@@ -79,13 +79,15 @@ export function trailsOf(path, { indices, labels }) {
 }
 
 /** The first picture of each class, then the first ones, as far as there is room. */
-function choose({ label, count: n }) {
+export function followedIn({ label, count: n }) {
   const firsts = [...new Set(label)].sort((a, b) => a - b).map((k) => label.indexOf(k));
   const others = Array.from({ length: Math.min(n, MOST) }, (_, index) => index).filter((index) => !firsts.includes(index));
-  return [...firsts, ...others].slice(0, MOST);
+  const indices = [...firsts, ...others].slice(0, MOST);
+  return { indices, labels: indices.map((index) => label[index]) };
 }
 
-function fromPrior(D) {
+/** The same z ~ N(0, I) at every moment. */
+export function fromPrior(D) {
   const random = createRandom(SEED);
   const zeros = new Float32Array(D);
   return Array.from({ length: MOST }, () => Array.from(sampleInto(zeros, zeros, random, new Float32Array(D))));

@@ -1,7 +1,9 @@
 /** The time machine: a slider over the saved moments that moves the curves' cursor, the map and the pictures together. */
 
-import { h, iconButton, setText } from "../../latent_pad/static/dom.js";
+import { button, download, h, iconButton, setText } from "../../latent_pad/static/dom.js";
 import { count } from "../../latent_pad/static/format.js";
+import { toCsv } from "./csv.js";
+import { makeFilm } from "./film.js";
 import { momentAt } from "./records.js";
 
 const PLAY = "M6 4l10 6l-10 6Z";
@@ -16,7 +18,9 @@ export function createScrubber(store) {
   const play = iconButton(PLAY, "Play the training", toggle, { "data-testid": "play" });
   const newest = iconButton(NEWEST, "Back to the newest moment", () => store.set({ step: null, playing: false }), { "data-testid": "newest" });
   const words = h("span.when", { "data-testid": "when" });
-  const element = h("section.scrubber", { "aria-label": "Time machine", hidden: true }, play, slider, newest, words);
+  const film = button("↓ GIF", saveFilm, { class: "quiet", title: "The training as an animated GIF", "data-testid": "save-gif" });
+  const csv = button("↓ CSV", saveCsv, { class: "quiet", title: "The curves as numbers", "data-testid": "save-csv" });
+  const element = h("section.scrubber", { "aria-label": "Time machine", hidden: true }, play, slider, newest, words, h("span.saves", {}, film, csv));
 
   const moments = () => (state.run ? state.records.moments(state.run) : []);
   const index = () => moments().indexOf(momentAt(moments(), state.step));
@@ -44,10 +48,26 @@ export function createScrubber(store) {
     timer = setTimeout(next, FRAME_MS);
   }
 
+  async function saveFilm() {
+    film.disabled = true;
+    try {
+      download(await makeFilm(state, (progress) => setText(film, progress)), `${state.run}.gif`);
+    } catch (error) {
+      store.set({ problem: `The film could not be made: ${error.message}` });
+    }
+    film.disabled = false;
+    setText(film, "↓ GIF");
+  }
+
+  function saveCsv() {
+    download(new Blob([toCsv(state.records.lines(state.run))], { type: "text/csv" }), `${state.run}.csv`);
+  }
+
   store.on(["run", "saved", "step", "playing", "status"], () => {
     const all = moments();
     element.hidden = all.length < 2;
     if (element.hidden) return;
+    film.hidden = !!state.records.status(state.run)?.no_map;
     const at = index();
     slider.max = String(all.length - 1);
     slider.value = String(at);

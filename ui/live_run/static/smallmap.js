@@ -4,6 +4,7 @@ import { h } from "../../latent_pad/static/dom.js";
 import { drawGrid, drawTicks } from "../../latent_pad/static/layers/axes.js";
 import { createCloud } from "../../latent_pad/static/layers/cloud.js";
 import { drawPrior } from "../../latent_pad/static/layers/overlay.js";
+import { drawTrails } from "../../latent_pad/static/layers/trails.js";
 import { homeHalf } from "../../latent_pad/static/nearest.js";
 import { prepare } from "../../latent_pad/static/surface.js";
 import { createTransform } from "../../latent_pad/static/transform.js";
@@ -23,24 +24,16 @@ export function createSmallMap(store) {
   observer.observe(element);
 
   function set(facts, codes) {
-    const axes = widest(facts);
-    const home = Math.max(homeHalf(codes, codes.D, axes), scene?.id === facts.id ? scene.home : 0);
-    scene = { id: facts.id, codes, axes, home, model: { latentDim: codes.D }, hidden: [], hiddenMask: SHOW_ALL };
+    const next = smallScene(facts, codes);
+    const home = scene?.id === next.id ? Math.max(scene.home, next.home) : next.home; // it only grows
+    scene = { ...next, home };
     canvas.setAttribute("aria-label", `Latent map of ${facts.title} at step ${facts.step}`);
     paint();
   }
 
   function paint() {
     const { theme } = store.state;
-    if (!scene || !size || !theme) return;
-    const t = createTransform([0, 0, scene.home], size);
-    const g = prepare(canvas, size);
-    g.fillStyle = theme.paper;
-    g.fillRect(0, 0, size, size);
-    drawGrid(g, t, theme);
-    cloud.draw(g, t, { ...scene, theme }, { faint: false });
-    drawPrior(g, t, theme);
-    drawTicks(g, t, theme, scene.axes);
+    if (scene && size && theme) paintScene(prepare(canvas, size), { ...scene, theme }, size, cloud);
   }
 
   function stop() {
@@ -50,8 +43,28 @@ export function createSmallMap(store) {
   return { element, set, paint, stop };
 }
 
+/** What a small map shows of a moment; half its width is `home`. */
+export function smallScene(facts, codes) {
+  const axes = widest(facts);
+  const home = homeHalf(codes, codes.D, axes);
+  return { id: facts.id, codes, axes, home, trails: [], model: { latentDim: codes.D }, hidden: [], hiddenMask: SHOW_ALL };
+}
+
+/** @param {CanvasRenderingContext2D} g  in CSS pixels */
+export function paintScene(g, scene, size, cloud = createCloud(() => {})) {
+  const { theme, axes, home, trails } = scene;
+  const t = createTransform([0, 0, home], size);
+  g.fillStyle = theme.paper;
+  g.fillRect(0, 0, size, size);
+  drawGrid(g, t, theme);
+  cloud.draw(g, t, scene, { faint: false });
+  drawPrior(g, t, theme);
+  if (trails.length) drawTrails(g, t, theme, axes, trails);
+  drawTicks(g, t, theme, axes);
+}
+
 /** The two dimensions of the highest rate; of two, the first across. */
-export function widest({ latent_dim: D, rate_per_dimension: rates }) {
+function widest({ latent_dim: D, rate_per_dimension: rates }) {
   const order = Array.from({ length: D }, (_, j) => j);
   if (D > 2) order.sort((i, j) => rates[j] - rates[i]);
   return [order[0], order[Math.min(1, D - 1)]];

@@ -1,0 +1,215 @@
+"""The page Train without a browser: what its form makes of each setting, and its sentences for what cannot be."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.training import make_training
+from ui import catalogue
+from ui.catalogue import FOLDER_VARIABLE
+from ui.training import runs as training
+from ui.training.presets import PRESETS
+from vae_core import jobs
+from vae_core.config import RunConfig
+
+FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder of runs, in which no trainer is started."""
+    monkeypatch.setattr(catalogue, "ROOT", tmp_path / "elsewhere")
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
+    monkeypatch.setattr(jobs, "pump", lambda root: None)
+    training.forget()
+    return tmp_path / "runs"
+
+
+@pytest.fixture
+def page(root: Path) -> Callable[..., AppTest]:
+    def open_link(**params: str) -> AppTest:
+        test = AppTest.from_file(str(FRAME), default_timeout=60)
+        test.switch_page("../pages/train.py")
+        for name, value in params.items():
+            test.query_params[name] = value
+        return test.run()
+
+    return open_link
+
+
+def press(test: AppTest) -> AppTest:
+    return test.button(key="train_start").click().run()
+
+
+def only_run(root: Path) -> tuple[Path, RunConfig]:
+    (run,) = [child for child in root.iterdir() if (child / "config.json").is_file()]
+    return run, training.config_of(run)
+
+
+def said(test: AppTest) -> str:
+    return "\n".join(e.value for e in [*test.markdown, *test.caption, *test.error, *test.warning]).replace("\\", "")
+
+
+def test_train_queues_a_run_of_the_form_and_the_link_names_it(page: Callable[..., AppTest], root: Path) -> None:
+    test = page()
+    assert not test.exception
+    assert "estimated from its operations alone" in said(test)
+    test.selectbox(key="train_data").set_value("digits")
+    test.number_input(key="train_latent_dim").set_value(3)
+    test.number_input(key="train_steps").set_value(700)
+    press(test.run())
+    assert not test.exception
+    run, config = only_run(root)
+    assert (config.data.name, config.model.latent_dim, config.train.steps) == ("digits", 3, 700)
+    assert config.model.image_shape == (1, 8, 8)
+    assert jobs.state(run).state == "queued"
+    assert jobs.describe(run)["title"] == "Digits, 3 latents, Good"
+    assert test.query_params["run"] in (run.name, [run.name])
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_every_preset_can_be_trained_and_says_what_will_be_seen(
+    page: Callable[..., AppTest], root: Path, preset: str
+) -> None:
+    test = page()
+    test.button_group(key="train_preset").set_value(preset).run()
+    assert not test.exception
+    assert PRESETS[preset].seen in "\n".join(caption.value for caption in test.caption)
+    press(test)
+    assert PRESETS[preset].name in jobs.describe(only_run(root)[0])["title"]
+
+
+def test_the_presets_differ_in_what_they_teach(page: Callable[..., AppTest], root: Path) -> None:
+    configs = {}
+    for preset in PRESETS:
+        test = page()
+        test.button_group(key="train_preset").set_value(preset).run()
+        press(test)
+        configs[preset] = training.config_of(root / test.session_state["train_visit"].view.run)
+    assert configs["collapse"].model.sigma == 10
+    assert configs["beta"].train.objective == "beta"
+    assert configs["sigma"].model.sigma < 0.05
+    assert configs["autoencoder"].train.objective == "autoencoder"
+    assert len(set(map(repr, configs.values()))) == len(PRESETS)
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"arch": "conv", "hidden": "8, 16, 32, 64"}, "multiples of 16"),
+        ({"hidden": "wide"}, "hidden layers"),
+        ({"objective": "iwae", "sigma_how": "optimal"}, "sigma is 'optimal'"),
+        ({"objective": "free-bits", "posterior": "flow"}, "one level"),
+        ({"top_dim": 2, "prior": "vamp"}, "two levels"),
+        ({"lr": 0.0}, "lr is 0"),
+    ],
+)
+def test_what_cannot_be_trained_is_one_sentence_before_it_starts(
+    page: Callable[..., AppTest], settings: dict[str, object], words: str
+) -> None:
+    test = page()
+    for name, value in settings.items():
+        test.session_state[f"train_{name}"] = value
+    test.run()
+    assert not test.exception
+    assert len(test.error) == 1
+    assert words in test.error[0].value.replace("\\", "")
+    assert test.button(key="train_start").disabled
+
+
+def test_a_full_queue_is_a_sentence(page: Callable[..., AppTest], root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "MOST_QUEUED", 1)
+    test = press(page())
+    press(test)
+    assert not test.exception
+    assert "queue is full" in test.session_state["train_visit"].refusal
+    assert len([child for child in root.iterdir() if (child / "config.json").is_file()]) == 1
+
+
+def test_all_settings_reach_the_run(page: Callable[..., AppTest], root: Path) -> None:
+    test = page()
+    test.session_state["train_more"] = True
+    chosen = {
+        "data": "digits",
+        "likelihood": "bernoulli",
+        "binarize": "threshold",
+        "objective": "beta",
+        "beta": 4.0,
+        "warmup": 50,
+        "hidden": "32 16",
+        "activation": "relu",
+        "batch_size": 20,
+        "lr": 0.002,
+        "seed": 5,
+        "posterior": "full",
+        "device": "cpu",
+        "title": "<b>Mine</b>",
+    }
+    for name, value in chosen.items():
+        test.session_state[f"train_{name}"] = value
+    press(test.run())
+    run, config = only_run(root)
+    assert config.model.hidden == (32, 16)
+    assert (config.model.likelihood, config.model.sigma, config.data.binarize) == ("bernoulli", None, "threshold")
+    assert (config.model.posterior, config.model.activation) == ("full", "relu")
+    train = config.train
+    assert (train.objective, train.beta, train.warmup, train.batch_size) == ("beta", 4.0, 50, 20)
+    assert (train.lr, train.seed, train.device) == (0.002, 5, "cpu")
+    assert jobs.describe(run)["title"] == "<b>Mine</b>"
+
+
+def test_settings_of_a_run_come_back_into_the_form_and_name_their_parent(
+    page: Callable[..., AppTest], root: Path
+) -> None:
+    make_training(root / "old", "done", rates=(1.0, 2.0, 3.0), model={"sigma": 0.5}, train={"seed": 9, "lr": 0.01})
+    test = page(run="old")
+    from ui.training import form
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(form.st, "session_state", test.session_state)
+        form.fill_from(training.config_of(root / "old"), "old")
+    test.run()
+    assert not test.exception
+    assert "settings are those of old" in said(test)
+    test.number_input(key="train_steps").set_value(50)
+    press(test.run())
+    (new,) = [run for run in root.iterdir() if run.name != "old" and (run / "config.json").is_file()]
+    config = training.config_of(new)
+    assert (config.model.latent_dim, config.model.sigma, config.train.seed) == (3, 0.5, 9)
+    assert jobs.describe(new)["parent"] == "old"
+
+
+def test_a_link_to_a_run_is_kept_and_one_that_makes_no_sense_is_a_sentence(
+    page: Callable[..., AppTest], root: Path
+) -> None:
+    make_training(root / "mine")
+    test = page(run="mine", train_step="10", train_by="seconds")
+    assert not test.exception
+    assert not test.warning
+    view = test.session_state["train_visit"].view
+    assert (view.run, view.step, view.by) == ("mine", 10, "seconds")
+    test = page(run="mine", train_step="soon", train_color="red")
+    assert len(test.warning) == 2
+
+
+def test_earlier_runs_on_this_machine_make_the_estimate(page: Callable[..., AppTest], root: Path) -> None:
+    import socket
+
+    make_training(root / "earlier", "done", at=100, images_per_second=500.0, host=socket.gethostname())
+    assert "the speed of an earlier run here" in said(page())
+
+
+def test_the_page_imports_nothing_heavy(root: Path) -> None:
+    code = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+test = AppTest.from_file({str(FRAME)!r}, default_timeout=60).switch_page("../pages/train.py").run()
+assert not test.exception
+print([name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=FRAME.parents[1])
+    assert done.stdout.strip() == "[]", done.stderr
