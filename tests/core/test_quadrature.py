@@ -1,5 +1,6 @@
 """Quadrature against the linear-Gaussian model, where log p(x), p(z|x) and every divergence have a closed form."""
 
+import dataclasses
 import math
 
 import pytest
@@ -10,6 +11,7 @@ from torch.distributions import MultivariateNormal, kl_divergence
 
 from tests.core.conftest import SMALL, generator, pictures
 from tests.core.test_linear import random_model
+from vae_core import cells, quadrature
 from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.linear import LinearGaussian
 from vae_core.models import VAE, build
@@ -25,6 +27,16 @@ def turned_model(sigma: float, stretch: float, angle: float) -> LinearGaussian:
     turn = torch.tensor([[c, -s], [s, c]], dtype=torch.float64)
     W = torch.eye(4, 2).double() @ torch.diag(torch.tensor([1.0, stretch]).double()) @ turn
     return LinearGaussian(W, torch.zeros(4).double(), sigma)
+
+
+def magnified(kind: str, scale: float) -> VAE:
+    """A fresh model of 2 latents whose decoder's weights are `scale` times as large."""
+    config = dataclasses.replace(SMALL[kind], latent_dim=2)
+    model = build(config, generator(2)).double().eval().requires_grad_(False)
+    for layer in model.decoder:
+        if hasattr(layer, "weight"):
+            layer.weight.mul_(scale)
+    return model
 
 
 def close(found, expected, tolerance: float = 1e-6) -> None:
@@ -113,6 +125,32 @@ def test_kl_from_any_q_that_is_given(shift, turn, logvar):
     close(integrate(model, x, q=q).kl_from(q), expected, 1e-4)
 
 
+@pytest.mark.parametrize("mean", [0.0, 1000.0])
+@pytest.mark.parametrize("logvar", [-26.0, 8.0, 26.0, 60.0])
+@pytest.mark.parametrize("scale", [1, 30])
+def test_a_wild_encoder_costs_a_bounded_number_of_nodes(monkeypatch, scale, logvar, mean):
+    """A q far wider or narrower than any posterior: its mass is never chased cell by cell without end."""
+    most, decoded_nodes = 20_000, 0
+    monkeypatch.setattr(cells, "MOST", most)
+    model = magnified("mlp bernoulli", scale)
+    x = pictures(model, 1)
+    truth = integrate(model, x, q=DiagonalNormal(torch.zeros(1, 2).double(), torch.zeros(1, 2).double()))
+
+    def counted(model, z):
+        nonlocal decoded_nodes
+        decoded_nodes += len(z)
+        return decoded(model, z)
+
+    monkeypatch.setattr(quadrature, "pictures", counted)
+    q = DiagonalNormal(torch.full((1, 2), mean).double(), torch.full((1, 2), logvar).double())
+    found = integrate(model, x, q=q)
+    assert decoded_nodes <= 2 * most
+    assert not found.log_px.isnan().any()
+    assert ((found.log_px - truth.log_px).abs() <= found.error + truth.error + 1e-6).all()
+    with pytest.raises(ValueError, match="the nodes do not resolve this q"):
+        found.kl_from(q)
+
+
 def test_a_q_that_the_nodes_do_not_resolve_is_refused():
     model = random_model(2, 5, 0.3)
     _, x = model.sample(1, generator())
@@ -141,14 +179,8 @@ def test_a_sigma_that_the_nodes_were_not_made_for_is_refused():
 
 @pytest.fixture(params=["bernoulli", "gaussian"])
 def curved(request) -> VAE:
-    """A decoder with sharp bends: its weights are those of a fresh model, magnified."""
-    config = {"bernoulli": SMALL["mlp bernoulli"], "gaussian": SMALL["mlp gaussian"]}[request.param]
-    config = config.__class__(**{**config.__dict__, "latent_dim": 2})
-    model = build(config, generator(2)).double().eval().requires_grad_(False)
-    for layer in model.decoder:
-        if hasattr(layer, "weight"):
-            layer.weight.mul_(2.5)
-    return model
+    """A decoder with sharp bends."""
+    return magnified(f"mlp {request.param}", 2.5)
 
 
 def test_a_network_s_log_likelihood_is_that_of_a_dense_grid(curved):
