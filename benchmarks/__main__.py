@@ -20,6 +20,7 @@ PARTS = {
     "decode_error": "decoding in the browser against torch",
     "drag": "dragging in a real browser, against a naive slider page",
     "quadrature": "exact log p(x) against dense grids and the matrix-product floor",
+    "sliders": "repaints while sigma, z and the morph are dragged",
     "server": "server time of a rerun, start to first paint, 50 visitors",
     "training": "training against the published example, pythae and the floor",
 }

@@ -24,7 +24,7 @@ _CORNERS = ((0.2, 0.25), (0.8, 0.7), (0.25, 0.8), (0.7, 0.2), (0.5, 0.9), (0.35,
 
 @dataclass
 class Frames:
-    """What was noted in all drags of one pad, milliseconds; see probes.FRAMES."""
+    """What was noted in all drags of one pad, milliseconds; see probes.frames."""
 
     gaps: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
@@ -72,7 +72,7 @@ def _take_turns(app: str, models: tuple[str, ...], slow: str) -> tuple[dict[str,
 
 def _open_pad(browser: Browser, url: str) -> Page:
     page = browser.new_page(viewport=VIEWPORT)
-    page.add_init_script(probes.FRAMES)
+    page.add_init_script(probes.frames("decoded"))
     page.goto(url)
     wait_for_pad(page)
     return page

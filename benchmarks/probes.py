@@ -3,19 +3,22 @@
 Both count up to the end of the animation frame in which the new picture was drawn; the screen's own time comes on top.
 """
 
-# Wraps requestAnimationFrame and putImageData. For each frame in which the decoded picture was drawn, milliseconds:
-# `at` is the frame's own time, `work` what the callback took that drew it, `since` how long before its end the last
-# move of the pointer had been made.
-FRAMES = """
+# Wraps requestAnimationFrame and what paints a canvas. For each frame in which the watched canvas was painted,
+# milliseconds: `at` is the frame's own time, `work` what the callback took that painted it, `since` how long before its
+# end the last move of the pointer had been made.
+_FRAMES = """
 (() => {
   const notes = (window.frameNotes = []);
   let drawn = false;
   let moved = 0;
-  const put = CanvasRenderingContext2D.prototype.putImageData;
-  CanvasRenderingContext2D.prototype.putImageData = function (...given) {
-    if (this.canvas.dataset.testid === "decoded") drawn = true;
-    return put.apply(this, given);
-  };
+  const canvases = CanvasRenderingContext2D.prototype;
+  for (const name of ["putImageData", "drawImage", "fillRect"]) {
+    const paint = canvases[name];
+    canvases[name] = function (...given) {
+      drawn ||= this.canvas.closest?.("[data-testid=WATCHED]") != null;
+      return paint.apply(this, given);
+    };
+  }
   const ask = window.requestAnimationFrame.bind(window);
   window.requestAnimationFrame = (callback) => ask((at) => {
     drawn = false;
@@ -27,6 +30,12 @@ FRAMES = """
   addEventListener("pointermove", (event) => (moved = event.timeStamp), { capture: true });
 })();
 """
+
+
+def frames(watched: str) -> str:
+    """Notes, in `window.frameNotes`, each frame that paints the canvas with this test id, or one within it."""
+    return _FRAMES.replace("WATCHED", watched)
+
 
 # From the making of a key press to the end of the frame in which the next new picture is drawn, milliseconds.
 KEY_TO_PICTURE = """
