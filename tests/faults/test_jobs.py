@@ -1,0 +1,91 @@
+"""Jobs: a queue in a folder, trainers that outlive whoever started them and are continued when they die."""
+
+import json
+import os
+import signal
+import urllib.request
+
+import pytest
+
+from tests.faults.trainers import ROOT, at_step, wait_for
+from tests.server import running_script
+from vae_core import jobs
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.status import stored_status
+
+MODEL = ModelConfig((1, 8, 8), hidden=(24,), likelihood="bernoulli")
+LONG = 1_000_000  # steps
+
+
+def config(steps: int = 200) -> RunConfig:
+    return RunConfig(MODEL, DataConfig("digits", "dynamic"), TrainConfig(steps=steps, batch_size=32))
+
+
+def ends(run, state: str = "done"):
+    return wait_for(lambda: (s := jobs.state(run)).state == state and s, f"{run.name} is {state}")
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A folder for runs, whose trainers are killed in the end."""
+    yield tmp_path / "runs"
+    for run in (tmp_path / "runs").glob("*/status.json"):
+        status = stored_status(run.parent)
+        if status.held and status.pid != os.getpid():
+            os.kill(status.pid, signal.SIGKILL)
+
+
+def test_a_job_is_trained_and_starts_the_next_one(root):
+    runs = [jobs.submit(root, name, config(), title=name.upper()) for name in ("first", "second")]
+    assert [jobs.state(run).state for run in runs] == ["queued", "queued"]
+    jobs.pump(root)
+    assert [jobs.state(run).state for run in runs] == ["running", "queued" if jobs.slots() == 1 else "running"]
+    for run in runs:
+        status = ends(run)
+        assert (status.step, status.steps, status.threads, status.reason) == (200, 200, jobs.threads(), None)
+        card = json.loads((run / "card.json").read_text())
+        assert (card["title"], card["steps"]) == (run.name.upper(), 200)
+        assert (jobs.moments(run)[0], jobs.moments(run)[-1]) == (0, 200)
+        assert jobs.metrics(run)[-1]["test"]["active_units"] in (0, 1, 2)
+
+
+def test_a_killed_server_loses_no_training_and_the_next_one_shows_it(root, tmp_path, capsys):
+    run = jobs.submit(root, "run", config(LONG))
+    environment = os.environ | {"VAE_LAB_RUNS": str(root)}
+    with running_script(ROOT / "app.py", ROOT, environment, tmp_path / "first.log") as (_, server):
+        at_step(run, 100)  # the server has started it
+        server.kill()
+        server.wait()
+    trainer = jobs.state(run)
+    later = at_step(run, trainer.step + 100)
+    assert (later.pid, later.state) == (trainer.pid, "running")
+    assert os.getpriority(os.PRIO_PROCESS, trainer.pid) >= 10
+    assert os.getsid(trainer.pid) == trainer.pid
+    with running_script(ROOT / "app.py", ROOT, environment, tmp_path / "second.log") as (address, _):
+        with urllib.request.urlopen(f"http://{address}/lab/live?run=run&after=0") as answer:
+            shown = json.load(answer)["live"]["run"]
+        with capsys.disabled():
+            print(f"\nserver killed at step {trainer.step}; the new one shows step {shown['step']}")
+        assert shown["state"] == "running"
+        assert shown["step"] >= later.step
+        jobs.ask(run, "stop")
+        assert ends(run, "stopped").step >= later.step
+
+
+def test_a_killed_job_is_continued_three_times_and_then_left(root):
+    run = jobs.submit(root, "run", config(LONG))
+    pids = [os.getpid()]  # the one that starts it stands there at first
+    for attempt in (0, 1, 2, 3):
+        jobs.pump(root)
+        status = wait_for(lambda: (s := stored_status(run)).pid not in pids and s, "a new trainer")
+        assert status.attempt == attempt
+        os.kill(status.pid, signal.SIGKILL)
+        ends(run, "interrupted")
+        pids.append(status.pid)
+    jobs.pump(root)
+    jobs.pump(root)
+    assert jobs.state(run).state == "interrupted"
+    assert jobs.state(run).reason.startswith("its trainer ended without a word at about step")
+    assert "after 3 attempts" in jobs.state(run).reason
+    jobs.resume(run)
+    assert (jobs.state(run).state, jobs.state(run).attempt) == ("queued", 0)
