@@ -24,6 +24,7 @@ MOMENT_IMAGES = 2000  # test images of a moment
 CHECKPOINT_SECONDS = 5.0
 _MOMENT_SECONDS = 3.0
 _NEWS_SECONDS = 0.5  # between two reports of the step when records are far apart
+_EARLY_SECONDS, _EARLY_SHARE = 20.0, 0.25  # of a training, in which moments may take more of its time
 _LEAST_SHARE = 0.15  # of the steps, before an encoder near the prior is more than a beginning
 
 
@@ -58,7 +59,8 @@ class Desk:
         last = training.step == self._config.train.steps
         line = dataclasses.asdict(record)
         early = min(_MOMENT_SECONDS, 0.1 + 0.25 * training.seconds)  # at the beginning much happens
-        if last or self._moments.due(early):
+        share = _EARLY_SHARE if training.seconds < _EARLY_SECONDS else None
+        if last or self._moments.due(early, share):
             line["test"] = self._moment(training)
         append_line(self._run, line)
         if self._events is not None:
@@ -118,9 +120,9 @@ class _Pace:
         self._seconds, self._share = seconds, share
         self._last, self._cost, self._began = time.monotonic(), 0.0, 0.0
 
-    def due(self, seconds: float | None = None) -> bool:
+    def due(self, seconds: float | None = None, share: float | None = None) -> bool:
         wait = self._seconds if seconds is None else seconds
-        return time.monotonic() - self._last >= (max(wait, self._cost / self._share) if wait > 0 else 0)
+        return time.monotonic() - self._last >= (max(wait, self._cost / (share or self._share)) if wait > 0 else 0)
 
     def spent(self) -> "_Pace":
         return self
