@@ -1,5 +1,6 @@
 """The page Train in a real browser, with real trainings of a tiny model: start, steer, watch, scrub, compare."""
 
+import csv
 import itertools
 import re
 import time
@@ -7,15 +8,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from PIL import Image
+from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import grave
+from tests.browser.live import PIXELS, SECONDS, Live, until
 from tests.server import running_app
 from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 
 HOSTILE = '<img src=x onerror="document.title=1"> & [link](http://x) <b>bold</b>'
 LONG = 10**6  # steps: a run that does not end by itself
-SECONDS = 90.0  # within which the machine, busy or not, has loaded torch and taken a few steps
 
 
 def tiny(steps: int, seed: int = 0, **model: object) -> RunConfig:
@@ -49,47 +52,6 @@ def pair(root: Path, server: str) -> tuple[Path, Path]:
     jobs.pump(root)
     until(lambda: {jobs.state(run).state for run in (first, second)} == {"done"})
     return first, second
-
-
-def until(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, f"still not so after {seconds} s"
-        time.sleep(0.05)
-
-
-class Live:
-    """The page Train, opened."""
-
-    def __init__(self, page: Page, server: str, link: str = "") -> None:
-        self.page = page
-        page.goto(f"http://{server}/train{link}")
-        expect(page.get_by_test_id("runs")).to_be_attached(timeout=30_000)
-
-    def part(self, name: str) -> Locator:
-        return self.page.get_by_test_id(name)
-
-    def press(self, act: str) -> None:
-        self.part(f"act-{act}").click()
-
-    def expect_state(self, *words: str) -> None:
-        expect(self.part("run-state")).to_have_text(re.compile("|".join(words)), timeout=SECONDS * 1000)
-
-    def step(self) -> int:
-        """The step that the head says, 0 before there is one."""
-        found = re.search(r"step ([\d,]+) of", self.part("progress").inner_text())
-        return int(found[1].replace(",", "")) if found else 0
-
-    def run(self) -> str:
-        return re.search(r"[?&]run=([^&]+)", self.page.url)[1]
-
-    def points(self, chart: str) -> int:
-        """Points that are drawn in a chart."""
-        return (
-            self.part(f"chart-{chart}")
-            .locator(".js-plotly-plot")
-            .evaluate("plot => Math.max(0, ...(plot.data ?? []).map(({x}) => x.length))")
-        )
 
 
 def test_press_train_pause_step_resume_stop(server: str, root: Path, new_page: Callable[..., Page]) -> None:
@@ -160,9 +122,6 @@ def test_the_moment_moves_curves_map_and_pictures_together(
     live.page.wait_for_url(lambda url: "train_step" not in url)
 
 
-PIXELS = "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)"
-
-
 def test_two_seeds_side_by_side(server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> None:
     live = Live(new_page(), server, "?run=second")
     expect(live.part("parent")).to_have_text(f"from {HOSTILE}")
@@ -223,6 +182,46 @@ def test_rewind_repeats_the_losses(
     assert mine == theirs
 
 
+def test_the_film_and_the_numbers_can_be_taken_home(
+    server: str, root: Path, pair: tuple[Path, Path], new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    live = Live(new_page(), server, "?run=second")
+    expect(live.part("latent-plane")).to_be_visible(timeout=30_000)
+    with live.page.expect_download(timeout=120_000) as download:
+        live.part("save-gif").click()
+    download.value.save_as(tmp_path / "film.gif")
+    with Image.open(tmp_path / "film.gif") as film:
+        assert film.format == "GIF"
+        assert film.n_frames == len(jobs.moments(root / "second"))
+        frames = [film.seek(n) or film.convert("RGB").tobytes() for n in range(film.n_frames)]
+    assert len(set(frames)) == len(frames)
+    assert all(len(set(frame)) > 100 for frame in frames)  # a torn stream of codes would be one flat colour
+    with live.page.expect_download() as download:
+        live.part("save-csv").click()
+    download.value.save_as(tmp_path / "run.csv")
+    with (tmp_path / "run.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    lines = jobs.metrics(root / "second")
+    assert [int(row["step"]) for row in rows] == [line["step"] for line in lines]
+    assert [float(row["elbo"]) for row in rows] == [line["elbo"] for line in lines]
+    assert [float(row["rate_2"]) for row in rows] == [line["rate_per_dimension"][1] for line in lines]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_grave(
+    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page], scheme: str
+) -> None:
+    page = new_page(color_scheme=scheme)
+    live = Live(page, server, "?run=second")
+    expect(live.part("reconstruction").first).to_be_visible(timeout=30_000)
+    expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached()
+    page.get_by_text("More curves").click()
+    assert grave(page) == []
+    live.part("runs").get_by_label(re.compile("^Compare with <img")).check()
+    expect(live.part("beside")).to_have_count(2)
+    assert grave(page) == []
+
+
 def test_a_run_that_is_not_there_is_a_sentence(server: str, new_page: Callable[..., Page]) -> None:
     live = Live(new_page(), server, "?run=nowhere")
     expect(live.part("progress")).to_contain_text("no such run")
@@ -251,3 +250,22 @@ def test_the_server_is_asked_once_a_second_and_reruns_nothing(
     asked.clear()
     live.page.wait_for_timeout(4000)
     assert len(asked) <= 1  # nothing moves any more
+
+
+def test_the_training_outlives_the_server(tmp_path: Path, new_page: Callable[..., Page]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VAE_LAB_RUNS", str(tmp_path))
+        run = jobs.submit(tmp_path, "long", tiny(LONG), title="Long")
+        with running_app(tmp_path / "first.log") as address:
+            live = Live(new_page(), address, "?run=long")
+            live.expect_state("training")
+            until(lambda: live.points("elbo") > 1)
+        left = jobs.state(run).step
+        expect(live.part("note-trouble")).to_contain_text("goes on without it", timeout=30_000)
+        until(lambda: jobs.state(run).step > left)
+        with running_app(tmp_path / "second.log") as address:
+            again = Live(new_page(), address, "?run=long")
+            again.expect_state("training")
+            until(lambda: again.step() > left)
+            again.press("stop")
+            again.expect_state("stopped")

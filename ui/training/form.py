@@ -34,6 +34,7 @@ _PRIORS = {"normal": "N(0, I)", "vamp": "VampPrior"}
 _ARCHITECTURES = {"mlp": "perceptron", "conv": "convolutional"}
 _SIGMAS = {"optimal": "optimal", "learned": "learned", "fixed": "fixed"}
 _BINARISE = {"dynamic": "a new draw each time", "threshold": "cut at one half"}
+_OWN = "Your own: an .npz archive or a folder of pictures in data/ beside the app, or in the folder $VAE_LAB_DATA."
 _USES = {
     "beta": ("beta", "beta-tcvae"),
     "samples": ("elbo", "beta", "free-bits", "iwae", "dreg"),
@@ -140,7 +141,7 @@ def first_fields() -> None:
     )
     st.caption(PRESETS[st.session_state[PRESET]].seen)
     data, size, steps = st.columns([2, 1, 1])
-    data.selectbox("Data", _data_names(), format_func=sets.title, key=key("data"))
+    data.selectbox("Data", _data_names(), format_func=sets.title, key=key("data"), help=_OWN)
     size.number_input("Latent size", 1, 256, step=1, key=key("latent_dim"))
     steps.number_input("Steps", 1, 1_000_000, step=500, key=key("steps"))
 

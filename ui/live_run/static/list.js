@@ -12,7 +12,7 @@ export function createList(store, act, choose) {
   const undo = h("p.undo", { role: "status", hidden: true });
   const all = button("", () => ((everything = !everything), fill()), { class: "quiet", hidden: true });
   const table = h("table.runs", { "data-testid": "runs" },
-    h("thead", {}, h("tr", {}, ...["Run", "State", "Steps", "Made", "Beside"].map((name) => h("th", { scope: "col" }, name)))), rows);
+    h("thead", {}, h("tr", {}, ...["Run", "State", "Steps", "Made", "Compare"].map((name) => h("th", { scope: "col" }, name)))), rows);
   const empty = h("p.note", { hidden: true }, "There is no run yet. Press Train above: the curves appear here within seconds.");
   const element = h("section.panel.list", { "aria-label": "Runs" }, h("h2", {}, "Runs"), undo, empty, table, all);
   let everything = false;

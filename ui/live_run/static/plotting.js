@@ -40,8 +40,8 @@ export function adoptRules(root) {
 export const CONFIG = { displayModeBar: false, scrollZoom: false, responsive: false, doubleClick: "reset" };
 
 /** What all charts have in common. `cursor` is where the moment lies on the x axis, null for none. */
-export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor, range }) {
-  const axis = { gridcolor: theme.line, linecolor: theme.line, zeroline: false, fixedrange: true, automargin: true, nticks: 6 };
+export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor }) {
+  const axis = { gridcolor: theme.line, linecolor: theme.line, zeroline: false, fixedrange: true, automargin: true, nticks: 6, exponentformat: "power", separatethousands: true };
   const shapes = cursor === null ? [] : [{
     type: "line", xref: "x", yref: "paper", x0: cursor, x1: cursor, y0: 0, y1: 1,
     line: { color: theme.ink, width: 1.5, dash: "dot" },
@@ -57,8 +57,8 @@ export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor, ran
     dragmode: false,
     hovermode: "x unified",
     hoverlabel: { bgcolor: theme.paper, bordercolor: theme.line, font: { color: theme.ink, size: 12 } },
-    xaxis: { ...axis, title: { text: xTitle, standoff: 4 }, type: logX ? "log" : "linear", hoverformat: ",.4~r", range },
-    yaxis: { ...axis, type: logY ? "log" : "linear", ...(logY && { dtick: 1 }) },
+    xaxis: { ...axis, title: { text: xTitle, standoff: 4 }, type: logX ? "log" : "linear", hoverformat: ",.4~r", ...(logX && { dtick: 1 }) },
+    yaxis: { ...axis, type: logY ? "log" : "linear", ...(logY && { dtick: "D2" }) },
     shapes,
   };
 }

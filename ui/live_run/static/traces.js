@@ -4,6 +4,7 @@ import { mark } from "../../latent_pad/static/palette.js";
 import { axisName } from "../../latent_pad/static/format.js";
 import { smoothed } from "./records.js";
 
+const MOST_BANDS = 16;
 const MOST_POINTS = 1500; // of one line: a chart has fewer pixels than that
 
 /** The colour of the run at `index`: the shown one has the accent, those beside it their own. */
@@ -35,18 +36,22 @@ function lineOf(column, { look, by, smooth, colour, name, theme, steps }) {
   ];
 }
 
-/** One band a dimension, the one that costs most at the end at the bottom. */
+/** One band a dimension, the one that costs most at the end at the bottom; many small ones share the last band. */
 function stack(column, by, theme) {
   const last = column.value.at(-1);
   if (!last) return [];
   const order = last.map((_, j) => j).sort((i, j) => last[j] - last[i]);
   const { x, y } = thinned(column[by], column.value);
-  return order.map((j, k) => {
+  const own = order.length > MOST_BANDS ? MOST_BANDS - 1 : order.length;
+  const bands = order.slice(0, own).map((j) => ({ name: axisName(j), y: y.map((rates) => rates[j]) }));
+  const rest = order.slice(own);
+  if (rest.length) bands.push({ name: `${rest.length} others`, y: y.map((rates) => rest.reduce((sum, j) => sum + rates[j], 0)) });
+  return bands.map(({ name, y: heights }, k) => {
     const { colour } = mark(k % 10, theme.dark);
     return {
-      type: "scatter", mode: "lines", stackgroup: "rates", x, y: y.map((rates) => rates[j]), name: axisName(j),
+      type: "scatter", mode: "lines", stackgroup: "rates", x, y: heights, name,
       line: { color: colour, width: 0.8 }, fillcolor: `${colour}${k < 10 ? "b3" : "66"}`,
-      hovertemplate: `%{y:.3f}<extra>${axisName(j)}</extra>`,
+      hovertemplate: `%{y:.3f}<extra>${name}</extra>`,
     };
   });
 }
