@@ -15,6 +15,8 @@ import torch.distributed as dist
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
+from vae_core.config import ObjectiveName
+
 _PATIENCE = timedelta(minutes=10)  # rank 0 may measure and write while the others wait
 
 
@@ -26,9 +28,7 @@ class Group:
     size: int = 1
 
     def rows(self, batch: int) -> slice:
-        """The rows of a minibatch that are this process's. Raises ValueError if there are fewer rows than processes."""
-        if batch < self.size:
-            raise ValueError(f"batch_size is {batch}, expected at least {self.size}, one for each process")
+        """The rows of a minibatch that are this process's."""
         return slice(self.rank * batch // self.size, (self.rank + 1) * batch // self.size)
 
     def share(self, batch: int) -> float:
@@ -77,8 +77,7 @@ _joined = ALONE
 def joined(device: str) -> Iterator[tuple[Group, str]]:
     """With the processes that torchrun has started, and this one's device; alone when it has not."""
     global _joined
-    size = int(os.environ.get("WORLD_SIZE", "1"))
-    if size == 1 or "TORCHELASTIC_RUN_ID" not in os.environ:
+    if (size := processes()) == 1:
         yield ALONE, device
         return
     cuda = torch.cuda.is_available() and device in ("auto", "cuda")
@@ -92,6 +91,11 @@ def joined(device: str) -> Iterator[tuple[Group, str]]:
     finally:
         _joined = ALONE
         dist.destroy_process_group()
+
+
+def processes() -> int:
+    """How many processes torchrun has started to train together."""
+    return int(os.environ["WORLD_SIZE"]) if "TORCHELASTIC_RUN_ID" in os.environ else 1
 
 
 def restarted() -> bool:
@@ -111,8 +115,8 @@ def batch_mean(values: Tensor) -> Tensor:
     return total[0] / total[1]
 
 
-def require_sum(objective: str, size: int) -> None:
-    """Raises ValueError for objectives that are no mean over pictures, which a group cannot add up."""
+def require_sum(objective: ObjectiveName, size: int) -> None:
+    """Raises ValueError for losses that are no mean over pictures, which a group cannot add up."""
     if size > 1 and objective in ("free-bits", "beta-tcvae"):
         raise ValueError(
             f"the objective {objective} looks at the whole minibatch at once: train it with one process, "

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from vae_core.config import Kl, TrainConfig
+from vae_core.distributed import batch_mean
 from vae_core.gaussian import DiagonalNormal
 from vae_core.likelihoods import Gaussian
 from vae_core.models import VAE, LatentModel
@@ -103,7 +104,7 @@ def training_log_px_z(model: VAE, z: Tensor, x: Tensor) -> Tensor:
     p = model.decode(z)
     if isinstance(p, Gaussian) and model.config.sigma == "optimal":
         squared_error = p.squared_error(x)  # [K, B]
-        best = p.best_log_sigma(squared_error.detach().mean())
+        best = p.best_log_sigma(batch_mean(squared_error.detach()))
         model.log_sigma.copy_(best)
         return Gaussian(p.a, best).log_prob_of_squared_error(squared_error)
     return p.log_prob_unchecked(x)

@@ -99,13 +99,18 @@ def new_run(path: str | Path) -> Iterator[Path]:
     Raises ValueError if `path` already holds something or cannot be made.
     """
     path = Path(path)
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        raise ValueError(f"{path} already exists, expected a new or empty folder for the run")
+    require_new(path)
     try:
         with new_folder(path) as draft:
             yield draft
     except OSError as error:
         raise ValueError(f"the run folder {path} cannot be made: {error.strerror}") from None
+
+
+def require_new(path: Path) -> None:
+    """Raises ValueError if a folder for a new run already holds something."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ValueError(f"{path} already exists, expected a new or empty folder for the run")
 
 
 def sha256(path: Path) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from vae_core.cost import record_interval
 from vae_core.desk import Desk
-from vae_core.train import Training
+from vae_core.train import Training, TrainingFailed
 from vae_core.wishes import Wishes
 
 _RUN, _PAUSE, _STOP, _LEAVE = range(4)
@@ -37,6 +37,8 @@ def go(
     """
     train, group, device = training.config.train, training.group, training.generator.device
     every = record_interval(training.config)
+    if group.agree(training.step, device=device) != (training.step,):
+        raise TrainingFailed("the processes of the group found different checkpoints: is the run folder shared?")
     asked = _asked(training, wishes, most_seconds, most_pause)
     if desk:
         desk.begin(training)

@@ -28,7 +28,7 @@ from vae_core.heartbeat import hold
 from vae_core.jobs import pump
 from vae_core.progress import Progress
 from vae_core.request import Request, read_request
-from vae_core.run import open_config
+from vae_core.run import open_config, require_new
 from vae_core.status import stored_status
 
 _NICE = 10  # of a job in the background
@@ -107,7 +107,7 @@ def run(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
 
 def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     from vae_core import data, distributed
-    from vae_core.workflow import train_run
+    from vae_core.workflow import require_trainable, train_run
 
     images, test = (data.load(options.data, split) for split in ("train", "test"))
     name = options.data if options.data in data.available() else str(Path(options.data).expanduser().resolve())
@@ -118,8 +118,11 @@ def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
         half=options.half,
         tensorboard=options.tensorboard,
     )
+    again = distributed.restarted() and _same_run(options.out, config, request)
+    if not again:
+        require_new(options.out)
+    require_trainable(config, images, test, request, distributed.processes())
     with distributed.joined(options.device) as (group, device):
-        again = distributed.restarted() and _same_run(options.out, config, request)
         result = train_run(
             config,
             images,

@@ -65,7 +65,7 @@ def train_run(
     """
     request = request or Request()
     where = choose_device(device or config.train.device)
-    _require_trainable(config, images, test, request, group)
+    require_trainable(config, images, test, request, group.size)
     if group.rank == 0 and not again:
         make_run(out, config, request, Status("running", steps=config.train.steps))
     group.wait()
@@ -91,11 +91,28 @@ def resume_run(
     try:
         images, test = (data.load(config.data.name, split) for split in ("train", "test"))
         device = choose_device(config.train.device)
-        _require_trainable(config, images, test, request, ALONE)
+        require_trainable(config, images, test, request)
     except ValueError as error:
         heart.tell(state="failed", reason=str(error), pid=None)
         raise
     return _go_on(run, images, test, device, heart, on_step, checkpoint_seconds, ALONE)
+
+
+def require_trainable(
+    config: RunConfig, images: data.ImageSet, test: data.ImageSet, request: Request, processes: int = 1
+) -> None:
+    """Raises ValueError for what can be known before the first step."""
+    for each in (images, test):
+        if each.shape != config.model.image_shape:
+            raise ValueError(
+                f"{each.name} has images of shape {list(each.shape)}, expected {list(config.model.image_shape)}"
+            )
+    require_usable(torch.from_numpy(images.images), config.data.binarize)
+    require_sum(config.train.objective, processes)
+    if config.train.batch_size < processes:
+        raise ValueError(f"batch_size is {config.train.batch_size}, expected at least one for each of {processes}")
+    if request.tensorboard:
+        require_tensorboard()
 
 
 def finished(run: Path) -> dict[str, Any]:
@@ -131,22 +148,6 @@ def set_optimal_sigma(model: VAE, images: Tensor, rng: torch.Generator) -> None:
             p = model.decode(model.encode(x).rsample(rng))
             total += p.squared_error(x).double().sum()
         model.log_sigma.copy_(p.best_log_sigma(total / len(images)))
-
-
-def _require_trainable(
-    config: RunConfig, images: data.ImageSet, test: data.ImageSet, request: Request, group: Group
-) -> None:
-    """Raises ValueError for what can be known before the first step."""
-    for each in (images, test):
-        if each.shape != config.model.image_shape:
-            raise ValueError(
-                f"{each.name} has images of shape {list(each.shape)}, expected {list(config.model.image_shape)}"
-            )
-    require_usable(torch.from_numpy(images.images), config.data.binarize)
-    require_sum(config.train.objective, group.size)
-    group.rows(config.train.batch_size)
-    if request.tensorboard:
-        require_tensorboard()
 
 
 def _go_on(

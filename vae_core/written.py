@@ -12,6 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vae_core.config import ModelConfig, TrainConfig
+from vae_core.distributed import batch_mean
 from vae_core.gaussian import DiagonalNormal
 from vae_core.likelihoods import Gaussian
 from vae_core.models import VAE
@@ -182,7 +183,7 @@ def _gaussian(model: VAE, a: Tensor, x: Tensor) -> tuple[Tensor, Callable[[Tenso
     squared_error = torch.linalg.vecdot(error, error)
     p = Gaussian(a.unflatten(-1, model.event_shape), model.log_sigma)
     if model.config.sigma == "optimal":
-        model.log_sigma.copy_(p.best_log_sigma(squared_error.mean()))
+        model.log_sigma.copy_(p.best_log_sigma(batch_mean(squared_error)))
 
     def slope(weight: Tensor | float) -> Tensor:
         if squashed:

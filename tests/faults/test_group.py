@@ -1,0 +1,71 @@
+"""Two processes that torchrun starts train one model: the same losses as one process, also when one of them dies."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.faults.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, at_step, finish, losses, wait_for
+from vae_core.checkpoint import newest_checkpoint
+
+TOLERANCE = 1e-4  # nats, in every record: the order of summation differs, and nothing else
+FLAGS = {
+    "sigma follows the batch": ["--steps", 1500],
+    "samples, binarised": ["--steps", 150, "--likelihood", "bernoulli", "--objective", "iwae", "--samples", "4"],
+}
+
+
+def torchrun(*arguments: object, restarts: int = 2) -> list[str]:
+    start = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", f"--max-restarts={restarts}"]
+    return [sys.executable, *start, "-m", "vae_core", "train", *map(str, arguments)]
+
+
+def furthest(one: Path, other: Path) -> float:
+    """The largest difference of the losses of two runs, nats."""
+    pairs = list(zip(losses(one), losses(other), strict=True))
+    assert all(a[0] == b[0] for a, b in pairs)
+    return max(abs(a[1] - b[1]) for a, b in pairs)
+
+
+@pytest.mark.parametrize("kind", FLAGS)
+def test_two_processes_train_as_one_does_even_when_one_is_killed(kind, tmp_path, capsys):
+    flags, killed = [*MODEL, *FLAGS[kind]], kind == "sigma follows the batch"
+    alone, together = tmp_path / "alone", tmp_path / "together"
+    printed = finish("--out", alone, *flags)
+    command = torchrun("--out", together, *flags, "--checkpoint-seconds", "0", "--json")
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, **pipes) as group:
+        if killed:
+            at_step(together, 100)
+            wait_for(lambda: newest_checkpoint(together), "a checkpoint")
+            os.kill(_other_process(group.pid, together), signal.SIGKILL)
+        said, errors = group.communicate(timeout=2 * PATIENCE)
+    assert group.returncode == 0, errors
+    assert said.count("\n") == 1
+    difference = furthest(alone, together)
+    with capsys.disabled():
+        print(f"\n{kind}: losses of two processes differ from one's by at most {difference:.1e} nats")
+    assert difference < TOLERANCE
+    assert json.loads(said)["elbo"] == pytest.approx(printed["elbo"], abs=TOLERANCE)
+
+
+def test_a_loss_that_looks_at_the_whole_minibatch_is_refused(tmp_path):
+    flags = [*MODEL, "--steps", "10", "--objective", "free-bits", "--free-bits", "0.1"]
+    done = subprocess.run(
+        torchrun("--out", tmp_path / "run", *flags, restarts=0),
+        **{"cwd": ROOT, "env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": 2 * PATIENCE},
+    )
+    assert done.returncode != 0
+    assert "the objective free-bits looks at the whole minibatch at once" in done.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def _other_process(agent: int, run: Path) -> int:
+    """The process of the group that does not write the run folder."""
+    writer = json.loads((run / "status.json").read_text())["pid"]
+    children = subprocess.run(["pgrep", "-P", str(agent)], capture_output=True, text=True).stdout.split()
+    return next(int(child) for child in children if int(child) != writer)
