@@ -11,10 +11,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from vae_core.gaussian import LOG_2PI
 from vae_core.likelihoods import Bernoulli, require_binary
 from vae_core.models import LatentModel
 
-_HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 _ROWS = 4_000_000  # pixels in float64 at once
 
 
@@ -76,7 +76,7 @@ def log_prob_of_scores(scores: Tensor, sigma: float | None, pixels: int) -> Tens
     """log p(x|z), nats, from `Pictures.scores`; `sigma` is None for a Bernoulli."""
     if sigma is None:
         return scores
-    return scores * (-0.5 / sigma**2) - pixels * (math.log(sigma) + _HALF_LOG_2PI)
+    return scores * (-0.5 / sigma**2) - pixels * (math.log(sigma) + 0.5 * LOG_2PI)
 
 
 def _joined(parts: list[Tensor]) -> Tensor:

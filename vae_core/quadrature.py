@@ -25,6 +25,7 @@ _TOLERANCE, _TOLERANCE_OF_EACH = 1e-4, 1e-3  # nats, of the change at the last h
 _TAIL_OF_EACH = 10.0
 _LADDER = 1.35  # largest step from one sigma that the cells are made for to the next
 _FARTHEST = 1_000_000
+_WIDEST = 6  # standard deviation of a q that cells can follow
 _RESOLVED = 0.01  # how far the mass of q on the nodes may be from one
 _TOGETHER = 1000  # images whose nodes are decoded once for all of them
 
@@ -144,7 +145,7 @@ def integrate(
     All x share the nodes, so they should lie together; `integrate_each` is for many. `first` is the model's
     `first_lattice`. With `sigmas` the nodes serve a Gaussian of any sigma from the one to the other, and of the
     model's own. Raises ValueError if x lies outside the likelihood's support, if the model has more than 2 latent
-    dimensions, or if log p(x|z) is not a finite number.
+    dimensions, if q is too wide to follow, or if log p(x|z) is not a finite number.
     """
     first = first or first_lattice(model, x)
     q = _in_float64(model.encode(x) if q is None else q)
@@ -175,6 +176,10 @@ def integrate_each(model: LatentModel, x: Tensor) -> tuple[Tensor, Tensor]:
 def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal, targets: Targets) -> Quadrature:
     first_scores = require_finite_scores(first.scores(x))
     _require_usable(q)
+    if bool((q.std > _WIDEST).any()):
+        raise ValueError(
+            f"q has a standard deviation of {q.std.max():.3g}, expected at most {_WIDEST}: it reaches far off the plane"
+        )
 
     def score(z: Tensor) -> Tensor:
         return require_finite_scores(pictures(model, z.to(x)).scores(x))

@@ -125,13 +125,11 @@ def test_kl_from_any_q_that_is_given(shift, turn, logvar):
     close(integrate(model, x, q=q).kl_from(q), expected, 1e-4)
 
 
-@pytest.mark.parametrize("mean", [0.0, 1000.0])
-@pytest.mark.parametrize("logvar", [-26.0, 8.0, 26.0, 60.0])
+@pytest.mark.parametrize(("mean", "logvar"), [(0.0, -26.0), (1000.0, -26.0), (0.0, 2.5), (1000.0, 1.0)])
 @pytest.mark.parametrize("scale", [1, 30])
-def test_a_wild_encoder_costs_a_bounded_number_of_nodes(monkeypatch, scale, logvar, mean):
-    """A q far wider or narrower than any posterior: its mass is never chased cell by cell without end."""
-    most, decoded_nodes = 20_000, 0
-    monkeypatch.setattr(cells, "MOST", most)
+def test_a_wild_q_costs_a_bounded_number_of_nodes(monkeypatch, scale, mean, logvar):
+    """A q far wider or narrower than any posterior: the answer stays, and its mass is not chased without end."""
+    decoded_nodes = 0
     model = magnified("mlp bernoulli", scale)
     x = pictures(model, 1)
     truth = integrate(model, x, q=DiagonalNormal(torch.zeros(1, 2).double(), torch.zeros(1, 2).double()))
@@ -144,11 +142,19 @@ def test_a_wild_encoder_costs_a_bounded_number_of_nodes(monkeypatch, scale, logv
     monkeypatch.setattr(quadrature, "pictures", counted)
     q = DiagonalNormal(torch.full((1, 2), mean).double(), torch.full((1, 2), logvar).double())
     found = integrate(model, x, q=q)
-    assert decoded_nodes <= 2 * most
-    assert not found.log_px.isnan().any()
+    assert decoded_nodes <= 2 * cells.MOST and found.error.isfinite().all()
     assert ((found.log_px - truth.log_px).abs() <= found.error + truth.error + 1e-6).all()
-    with pytest.raises(ValueError, match="the nodes do not resolve this q"):
-        found.kl_from(q)
+    if logvar < -20:
+        with pytest.raises(ValueError, match="the nodes do not resolve this q"):
+            found.kl_from(q)
+
+
+@pytest.mark.parametrize("logvar", [8.0, 26.0, 60.0])
+def test_a_q_far_wider_than_the_plane_is_one_sentence(logvar):
+    model = magnified("mlp bernoulli", 1)
+    q = DiagonalNormal(torch.zeros(1, 2).double(), torch.full((1, 2), logvar).double())
+    with pytest.raises(ValueError, match=r"q has a standard deviation of .*, expected at most 6"):
+        integrate(model, pictures(model, 1), q=q)
 
 
 def test_a_q_that_the_nodes_do_not_resolve_is_refused():
