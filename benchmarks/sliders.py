@@ -1,4 +1,4 @@
-"""What the argument's pages repaint while a hand moves: sigma and z on the map of log p(x|z), and the morph from a normal.
+"""What the pages repaint while a hand moves: sigma and z on the map of log p(x|z), and the morph from a normal.
 
 The pointer moves as a mouse does, 125 times a second. The work of a frame is the time of the whole callback that paints
 it, which a busy machine disturbs little; the gap between frames is what a visitor sees.

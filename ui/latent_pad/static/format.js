@@ -10,8 +10,10 @@ export function fixed(value, digits = 2) {
 /** z as "0.42, -1.30". */
 export const vector = (z, digits = 2) => Array.from(z, (value) => fixed(value, digits)).join(", ");
 
+const COUNTS = new Intl.NumberFormat("en"); // made once: making one takes longer than a frame's other text
+
 /** 10000 as "10,000". */
-export const count = (n) => n.toLocaleString("en");
+export const count = (n) => COUNTS.format(n);
 
 /** "1 dimension", "3 dimensions". */
 export const plural = (n, noun) => `${count(n)} ${noun}${n === 1 ? "" : "s"}`;

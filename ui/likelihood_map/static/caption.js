@@ -48,7 +48,7 @@ export function createCaption(store) {
     reach.list.value = depth;
     ROOTS.forEach((root, k) => {
       const mark = count(Number((deepest * root * root).toPrecision(2)));
-      setText(ticks[k], root === 1 && depth !== "all" ? `${mark} and more` : mark);
+      setText(ticks[k], root === 1 && depth !== "all" ? `≥ ${mark}` : mark);
     });
   });
   store.on(["layers"], () => {

@@ -25,7 +25,8 @@ function paint(canvas, state) {
   const { theme, runs, truth, shown, n, fresh } = state;
   const width = state.chartWidth;
   const ratio = window.devicePixelRatio || 1;
-  [canvas.width, canvas.height] = [Math.round(width * ratio), HEIGHT * ratio];
+  const [across, down] = [width, HEIGHT].map((side) => Math.round(side * ratio));
+  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
   const g = canvas.getContext("2d", { alpha: false });
   g.setTransform(ratio, 0, 0, ratio, 0, 0);
   g.fillStyle = theme.paper;

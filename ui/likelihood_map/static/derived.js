@@ -21,7 +21,8 @@ export function derive(store) {
     if (!state.playing) state.shown = drawn(state);
   });
   store.on(["z", "sigma", "input", "model"], (changed) => {
-    state.here = hereOf(state);
+    const decoded = changed.has("z") || changed.has("input") || changed.has("model");
+    state.here = decoded ? hereOf(state) : weighed(state.here, state);
     if (changed.has("z")) state.dragged = !!state.busy && !changed.has("q");
   });
 }
@@ -67,13 +68,17 @@ function runsOf(state) {
   return Object.fromEntries(Object.entries(race.racers).map(each));
 }
 
-/** The picture at z and its two log densities. */
-function hereOf({ model, energy, z, sigma, input }) {
+/** The picture at z, what x costs there, and the two log densities. */
+function hereOf(state) {
+  const { model, energy, z, input } = state;
   if (!model || !z) return null;
-  const raw = model.decodeRaw(z);
-  const logPx = input ? energy.at(sigma)(energy.of(raw, input)) : NaN;
-  return { z, mean: model.likelihood.meanInto(raw, new Float32Array(model.pixels)), logPx, logPrior: logPrior(z) };
+  const raw = model.decodeRaw(z).slice();
+  const mean = model.likelihood.meanInto(raw, new Float32Array(model.pixels));
+  return weighed({ z, raw, mean, energy: input ? energy.of(raw, input) : NaN, logPrior: logPrior(z) }, state);
 }
+
+/** The same z under another σ: nothing is decoded anew. */
+const weighed = (here, { energy, sigma }) => here && { ...here, logPx: energy.at(sigma)(here.energy) };
 
 /** The mark of a racer at what is shown of the race. */
 export const markAt = (marks, shown) => marks.findLast((mark) => mark.n <= shown) ?? marks[0];

@@ -3,7 +3,7 @@
 import { logPrior, logProb } from "../../latent_pad/static/engine/gaussian.js";
 
 export const SHARES = [0.5, 0.9, 0.99]; // of the posterior's mass inside each contour
-const DEEPEST = 40; // nats below the highest density: less than 1e-15 of it
+const DEEPEST = 40; // nats below the highest: less than 1e-15 of it
 const BINS = 4000;
 const REACH = 8; // nats: the box around the posterior holds all that is so close to its highest density
 
@@ -73,7 +73,8 @@ export function measure({ z, logArea, energy, logPrior }, coarse, logPx) {
   let mass = 0;
   let moment = 0; // of log p(x|z) under the posterior
   for (let i = 0; i < N; i++) {
-    const m = Math.exp(density[i] + logArea[i] - heaviest);
+    const log = density[i] + logArea[i] - heaviest;
+    const m = log > -DEEPEST ? Math.exp(log) : 0;
     const depth = highest - density[i];
     mass += m;
     if (m > 0) moment += m * (density[i] - logPrior[i]);
@@ -93,9 +94,13 @@ export function measure({ z, logArea, energy, logPrior }, coarse, logPx) {
 
 /** log Σ area p(x|z) p(z). */
 function sumOf({ logArea, energy, logPrior }, logPx) {
-  const logs = Float64Array.from(energy, (e, i) => logPx(e) + logPrior[i] + logArea[i]);
-  const most = logs.reduce((a, b) => Math.max(a, b), -Infinity);
-  return most + Math.log(logs.reduce((sum, l) => sum + Math.exp(l - most), 0));
+  const N = energy.length;
+  const logs = new Float64Array(N);
+  let most = -Infinity;
+  for (let i = 0; i < N; i++) most = Math.max(most, (logs[i] = logPx(energy[i]) + logPrior[i] + logArea[i]));
+  let sum = 0;
+  for (let i = 0; i < N; i++) if (logs[i] - most > -DEEPEST) sum += Math.exp(logs[i] - most);
+  return most + Math.log(sum);
 }
 
 function widen(box, a, b, half) {

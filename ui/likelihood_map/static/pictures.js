@@ -33,7 +33,7 @@ export function createPictures(store, session) {
     if (!here) return [mean, sample].forEach((picture) => picture.clear());
     mean.show(here.mean, model.imageShape);
     const p = createLikelihood({ ...info.likelihood, sigma });
-    sample.show(p.sampleInto(model.decodeRaw(here.z), createRandom(seed), new Float32Array(model.pixels)), model.imageShape);
+    sample.show(p.sampleInto(here.raw, createRandom(seed), new Float32Array(model.pixels)), model.imageShape);
   });
   store.on(["x", "drawing", "labels", "info", "xError"], () => {
     setText(name, state.info ? nameOf(state) : "");

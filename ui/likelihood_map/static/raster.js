@@ -8,6 +8,8 @@ import { stepOf } from "./ramp.js";
 
 const COARSEST = 16;
 const SLICE_MS = 7;
+const TURNING_MS = 2; // of a slice while σ is turned, and the rest after it
+const REST_MS = 15;
 
 /**
  * @param {number} G  cells along a side, a multiple of COARSEST
@@ -34,7 +36,7 @@ export function createRaster(G, repaint) {
 
   function work(mine, state) {
     if (state.busy) return void (timer = setTimeout(() => work(mine, state), 60));
-    const end = performance.now() + SLICE_MS;
+    const end = performance.now() + (state.turning ? TURNING_MS : SLICE_MS);
     do {
       if (!pass(mine, state, end)) break;
       mine.stride /= 2;
@@ -43,7 +45,7 @@ export function createRaster(G, repaint) {
       mine.painted = null;
       repaint();
     } while (mine.stride > 1 && performance.now() < end);
-    if (mine.stride > 1) timer = setTimeout(() => work(mine, state), 0);
+    if (mine.stride > 1) timer = setTimeout(() => work(mine, state), state.turning ? REST_MS : 0);
   }
 
   /** Decode the points of the next finer grid; whether all of them are there. */
@@ -70,7 +72,7 @@ export function createRaster(G, repaint) {
     const [x, y, size] = placed(job.transform, t);
     const half = size / (G / job.stride) / 2; // a grid point is the centre of its pixel
     g.imageSmoothingEnabled = true;
-    g.imageSmoothingQuality = "high";
+    g.imageSmoothingQuality = "low"; // a better one takes a frame's time where the browser paints without a GPU
     g.save();
     g.beginPath();
     g.rect(x, y, size, size);

@@ -1,6 +1,6 @@
 /** σ of the Gaussian p(x|z): a slider whose every move weighs again what was decoded before. */
 
-import { button, h, setText } from "../../latent_pad/static/dom.js";
+import { button, debounce, h, setText } from "../../latent_pad/static/dom.js";
 import { fixed } from "../../latent_pad/static/format.js";
 import { SIGMAS } from "./view.js";
 
@@ -20,9 +20,12 @@ export function createSigma(store) {
   const element = h("section.panel.sigma", { "aria-label": "The likelihood" },
     h("header", {}, h("h2", {}, "The likelihood")), control, note);
 
+  const rested = debounce(() => store.set({ turning: false }), 200);
+
   function moved() {
     const u = Number(range.value) / STEPS;
-    store.set({ sigma: Math.round(LEAST * (MOST / LEAST) ** u * 1e4) / 1e4, touched: true });
+    store.set({ sigma: Math.round(LEAST * (MOST / LEAST) ** u * 1e4) / 1e4, turning: true, touched: true });
+    rested();
   }
 
   const place = (sigma) => (STEPS * Math.log(sigma / LEAST)) / Math.log(MOST / LEAST);
@@ -42,5 +45,5 @@ export function createSigma(store) {
       ? `The model was trained with σ = ${fixed(trained, 3)} (the mark). Turn σ down: the bright spot shrinks, and the prior hits it more and more rarely.`
       : `Only p(x|z) has changed. The encoder stays what it was trained as, for σ = ${fixed(trained, 3)} (the mark), so its q no longer fits.`);
   });
-  return { element };
+  return { element, stop: rested.cancel };
 }

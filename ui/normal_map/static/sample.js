@@ -10,7 +10,8 @@ const EVERY = 0.5; // between two lines of the grid
 const EXTENT = 3; // of the grid
 const FINE = 0.05; // between two points of a line; twice as much for a network, which costs more
 const AT_ONCE = 2000; // draws for which the distance is taken in each frame; of more it follows soon
-const SOON_MS = 150;
+const ON_THE_WAY = 300; // the same during a morph
+const SOON_MS = 100;
 const MAP_KEYS = ["map", "lower", "curve", "picture", "target", "width", "depth", "seed", "given"];
 const DRAW_KEYS = ["map", "n", "seed", "given"];
 export const ALL_KEYS = [...new Set([...MAP_KEYS, ...DRAW_KEYS, "net"])];
@@ -37,8 +38,9 @@ export function deriveFrom(store) {
   store.on([...MAP_KEYS, "n"], () => (state.reference = null));
   let timer = 0;
   store.on(["map"], () => (state.measured = null)); // it was of another distribution
-  store.on([...ALL_KEYS, "t"], () => {
-    if (state.n <= AT_ONCE || state.dims === 1 || !state.f) state.measured = measure(state);
+  store.on([...ALL_KEYS, "t"], (changed) => {
+    const most = ALL_KEYS.some((key) => changed.has(key)) ? (state.dims === 1 ? Infinity : AT_ONCE) : ON_THE_WAY;
+    if (state.n <= most || !state.f) state.measured = measure(state);
     else timer ||= setTimeout(() => ((timer = 0), store.set({ measured: measure(state) })), SOON_MS);
   });
   return { stop: () => clearTimeout(timer) };

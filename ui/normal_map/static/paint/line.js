@@ -1,10 +1,11 @@
 /** The line with its density cut into bands, the histogram over it, and the points below it. */
 
 import { label, tickStep } from "../../../latent_pad/static/layers/axes.js";
+import { carriedTo } from "../engine/kept.js";
 import { density as phi } from "../engine/normal.js";
 import { CURVE, MAPS, TOP } from "../maps.js";
 import { morph } from "../sample.js";
-import { drawHandle, hue, lineBin, prepare } from "./colours.js";
+import { HUES, drawHandle, hue, lineBin, prepare } from "./colours.js";
 
 const BAND = 0.25; // of z
 const SMOOTH = 4; // pixels between two points on the edge of a band
@@ -68,11 +69,10 @@ export function paintLine(canvas, state, side, size) {
 
 /** Where z is at time t, and how high the exact density of x stands there: φ(z) over the slope of the map. */
 function curveAt(f, t) {
-  const place = (z) => (t === 0 ? z : (1 - t) * z + t * f.fromNormal(z));
+  if (t === 0) return (z) => [z, phi(z)];
   return (z) => {
-    const x = place(z);
-    const slope = t === 0 ? 1 : 1 - t + (t * phi(z)) / f.density(f.fromNormal(z));
-    return [x, phi(z) / slope];
+    const [x, p] = carriedTo(f, z);
+    return [(1 - t) * z + t * x, phi(z) / (1 - t + (t * phi(z)) / p)];
   };
 }
 
@@ -127,11 +127,22 @@ function paintDraws(g, view, { zs, xs, theme, n }, t) {
   g.lineTo(view.x(high), view.floor);
   g.stroke();
   g.globalAlpha = n > 3000 ? 0.35 : 0.8;
-  shown.forEach((x, k) => {
-    g.fillStyle = hue(lineBin(zs[k]), theme.dark);
-    g.fillRect(view.x(x) - 1, view.floor + 9 + ((k * 0.618) % 1) * 20, 2, 2);
+  inBins(zs).forEach((bin, b) => {
+    g.fillStyle = hue(b, theme.dark);
+    for (const k of bin) g.fillRect(view.x(shown[k]) - 1, view.floor + 9 + ((k * 0.618) % 1) * 20, 2, 2);
   });
   g.globalAlpha = 1;
+}
+
+const sorted = new WeakMap(); // of each sample: which draws are in each bin
+
+function inBins(zs) {
+  if (!sorted.has(zs)) {
+    const bins = Array.from({ length: HUES }, () => []);
+    zs.forEach((z, k) => bins[lineBin(z)].push(k));
+    sorted.set(zs, bins);
+  }
+  return sorted.get(zs);
 }
 
 function paintCurve(g, view, density, theme) {

@@ -3,6 +3,7 @@
 import { h, setText } from "../../../latent_pad/static/dom.js";
 import { label } from "../../../latent_pad/static/layers/axes.js";
 import { MAPS, Z_HALF } from "../maps.js";
+import { carriedTo } from "../engine/kept.js";
 import { drawHandle, prepare } from "../paint/colours.js";
 import { ALL_KEYS, morph } from "../sample.js";
 import { BATCH } from "../engine/trainer.js";
@@ -18,7 +19,7 @@ export function createCharts(store) {
   const title = h("h2", {});
   const element = h("section.charts", { "aria-label": "Charts" }, title, h("div.pair-of-charts", {}, ...charts.map(({ canvas }) => canvas), course.canvas));
 
-  store.on([...ALL_KEYS, "t", "z", "theme", "sized"], () => {
+  store.on([...ALL_KEYS, "t", "z", "theme", "sized"], (changed) => {
     element.hidden = !state.goal;
     const margins = state.dims === 2 ? (state.goal?.margins.length ?? 0) : 1;
     setText(title, state.dims === 1 ? "The function x = f(z)" : state.map === "ring" ? "Histogram of ρ = ‖x‖ against its density" : "Histograms of x₁ and x₂ against p(x)");
@@ -27,20 +28,21 @@ export function createCharts(store) {
     charts[1].canvas.setAttribute("aria-label", "Histogram of x₂ against its exact density");
     course.canvas.hidden = state.map !== "learned" || !state.trainer?.steps;
     course.canvas.setAttribute("aria-label", "Energy distance of each training step");
-    for (const chart of [...charts, course]) chart.paint();
+    for (const chart of [...charts, course]) chart.paint(changed.has("sized") || changed.has("map"));
   });
   return { element };
 }
 
 function createChart(store, draw) {
   const canvas = h("canvas.chart", { role: "img" });
+  let width = 0; // asking for it makes the browser lay out the page at once
   return {
     canvas,
-    paint() {
-      const width = canvas.clientWidth;
+    paint(sized) {
+      if (sized || !width) width = canvas.clientWidth;
       if (canvas.hidden || !width || !store.state.theme) return;
       const height = store.state.dims === 1 ? 220 : HEIGHT;
-      canvas.style.height = `${height}px`;
+      if (sized || !canvas.style.height) canvas.style.height = `${height}px`;
       draw(prepare(canvas, width, height, store.state.theme), { width, height });
     },
   };
@@ -101,7 +103,7 @@ function paintGraph(g, { width, height }, { f, t, z, shownX, map, theme }) {
     g.beginPath();
     for (let u = 0; u <= width; u++) {
       const at = -Z_HALF + (2 * Z_HALF * u) / width;
-      g.lineTo(u, Y(time ? (1 - time) * at + time * f.fromNormal(at) : at));
+      g.lineTo(u, Y(time ? (1 - time) * at + time * carriedTo(f, at)[0] : at));
     }
     g.stroke();
   };

@@ -1,0 +1,16 @@
+/** What a map of the line gives at z, kept: during a morph the same z come back in every frame, and f does not change. */
+
+const MOST = 50_000; // places kept of one map
+const kept = new WeakMap(); // of each map: from z to [x, p(x)]
+
+/** @returns {[number, number]} x = f(z), and the density there */
+export function carriedTo(f, z) {
+  let places = kept.get(f);
+  if (!places || places.size >= MOST) kept.set(f, (places = new Map()));
+  let found = places.get(z);
+  if (!found) {
+    const x = f.fromNormal(z);
+    places.set(z, (found = [x, f.density(x)]));
+  }
+  return found;
+}
