@@ -4,7 +4,7 @@ import gzip
 import json
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import quote
 
 import pytest
@@ -18,6 +18,7 @@ from ui import catalogue
 from ui.catalogue import FOLDER_VARIABLE
 from ui.routes import ROUTES
 from ui.training import runs as training
+from vae_core.config import ObjectiveName
 
 APP = Starlette(routes=ROUTES)
 
@@ -215,3 +216,12 @@ def test_the_newest_moment_takes_the_place_of_the_one_before(root: Path) -> None
 
 def test_a_record_is_what_the_view_expects() -> None:
     assert {"step", "seconds", "elbo", "rate", "distortion", "rate_per_dimension"} <= record(20, (1.0,)).keys()
+
+
+@pytest.mark.parametrize("objective", get_args(ObjectiveName))
+def test_every_objective_has_its_maths_and_its_code(root: Path, objective: str) -> None:
+    make_training(root / "a", train={"objective": objective}, model={"sigma": 0.5})
+    first, later = told(a=0)["live"]["a"], told(a=10)["live"]["a"]
+    assert "<math" in first["fold"]["maths"]
+    assert "def " in first["fold"]["code"]
+    assert "fold" not in later

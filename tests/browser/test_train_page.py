@@ -122,6 +122,29 @@ def test_the_moment_moves_curves_map_and_pictures_together(
     live.page.wait_for_url(lambda url: "train_step" not in url)
 
 
+def test_z_and_the_window_stay_while_the_weights_are_exchanged(
+    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
+) -> None:
+    live = Live(new_page(height=1600), server, "?run=second&train_step=2")
+    plane = live.part("latent-plane")
+    expect(plane).to_be_visible(timeout=30_000)
+    plane.scroll_into_view_if_needed()
+    live.page.get_by_role("button", name="Zoom in").click()
+    box = plane.bounding_box()
+    live.page.mouse.move(box["x"] + 100, box["y"] + 120)
+    live.page.mouse.down()
+    live.page.mouse.move(box["x"] + 140, box["y"] + 160, steps=4)
+    live.page.mouse.up()
+    live.page.wait_for_timeout(600)  # the zoom is eased
+    handle = "plane => plane.querySelector('.handle').style.transform"
+    z, place, picture = live.part("z").inner_text(), plane.evaluate(handle), live.part("decoded").evaluate(PIXELS)
+    live.part("moment").focus()
+    live.page.keyboard.press("End")
+    until(lambda: live.part("decoded").evaluate(PIXELS) != picture)
+    assert live.part("z").inner_text() == z
+    assert plane.evaluate(handle) == place
+
+
 def test_two_seeds_side_by_side(server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> None:
     live = Live(new_page(), server, "?run=second")
     expect(live.part("parent")).to_have_text(f"from {HOSTILE}")

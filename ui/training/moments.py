@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from ui import served
 from ui.entry import Entry, read_entry
+from ui.maths import folds
 from ui.pad_data import model_facts
 from ui.training.notes import why_no_map
 from ui.training.runs import born, config_of, find
@@ -42,7 +43,8 @@ def facts(name: str, step: int, token: str) -> dict[str, Any]:
     at = f"/lab/moments/{quote(name, safe='')}/{step}/{token}"
     parts = {part: f"{at}/{part}.safetensors" for part in PARTS}
     pictures = f"/lab/live/{quote(name, safe='')}/{born(run)}/images/{{block}}"
-    return model_facts(entry) | parts | {"images": pictures, "step": step}
+    likelihood = entry.run.config.model.likelihood
+    return model_facts(entry) | parts | {"images": pictures, "step": step, "folds": folds(likelihood)}
 
 
 def moment(name: str, step: int, token: str) -> Entry:

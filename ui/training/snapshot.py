@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.training import notes
+from ui.training.folds import of_objectives
 from ui.training.moments import saved
 from ui.training.runs import born, config_of, listed
 from vae_core import jobs
@@ -28,6 +29,7 @@ def snapshot(run: Path, after: int) -> dict[str, Any]:
         "moments": saved(run),
         "no_map": notes.why_no_map(config),
         "notes": notes.of(status, config, records),
+        **({} if after else {"fold": of_objectives()[config.train.objective]}),  # it stays with whoever has heard it
         "ahead": _ahead(run.name) if status.state == "queued" else 0,
     }
 

@@ -1,6 +1,7 @@
 /** The curves of the run, and of those beside it: four at once, the others in a fold. */
 
 import { button, h, setText } from "../../latent_pad/static/dom.js";
+import { createFolds } from "../../latent_pad/static/panels/folds.js";
 import { CONFIG, adoptRules, layoutOf, loadPlotly } from "./plotting.js";
 import { momentAt } from "./records.js";
 import { CHARTS } from "./specs.js";
@@ -14,12 +15,18 @@ export function createCurves(store) {
   const grid = (first) => h("div.charts", {}, ...charts.filter(({ spec }) => !!spec.first === first).map(({ element }) => element));
   const more = h("details.more", { ontoggle: () => store.set({ more: more.open }) }, h("summary", {}, "More curves: active units, loss, gradient norm, learning rate, β, speed"), grid(false));
   const problem = h("p.message", { role: "alert", hidden: true });
-  const element = h("section.curves", { "aria-label": "Curves", hidden: true }, createTools(store), problem, grid(true), more);
+  const element = h("section.curves", { "aria-label": "Curves", hidden: true }, createTools(store), problem, grid(true), more, createFolds(store, ["objective"]));
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ curvesWidth: Math.round(contentRect.width) }));
   observer.observe(element);
   let asked = false;
 
   store.on(["run", "lines", "status"], () => (element.hidden = !state.run || !state.records.lines(state.run).length));
+  let fold = null;
+  store.on(["run", "status"], () => {
+    const next = state.run && state.records.fold(state.run);
+    if (next !== fold) store.set({ folds: next ? { objective: next } : {} });
+    fold = next;
+  });
   store.on(["charts", "run", "lines"], () => {
     if (asked || !state.charts) return;
     asked = true; // before there is anything to draw: the first curve should not wait for it

@@ -44,7 +44,7 @@ function createLive(parent) {
     state.component = component;
     const { data } = component;
     const view = JSON.stringify(data.view);
-    store.set({ theme: themeOf(root), problem: data.problem ?? "", undo: data.undo ?? null, folds: data.folds ?? {}, charts: data.charts });
+    store.set({ theme: themeOf(root), problem: data.problem ?? "", undo: data.undo ?? null, charts: data.charts });
     if (view !== received) {
       received = view;
       const next = readView(data.view);

@@ -56,7 +56,8 @@ export function createMap(store) {
     if (!facts) return;
     shadow ??= host.attachShadow({ mode: "open" });
     const view = { ...VIEW, ...(state.picked ?? {}), turn };
-    const data = { model: facts, view, folds: state.folds, trails: state.trails ?? [] };
+    const { folds, ...model } = facts;
+    const data = { model, view, folds, trails: state.trails ?? [] };
     unmount = mountPad({ data, parentElement: shadow, setStateValue: () => {} });
   }
 

@@ -11,9 +11,10 @@ export function createRecords() {
 
   /** Take an answer; tells what is new in it. */
   function add(name, snapshot) {
-    const { lines = [], moments = [], now, ...status } = snapshot;
+    const { lines = [], moments = [], fold, ...status } = snapshot;
     let held = runs.get(name);
     if (!held || held.status.born !== status.born) runs.set(name, (held = { lines: [], moments: [], status: {}, columns: new Map() }));
+    held.fold = fold ?? held.fold;
     const fresh = lines.filter((line) => line.step > last(name));
     held.lines.push(...fresh);
     if (fresh.length) held.columns.clear();
@@ -44,6 +45,7 @@ export function createRecords() {
     column,
     lines: (name) => runs.get(name)?.lines ?? [],
     moments: (name) => runs.get(name)?.moments ?? [],
+    fold: (name) => runs.get(name)?.fold ?? null,
     status: (name) => runs.get(name)?.status ?? null,
   };
 }
