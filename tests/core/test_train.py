@@ -1,6 +1,7 @@
 """Training: it climbs, it repeats itself, it sees every image once a pass, and it stops when it must."""
 
 import dataclasses
+import json
 
 import pytest
 import torch
@@ -85,3 +86,85 @@ def test_an_absent_device_is_named():
     with pytest.raises(ValueError, match="device is 'tpu', expected 'auto' or one that this machine has: cpu"):
         choose_device("tpu")
     assert choose_device("cpu").type == "cpu"
+
+
+STATES = {
+    "written out": ({}, {}),
+    "by tape, learned sigma": ({"sigma": "learned"}, {}),
+    "samples and warm-up": ({"sigma": 0.3}, {"samples": 3, "warmup": 25}),
+    "dynamic, vamp prior": ({"likelihood": "bernoulli", "prior": "vamp"}, {}),
+    "convolutions": ({"arch": "conv", "hidden": (4,), "likelihood": "bernoulli"}, {}),
+}
+
+
+@pytest.mark.parametrize("kind", STATES)
+def test_a_training_that_is_taken_up_between_two_records_goes_on_bit_by_bit(kind):
+    model, train = STATES[kind]
+    config = RunConfig(
+        ModelConfig(**{"image_shape": (1, 6, 6), "hidden": (16,)} | model),
+        DataConfig("bars", "dynamic" if "likelihood" in model else "none"),
+        TrainConfig(steps=60, batch_size=37, **train),
+    )
+
+    def fresh(seed: int) -> Training:
+        built = build(config.model, generator(seed)).to(memory_format=torch.channels_last)
+        return Training(built, bars(100), config, generator(seed))
+
+    whole, first, second = fresh(3), fresh(3), fresh(4)
+    whole.advance(30)
+    whole.record()
+    whole.advance(60)
+    first.advance(30)
+    first.record()
+    first.advance(41)
+    tensors, values = first.state()
+    second.model.load_state_dict(first.model.state_dict())
+    second.restore({name: tensor.clone() for name, tensor in tensors.items()}, json.loads(json.dumps(values)))
+    second.advance(60)
+    one, other = (dataclasses.asdict(each.record()) for each in (whole, second))
+    for clock in ("seconds", "images_per_second"):
+        del one[clock], other[clock]
+    assert one == other
+    assert all(torch.equal(p, q) for p, q in zip(whole.model.parameters(), second.model.parameters(), strict=True))
+
+
+def test_a_state_of_another_model_is_refused():
+    one, other = (
+        Training(build(config.model, generator()), bars(), config, generator())
+        for config in (run_config(), run_config("bernoulli", "dynamic"))
+    )
+    tensors, values = one.state()
+    other.restore(tensors, values)  # the same shapes
+    with pytest.raises(ValueError, match="does not fit"):
+        other.restore({name: tensor[:1] for name, tensor in tensors.items() if tensor.ndim}, values)
+    with pytest.raises(ValueError, match="does not fit"):
+        other.restore(tensors, {"step": 1})
+
+
+UNUSABLE = {
+    "not a number": (torch.full((9, 1, 6, 6), float("nan")), "are float32 .* expected uint8"),
+    "infinite": (torch.full((9, 1, 6, 6), float("inf")), "are float32 .* expected uint8"),
+    "unscaled": (bars().float(), r"are float32 \[400, 1, 6, 6\], expected uint8 \[N, C, H, W\] from 0 to 255"),
+    "no rows": (bars()[:0], "there are 0 training images, expected at least 2"),
+    "one row": (bars()[:1], "there are 1 training images, expected at least 2"),
+    "flat": (bars()[:, 0], r"are uint8 \[400, 6, 6\]"),
+    "constant": (torch.full((9, 1, 6, 6), 7, dtype=torch.uint8), "all values of the training images are 7"),
+    "black": (bars() // 2, "every pixel of the training images is black at the threshold"),
+}
+
+
+@pytest.mark.parametrize("kind", UNUSABLE)
+def test_unusable_images_are_one_sentence_before_the_first_step(kind):
+    images, sentence = UNUSABLE[kind]
+    config = run_config("bernoulli", "threshold")
+    with pytest.raises(ValueError, match=sentence):
+        next(fit(build(config.model, generator()), images, config, generator()))
+
+
+def test_a_gradient_that_is_not_finite_stops_the_run():
+    config = run_config(lr=1.0, steps=50)
+    training = Training(build(config.model, generator()), bars(), config, generator())
+    training.advance(1)
+    next(training.model.parameters()).grad[0, 0] = float("inf")
+    with pytest.raises(TrainingFailed, match="the gradient is no longer a finite number at step 1"):
+        training.record()

@@ -1,0 +1,156 @@
+"""The queue's rules, read from the folder alone: no trainer is started here (see tests/faults for that)."""
+
+import dataclasses
+import os
+import socket
+import subprocess
+import sys
+import time
+
+import pytest
+
+from vae_core import jobs
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.control import Control, read_control, write_control
+from vae_core.status import STALE, Status, read_status, stored_status, write_status
+
+CONFIG = RunConfig(ModelConfig((1, 8, 8), hidden=(8,)), DataConfig("digits"), TrainConfig(steps=50))
+
+
+def held(**changes) -> Status:
+    """The status of a trainer that is alive: this process."""
+    alive = Status("running", pid=os.getpid(), host=socket.gethostname(), heartbeat=time.time(), steps=50)
+    return dataclasses.replace(alive, **changes)
+
+
+@pytest.fixture
+def run(tmp_path):
+    return jobs.submit(tmp_path / "runs", "one", CONFIG, title="One", owner="ann")
+
+
+def test_a_submitted_run_waits_with_all_that_was_asked(run):
+    assert jobs.state(run) == Status("queued", steps=50)
+    described = jobs.describe(run)
+    assert (described["title"], described["owner"], described["parent"]) == ("One", "ann", None)
+    assert described["limits"] == dataclasses.asdict(jobs.Limits())
+    assert jobs.metrics(run) == jobs.moments(run) == []
+
+
+@pytest.mark.parametrize("name", ["", "A", "../x", "a b", ".x", "a/b", "x.tmp-1", "x" * 81])
+def test_a_name_that_is_no_plain_folder_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match="the name is"):
+        jobs.submit(tmp_path, name, CONFIG)
+    assert not [path for path in tmp_path.iterdir() if path.is_dir()]
+
+
+def test_a_taken_name_too_many_steps_and_a_full_queue_are_refused(run):
+    root = run.parent
+    with pytest.raises(ValueError, match="already exists"):
+        jobs.submit(root, "one", CONFIG)
+    with pytest.raises(ValueError, match="50 steps are asked for, expected at most 49"):
+        jobs.submit(root, "two", CONFIG, limits=jobs.Limits(steps=49))
+    for i in range(jobs.MOST_QUEUED - 1):
+        jobs.submit(root, f"more-{i}", CONFIG)
+    with pytest.raises(ValueError, match=f"the queue is full with {jobs.MOST_QUEUED} runs"):
+        jobs.submit(root, "last", CONFIG)
+
+
+def test_one_owner_trains_one_run_and_the_places_are_few(tmp_path, monkeypatch):
+    started = []
+
+    def launch(run):
+        started.append(run.name)
+        write_status(run, held())
+
+    monkeypatch.setattr(jobs, "_launch", launch)
+    for name, owner in (("a", "ann"), ("b", "ann"), ("c", "ben"), ("d", None), ("e", None)):
+        jobs.submit(tmp_path, name, CONFIG, owner=owner)
+    for places, expected in ((1, ["a"]), (2, ["a", "c"]), (4, ["a", "c", "d", "e"]), (9, ["a", "c", "d", "e"])):
+        monkeypatch.setattr(jobs, "slots", lambda places=places: places)
+        jobs.pump(tmp_path)
+        assert started == expected
+    write_status(tmp_path / "a", Status("done"))
+    jobs.pump(tmp_path)
+    assert started == ["a", "c", "d", "e", "b"]
+
+
+def test_a_trainer_that_is_gone_or_silent_is_an_interruption(run):
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    for status, state in (
+        (held(), "running"),
+        (held(state="paused"), "paused"),
+        (held(heartbeat=time.time() - STALE - 1), "interrupted"),
+        (held(pid=gone.pid), "interrupted"),
+        (held(pid=gone.pid, host="elsewhere"), "running"),
+        (held(state="paused", pid=None, heartbeat=0), "paused"),
+        (held(state="done", pid=None, heartbeat=0), "done"),
+    ):
+        write_status(run, status)
+        assert jobs.state(run).state == state
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"state": "flying"}', '{"step": 3}', "\xff"])
+def test_a_torn_status_counts_as_an_interruption(run, text):
+    (run / "status.json").write_text(text, encoding="latin-1")
+    assert read_status(run).state == "interrupted"
+
+
+def test_a_queued_run_can_be_stopped_and_queued_again(run):
+    jobs.ask(run, "stop")
+    assert (jobs.state(run).state, jobs.state(run).reason) == ("stopped", "it was taken out of the queue")
+    with pytest.raises(ValueError, match="the run one is stopped, expected one that is queued, running or paused"):
+        jobs.ask(run, "pause")
+    jobs.resume(run)
+    assert jobs.state(run).state == "queued"
+    assert read_control(run) == Control("run")
+    with pytest.raises(ValueError, match="the run one is queued, expected interrupted"):
+        jobs.resume(run)
+
+
+def test_a_run_whose_trainer_left_in_a_pause_is_queued_for_a_step_or_to_run(run):
+    for want, until, state in (("pause", None, "paused"), ("pause", 8, "queued"), ("run", None, "queued")):
+        write_status(run, held(state="paused", pid=None, step=7))
+        jobs.ask(run, want, until)
+        assert jobs.state(run).state == state
+        assert read_control(run) == Control(want, until)
+
+
+@pytest.mark.parametrize("values", [("fly", None), ("run", 3), ("pause", -1), ("pause", "3")])
+def test_a_wish_that_makes_no_sense_is_refused_and_a_torn_one_means_run(run, values):
+    with pytest.raises(ValueError, match=r"want is|until is"):
+        Control(*values)
+    write_control(run, Control("pause", 9))
+    assert read_control(run) == Control("pause", 9)
+    (run / "control.json").write_text('{"want"')
+    assert read_control(run) == Control("run")
+
+
+def test_rewind_is_the_same_configuration_with_a_parent(run):
+    again = jobs.rewind(run, run.parent, "again")
+    assert (again / "config.json").read_bytes() == (run / "config.json").read_bytes()
+    assert (jobs.describe(again)["parent"], jobs.describe(again)["title"]) == ("one", "One")
+
+
+def test_a_removed_run_comes_back_and_one_in_training_stays(run):
+    write_status(run, held())
+    with pytest.raises(ValueError, match="the run one is being trained: stop it first"):
+        jobs.remove(run)
+    write_status(run, Status("done"))
+    place = jobs.remove(run)
+    assert not run.exists()
+    assert place.parent.name == ".trash"
+    assert jobs.restore(place) == run
+    assert stored_status(run).state == "done"
+    place = jobs.remove(run)
+    jobs.submit(run.parent, "one", CONFIG)
+    with pytest.raises(ValueError, match="there is a run one again"):
+        jobs.restore(place)
+
+
+def test_going_on_with_weights_needs_weights_of_the_same_model(run):
+    with pytest.raises(ValueError, match="the run one has no weights yet"):
+        jobs.submit(run.parent, "more", CONFIG, start=run)
+    other = dataclasses.replace(CONFIG, model=ModelConfig((1, 8, 8), hidden=(9,)))
+    with pytest.raises(ValueError, match="the run one has another model"):
+        jobs.submit(run.parent, "more", other, start=run)
