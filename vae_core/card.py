@@ -93,7 +93,7 @@ def describe(
     return {
         "data": {"name": test.name, "licence": test.licence, "source": test.source},
         "active_units": int(dims.active.sum()),
-        "rate_per_dimension": [round(rate, 4) for rate in dims.rate.tolist()],
+        "rate_per_dimension": [round(rate, 4) for rate in dims.rate.tolist()] if config.model.plain else None,
         "active": dims.active.tolist(),
         "test": with_conventions(figures, test, config, EVALUATION_SEED),
     }

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vae_core.gaussian import DiagonalNormal, log_prior
+from vae_core.gaussian import DiagonalNormal
 from vae_core.lattice import SIDE, around, children, neighbours, nodes, without
 from vae_core.pictures import log_prob_of_scores
 
+LogPrior = Callable[[Tensor], Tensor]  # z [n, D] -> log p(z) [n], float64
 Score = Callable[[Tensor], Tensor]  # z [n, D] -> scores [n, B]
 
 SLACK = 1.0  # nats above the whole: resolved is what has no cell that could hold more
@@ -25,12 +26,13 @@ class Targets:
     sigmas: tuple[float | None, ...]
     pixels: int
     q: DiagonalNormal | None
+    log_prior: LogPrior
     tolerance: float  # nats: the change at a halving that settles one of them
     tail: float = 20.0  # nats below the whole: a cell that cannot hold more is never halved
 
     def log_values(self, z: Tensor, scores: Tensor) -> Tensor:
         """Their logarithms at z: [n, D] and [n, B] -> [T, n, B]."""
-        prior = log_prior(z)[:, None]
+        prior = self.log_prior(z)[:, None]
         joint = [log_prob_of_scores(scores, sigma, self.pixels) + prior for sigma in self.sigmas]
         return torch.stack(joint if self.q is None else [*joint, self.q.log_prob(z[:, None])])
 

@@ -13,7 +13,6 @@ import torch
 from torch import Tensor
 
 from vae_core.cells import DEEPEST, MOST, SLACK, Targets, first_level, log_area, rise
-from vae_core.gaussian import log_prior
 from vae_core.lattice import children, neighbours, nodes
 from vae_core.models import LatentModel
 from vae_core.pictures import log_prob_of_scores, pictures, require_finite_scores
@@ -109,7 +108,7 @@ def _log_mass(model: LatentModel, x: Tensor, rows: Tensor, pairs: Pairs, level: 
             images, column = pairs.image[start:end].unique(return_inverse=True)
             scores.append(block.scores_unchecked(rows[images]).cpu()[pairs.cell[start:end] % _BLOCK, column])
     log_px_z = log_prob_of_scores(require_finite_scores(torch.cat(scores)), targets.sigmas[0], targets.pixels)
-    return log_px_z + log_prior(z)[pairs.cell] + log_area(torch.tensor(level), z.shape[1])
+    return log_px_z + targets.log_prior(z)[pairs.cell] + log_area(torch.tensor(level), z.shape[1])
 
 
 def _logsumexp(values: Tensor, image: Tensor, images: int) -> Tensor:

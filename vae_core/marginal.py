@@ -11,9 +11,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.models import LatentModel
 from vae_core.pictures import pictures, require_finite
+from vae_core.posteriors import Posterior
 from vae_core.quadrature import integrate_each
 
 Method = Literal["quadrature", "importance", "prior"]
@@ -80,17 +80,17 @@ def encoder_log_weights(
     x: Tensor,
     K: int,
     generator: torch.Generator | None = None,
-    q: DiagonalNormal | None = None,
+    q: Posterior | None = None,
 ) -> tuple[Tensor, Tensor]:
     """K samples z ~ q(z|x), [K, B, D], and their log w, nats, [K, B]; pictures are decoded in chunks.
 
     `q` takes the place of the encoder's. Raises ValueError if x lies outside the likelihood's support.
     """
     q = model.encode(x) if q is None else q
-    z = q.rsample(generator, K)
+    z, log_qz_x = q.draw(generator, K)
     chunk = max(1, _CHUNK // x.numel())
     log_px_z = torch.cat([model.decode(part).log_prob(x) for part in z.split(chunk)])
-    return z, log_px_z + log_prior(z) - q.log_prob(z)
+    return z, log_px_z + model.prior().log_prob(z) - log_qz_x
 
 
 def prior_log_weights(
@@ -100,7 +100,7 @@ def prior_log_weights(
 
     Raises ValueError if x lies outside the likelihood's support.
     """
-    z = torch.randn((K, model.latent_dim), generator=generator, device=x.device, dtype=x.dtype)
+    z = model.prior().sample(K, generator)
     chunk = max(1, _CHUNK // math.prod(model.event_shape))
     return z[:, None], torch.cat([pictures(model, part).log_prob(x) for part in z.split(chunk)])
 

@@ -14,12 +14,15 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from vae_core.cells import Targets, grow, log_area
+from vae_core.cells import LogPrior, Targets, grow, log_area
 from vae_core.forest import log_px_of_each
-from vae_core.gaussian import DiagonalNormal, log_prior
+from vae_core.gaussian import DiagonalNormal
 from vae_core.lattice import box, boxes_around, nodes, without
 from vae_core.models import LatentModel
 from vae_core.pictures import Pictures, log_prob_of_scores, pictures, require_finite, require_finite_scores
+from vae_core.posteriors import Posterior
+from vae_core.priors import StandardNormal
+from vae_core.two_level import TwoLevelPrior
 
 _TOLERANCE, _TOLERANCE_OF_EACH = 1e-4, 1e-3  # nats, of the change at the last halving
 _TAIL_OF_EACH = 10.0
@@ -46,6 +49,7 @@ class Quadrature:
     pixels: int
     rungs: tuple[float | None, ...]  # the sigmas that the nodes were made for, rising
     depth: Tensor  # [T, B], one for each rung and then one for q
+    log_prior: LogPrior
 
     @cached_property
     def log_area(self) -> Tensor:
@@ -92,7 +96,7 @@ class Quadrature:
                 f"the nodes do not resolve this q, its mass on them is {mass.min():.3g} to {mass.max():.3g}: "
                 "give it to integrate"
             )
-        log_joint = self.log_px_z + log_prior(self.z)[:, None]
+        log_joint = self.log_px_z + self.log_prior(self.z)[:, None]
         return self.log_px + (share * (log_q - log_joint)).sum(0) / mass
 
     def with_sigma(self, sigma: float) -> "Quadrature":
@@ -114,7 +118,7 @@ class Quadrature:
         return torch.where(used, self.log_area[:, None], -math.inf)
 
     def _log_joint(self, depth: Tensor) -> Tensor:
-        return self.log_px_z + log_prior(self.z)[:, None] + self._log_weight(depth)
+        return self.log_px_z + self.log_prior(self.z)[:, None] + self._log_weight(depth)
 
     def _log_px(self, depth: Tensor) -> Tensor:
         return torch.logsumexp(self._log_joint(depth), 0)
@@ -124,8 +128,10 @@ class Quadrature:
 def first_lattice(model: LatentModel, like: Tensor) -> Pictures:
     """The coarsest nodes, decoded in the precision of `like`: kept with a model, they make each new x cheap.
 
-    Raises ValueError if the model has more than 2 latent dimensions.
+    Raises ValueError if the model has more than 2 latent dimensions, or two levels of them.
     """
+    if isinstance(model.prior(), TwoLevelPrior):
+        raise ValueError("this model has two levels of latents, expected one for quadrature")
     if model.latent_dim > 2:
         raise ValueError(f"this model has {model.latent_dim} latent dimensions, expected 1 or 2 for quadrature")
     return pictures(model, nodes(box(model.latent_dim), 0).to(like))
@@ -142,6 +148,8 @@ def integrate(
 ) -> Quadrature:
     """p(z|x) of each x in [B, ...] on nodes that resolve it to about 1e-4 nats, and q(z|x) too (the encoder's).
 
+    A q(z|x) that is no diagonal normal is followed as the one with its mean and variances.
+
     All x share the nodes, so they should lie together; `integrate_each` is for many. `first` is the model's
     `first_lattice`. With `sigmas` the nodes serve a Gaussian of any sigma from the one to the other, and of the
     model's own. Raises ValueError if x lies outside the likelihood's support, if the model has more than 2 latent
@@ -150,7 +158,8 @@ def integrate(
     first = first or first_lattice(model, x)
     q = _in_float64(model.encode(x) if q is None else q)
     rungs = _rungs(first.sigma, sigmas)
-    return _integrate(model, x, first, q, Targets(rungs, math.prod(model.event_shape), q, _TOLERANCE))
+    targets = Targets(rungs, math.prod(model.event_shape), q, _log_prior(model, x), _TOLERANCE)
+    return _integrate(model, x, first, q, targets)
 
 
 @torch.no_grad()
@@ -160,7 +169,8 @@ def integrate_each(model: LatentModel, x: Tensor) -> tuple[Tensor, Tensor]:
     Raises ValueError as `integrate` does.
     """
     sigma = first_lattice(model, x).sigma
-    targets = Targets(_rungs(sigma, None), math.prod(model.event_shape), None, _TOLERANCE_OF_EACH, _TAIL_OF_EACH)
+    rungs, prior = _rungs(sigma, None), _log_prior(model, x)
+    targets = Targets(rungs, math.prod(model.event_shape), None, prior, _TOLERANCE_OF_EACH, _TAIL_OF_EACH)
     require_finite(x)
     cells = box(model.latent_dim)
     found = []
@@ -197,7 +207,16 @@ def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal
         pixels=targets.pixels,
         rungs=targets.sigmas,
         depth=tree.depth,
+        log_prior=targets.log_prior,
     )
+
+
+def _log_prior(model: LatentModel, x: Tensor) -> LogPrior:
+    """log p(z) in float64; of a prior that the model computes, where the model is and in the precision of x."""
+    prior = model.prior()
+    if isinstance(prior, StandardNormal):
+        return prior.log_prob
+    return lambda z: prior.log_prob(z.to(x)).double().cpu()
 
 
 def _rungs(own: float | None, sigmas: tuple[float, float] | None) -> tuple[float | None, ...]:
@@ -219,5 +238,6 @@ def _require_usable(q: DiagonalNormal) -> None:
         raise ValueError(f"q has a mean beyond {_FARTHEST:,} or no finite variance: the encoder's weights are unusable")
 
 
-def _in_float64(q: DiagonalNormal) -> DiagonalNormal:
-    return DiagonalNormal(q.mu.double().cpu(), q.logvar.double().cpu())
+def _in_float64(q: Posterior) -> DiagonalNormal:
+    near = q.diagonal()
+    return DiagonalNormal(near.mu.double().cpu(), near.logvar.double().cpu())

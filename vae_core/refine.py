@@ -9,6 +9,7 @@ from torch import Tensor
 
 from vae_core.gaussian import DiagonalNormal
 from vae_core.models import LatentModel
+from vae_core.priors import StandardNormal
 
 _LONGER, _SHORTER = 1.5, 0.5
 _LEAST_CURVATURE = 0.1
@@ -36,12 +37,15 @@ def refine(
     All steps share the same draws of z (common random numbers). Their mean is zero and their covariance I, so that a
     quadratic log p(x|z) is integrated exactly. A step that would lower an x's ELBO is not taken and the next is
     shorter, so no ELBO falls. log p(x) minus the best ELBO is the approximation gap, the best minus the encoder's the
-    amortisation gap (Cremer et al. 2018, section 2). Raises ValueError for steps below 0 or too few samples.
+    amortisation gap (Cremer et al. 2018, section 2). Raises ValueError for steps below 0, too few samples or a prior
+    other than N(0, I).
     """
     if steps < 0:
         raise ValueError(f"steps is {steps}, expected at least 0")
+    if not isinstance(model.prior(), StandardNormal):
+        raise ValueError("this model has a prior of its own, expected N(0, I), to which the KL has a closed form")
     with torch.no_grad():
-        q = model.encode(x) if start is None else start
+        q = model.encode(x).diagonal() if start is None else start
         place = torch.stack((q.mu, q.logvar))  # [2, B, D]
     eps = balanced_normal(samples, place.shape[-1], generator, place.dtype)[:, None]  # [K, 1, D]
     elbo, slope = _elbo_and_slope(model, x, place, eps)

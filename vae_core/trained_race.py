@@ -31,11 +31,14 @@ _SEARCH = 20_000  # prior draws among which modes are looked for
 def race_run(path: Path, images: int, reference: int, seed: int, command: str) -> dict[str, Any]:
     """Race on the first test images of a run, and write the figures with their conventions into its folder.
 
-    Raises ValueError if the run or its data cannot be read, or for fewer than 2 images or reference samples.
+    Raises ValueError if the run or its data cannot be read, if its q or p(z) is of another family, or for fewer than
+    2 images or reference samples.
     """
     if min(images, reference) < 2:
         raise ValueError(f"images is {images} and reference is {reference}, expected at least 2 of each")
     run = open_run(path)
+    if not run.config.model.plain:
+        raise ValueError(f"{path.name} has a posterior or a prior of its own, expected a diagonal q and p(z) = N(0, I)")
     test = data.load(run.config.data.name, "test")
     x = torch.from_numpy(data.to_float(data.binarize(test.images[:images], run.config.data.binarize, seed)))
     figures = race(load(path), x, reference, torch.Generator().manual_seed(seed))

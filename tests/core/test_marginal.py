@@ -21,7 +21,8 @@ class Scaled:
 
     def __init__(self, model: LinearGaussian, factor: float) -> None:
         self.model, self.factor = model, factor
-        self.latent_dim, self.event_shape, self.decode = model.latent_dim, model.event_shape, model.decode
+        self.latent_dim, self.event_shape = model.latent_dim, model.event_shape
+        self.decode, self.prior = model.decode, model.prior
 
     def encode(self, x: torch.Tensor) -> DiagonalNormal:
         q = self.model.encode(x)

@@ -13,9 +13,11 @@ from vae_core.architectures import FLOW_MAPS
 from vae_core.config import ModelConfig
 from vae_core.flow import PlanarFlow, planar_flow
 from vae_core.linear import LinearGaussian
+from vae_core.marginal import log_marginal
 from vae_core.models import build
 from vae_core.objectives import beta_elbo, elbo
 from vae_core.posteriors import FullNormal, full_normal, with_tensors
+from vae_core.quadrature import integrate
 
 
 def numbers(count: int, scale: float = 1.0, seed: int = 0) -> torch.Tensor:
@@ -140,3 +142,37 @@ def test_rows_of_a_posterior(name):
     torch.testing.assert_close(rows.mu, make(many[1:3], D).mu)
     z = rows.rsample(generator(), 4)
     torch.testing.assert_close(rows.log_prob(z), make(many[1:3], D).log_prob(z))
+
+
+KINDS_OF_MODEL = [{"posterior": "full"}, {"posterior": "flow"}, {"prior": "vamp"}, {"top_dim": 1}]
+
+
+@pytest.mark.parametrize("settings", KINDS_OF_MODEL, ids=str)
+def test_the_encoder_s_samples_and_the_prior_s_agree_on_log_p(settings):
+    """Importance sampling and plain Monte Carlo have nothing in common but the model: q and p(z) are densities."""
+    config = ModelConfig((1, 3, 3), 1, hidden=(6,), likelihood="bernoulli", **settings)
+    model, K = build(config, generator(1)).double().requires_grad_(False), 20_000
+    x = pictures(model, 5)
+    found = [log_marginal(model, x, method, K, generator(2)) for method in ("importance", "prior")]
+    error = torch.hypot(*(each.stderr for each in found))
+    assert (error < 0.05).all()
+    assert ((found[0].log_px - found[1].log_px).abs() < 5 * error).all()
+
+
+@pytest.mark.parametrize("settings", KINDS_OF_MODEL[:3], ids=str)
+def test_quadrature_finds_log_p_whatever_q_and_the_prior_are(settings):
+    config = ModelConfig((1, 3, 3), 2, hidden=(6,), likelihood="bernoulli", **settings)
+    model = build(config, generator(1)).double().requires_grad_(False)
+    x = pictures(model, 3)
+    side = torch.linspace(-9, 9, 301, dtype=torch.float64)
+    z = torch.cartesian_prod(side, side)[:, None]
+    log_joint = model.decode(z).log_prob(x) + model.prior().log_prob(z)
+    truth = torch.logsumexp(log_joint, 0) + 2 * math.log(side[1] - side[0])
+    torch.testing.assert_close(log_marginal(model, x, "quadrature").log_px, truth, rtol=0, atol=2e-3)
+    torch.testing.assert_close(integrate(model, x).log_px, truth, rtol=0, atol=2e-3)
+
+
+def test_quadrature_of_two_levels_is_refused_in_a_sentence():
+    model = build(ModelConfig((1, 3, 3), 1, likelihood="bernoulli", top_dim=1), generator()).double()
+    with pytest.raises(ValueError, match="this model has two levels of latents, expected one for quadrature"):
+        log_marginal(model, pictures(model, 2), "quadrature")

@@ -91,6 +91,9 @@ def test_two_modes_far_apart_are_both_found():
         def decode(self, z):
             return self.linear.decode(torch.stack((z[..., 0].abs(), z[..., 1]), -1))
 
+        def prior(self):
+            return self.linear.prior()
+
     x = torch.tensor([[1.234, -0.777]]).double()
     one = Even.linear.log_prob(x)
     close(integrate(Even(), x).log_px, one + math.log(2))
