@@ -20,7 +20,7 @@ for problem in here.problems:
 
 def settings() -> None:
     """The form, what it will cost, and the button that starts it."""
-    form.begin()
+    form.begin(here.view.preset)
     form.first_fields()
     if words := form.parent_words():
         first, second = st.columns([3, 2], vertical_alignment="center")

@@ -213,3 +213,19 @@ print([name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=FRAME.parents[1])
     assert done.stdout.strip() == "[]", done.stderr
+
+
+def test_a_link_may_name_a_preset_and_a_chosen_preset_is_in_the_link(page: Callable[..., AppTest]) -> None:
+    test = page(train_preset="collapse")
+    assert not test.warning
+    assert test.button_group(key="train_preset").value == "collapse"
+    assert test.number_input(key="train_latent_dim").value == 5
+    test.button_group(key="train_preset").set_value("sigma").run()
+    assert test.query_params["train_preset"] in ("sigma", ["sigma"])
+    test.button_group(key="train_preset").set_value("good").run()
+    assert "train_preset" not in test.query_params
+    test.query_params["train_preset"] = "beta"  # an edited address
+    test.run()
+    assert test.button_group(key="train_preset").value == "beta"
+    assert test.session_state["train_beta"] == 100
+    assert len(page(train_preset="best").warning) == 1

@@ -2,6 +2,7 @@
 
 import re
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from ui.training import form, runs
 from ui.training.visit import LIVE, View, Visit, current
 from vae_core import jobs
 from vae_core.config import RunConfig
+
+_OWNER = "train_owner"
 
 
 def asked() -> None:
@@ -37,7 +40,7 @@ def train(config: RunConfig, title: str, preset: str) -> None:
     try:
         name = _free_name(f"{Path(config.data.name).stem}-{config.model.latent_dim}d-{preset}")
         start = _folder(parent) if parent and st.session_state.get(form.START) else None
-        jobs.submit(runs.root(), name, config, title=title, parent=parent, start=start)
+        jobs.submit(runs.root(), name, config, title=title, parent=parent, owner=_owner(), start=start)
         jobs.pump(runs.root())
     except (ValueError, OSError) as error:
         visit.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}."
@@ -45,7 +48,12 @@ def train(config: RunConfig, title: str, preset: str) -> None:
     visit.refusal = ""
     st.session_state.pop(form.PARENT, None)
     runs.forget()
-    visit.give(View(run=name, by=visit.view.by))
+    _show(visit, name)
+
+
+def _show(visit: Visit, name: str | None, compare: tuple[str, ...] = ()) -> None:
+    """The newest moment of that run, with the others beside it."""
+    visit.give(View(run=name, compare=compare, by=visit.view.by, preset=visit.view.preset))
 
 
 def _folder(name: str) -> Path:
@@ -83,7 +91,7 @@ def _rewind(visit: Visit, name: str) -> None:
     new = _free_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
     jobs.rewind(_folder(name), runs.root(), new)
     jobs.pump(runs.root())
-    visit.give(View(run=new, by=visit.view.by))
+    _show(visit, new)
 
 
 def _delete(visit: Visit, name: str) -> None:
@@ -91,7 +99,7 @@ def _delete(visit: Visit, name: str) -> None:
     title = jobs.describe(run).get("title") or name
     visit.removed = (jobs.remove(run), title)
     kept = tuple(other for other in visit.view.compare if other != name)
-    visit.give(View(run=None if visit.view.run == name else visit.view.run, compare=kept, by=visit.view.by))
+    _show(visit, None if visit.view.run == name else visit.view.run, kept)
 
 
 def _undo(visit: Visit, name: str) -> None:
@@ -99,7 +107,7 @@ def _undo(visit: Visit, name: str) -> None:
         raise ValueError("nothing was deleted from here")
     run = jobs.restore(visit.removed[0])
     visit.removed = None
-    visit.give(View(run=run.name, by=visit.view.by))
+    _show(visit, run.name)
 
 
 def _again(visit: Visit, name: str) -> None:
@@ -118,6 +126,11 @@ _ACTS: dict[Any, Callable[[Visit, str], None]] = {
     "undo": _undo,
     "again": _again,
 }
+
+
+def _owner() -> str:
+    """This session, for the rule that of each visitor one run trains at a time."""
+    return st.session_state.setdefault(_OWNER, uuid.uuid4().hex)
 
 
 def _free_name(wish: str) -> str:

@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 import streamlit as st
 
-from ui.training import sets
+from ui.training import sets, visit
 from ui.training.presets import FIRST, PRESETS
 from vae_core.config import (
     Activation,
@@ -47,18 +47,24 @@ def key(name: str) -> str:
     return f"train_{name}"
 
 
-def begin() -> None:
-    """Give every field its first value, unless it has one."""
-    names = sets.names()
-    for name, value in {"data": names[0], **FIRST}.items():
+def begin(preset: str) -> None:
+    """Give every field that has no value that of the preset; every field where the link names another preset."""
+    for name, value in {"data": sets.names()[0], **FIRST, **PRESETS[preset].settings}.items():
         st.session_state.setdefault(key(name), value)
-    st.session_state.setdefault(PRESET, "good")
+    if st.session_state.setdefault(PRESET, preset) != preset:
+        st.session_state[PRESET] = preset
+        _take(preset)
 
 
 def preset_chosen() -> None:
-    """Put a preset's settings into the form; data and seed stay."""
-    preset = PRESETS[st.session_state[PRESET]]
-    for name, value in (FIRST | preset.settings).items():
+    """Another preset was picked."""
+    visit.preset_chosen(st.session_state[PRESET])
+    _take(st.session_state[PRESET])
+
+
+def _take(preset: str) -> None:
+    """Put a preset's settings into the form; data, seed, device and title stay."""
+    for name, value in (FIRST | PRESETS[preset].settings).items():
         if name not in ("seed", "device", "title"):
             st.session_state[key(name)] = value
     st.session_state.pop(PARENT, None)

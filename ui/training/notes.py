@@ -7,7 +7,7 @@ from vae_core.config import RunConfig
 
 SILENT = 0.01  # nats: a dimension whose rate is below this says nothing about x
 _SHARE_BEFORE_A_WORD = 0.15  # of the planned steps: before that every encoder is still near the prior
-_FAR = 8.0  # nats in one dimension: codes so far apart or so narrow that the prior hardly meets them
+_FAR = 6.5  # nats in one dimension: codes so far apart or so narrow that the prior hardly meets them
 
 _FAMILIES = {
     "full": "q(z|x) has a full covariance",

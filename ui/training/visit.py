@@ -4,6 +4,7 @@ The link is the truth, as on the latent map: when it changes from outside, the l
 live view settles on another one, only the link is rewritten.
 """
 
+import dataclasses
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from ui.link import Param, fields_of_state, read_fields, read_whole, write_fields, write_list
+from ui.training.presets import PRESETS
 
 LIVE, _VISIT = "train_live", "train_visit"
 MOST_BESIDE = 3
@@ -19,12 +21,16 @@ _MOST_STEPS = 10**9
 
 @dataclass(frozen=True)
 class View:
-    """The run that is shown, those beside it, the moment (None: the newest), and what the curves are aligned by."""
+    """The run that is shown, those beside it, the moment (None: the newest), what the curves are aligned by.
+
+    `preset` is that of the form.
+    """
 
     run: str | None = None
     compare: tuple[str, ...] = ()
     step: int | None = None
     by: str = "step"
+    preset: str = next(iter(PRESETS))
 
 
 @dataclass
@@ -65,11 +71,18 @@ def _read_by(text: str, bounds: None) -> str:
     return text
 
 
+def _read_preset(text: str, bounds: None) -> str:
+    if text not in PRESETS:
+        raise ValueError("one of " + ", ".join(PRESETS))
+    return text
+
+
 PARAMS: tuple[Param, ...] = (
     Param("run", "run", _read_name, str),
     Param("train_beside", "compare", _read_names, write_list),
     Param("train_step", "step", lambda text, bounds: read_whole(text, 0, _MOST_STEPS), str),
     Param("train_by", "by", _read_by, str),
+    Param("train_preset", "preset", _read_preset, str),
 )
 
 
@@ -92,9 +105,17 @@ def settled() -> None:
     """The live view settled on another view: keep it and write it into the link."""
     visit, state = st.session_state[_VISIT], st.session_state[LIVE].get("view")
     if isinstance(state, dict):
-        visit.view = View(**fields_of_state(PARAMS, _without_nothing(state), None))
+        fields = fields_of_state(PARAMS, _without_nothing(state), None)
+        visit.view = View(**fields | {"preset": visit.view.preset})
         visit.refusal = ""
         _rewrite_link(visit)
+
+
+def preset_chosen(preset: str) -> None:
+    """Another preset was picked in the form; the live view stays as it is."""
+    visit = st.session_state[_VISIT]
+    visit.view = dataclasses.replace(visit.view, preset=preset)
+    _rewrite_link(visit)
 
 
 def _without_nothing(state: dict[str, Any]) -> dict[str, Any]:

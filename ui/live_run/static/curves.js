@@ -65,7 +65,7 @@ function placeOf(lines, step, by) {
 }
 
 function createChart(spec) {
-  const plot = h("div.plot");
+  const plot = h("div.plot", { role: "img", "aria-label": spec.title });
   const value = h("span.value");
   const element = h("figure.chart", { "data-testid": `chart-${spec.id}` },
     h("figcaption", {}, h("strong", {}, spec.title), " ", h("span.unit", {}, spec.unit), value), plot);
@@ -79,6 +79,7 @@ function createChart(spec) {
     const { clientWidth: width, clientHeight: height } = plot;
     if (element.hidden || !width) return;
     setText(value, valueOf(spec, records, runs[0]));
+    plot.setAttribute("aria-label", `${spec.title}${spec.unit && `, ${spec.unit}`}: ${value.textContent} at step ${records.last(runs[0])}`);
     const logX = state.logX;
     const at = logX && !(cursor > 0) ? null : cursor;
     plotly.react(plot, traces, layoutOf({ theme, width, height, xTitle: by === "step" ? "step" : "seconds of training", logX, logY, cursor: at }), CONFIG);
