@@ -1,15 +1,19 @@
 """The ELBO against quadrature: it is a lower bound on log p(x), and its parts are what they say."""
 
+import dataclasses
 import math
 
 import pytest
 import torch
 
 from tests.core.conftest import SMALL, generator, pictures
+from vae_core.adam import Adam
+from vae_core.config import TrainConfig
 from vae_core.gaussian import log_prior
+from vae_core.gradient import gradient_of
 from vae_core.marginal import importance_log_px, log_mean_exp, log_weights
 from vae_core.models import VAE, build
-from vae_core.objectives import beta_elbo, elbo
+from vae_core.objectives import autoencoder, beta_elbo, elbo, free_bits, kl_weight
 
 
 def log_px_by_quadrature(model: VAE, x: torch.Tensor) -> torch.Tensor:
@@ -98,3 +102,106 @@ def test_log_mean_exp_survives_where_the_weights_underflow():
     log_w = torch.tensor([-1000.0, -1000.0 + math.log(3)]).double()
     assert log_mean_exp(log_w).item() == pytest.approx(-1000 + math.log(2))
     assert log_mean_exp(torch.full((5,), -750.0)).item() == -750
+
+
+def test_a_sampled_kl_has_the_exact_one_as_its_mean(model):
+    x, n = pictures(model, 3), 4000
+    many = x[:1].expand(n, *x.shape[1:])
+    exact, sampled = (beta_elbo(model, many, generator(4), kl=kl).rate for kl in ("analytic", "sampled"))
+    assert abs(sampled.mean() - exact.mean()) < 5 * sampled.std() / math.sqrt(n)
+    assert sampled.std() > 100 * exact.std()
+    torch.testing.assert_close(exact, model.encode(many).kl())
+
+
+def test_beta_weighs_the_rate_alone(model):
+    x = pictures(model, 5)
+    found = beta_elbo(model, x, generator(), K=2, beta=3)
+    torch.testing.assert_close(found.value, -found.distortion - 3 * found.rate)
+    torch.testing.assert_close(found.rate_per_dimension.sum(), found.rate.mean())
+
+
+def test_warm_up_rises_in_a_line_from_nothing_to_beta():
+    train = TrainConfig(objective="beta", beta=2.0, warmup=4)
+    assert [kl_weight(train, step) for step in range(1, 7)] == [0, 0.5, 1, 1.5, 2, 2]
+    assert kl_weight(TrainConfig(), 1) == 1
+
+
+def test_free_bits_pay_for_each_dimension_at_least_the_floor():
+    model = build(SMALL["mlp bernoulli"], generator()).double()
+    model.encoder[-1].bias.data[:2] = torch.tensor([2.0, 0.0])  # the first dimension says much, the second little
+    x = pictures(model, 6)
+    rates = model.encode(x).kl_per_dimension().mean(0).detach()
+    assert rates[0] > 1 > rates[1]
+    found = free_bits(model, x, generator(), floor=1.0)
+    torch.testing.assert_close(found.value + found.distortion, -(rates[0] + 1).expand(6))
+    torch.testing.assert_close(found.rate.mean(), rates.sum())
+    none, elbo_value = free_bits(model, x, generator(), floor=0.0), beta_elbo(model, x, generator())
+    torch.testing.assert_close(none.value.mean(), elbo_value.value.mean())
+
+
+def test_a_dimension_below_the_floor_has_no_slope_from_its_rate():
+    model = build(SMALL["mlp bernoulli"], generator()).double()
+    model.encoder[-1].bias.data[:2] = torch.tensor([2.0, 0.0])
+    x = pictures(model, 6)
+
+    def slope(objective) -> torch.Tensor:
+        model.zero_grad()
+        (objective.value + objective.distortion).mean().backward()
+        return model.encoder[-1].bias.grad[:2].clone()
+
+    free, plain = slope(free_bits(model, x, generator(), floor=1.0)), slope(beta_elbo(model, x, generator()))
+    assert free[0] == plain[0] != 0
+    assert free[1] == 0 != plain[1]
+
+
+def test_an_autoencoder_sees_the_mean_and_no_rate(model):
+    x = pictures(model, 4)
+    found = autoencoder(model, x)
+    torch.testing.assert_close(found.value, model.decode(model.encode(x).mu).log_prob(x))
+    torch.testing.assert_close(found.distortion, -found.value)
+
+
+def test_the_optimal_sigma_is_the_root_mean_squared_error_of_all_samples():
+    config = SMALL["mlp gaussian"].__class__(image_shape=(1, 4, 4), sigma="optimal")
+    model = build(config, generator()).double().requires_grad_(False)
+    x = pictures(model, 5)
+    beta_elbo(model, x, generator(1), K=7)
+    mean = model.decode(model.encode(x).rsample(generator(1), 7)).mean
+    torch.testing.assert_close(model.log_sigma.exp(), (x - mean).square().mean().sqrt())
+
+
+def test_the_slope_in_sigma_is_zero_at_the_optimal_sigma():
+    """d/d log sigma of the Gaussian log-likelihood is the squared error / sigma^2 - P: a learned sigma rests there."""
+    config = SMALL["mlp gaussian"].__class__(image_shape=(1, 4, 4), sigma="optimal")
+    optimal = build(config, generator()).double()
+    x = pictures(optimal, 5)
+    beta_elbo(optimal, x, generator(1))
+    learned = build(dataclasses.replace(config, sigma="learned"), generator()).double()
+    learned.load_state_dict(optimal.state_dict())
+    beta_elbo(learned, x, generator(1)).value.mean().backward()
+    assert learned.log_sigma.grad.item() == pytest.approx(0, abs=1e-9)
+
+
+CHOICES = [
+    TrainConfig(objective="beta", beta=2.0, warmup=20),
+    TrainConfig(samples=2, kl="sampled"),
+    TrainConfig(objective="free-bits", free_bits=0.1),
+    TrainConfig(objective="iwae", samples=4),
+    TrainConfig(objective="dreg", samples=4),
+    TrainConfig(objective="beta-tcvae", beta=3.0),
+    TrainConfig(objective="autoencoder"),
+]
+
+
+@pytest.mark.parametrize("train", CHOICES, ids=lambda train: train.objective)
+@pytest.mark.parametrize("name", ["mlp bernoulli", "mlp gaussian", "conv grey"])
+def test_every_objective_descends(name, train):
+    """Steps down the gradient that training takes lower the loss on the same pictures."""
+    model = build(SMALL[name], generator()).double()
+    x = pictures(model, 30)
+    gradient, optimizer = gradient_of(model, train), Adam(model.parameters(), 5e-3)
+    losses = []
+    for step in range(1, 121):
+        losses.append(gradient(x, generator(step), max(step, train.warmup + 1)).loss.item())
+        optimizer.step()
+    assert sum(losses[-20:]) < sum(losses[:20]) - 1
