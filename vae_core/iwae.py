@@ -22,7 +22,7 @@ def iwae(model: VAE, x: Tensor, generator: torch.Generator, K: int) -> Objective
 
 
 def dreg(model: VAE, x: Tensor, generator: torch.Generator, K: int) -> Objective:
-    """The bound of `iwae` with the doubly reparametrised gradient of the encoder (Tucker et al. 2019, eq. 8).
+    """The bound of `iwae` with the doubly reparametrised gradient of the encoder (Tucker et al. 2019).
 
     IWAE's gradient in the encoder is the sum of w~_k d log w_k / d phi with w~ = w / sum of w, and its signal falls
     below its noise as K grows (Rainforth et al. 2018). The sum of w~_k^2 (d log w_k / dz)(dz / d phi) has the same mean

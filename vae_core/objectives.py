@@ -71,7 +71,7 @@ def beta_elbo(
 
 
 def free_bits(model: VAE, x: Tensor, generator: torch.Generator, floor: float, K: int = 1) -> Objective:
-    """E_q log p(x|z) - sum_j max(floor, KL_j), KL_j averaged over the batch (Kingma et al. 2016, eq. 15).
+    """E_q log p(x|z) - sum_j max(floor, KL_j), KL_j averaged over the batch (Kingma et al. 2016).
 
     A dimension below `floor` nats costs the same whatever it says, so that it is not pressed out. For a diagonal q and
     the prior N(0, I).

@@ -44,9 +44,9 @@ class StandardNormal:
 
 @dataclass(frozen=True)
 class VampPrior:
-    """p(z) = the mean of q(z|u_m) over M learned pictures u_m (Tomczak & Welling 2018, eq. 9): `components` [M, D].
+    """p(z) = the mean of q(z|u_m) over M learned pictures u_m (Tomczak & Welling 2018): `components` [M, D].
 
-    The prior that is best for the ELBO is the aggregate posterior, the mean of q(z|x_n) over all images (eq. 6), and
+    The prior that is best for the ELBO is the aggregate posterior, the mean of q(z|x_n) over all images, and
     this is that mean over as few pictures as one can afford.
     """
 

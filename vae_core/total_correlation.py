@@ -13,8 +13,10 @@ from vae_core.objectives import Objective, training_log_px_z
 
 @dataclass(frozen=True)
 class Decomposition:
-    """log q(z|x) - log p(z) at one sample of z for each example in three parts, nats, [B]; over x and z their means are
-    the parts of the mean KL(q(z|x) || p(z)) (Chen et al. 2018, eq. 2)."""
+    """log q(z|x) - log p(z) at one sample of z for each example in three parts, nats, [B].
+
+    Over x and z their means are the parts of the mean KL(q(z|x) || p(z)) (Chen et al. 2018, eq. 2).
+    """
 
     mutual_information: Tensor  # log q(z|x) - log q(z)
     total_correlation: Tensor  # log q(z) - sum of log q(z_j)
@@ -24,7 +26,7 @@ class Decomposition:
 def decompose(q: DiagonalNormal, z: Tensor) -> Decomposition:
     """The parts of the rate at z ~ q, [B, D], where q(z) is the mean of the minibatch's own q(z|x_m).
 
-    Minibatch-weighted sampling (Chen et al. 2018, eq. 5) divides by the size of the data set instead, which moves the
+    Minibatch-weighted sampling (Chen et al. 2018) divides by the size of the data set instead, which moves the
     parts by constants: the gradients are the same, and these values are exact for data that are this minibatch.
     """
     log_each = -0.5 * (((z[:, None] - q.mu) / q.std).square() + q.logvar + LOG_2PI)  # [B, M, D]
@@ -34,7 +36,7 @@ def decompose(q: DiagonalNormal, z: Tensor) -> Decomposition:
 
 
 def beta_tcvae(model: VAE, x: Tensor, generator: torch.Generator, beta: float | Tensor) -> Objective:
-    """ELBO - (beta - 1) total correlation of q(z): only dependence between dimensions costs more (Chen 2018, eq. 4)."""
+    """ELBO - (beta - 1) total correlation of q(z): only dependence between dimensions costs more (Chen et al. 2018)."""
     q = model.encode(x)
     z = q.rsample(generator)
     distortion = -training_log_px_z(model, z[None], x).mean(0)

@@ -28,7 +28,7 @@ Conditional = Callable[[Tensor], DiagonalNormal]
 
 @dataclass(frozen=True)
 class TwoLevelPosterior:
-    """q(z1|x) q(z2|z1), with z = (z1, z2) in the last dimension (Burda et al. 2016, eq. 1): `below` is q(z1|x)."""
+    """q(z1|x) q(z2|z1), with z = (z1, z2) in the last dimension (Burda et al. 2016): `below` is q(z1|x)."""
 
     below: DiagonalNormal
     above: Conditional  # z1 [..., D1] -> q(z2|z1)

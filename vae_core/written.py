@@ -73,8 +73,8 @@ def many_samples(model: VAE, train: TrainConfig) -> Written:
 
     A few examples at a time with all their samples, so that the pictures stay in the cache. With w~ = w / sum of w the
     loss -log mean w has the slope -w~ in log p(x|z). IWAE: in z it has w~ (that of -log p(x|z) + z), in logvar -1/2,
-    since log q(z|x) at z = mu + std eps depends on logvar alone (Burda et al. 2016, eq. 14). DReG holds q's numbers
-    fixed in log q: in z it has w~^2 (that of -log p(x|z) + z - eps / std), and no more (Tucker et al. 2019, eq. 8).
+    since log q(z|x) at z = mu + std eps depends on logvar alone (Burda et al. 2016). DReG holds q's numbers
+    fixed in log q: in z it has w~^2 (that of -log p(x|z) + z - eps / std), and no more (Tucker et al. 2019).
     """
     encoder, decoder, likelihood = _parts(model)
     K, objective = train.samples, train.objective

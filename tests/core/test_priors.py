@@ -44,7 +44,7 @@ def test_samples_have_the_moments_of_the_mixture():
 
 
 def test_when_its_pictures_are_the_data_the_rate_is_the_mutual_information():
-    """mean KL(q(z|x_n) || q(z)) = I(n; z): nothing is paid for the shape of the aggregate (eq. 6)."""
+    """mean KL(q(z|x_n) || q(z)) = I(n; z): nothing is paid for the shape of the aggregate."""
     q, K = posteriors(), 5000
     z, log_q = q.draw(generator(2), K)
     rate = (log_q - VampPrior(q).log_prob(z)).mean(1)
