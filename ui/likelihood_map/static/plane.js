@@ -1,6 +1,6 @@
 /**
- * The plane of z for one x. log p(x|z) as a heat map and the grid rest on a canvas that is not shown; the one that is
- * shown has them, and over them what changes with σ and the race; z is an element of its own.
+ * The plane of z for one x: log p(x|z) as a heat map and the grid, and over them what changes with the race; z is an
+ * element of its own, so that a drag paints none of it.
  */
 
 import { drawGrid, drawTicks } from "../../latent_pad/static/layers/axes.js";
@@ -12,23 +12,20 @@ import { createRamp } from "./ramp.js";
 import { createRaster } from "./raster.js";
 import { createTip } from "./tip.js";
 
-const REST = ["window", "layers", "input", "model", "theme", "size", "rest", "sigma", "depth", "lattice", "x", "drawing"];
-const OVER = ["q", "race", "n", "shown", ...REST];
+const KEYS = ["q", "race", "n", "shown", "window", "layers", "input", "model", "theme", "size", "rest", "sigma", "depth", "lattice", "x", "drawing"];
 const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
   + "0 resets the view.";
 
 /** @returns {{element: HTMLElement, stop: () => void}} */
 export function createPlane(store, session) {
   const { state } = store;
-  const base = document.createElement("canvas");
   const repaint = () => store.set({ rest: {} });
   const rasters = { view: createRaster(96, repaint), spot: createRaster(64, repaint) };
   const about = { label: LABEL, testid: "likelihood-map", focus: "Zoom to the bright spot", around };
   const surface = createSurface(store, session, about, createTip(store).element);
 
   store.on(["theme"], () => (state.ramp = createRamp(state.theme.dark)));
-  store.on(REST, () => state.size && state.window && paintBase(base, state, rasters));
-  store.on(OVER, () => state.size && state.window && paintOver(surface.canvas, base, state, rasters));
+  store.on(KEYS, () => state.size && state.window && paint(surface.canvas, state, rasters));
   store.on(["lattice", "sigma", "model"], () => (surface.lens.disabled = !state.truth));
 
   function stop() {
@@ -50,9 +47,14 @@ function spotWindow({ box: [a0, a1, b0, b1] }) {
   return [Math.round((a0 + a1) / 2 / step) * step, Math.round((b0 + b1) / 2 / step) * step, half];
 }
 
-function paintBase(canvas, state, { view, spot }) {
+function paint(canvas, state, rasters) {
   const t = createTransform(state.window, state.size);
   const g = prepare(canvas, state.size);
+  paintRest(g, t, state, rasters);
+  paintOver(g, t, state, rasters);
+}
+
+function paintRest(g, t, state, { view, spot }) {
   const { theme, truth, energy, sigma, ramp } = state;
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, t.size, t.size);
@@ -82,11 +84,8 @@ function dim(g, t, theme) {
   g.globalAlpha = 1;
 }
 
-function paintOver(canvas, base, state, { spot }) {
-  const g = prepare(canvas, state.size);
-  const t = createTransform(state.window, state.size);
+function paintOver(g, t, state, { spot }) {
   const { theme, layers, q, truth } = state;
-  g.drawImage(base, 0, 0, state.size, state.size);
   if (layers.includes("prior")) drawPrior(g, t, theme);
   if (layers.includes("race") && state.runs) drawDraws(g, t, state);
   if (layers.includes("q") && q) drawPosterior(g, t, theme, [0, 1], q, { fill: false });
