@@ -240,7 +240,7 @@ def test_axe_finds_nothing_grave(
     expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached()
     page.get_by_text("More curves").click()
     assert grave(page) == []
-    live.part("runs").get_by_label(re.compile("^Compare with <img")).check()
+    live = Live(page, server, "?run=second&train_beside=first")
     expect(live.part("beside")).to_have_count(2)
     assert grave(page) == []
 

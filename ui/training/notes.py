@@ -53,8 +53,7 @@ def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]
     if silent:
         text = (
             f"{silent} of {len(rates)} dimensions have a rate below {SILENT} nats: their q(z|x) is the prior, whatever "
-            "x is. They cost nothing and say nothing; the others do the work. With more dimensions than the data need "
-            "this is what the rate is for."
+            f"x is. They cost nothing and say nothing; the others do the work. {_why_silent(config)}"
         )
         return {"kind": "silent", "title": "Some dimensions are silent.", "text": text}
     if max(rates) > _FAR:
@@ -65,6 +64,13 @@ def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]
         )
         return {"kind": "far", "title": "The codes leave the prior.", "text": text}
     return None
+
+
+def _why_silent(config: RunConfig) -> str:
+    beta = config.train.beta
+    if beta > 1:
+        return f"With β = {beta:g} only what saves more than {beta:g} nats of distortion for a nat of rate is kept."
+    return "With more dimensions than the data need this is what the rate is for."
 
 
 def latest_rates(lines: Sequence[dict[str, Any]]) -> list[float]:

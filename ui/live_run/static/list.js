@@ -39,8 +39,9 @@ export function createList(store, act, choose) {
     const box = h("input", { type: "checkbox", "aria-label": `Compare with ${run.title}`, onchange: () => beside(run.id, box.checked) });
     box.checked = state.compare.includes(run.id);
     box.disabled = !state.run || current || (!box.checked && state.compare.length >= MOST_BESIDE);
+    const alike = state.runs.some(({ id, title }) => title === run.title && id !== run.id); // such as a run and its rewind
     return h("tr", { class: current ? "current" : "" },
-      h("td", {}, name), h("td", {}, h("span.state", { "data-state": run.state }, run.state)),
+      h("td", {}, name, alike && h("span.unit", {}, run.id)), h("td", {}, h("span.state", { "data-state": run.state }, run.state)),
       h("td.figure", {}, `${count(run.step)} of ${count(run.steps)}`), h("td", {}, when(run.made, state.now)), h("td", {}, box));
   }
 
