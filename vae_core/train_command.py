@@ -4,6 +4,7 @@ import argparse
 import os
 import resource
 import shlex
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, get_args
 
@@ -146,21 +147,30 @@ def _resume(options: argparse.Namespace) -> dict[str, Any]:
         limits = read_request(run).limits
         if limits is not None:
             resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
+    writer = _rank() == 0
     try:
         if stored_status(run).state == "done":
             from vae_core.workflow import finished
 
-            return _shown(run, finished(run))
-        with hold(run) as heart:
-            if not options.background:
+            return _shown(run, finished(run)) if writer else {}
+        with hold(run) if writer else nullcontext() as heart:  # before torch is there: that takes seconds
+            if writer and not options.background:
                 write_control(run, Control())
+            from vae_core.distributed import joined
             from vae_core.workflow import resume_run
 
-            progress = _progress(config)
-            return _shown(run, resume_run(run, heart, on_step=progress, checkpoint_seconds=options.checkpoint_seconds))
+            with joined(config.train.device) as (group, device):
+                pace = {"on_step": _progress(config), "checkpoint_seconds": options.checkpoint_seconds}
+                result = resume_run(run, heart, **pace, group=group, device=device)
+            return _shown(run, result) if writer else {}
     finally:
         if options.background:
             pump(run.resolve().parent)
+
+
+def _rank() -> int:
+    """Which process this is of those that torchrun has started; known without torch."""
+    return int(os.environ["RANK"]) if "TORCHELASTIC_RUN_ID" in os.environ else 0
 
 
 def _shown(run: Path, result: dict[str, Any]) -> dict[str, Any]:

@@ -77,25 +77,28 @@ def train_run(
 
 def resume_run(
     run: Path,
-    heart: Heartbeat,
+    heart: Heartbeat | None,
     *,
     on_step: Callable[[Step], None] = lambda step: None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
+    group: Group = ALONE,
+    device: str | None = None,
 ) -> dict[str, Any]:
     """Continue a run to its planned end from its last checkpoint, or from the beginning when it has none.
 
     On the same machine, with the same versions and threads, every number is that of a run which was never interrupted.
-    Returns and raises as `train_run` does.
+    In a group only the process that writes has a `heart`. Returns and raises as `train_run` does.
     """
     config, request = open_config(run), read_request(run)
     try:
         images, test = (data.load(config.data.name, split) for split in ("train", "test"))
-        device = choose_device(config.train.device)
-        require_trainable(config, images, test, request)
+        where = choose_device(device or config.train.device)
+        require_trainable(config, images, test, request, group.size)
     except ValueError as error:
-        heart.tell(state="failed", reason=str(error), pid=None)
+        if heart:
+            heart.tell(state="failed", reason=str(error), pid=None)
         raise
-    return _go_on(run, images, test, device, heart, on_step, checkpoint_seconds, ALONE)
+    return _go_on(run, images, test, where, heart, on_step, checkpoint_seconds, group)
 
 
 def require_trainable(

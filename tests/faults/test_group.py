@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.faults.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, at_step, finish, losses, wait_for
+from tests.faults.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, at_step, finish, losses, trainer, wait_for
 from vae_core.checkpoint import newest_checkpoint
 
 TOLERANCE = 1e-4  # nats, in every record: the order of summation differs, and nothing else
@@ -24,6 +26,19 @@ def torchrun(*arguments: object, restarts: int = 2) -> list[str]:
     return [sys.executable, *start, "-m", "vae_core", "train", *map(str, arguments)]
 
 
+@contextmanager
+def group(*arguments: object) -> Iterator[subprocess.Popen]:
+    """Two processes at work; killed at the end if they still are."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    agent = subprocess.Popen(torchrun(*arguments), cwd=ROOT, env=ENVIRONMENT, start_new_session=True, **pipes)
+    try:
+        yield agent
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(agent.pid, signal.SIGKILL)
+        agent.communicate()
+
+
 def furthest(one: Path, other: Path) -> float:
     """The largest difference of the losses of two runs, nats."""
     pairs = list(zip(losses(one), losses(other), strict=True))
@@ -36,15 +51,13 @@ def test_two_processes_train_as_one_does_even_when_one_is_killed(kind, tmp_path,
     flags, killed = [*MODEL, *FLAGS[kind]], kind == "sigma follows the batch"
     alone, together = tmp_path / "alone", tmp_path / "together"
     printed = finish("--out", alone, *flags)
-    command = torchrun("--out", together, *flags, "--checkpoint-seconds", "0", "--json")
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, **pipes) as group:
+    with group("--out", together, *flags, "--checkpoint-seconds", "0", "--json") as agent:
         if killed:
             at_step(together, 100)
             wait_for(lambda: newest_checkpoint(together), "a checkpoint")
-            os.kill(_other_process(group.pid, together), signal.SIGKILL)
-        said, errors = group.communicate(timeout=2 * PATIENCE)
-    assert group.returncode == 0, errors
+            os.kill(_other_process(agent.pid, together), signal.SIGKILL)
+        said, errors = agent.communicate(timeout=PATIENCE)
+    assert agent.returncode == 0, errors
     assert said.count("\n") == 1
     difference = furthest(alone, together)
     with capsys.disabled():
@@ -53,11 +66,26 @@ def test_two_processes_train_as_one_does_even_when_one_is_killed(kind, tmp_path,
     assert json.loads(said)["elbo"] == pytest.approx(printed["elbo"], abs=TOLERANCE)
 
 
+def test_what_one_process_began_two_can_finish(tmp_path):
+    flags = [*MODEL, "--steps", 1500]
+    whole, run = tmp_path / "whole", tmp_path / "run"
+    finish("--out", whole, *flags)
+    with trainer("--out", run, *flags, "--checkpoint-seconds", "0") as process:
+        at_step(run, 300)
+        process.kill()
+        process.wait()
+    with group("--resume", run, "--json") as agent:
+        said, errors = agent.communicate(timeout=PATIENCE)
+    assert agent.returncode == 0, errors
+    assert json.loads(said)["steps"] == 1500
+    assert furthest(whole, run) < TOLERANCE
+
+
 def test_a_loss_that_looks_at_the_whole_minibatch_is_refused(tmp_path):
     flags = [*MODEL, "--steps", "10", "--objective", "free-bits", "--free-bits", "0.1"]
     done = subprocess.run(
         torchrun("--out", tmp_path / "run", *flags, restarts=0),
-        **{"cwd": ROOT, "env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": 2 * PATIENCE},
+        **{"cwd": ROOT, "env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": PATIENCE},
     )
     assert done.returncode != 0
     assert "the objective free-bits looks at the whole minibatch at once" in done.stderr

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.trainers import MODEL, at_step, finish, losses, trainer, wait_for
+from tests.faults.trainers import MODEL, PATIENCE, at_step, finish, losses, trainer, wait_for
 from vae_core import jobs
 from vae_core.checkpoint import newest_checkpoint, read_state
 from vae_core.status import read_status, stored_status
@@ -65,9 +65,9 @@ def test_a_stop_takes_two_seconds_and_can_be_resumed_bit_by_bit(tmp_path, way, c
             jobs.ask(run, "stop")
         else:
             process.send_signal(signal.SIGTERM if way == "SIGTERM" else signal.SIGINT)
-        wait_for(lambda: stored_status(run).state == "stopped", "the stop", 10)
+        wait_for(lambda: stored_status(run).state == "stopped", "the stop")
         seconds = time.monotonic() - began
-        code = process.wait(10)
+        code = process.wait(PATIENCE)
         said = process.stderr.read().splitlines()[-1]
     with capsys.disabled():
         print(f"\nstopped after {seconds:.2f} s")
@@ -93,7 +93,7 @@ def test_a_pause_takes_single_steps_and_changes_no_weight(tmp_path):
             assert _paused(run).step == paused.step + more
             assert jobs.metrics(run)[-1]["step"] == paused.step + more
         jobs.ask(run, "run")
-        assert process.wait(60) == 0
+        assert process.wait(PATIENCE) == 0
     assert json.loads((run / "card.json").read_text())["weights_sha256"] == printed["weights_sha256"]
 
 
@@ -103,7 +103,7 @@ def test_two_trainers_never_work_on_one_run(tmp_path):
     with trainer("--out", run, *flags, "--steps", 10**6) as first:
         at_step(run, 1)
         with trainer("--resume", run) as second:
-            _, said = second.communicate(timeout=60)
+            _, said = second.communicate(timeout=PATIENCE)
         assert second.returncode == 2
         assert said == f"vae_core: the run run is being trained by process {first.pid}: stop it first\n"
         assert first.poll() is None

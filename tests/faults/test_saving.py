@@ -22,7 +22,7 @@ def test_two_hundred_kills_during_saving_leave_nothing_unreadable(tmp_path, caps
     run = tmp_path / "run"
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.saver", str(run), str(KILLS)],
-        **{"cwd": ROOT, "env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": 3 * PATIENCE},
+        **{"cwd": ROOT, "env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": PATIENCE},
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
