@@ -40,8 +40,8 @@ PRESETS = {
     ),
     "autoencoder": Preset(
         "Plain autoencoder",
-        "Without the rate nothing holds the codes near the prior: they drift apart, the map has no scale, and a z "
-        "drawn from N(0, I) decodes to nothing in particular.",
+        "Without the rate nothing ties the codes to the prior: they drift many units from the origin, and N(0, I) "
+        "reaches one corner of the map only, so its draws show a few of the classes.",
         {"objective": "autoencoder"},
     ),
 }

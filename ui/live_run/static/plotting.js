@@ -41,7 +41,7 @@ export const CONFIG = { displayModeBar: false, scrollZoom: false, responsive: fa
 
 /** What all charts have in common. `cursor` is where the moment lies on the x axis, null for none. */
 export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor }) {
-  const axis = { gridcolor: theme.line, linecolor: theme.line, zeroline: false, fixedrange: true, automargin: true, nticks: 6, exponentformat: "power", separatethousands: true };
+  const axis = { gridcolor: theme.line, linecolor: theme.line, zeroline: false, fixedrange: true, automargin: true, nticks: 6, exponentformat: "power", minexponent: 5, separatethousands: true };
   const shapes = cursor === null ? [] : [{
     type: "line", xref: "x", yref: "paper", x0: cursor, x1: cursor, y0: 0, y1: 1,
     line: { color: theme.ink, width: 1.5, dash: "dot" },
