@@ -31,9 +31,8 @@ def training() -> Training:
     return Training(build(_CONFIG.model, generator), images, _CONFIG, generator)
 
 
-def save_for_ever(run: Path, report: int) -> None:
+def save_for_ever(current: Training, run: Path, report: int) -> None:
     """One step and one checkpoint after the other; each step is reported once it is saved."""
-    current = training()
     sweep(run / CHECKPOINTS)
     if found := newest_checkpoint(run):
         restore(found, current)
@@ -44,13 +43,13 @@ def save_for_ever(run: Path, report: int) -> None:
         os.write(report, f"{current.step}\n".encode())
 
 
-def kill_once(run: Path, rng: random.Random) -> int:
+def kill_once(current: Training, run: Path, rng: random.Random) -> int:
     """Fork a saver, kill it some milliseconds after its first checkpoint; gives the last step that it reported."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reading)
-        save_for_ever(run, writing)
+        save_for_ever(current, run, writing)
     os.close(writing)
     with os.fdopen(reading) as reports:
         last = int(reports.readline())
@@ -64,14 +63,15 @@ def main(run: Path, rounds: int) -> None:
     torch.set_num_threads(1)
     rng = random.Random(7)
     unfinished = unreadable = lost = 0
+    current = training()
     for _ in range(rounds):
-        reported = kill_once(run, rng)
+        reported = kill_once(current, run, rng)
         names = [path.name for path in (run / CHECKPOINTS).iterdir()]
         unfinished += any(".tmp-" in name for name in names)
         whole = [run / CHECKPOINTS / name for name in names if ".tmp-" not in name]
         unreadable += not all(map(verified, whole))
         newest = newest_checkpoint(run)
-        restore(newest, training())
+        restore(newest, current)
         lost += read_state(newest)["step"] < reported
     print(json.dumps({"kills": rounds, "unfinished": unfinished, "unreadable": unreadable, "lost": lost}))
 
