@@ -1,4 +1,4 @@
-"""The addresses under /lab: the components' modules, a run's weights and codes, test images, arrays."""
+"""The addresses under /lab: the components' modules, a run's weights and codes, test images, arrays, paths."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -8,6 +8,7 @@ from ui import arrays, served
 from ui.answers import forever, not_found
 from ui.catalogue import entry_of
 from ui.entry import Entry
+from ui.paths import routes as paths
 from ui.training import routes as training
 
 TENSORS = ("decoder", "encoder", "codes")
@@ -64,4 +65,5 @@ ROUTES = [
     Route("/lab/images/{run}/{digest}/{block:int}", images),
     Route("/lab/arrays/{digest}", kept_arrays),
     *training.ROUTES,
+    *paths.ROUTES,
 ]

@@ -33,8 +33,8 @@ function line(g, x1, y1, x2, y2, strong) {
   g.stroke();
 }
 
-/** Labels lie inside the frame, so that all of the plane can be dragged. */
-export function drawTicks(g, t, theme, [i, j]) {
+/** Labels lie inside the frame, so that all of the plane can be dragged. `names` are those of the two axes. */
+export function drawTicks(g, t, theme, [i, j], names = [axisName(i), axisName(j)]) {
   const step = tickStep(t.scale, 64);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const room = t.size - 46;
@@ -46,9 +46,9 @@ export function drawTicks(g, t, theme, [i, j]) {
   for (const b of ticks(t.b(t.size - 28), t.b(28), step)) label(g, theme, b.toFixed(digits), 7, t.y(b));
   g.font = `italic 600 14px ${theme.font}`;
   g.textAlign = "right";
-  label(g, theme, `${axisName(i)} →`, t.size - 9, t.size - 12);
+  label(g, theme, `${names[0]} →`, t.size - 9, t.size - 12);
   g.textAlign = "left";
-  label(g, theme, `${axisName(j)} ↑`, 7, 13);
+  if (names[1]) label(g, theme, `${names[1]} ↑`, 7, 13);
 }
 
 /** Text with a casing of paper, so that it can be read on points. */

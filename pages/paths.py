@@ -1,0 +1,56 @@
+"""Paths: travel from picture to picture through the latent space, three ways side by side."""
+
+import streamlit as st
+
+from ui import cards, served
+from ui.catalogue import recent_catalogue
+from ui.model_picker import model_picker
+from ui.path_view import path_view
+from ui.paths import visit
+from ui.paths.data import data
+
+LEAD = (
+    "Choose two pictures and **play**: one clock moves three paths between their codes. The straight line, the turn "
+    "around the origin, and the geodesic, which is shortest when length is measured on the pictures."
+)
+WHY = """
+**Why not just mix the pixels?** Half a shoe over half a shirt is no garment. A path through z stays on what the decoder
+can draw, so each frame should look like one whole picture. Where it does not, the path leaves the region that training
+has filled.
+
+**Straight or spherical?** In D dimensions a normal draw lies near the sphere of radius √D, hardly ever near the
+centre. The straight line between two codes cuts through the inside, where the norm is untypically small; the spherical
+path keeps it. With two dimensions this matters little, with twenty it does. Compare ‖z‖ with √D in the table.
+
+**Why the geodesic bends.** The decoder stretches z unevenly: here a small step changes much, there a long one changes
+nothing. The geodesic goes around what is steep, so its pictures change at an even pace. Compare the steps in the chart.
+
+**Is a frame a copy?** Beside each frame stands the nearest training picture. If a frame in the middle of a path equals
+one, the model has learned that picture by heart. If it lies between several, the model has made something new.
+"""
+
+found = recent_catalogue()
+top = st.container(horizontal=True, vertical_alignment="center")
+top.title("Paths", width="stretch")
+st.markdown(LEAD)
+if not found.runs:
+    st.info("There is no model to travel in yet. Train one on the page Train, then come back.")
+    st.stop()
+
+here = visit.current(found)
+model_picker(top, found.runs, visit.PICKER, visit.model_chosen, (found,))
+entry = found.runs[here.model]
+for problem in [*here.problems, served.images_problem(entry)]:
+    if problem:
+        st.warning(cards.plain(problem))
+
+
+@st.fragment
+def paths() -> None:
+    """The component reruns alone when it settles: the rest of the page stays as it is."""
+    path_view(data(entry, here.given, here.turn), visit.COMPONENT, on_view=lambda: visit.settled(found))
+
+
+paths()
+with st.expander("What to look at, and why it matters"):
+    st.markdown(WHY)

@@ -1,0 +1,165 @@
+"""Paths without a browser: its link, what it hands the component, and what its addresses answer."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+from streamlit.testing.v1 import AppTest
+
+from tests.app import asgi
+from ui import catalogue
+from ui.link import Bounds
+from ui.paths import routes, training, view
+from ui.paths.data import data
+from ui.paths.view import View
+
+PAGE = Path(__file__).parents[2] / "pages" / "paths.py"
+APP = Starlette(routes=routes.ROUTES)
+# torch itself uses what it calls deprecated when forward derivatives are first asked for.
+forward_derivatives = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
+BOUNDS = Bounds(latent_dim=2, count=100, classes=10, pixels=4)
+
+
+@pytest.fixture
+def page() -> Callable[..., AppTest]:
+    def open_link(**params: str) -> AppTest:
+        test = AppTest.from_file(str(PAGE), default_timeout=60)
+        for name, value in params.items():
+            test.query_params[name] = value
+        return test.run()
+
+    return open_link
+
+
+def link_of(test: AppTest) -> dict[str, str]:
+    return {name: value[-1] if isinstance(value, list) else value for name, value in test.query_params.items()}
+
+
+def address(run: str, what: str) -> str:
+    return f"/lab/paths/{run}/{catalogue.catalogue().runs[run].digest}/{what}"
+
+
+stops = st.integers(0, 99).map(str) | st.just("drawn.__8")  # four values of 4 bits are two bytes
+views = st.builds(
+    View,
+    stops=st.none() | st.lists(stops, min_size=1, max_size=view.MOST_STOPS).map(tuple),
+    ends=st.sampled_from(view.ENDS),
+    seed=st.integers(0, 2**31 - 1),
+    frames=st.integers(view.FEWEST_FRAMES, view.MOST_FRAMES),
+    frame=st.integers(0, view.MOST_FRAMES - 1),
+    speed=st.sampled_from(view.SPEEDS),
+    loop=st.integers(0, 1),
+)
+
+
+@given(views)
+def test_a_link_says_all_of_a_view(shown: View) -> None:
+    assert view.read(view.write("a", "b", shown), BOUNDS) == (shown, [])
+
+
+@given(views)
+def test_what_the_component_emits_is_the_view(shown: View) -> None:
+    assert view.from_component(vars(shown), BOUNDS) == shown
+
+
+def test_the_plain_link_is_empty() -> None:
+    assert view.write("a", "a", View()) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("paths_stops", "1,100", "a whole number from 0 to 99"),
+        ("paths_stops", "1,2,3,4,5,6,7", "at most 6 pictures"),
+        ("paths_stops", "1,drawn.A", "2 bytes in base64url"),
+        ("paths_stops", "", "a whole number"),
+        ("paths_ends", "mode", "mean or sample"),
+        ("paths_frames", "1", "a whole number from 2 to 60"),
+        ("paths_frames", "61", "a whole number from 2 to 60"),
+        ("paths_speed", "13", "one of 6, 12, 24, 60"),
+        ("paths_loop", "2", "a whole number from 0 to 1"),
+        ("paths_color", "red", "does not know"),
+    ],
+)
+def test_a_wrong_part_of_a_link_is_said_in_a_sentence_and_left_out(name: str, value: str, words: str) -> None:
+    shown, problems = view.read({name: value}, BOUNDS)
+    assert shown == View()
+    assert len(problems) == 1 and words in problems[0]
+
+
+def test_the_page_opens_without_a_word_of_trouble_and_keeps_its_link(page: Callable[..., AppTest]) -> None:
+    test = page(paths_model="fashion-20d", paths_stops="3,17,4", paths_frames="60")
+    assert not test.exception and not test.warning
+    assert link_of(test) == {"paths_model": "fashion-20d", "paths_stops": "3,17,4", "paths_frames": "60"}
+
+
+def test_another_model_of_the_same_data_keeps_the_pictures(page: Callable[..., AppTest]) -> None:
+    test = page(paths_model="fashion-20d", paths_stops="3,17")
+    test.selectbox(key="paths_model").set_value("fashion-5d").run()
+    assert link_of(test) == {"paths_model": "fashion-5d", "paths_stops": "3,17"}
+    test.selectbox(key="paths_model").set_value("faces-16d").run()
+    assert link_of(test) == {"paths_model": "faces-16d"}
+
+
+def test_a_model_that_is_not_there_is_said(page: Callable[..., AppTest]) -> None:
+    test = page(paths_model="nothing")
+    assert "nothing" in test.warning[0].value and not test.exception
+
+
+def test_the_component_is_told_where_its_run_lies() -> None:
+    entry = catalogue.catalogue().runs["fashion-2d-gaussian"]
+    told = data(entry, View(), 3)
+    assert told["model"]["run_path"] == "models/fashion-2d-gaussian"
+    assert told["view"]["turn"] == 3 and told["view"]["stops"] is None
+    assert "def geodesic" in told["folds"]["paths"]["code"]
+
+
+@forward_derivatives
+@pytest.mark.parametrize("run", ["fashion-linear", "fashion-2d-gaussian"])
+def test_a_geodesic_joins_its_ends_and_is_no_longer_than_the_straight_line(run: str) -> None:
+    answer = asgi.get(APP, address(run, "geodesic?a=-1.5,0.5&b=1,1.25"), accept="identity")
+    found = json.loads(answer.body)
+    assert answer.status == 200 and found["converged"]
+    assert found["path"][0] == [-1.5, 0.5] and found["path"][-1] == [1, 1.25]
+    assert found["length"] <= found["straight_length"]
+
+
+@forward_derivatives
+def test_the_geodesic_of_a_linear_decoder_is_straight() -> None:
+    answer = asgi.get(APP, address("fashion-linear", "geodesic?a=-1.5,0.5&b=1,1.25"), accept="identity")
+    path = np.array(json.loads(answer.body)["path"])
+    straight = np.linspace(path[0], path[-1], len(path))
+    assert np.abs(path - straight).max() < 1e-5
+
+
+@pytest.mark.parametrize("query", ["a=1,2", "a=1,2,3&b=1,2", "a=1,x&b=1,2", "a=1,nan&b=1,2", "a=1,1e9&b=1,2"])
+def test_ends_that_are_no_codes_are_refused_in_a_sentence(query: str) -> None:
+    answer = asgi.get(APP, address("fashion-2d-gaussian", f"geodesic?{query}"))
+    assert answer.status == 400 and b"2 numbers" in answer.body
+
+
+def test_a_run_that_is_gone_and_pictures_that_are_none_are_refused() -> None:
+    assert asgi.get(APP, "/lab/paths/fashion-5d/0000/geodesic?a=1&b=1").status == 404
+    assert asgi.get(APP, address("fashion-5d", "training"), method="POST").status == 400
+
+
+def test_the_nearest_training_pictures_are_those_of_a_search_through_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    known = random.integers(0, 256, (5000, 1, 3, 4), np.uint8)
+    asked = np.concatenate([known[[4321]], random.integers(0, 256, (6, 1, 3, 4), np.uint8)]).reshape(7, 12)
+    monkeypatch.setattr(training.data, "load", lambda name, split: SimpleNamespace(images=known))
+    training.training_pictures.cache_clear()
+    config = SimpleNamespace(data=SimpleNamespace(name="made up", binarize="none"))
+    index, distance = training.nearest(SimpleNamespace(run=SimpleNamespace(config=config)), asked)
+    apart = known.reshape(1, 5000, 12).astype(float) - asked[:, None]
+    truth = np.sqrt(np.square(apart).mean(2)) / 255
+    training.training_pictures.cache_clear()
+    assert index[0] == 4321 and distance[0] == pytest.approx(0, abs=1e-4)
+    assert (index == truth.argmin(1)).all()
+    assert distance == pytest.approx(truth.min(1), abs=1e-4)

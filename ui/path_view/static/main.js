@@ -1,0 +1,102 @@
+/** The page Paths: stops, three ways between them on the map, their pictures side by side on one clock, their figures. */
+
+import { h } from "../../latent_pad/static/dom.js";
+import { createImages } from "../../latent_pad/static/engine/images.js";
+import { loadModel } from "../../latent_pad/static/engine/model.js";
+import { createLoader, createReporter, mounting, reveal } from "../../latent_pad/static/mounting.js";
+import { homeHalf } from "../../latent_pad/static/nearest.js";
+import { themeOf } from "../../latent_pad/static/palette.js";
+import { createFolds } from "../../latent_pad/static/panels/folds.js";
+import { createStore } from "../../latent_pad/static/store.js";
+import { createCharts } from "./charts.js";
+import { createClock } from "./clock.js";
+import { createMap } from "./map.js";
+import { typicalGap } from "./measures.js";
+import { createProjection } from "./projection.js";
+import { createSaving } from "./saving.js";
+import { createStops } from "./stops.js";
+import { createStrips } from "./strips.js";
+import { createTable } from "./table.js";
+import { createTraining } from "./training.js";
+import { VIEW_KEYS, firstStops, readView, writeView } from "./view.js";
+import { createWays } from "./waysof.js";
+
+const STYLES = ["../../latent_pad/static/pad.css", "paths.css"];
+
+export default mounting(createPaths);
+
+function createPaths(parent) {
+  const store = createStore({ chosen: 0, ways: null, training: null, frame: 0, playing: false });
+  const { state } = store;
+  const root = h("div.pad.paths", { hidden: true });
+  const loader = createLoader({ load, adopt, failed: () => store.set({ progress: null }) });
+  const parts = build(store, root, loader.box);
+  const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
+  const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
+  const reporter = createReporter(store, {
+    keys: VIEW_KEYS,
+    write: writeView,
+    waits: ({ busy, playing }) => busy || playing,
+    ready: ({ codes, stops }) => codes && stops,
+  });
+
+  function update(component) {
+    reporter.to(component);
+    const { data } = component;
+    if (!data?.model) return;
+    store.set({ theme: themeOf(root), folds: data.folds ?? {} });
+    loader.follow(data);
+  }
+
+  async function load(info, rawView, signal) {
+    store.set({ ...readView(rawView, info), info, model: null, codes: null, ways: null, playing: false, chosen: 0, progress: "Loading the decoder" });
+    const model = await loadModel(info, { signal });
+    if (signal.aborted) return;
+    const codes = await model.codes();
+    if (signal.aborted) return;
+    const projection = createProjection(codes, info.latent_dim);
+    const images = createImages(info, { onBlock: () => state.images === images && store.set({ blocks: {} }) });
+    const home = homeHalf(projection.flat, 2, [0, 1]);
+    store.set({ model, codes, images, projection, home, gap: typicalGap(codes, info.latent_dim), progress: null, stops: state.stops ?? firstStops(codes) });
+    reporter.knows(state);
+  }
+
+  /** Take a view that Python asks for, of the model that is there. */
+  function adopt(rawView) {
+    if (!state.model) return;
+    const view = readView(rawView, state.info);
+    store.set({ ...view, stops: view.stops ?? firstStops(state.codes), chosen: 0, playing: false });
+    reporter.knows(state);
+  }
+
+  function stop() {
+    for (const part of [loader, reporter, ...parts]) part.stop?.();
+    store.stop();
+    remove();
+  }
+  return { update, stop };
+}
+
+/** From top to bottom: the stops; the map and the figures; the strips; the charts; what can be taken home; the clock. */
+function build(store, root, failure) {
+  const ways = createWays(store);
+  const training = createTraining(store);
+  const stops = createStops(store);
+  const map = createMap(store);
+  const table = createTable(store);
+  const strips = createStrips(store);
+  const charts = createCharts(store);
+  const saving = createSaving(store);
+  const clock = createClock(store, saving.element);
+  root.append(
+    failure,
+    stops.element,
+    h("div.layout", {}, h("div.column", {}, map.element), h("div.column", {}, table.element)),
+    strips.element,
+    charts.element,
+    clock.more,
+    clock.bar,
+    createFolds(store, ["paths"]),
+  );
+  return [ways, training, stops, map, table, strips, charts, saving, clock];
+}

@@ -1,0 +1,80 @@
+/** One filmstrip a way: every frame where there is room, else every second, third, ...; a click moves the clock there. */
+
+import { h, setText } from "../../latent_pad/static/dom.js";
+import { toRgba } from "../../latent_pad/static/picture.js";
+import { NAMES, colourOf } from "./look.js";
+import { KINDS } from "./ways.js";
+
+const LEAST = 34; // pixels that a picture is wide
+
+export function createStrips(store) {
+  const { state } = store;
+  const strips = Object.fromEntries(KINDS.map((kind) => [kind, createStrip(store, kind)]));
+  const element = h("section.strips", { "aria-label": "Filmstrips" }, ...KINDS.map((kind) => strips[kind].element));
+  const observer = new ResizeObserver(([{ contentRect }]) => store.set({ stripWidth: Math.floor(contentRect.width) }));
+  observer.observe(element);
+
+  store.on(["ways", "stripWidth", "theme"], () => {
+    element.hidden = !state.ways;
+    if (!state.ways || !state.stripWidth || !state.theme) return;
+    const every = Math.ceil(state.frames / Math.max(2, Math.floor(state.stripWidth / LEAST)));
+    for (const kind of KINDS) strips[kind].paint(state.ways[kind], every);
+  });
+  store.on(["frame", "ways", "stripWidth"], () => {
+    for (const kind of KINDS) strips[kind].point();
+  });
+  return { element, stop: () => observer.disconnect() };
+}
+
+function createStrip(store, kind) {
+  const { state } = store;
+  const canvas = h("canvas.pixels.film", { role: "img", "data-testid": `strip-${kind}` });
+  const mark = h("div.now", { "aria-hidden": "true" });
+  const holder = h("div.film-holder", { onclick: go }, canvas, mark);
+  const note = h("span.soft");
+  const name = h("strong", {}, NAMES[kind]);
+  let shown = []; // the frames that are in the strip
+
+  function paint(way, every) {
+    name.style.color = colourOf(kind, state.theme);
+    const found = way.frames;
+    holder.hidden = !found;
+    setText(note, noteOf(kind, way, every));
+    if (!found) return;
+    shown = found.pictures.map((_, k) => k).filter((k) => k % every === 0);
+    const [, H, W] = state.info.image_shape;
+    canvas.width = shown.length * W;
+    canvas.height = H;
+    canvas.style.aspectRatio = `${canvas.width} / ${H}`;
+    canvas.setAttribute("aria-label", `${NAMES[kind]}: ${shown.length} of ${found.pictures.length} frames`);
+    canvas.classList.add("full");
+    const g = canvas.getContext("2d");
+    const image = g.createImageData(W, H);
+    shown.forEach((k, n) => {
+      toRgba(found.pictures[k], state.info.image_shape, 255, image.data);
+      g.putImageData(image, n * W, 0);
+    });
+  }
+
+  function point() {
+    if (!shown.length) return;
+    const place = shown.filter((k) => k <= state.frame).length - 1;
+    mark.style.width = `${100 / shown.length}%`;
+    mark.style.left = `${(100 * place) / shown.length}%`;
+  }
+
+  function go(event) {
+    const box = canvas.getBoundingClientRect();
+    const place = Math.floor(((event.clientX - box.left) / box.width) * shown.length);
+    store.set({ frame: shown[Math.min(shown.length - 1, Math.max(0, place))], playing: false });
+  }
+
+  return { element: h("div.strip-of-way", {}, h("div.strip-name", {}, name, note), holder), paint, point };
+}
+
+function noteOf(kind, { frames, problem, waiting, converged }, every) {
+  if (problem || waiting) return problem ?? waiting;
+  const part = every > 1 ? `every ${every === 2 ? "second" : every === 3 ? "third" : `${every}th`} frame is shown` : "";
+  const doubt = kind === "geodesic" && converged === false ? "the search for it was cut short, so a shorter way may exist" : "";
+  return [frames && part, doubt].filter(Boolean).join("; ");
+}

@@ -1,0 +1,48 @@
+/** What a link to the page holds, as `FIELDS` of the latent pad's store: how each is read, its default, how it is written. */
+
+import { decodeDrawing, encodeDrawing } from "../../latent_pad/static/engine/drawing.js";
+import { equal, isWhole, readDrawing, readFields, writeFields } from "../../latent_pad/static/store.js";
+
+const DRAWN = "drawn.";
+const LARGEST_SEED = 2 ** 31 - 1;
+const oneOf = (values, standard) => ({ read: (value) => (values.includes(value) ? value : null), standard: () => standard, write: (value) => value });
+
+const FIELDS = {
+  stops: {
+    read: (value, info) => (Array.isArray(value) && value.length && value.every((stop) => isStop(stop, info)) ? value : null),
+    standard: () => null, // two pictures of different classes; known when the codes arrive
+    write: (stops, { codes }) => (!stops || !codes || equalTexts(stops, firstStops(codes)) ? null : stops),
+  },
+  ends: oneOf(["mean", "sample"], "mean"),
+  seed: { read: (value) => (isWhole(value, LARGEST_SEED) ? value : null), standard: () => 0, write: (seed) => seed },
+  frames: { read: (value) => (isWhole(value, 61) && value > 1 ? value : null), standard: () => 24, write: (frames) => frames },
+  frame: { read: (value) => (isWhole(value, 60) ? value : null), standard: () => 0, write: (frame) => frame },
+  speed: oneOf([6, 12, 24, 60], 12),
+  loop: oneOf([0, 1], 1),
+};
+
+export const VIEW_KEYS = Object.keys(FIELDS);
+export const writeView = (state) => writeFields(FIELDS, state);
+
+export function readView(raw, info) {
+  const view = readFields(FIELDS, raw, info);
+  return { ...view, frame: Math.min(view.frame, view.frames - 1) };
+}
+
+/** Where nothing is chosen: the first image, and the first one of another class. */
+export function firstStops({ label }) {
+  const other = label.findIndex((k) => k !== label[0]);
+  return label.length === 1 ? ["0"] : ["0", String(other > 0 ? other : 1)];
+}
+
+const equalTexts = (a, b) => a.length === b.length && a.every((text, n) => text === b[n]);
+
+function isStop(stop, { count, image_shape: [C, H, W] }) {
+  if (typeof stop !== "string") return false;
+  return stop.startsWith(DRAWN) ? readDrawing(stop.slice(DRAWN.length), C * H * W) !== null : /^\d+$/.test(stop) && Number(stop) < count;
+}
+
+/** A stop is a test image by its number, or a drawing. */
+export const imageOf = (stop) => (stop.startsWith(DRAWN) ? null : Number(stop));
+export const drawingOf = (stop, pixels) => decodeDrawing(stop.slice(DRAWN.length), pixels);
+export const asDrawing = (values) => DRAWN + encodeDrawing(values);

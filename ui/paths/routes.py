@@ -1,0 +1,91 @@
+"""The addresses of the page Paths: a geodesic between two codes, and the training pictures nearest to its frames."""
+
+import gzip
+import json
+import math
+from typing import Any
+
+import numpy as np
+from safetensors.numpy import save
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ui import answers, link
+from ui.catalogue import entry_of
+from ui.entry import Entry
+from ui.paths import geodesics, training
+from ui.paths.view import MOST_FRAMES
+
+_GONE = "No such model, or it has changed: reload the page."
+_KINDS = 3  # paths whose frames are asked for together
+
+
+def geodesic(request: Request) -> Response:
+    """The geodesic between the codes `a` and `b`, numbers separated by commas, as JSON."""
+    entry = _entry(request)
+    if entry is None:
+        return answers.not_found(_GONE)
+    try:
+        ends = [_code(request.query_params.get(name, ""), entry) for name in ("a", "b")]
+        found = geodesics.geodesic(entry, *ends)
+    except (ValueError, OSError) as error:
+        return answers.refused(f"There is no geodesic here: {error}.")
+    return answers.forever(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
+
+
+async def nearest_training(request: Request) -> Response:
+    """For pictures in the body, uint8 [T, P], the nearest training pictures: `index`, `distance`, `pictures`."""
+    entry = _entry(request)
+    if entry is None:
+        return answers.not_found(_GONE)
+    pixels = entry.run.config.model.pixels
+    raw = await _body(request, _KINDS * MOST_FRAMES * pixels)
+    if raw is None or not raw or len(raw) % pixels:
+        return answers.refused(f"Pictures of {pixels} bytes each are expected, 1 to {_KINDS * MOST_FRAMES} of them.")
+    try:
+        packed = await run_in_threadpool(_nearest, entry, np.frombuffer(raw, np.uint8).reshape(-1, pixels))
+    except (ValueError, OSError) as error:
+        return answers.not_found(f"The training pictures cannot be shown: {error}.")
+    return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
+def _nearest(entry: Entry, pictures: np.ndarray) -> bytes:
+    index, distance = training.nearest(entry, pictures)
+    config = entry.run.config.data
+    found = training.training_pictures(config.name, config.binarize)[index]
+    arrays: dict[str, Any] = {"index": index.astype(np.float32), "distance": distance.astype(np.float32)}
+    return save(arrays | {"pictures": found})
+
+
+async def _body(request: Request, most: int) -> bytes | None:
+    """The request's body, or None when it is longer than `most` bytes."""
+    parts, size = [], 0
+    async for part in request.stream():
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            return None
+    return b"".join(parts)
+
+
+def _code(text: str, entry: Entry) -> tuple[float, ...]:
+    count = entry.run.config.model.latent_dim
+    try:
+        values = tuple(map(float, text.split(",")))
+    except ValueError:
+        values = ()
+    if len(values) != count or not all(math.isfinite(v) and abs(v) <= link.FARTHEST for v in values):
+        raise ValueError(f"each end needs {count} numbers from -{link.FARTHEST:g} to {link.FARTHEST:g}")
+    return values
+
+
+def _entry(request: Request) -> Entry | None:
+    return entry_of(request.path_params["run"], request.path_params["digest"])
+
+
+ROUTES = [
+    Route("/lab/paths/{run}/{digest}/geodesic", geodesic),
+    Route("/lab/paths/{run}/{digest}/training", nearest_training, methods=["POST"]),
+]

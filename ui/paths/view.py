@@ -1,0 +1,88 @@
+"""Everything that a link to the page Paths holds: one typed list, read and written in one place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ui import link
+from ui.link import Bounds, Param
+
+MODEL = "paths_model"
+ENDS = ("mean", "sample")
+SPEEDS = (6, 12, 24, 60)  # frames a second
+FEWEST_FRAMES, MOST_FRAMES = 2, 60
+MOST_STOPS = 6
+_DRAWN = "drawn."  # before a drawing, among the numbers of test images
+
+
+@dataclass(frozen=True)
+class View:
+    """One state of the page. `stops` are test images by number or drawings ("drawn." and base64url); None: the
+    page chooses two. `ends` says what stands for a picture: the mean of q(z|x), or one draw from it by `seed`.
+    """
+
+    stops: tuple[str, ...] | None = None
+    ends: str = "mean"
+    seed: int = 0
+    frames: int = 24
+    frame: int = 0
+    speed: int = 12
+    loop: int = 1
+
+
+def _read_stops(text: str, bounds: Bounds) -> tuple[str, ...]:
+    stops = tuple(_read_stop(part, bounds) for part in text.split(","))
+    if len(stops) > MOST_STOPS:
+        raise ValueError(f"at most {MOST_STOPS} pictures")
+    return stops
+
+
+def _read_stop(text: str, bounds: Bounds) -> str:
+    if text.startswith(_DRAWN):
+        return _DRAWN + link.read_drawing(text[len(_DRAWN) :], bounds)
+    return str(link.read_whole(text, 0, bounds.count - 1))
+
+
+def _read_ends(text: str, bounds: Bounds) -> str:
+    if text not in ENDS:
+        raise ValueError(" or ".join(ENDS))
+    return text
+
+
+def _read_speed(text: str, bounds: Bounds) -> int:
+    if text not in map(str, SPEEDS):
+        raise ValueError("one of " + ", ".join(map(str, SPEEDS)))
+    return int(text)
+
+
+PARAMS: tuple[Param, ...] = (
+    Param("paths_stops", "stops", _read_stops, link.write_list),
+    Param("paths_ends", "ends", _read_ends, str),
+    Param("paths_seed", "seed", lambda text, bounds: link.read_whole(text, 0, link.LARGEST_SEED), str),
+    Param("paths_frames", "frames", lambda text, bounds: link.read_whole(text, FEWEST_FRAMES, MOST_FRAMES), str),
+    Param("paths_frame", "frame", lambda text, bounds: link.read_whole(text, 0, MOST_FRAMES - 1), str),
+    Param("paths_speed", "speed", _read_speed, str),
+    Param("paths_loop", "loop", lambda text, bounds: link.read_whole(text, 0, 1), str),
+)
+
+
+def read(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:
+    """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
+    fields, problems = link.read_fields(PARAMS, {MODEL}, params, bounds)
+    return View(**fields), problems
+
+
+def read_model(params: Mapping[str, str], known: list[str]) -> tuple[str, list[str]]:
+    """The model that the link names, else the first one known; with the sentences to show."""
+    return link.read_model({link.MODEL: params[MODEL]} if MODEL in params else {}, known)
+
+
+def write(model: str, default_model: str, view: View) -> dict[str, str]:
+    """The link of a view: what is at its default is left out, and a link that says anything names its model."""
+    said = link.write_fields(PARAMS, view, View())
+    return {MODEL: model} | said if said or model != default_model else {}
+
+
+def from_component(state: Mapping[str, Any], bounds: Bounds) -> View:
+    """The view that the component emitted, held to the same bounds as a link; a part out of bounds is dropped."""
+    return View(**link.fields_of_state(PARAMS, state, bounds))

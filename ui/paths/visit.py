@@ -1,0 +1,66 @@
+"""What one visitor's session remembers of the page Paths; `ui.visit` keeps it in step with the link."""
+
+import dataclasses
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui import visit
+from ui.catalogue import Catalogue
+from ui.pad_data import bounds_of
+from ui.paths import view
+from ui.paths.view import View
+
+PICKER, COMPONENT, _VISIT = view.MODEL, "paths_component", "paths_visit"
+
+
+@dataclass
+class Visit:
+    """The model and view shown now, with what `ui.visit.Visit` says, and the sentences to show."""
+
+    model: str
+    view: View
+    given: View
+    link: dict[str, str]
+    problems: list[str]
+    turn: int = 0
+
+
+def current(found: Catalogue) -> Visit:
+    """This session's visit, taken from the link when the link says something new."""
+    here, begun = visit.current(_VISIT, COMPONENT, lambda: _from_link(found), lambda here: here.model in found.runs)
+    if begun:
+        st.session_state[PICKER] = here.model
+        _rewrite_link(here, found)
+    return here
+
+
+def settled(found: Catalogue) -> None:
+    """The component settled on another view: keep it and write it into the link."""
+    here = visit.settled(
+        _VISIT, COMPONENT, lambda here, state: view.from_component(state, bounds_of(found.runs[here.model]))
+    )
+    if here is not None:
+        _rewrite_link(here, found)
+
+
+def model_chosen(found: Catalogue) -> None:
+    """Another model was picked: the same pictures are kept where the data set is the same."""
+    here = st.session_state[_VISIT]
+    old, new = found.runs[here.model], found.runs[st.session_state[PICKER]]
+    same_data = old.run.config.data.name == new.run.config.data.name and old.count == new.count
+    kept = here.view if same_data else dataclasses.replace(here.view, stops=None)
+    visit.give(here, kept)
+    here.model, here.problems = new.id, []
+    _rewrite_link(here, found)
+
+
+def _from_link(found: Catalogue) -> Visit:
+    params = visit.said()
+    model, problems = view.read_model(params, list(found.runs))
+    shown, more = view.read(params, bounds_of(found.runs[model]))
+    return Visit(model, shown, shown, params, problems + more)
+
+
+def _rewrite_link(here: Visit, found: Catalogue) -> None:
+    visit.write(here, view.write(here.model, next(iter(found.runs)), here.view))
