@@ -1,8 +1,10 @@
 """Take the pictures of docs/images anew: `.venv/bin/python -m docs.screenshots`, with Chromium installed."""
 
+import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.server import running_app
+from vae_core import jobs
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 
 IMAGES = Path(__file__).parent / "images"
 SIZES = {1440: 1080, 820: 1180, 390: 844}
@@ -33,7 +37,10 @@ EVERY_SIZE = {
         "/where-p-is-large?large_x=16&large_layers=heat,prior,posterior,q", "[data-testid=ess-prior]"
     ),
 }
+EVERY_SIZE["train"] = View("/train?run=good&train_step=1200", "[data-testid=followed]")
 ONCE = {
+    "train-collapse": View("/train?run=collapse", "[data-testid=followed]"),
+    "train-side-by-side": View("/train?run=good&train_beside=collapse", "[data-testid=differences]"),
     "latent-map-grid": View(
         "/?map_model=fashion-2d-bernoulli&map_x=0&map_overlays=prior,manifold", "[data-testid=elbo]"
     ),
@@ -52,9 +59,26 @@ ONCE = {
 
 def main() -> None:
     IMAGES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["VAE_LAB_RUNS"] = folder
+        train(Path(folder))
+        take_all(Path(folder))
+
+
+def train(root: Path) -> None:
+    """Two runs for the page Train to show."""
+    for name, title, latent_dim, sigma in (("good", "Fashion-MNIST, good", 2, 0.3), ("collapse", "Collapse", 5, 10.0)):
+        model = ModelConfig((1, 28, 28), latent_dim, sigma=sigma)
+        config = RunConfig(model, DataConfig("fashion-mnist"), TrainConfig(steps=3000))
+        jobs.submit(root, name, config, title=title)
+    while any(jobs.state(root / name).state != "done" for name in ("good", "collapse")):
+        jobs.pump(root)
+        time.sleep(1)
+
+
+def take_all(folder: Path) -> None:
     with (
-        tempfile.TemporaryDirectory() as folder,
-        running_app(Path(folder) / "log.txt") as address,
+        running_app(folder / "log.txt") as address,
         sync_playwright() as p,
     ):
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
