@@ -3,12 +3,17 @@
 import math
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vae_core.models import VAE
 from vae_core.objectives import Objective, closed_kl, rate_per_dimension, training_log_px_z
 from vae_core.posteriors import Posterior, with_tensors
 from vae_core.priors import Prior
+
+# A share of the weight below this is no number that a sum of shares keeps, and its products are numbers so small that
+# a processor takes a hundred times as long for them.
+NEGLIGIBLE = 1e-16
 
 
 def iwae(model: VAE, x: Tensor, generator: torch.Generator, K: int) -> Objective:
@@ -17,7 +22,7 @@ def iwae(model: VAE, x: Tensor, generator: torch.Generator, K: int) -> Objective
     z, log_qz_x = q.draw(generator, K)  # [K, B, D] and [K, B]
     log_px_z, log_pz = training_log_px_z(model, z, x), prior.log_prob(z)
     log_w = log_px_z + log_pz - log_qz_x
-    value = torch.logsumexp(log_w, 0) - math.log(K)
+    value = _log_mean(log_w)
     return _objective(model, q, prior, value, log_px_z, log_qz_x - log_pz)
 
 
@@ -33,11 +38,17 @@ def dreg(model: VAE, x: Tensor, generator: torch.Generator, K: int) -> Objective
     log_qz_x = with_tensors(q, Tensor.detach).log_prob(z)
     log_px_z, log_pz = training_log_px_z(model, z, x), prior.log_prob(z)
     log_w = log_px_z + log_pz - log_qz_x
-    value = torch.logsumexp(log_w, 0) - math.log(K)  # its gradient in log_w is w~
+    value = _log_mean(log_w)  # its gradient in log_w is w~
     if z.requires_grad:
-        share = log_w.detach().softmax(0)[..., None]
+        share = F.threshold(log_w.detach().softmax(0), NEGLIGIBLE, 0.0)[..., None]
         z.register_hook(lambda slope: slope * share)
     return _objective(model, q, prior, value, log_px_z, log_qz_x - log_pz)
+
+
+def _log_mean(log_w: Tensor) -> Tensor:
+    """log of the mean of the weights, [K, B] -> [B]; those that are negligible have no gradient."""
+    least = log_w.detach().amax(0) + math.log(NEGLIGIBLE)
+    return torch.logsumexp(torch.where(log_w < least, -math.inf, log_w), 0) - math.log(len(log_w))
 
 
 def _objective(model: VAE, q: Posterior, prior: Prior, value: Tensor, log_px_z: Tensor, log_ratio: Tensor) -> Objective:

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.distributed import batch_mean
 from vae_core.gaussian import DiagonalNormal
+from vae_core.iwae import NEGLIGIBLE
 from vae_core.likelihoods import Gaussian
 from vae_core.models import VAE
 
@@ -102,7 +103,7 @@ def many_samples(model: VAE, train: TrainConfig) -> Written:
             if objective in ("iwae", "dreg"):
                 log_w = (e.square() - z.square() + q.logvar[rows]).sum(-1).mul_(0.5).sub_(distortions)
                 loss += math.log(K) * len(s) - torch.logsumexp(log_w, 0).sum()
-                share = log_w.softmax(0)[..., None]  # w~, [K, b, 1]
+                share = F.threshold(log_w.softmax(0), NEGLIGIBLE, 0.0)[..., None]  # w~, [K, b, 1]
             d_z = decoder.backward(made, slope(share / batch).flatten(0, 1), add=start > 0).view_as(z)
             if objective == "iwae":
                 d_z += z * (share / batch)
