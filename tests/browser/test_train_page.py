@@ -150,6 +150,7 @@ def test_two_seeds_side_by_side(server: str, pair: tuple[Path, Path], new_page: 
     expect(live.part("parent")).to_have_text(f"from {HOSTILE}")
     live.part("runs").get_by_label(re.compile("^Compare with <img")).check()
     expect(live.part("beside")).to_have_count(2)
+    expect(live.part("beside").last).to_contain_text("step 600")  # at once, not with the next turn of a page at rest
     table = live.part("differences")
     expect(table.get_by_role("row", name=re.compile("Seed 1 0"))).to_be_visible()
     expect(table).to_contain_text("Test ELBO")
@@ -237,7 +238,7 @@ def test_axe_finds_nothing_grave(
     page = new_page(color_scheme=scheme)
     live = Live(page, server, "?run=second")
     expect(live.part("reconstruction").first).to_be_visible(timeout=30_000)
-    expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached()
+    expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached(timeout=30_000)
     page.get_by_text("More curves").click()
     assert grave(page) == []
     live = Live(page, server, "?run=second&train_beside=first")

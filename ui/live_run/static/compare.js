@@ -93,7 +93,8 @@ function createCell(store, choose) {
 function fillTable(table, runs, { records, theme }) {
   const all = runs.map((run) => records.status(run));
   const flat = all.map((status) => flatten(status?.config ?? {}));
-  const keys = [...new Set(flat.flatMap(Object.keys))].filter((key) => new Set(flat.map((each) => each[key])).size > 1);
+  const known = flat.filter((each) => Object.keys(each).length); // not of a run that is gone or not yet heard of
+  const keys = [...new Set(known.flatMap(Object.keys))].filter((key) => new Set(known.map((each) => each[key])).size > 1);
   const rows = keys.map((key) => [wordOf(key), ...flat.map((each) => each[key] ?? "")]);
   if (!keys.length) rows.push(["Settings", ...runs.map(() => "the same")]);
   rows.push(["Parent", ...all.map((status) => status?.parent ?? "none")]);

@@ -19,6 +19,7 @@ export function createPoller(store) {
   let count = 0;
   let stopped = false;
   document.addEventListener("visibilitychange", onVisibility);
+  store.on(["run", "compare"], () => soon(0));
 
   function onVisibility() {
     if (document.hidden) clearTimeout(timer);
