@@ -90,12 +90,14 @@ def test_the_plain_link_is_empty() -> None:
 def test_a_wrong_part_of_a_link_is_said_in_a_sentence_and_left_out(name: str, value: str, words: str) -> None:
     shown, problems = view.read({name: value}, BOUNDS)
     assert shown == View()
-    assert len(problems) == 1 and words in problems[0]
+    assert len(problems) == 1
+    assert words in problems[0]
 
 
 def test_the_page_opens_without_a_word_of_trouble_and_keeps_its_link(page: Callable[..., AppTest]) -> None:
     test = page(paths_model="fashion-20d", paths_stops="3,17,4", paths_frames="60")
-    assert not test.exception and not test.warning
+    assert not test.exception
+    assert not test.warning
     assert link_of(test) == {"paths_model": "fashion-20d", "paths_stops": "3,17,4", "paths_frames": "60"}
 
 
@@ -109,14 +111,16 @@ def test_another_model_of_the_same_data_keeps_the_pictures(page: Callable[..., A
 
 def test_a_model_that_is_not_there_is_said(page: Callable[..., AppTest]) -> None:
     test = page(paths_model="nothing")
-    assert "nothing" in test.warning[0].value and not test.exception
+    assert "nothing" in test.warning[0].value
+    assert not test.exception
 
 
 def test_the_component_is_told_where_its_run_lies() -> None:
     entry = catalogue.catalogue().runs["fashion-2d-gaussian"]
     told = data(entry, View(), 3)
     assert told["model"]["run_path"] == "models/fashion-2d-gaussian"
-    assert told["view"]["turn"] == 3 and told["view"]["stops"] is None
+    assert told["view"]["turn"] == 3
+    assert told["view"]["stops"] is None
     assert "def geodesic" in told["folds"]["paths"]["code"]
 
 
@@ -125,8 +129,10 @@ def test_the_component_is_told_where_its_run_lies() -> None:
 def test_a_geodesic_joins_its_ends_and_is_no_longer_than_the_straight_line(run: str) -> None:
     answer = asgi.get(APP, address(run, "geodesic?a=-1.5,0.5&b=1,1.25"), accept="identity")
     found = json.loads(answer.body)
-    assert answer.status == 200 and found["converged"]
-    assert found["path"][0] == [-1.5, 0.5] and found["path"][-1] == [1, 1.25]
+    assert answer.status == 200
+    assert found["converged"]
+    assert found["path"][0] == [-1.5, 0.5]
+    assert found["path"][-1] == [1, 1.25]
     assert found["length"] <= found["straight_length"]
 
 
@@ -141,7 +147,8 @@ def test_the_geodesic_of_a_linear_decoder_is_straight() -> None:
 @pytest.mark.parametrize("query", ["a=1,2", "a=1,2,3&b=1,2", "a=1,x&b=1,2", "a=1,nan&b=1,2", "a=1,1e9&b=1,2"])
 def test_ends_that_are_no_codes_are_refused_in_a_sentence(query: str) -> None:
     answer = asgi.get(APP, address("fashion-2d-gaussian", f"geodesic?{query}"))
-    assert answer.status == 400 and b"2 numbers" in answer.body
+    assert answer.status == 400
+    assert b"2 numbers" in answer.body
 
 
 def test_a_run_that_is_gone_and_pictures_that_are_none_are_refused() -> None:
@@ -160,6 +167,7 @@ def test_the_nearest_training_pictures_are_those_of_a_search_through_all(monkeyp
     apart = known.reshape(1, 5000, 12).astype(float) - asked[:, None]
     truth = np.sqrt(np.square(apart).mean(2)) / 255
     training.training_pictures.cache_clear()
-    assert index[0] == 4321 and distance[0] == pytest.approx(0, abs=1e-4)
+    assert index[0] == 4321
+    assert distance[0] == pytest.approx(0, abs=1e-4)
     assert (index == truth.argmin(1)).all()
     assert distance == pytest.approx(truth.min(1), abs=1e-4)

@@ -17,7 +17,7 @@ const CHARTS = [
 export function createCharts(store) {
   const { state } = store;
   const charts = CHARTS.map((chart) => createChart(store, chart));
-  const element = h("section.path-charts", { "aria-label": "Figures along the path" }, ...charts.map((chart) => chart.element));
+  const element = h("section.path-charts", { "aria-label": "Figures along the path", hidden: true }, ...charts.map((chart) => chart.element));
   const observer = new ResizeObserver(() => store.set({ chartSize: {} }));
   observer.observe(element);
   store.on(["ways"], () => (element.hidden = !state.ways));

@@ -10,7 +10,7 @@ const LEAST = 34; // pixels that a picture is wide
 export function createStrips(store) {
   const { state } = store;
   const strips = Object.fromEntries(KINDS.map((kind) => [kind, createStrip(store, kind)]));
-  const element = h("section.strips", { "aria-label": "Filmstrips" }, ...KINDS.map((kind) => strips[kind].element));
+  const element = h("section.strips", { "aria-label": "Filmstrips", hidden: true }, ...KINDS.map((kind) => strips[kind].element));
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ stripWidth: Math.floor(contentRect.width) }));
   observer.observe(element);
 
@@ -30,7 +30,7 @@ function createStrip(store, kind) {
   const { state } = store;
   const canvas = h("canvas.pixels.film", { role: "img", "data-testid": `strip-${kind}` });
   const mark = h("div.now", { "aria-hidden": "true" });
-  const holder = h("div.film-holder", { onclick: go }, canvas, mark);
+  const holder = h("div.film-holder", { onclick: go, hidden: true }, canvas, mark);
   const note = h("span.soft");
   const name = h("strong", {}, NAMES[kind]);
   let shown = []; // the frames that are in the strip
