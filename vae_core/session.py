@@ -39,7 +39,8 @@ def go(
     every = record_interval(training.config)
     if group.agree(training.step, device=device) != (training.step,):
         raise TrainingFailed("the processes of the group found different checkpoints: is the run folder shared?")
-    asked = _asked(training, wishes, most_seconds, most_pause)
+    end = training.seconds + most_seconds
+    asked = _asked(training, wishes, end, most_pause)
     if desk:
         desk.begin(training)
     while training.step < train.steps:
@@ -47,7 +48,7 @@ def go(
         if want == _LEAVE:
             return Ended("paused")
         if want == _STOP:
-            return Ended("stopped", _why(training, wishes, most_seconds))
+            return Ended("stopped", _why(training, wishes, most_seconds, end))
         if want == _PAUSE and training.step >= until:
             _stand_still(training, desk)
             continue
@@ -84,7 +85,7 @@ def _stand_still(training: Training, desk: Desk | None) -> None:
         time.sleep(_NAP)
 
 
-def _asked(training: Training, wishes: Wishes, most_seconds: float, most_pause: float) -> Iterator[tuple[int, int]]:
+def _asked(training: Training, wishes: Wishes, end: float, most_pause: float) -> Iterator[tuple[int, int]]:
     """What to do next and, for a pause, from which step on; each time anew."""
     paused_at = time.monotonic()
     while True:
@@ -92,7 +93,7 @@ def _asked(training: Training, wishes: Wishes, most_seconds: float, most_pause: 
         until = training.step if control.until is None else control.until
         if control.want != "pause" or until > training.step:
             paused_at = time.monotonic()
-        if control.want == "stop" or training.seconds >= most_seconds:
+        if control.want == "stop" or training.seconds >= end:
             yield _STOP, _NEVER
         elif control.want == "pause" and time.monotonic() - paused_at > most_pause:
             yield _LEAVE, _NEVER
@@ -102,8 +103,8 @@ def _asked(training: Training, wishes: Wishes, most_seconds: float, most_pause: 
             yield _RUN, _NEVER
 
 
-def _why(training: Training, wishes: Wishes, most_seconds: float) -> str:
+def _why(training: Training, wishes: Wishes, most_seconds: float, end: float) -> str:
     at = f"at step {training.step} of {training.config.train.steps}"
-    if training.seconds >= most_seconds:
+    if training.seconds >= end:
         return f"it has used its {most_seconds / 60:.4g} minutes of training, {at}"
     return f"stopped {'by a signal ' if wishes.signal else ''}{at}"

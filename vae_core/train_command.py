@@ -146,7 +146,7 @@ def _resume(options: argparse.Namespace) -> dict[str, Any]:
         os.nice(_NICE)
         limits = read_request(run).limits
         if limits is not None:
-            resource.setrlimit(resource.RLIMIT_DATA, (limits.memory, limits.memory))
+            _limit_memory(limits.memory)
     writer = _rank() == 0
     try:
         if stored_status(run).state == "done":
@@ -165,7 +165,15 @@ def _resume(options: argparse.Namespace) -> dict[str, Any]:
             return _shown(run, result) if writer else {}
     finally:
         if options.background:
+            _limit_memory(resource.RLIM_INFINITY)  # the next trainer has a limit of its own
             pump(run.resolve().parent)
+
+
+def _limit_memory(most: int) -> None:
+    """Let this process have so many bytes of its own, or as many as it was given."""
+    hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
+    allowed = [limit for limit in (most, hard) if limit != resource.RLIM_INFINITY]
+    resource.setrlimit(resource.RLIMIT_DATA, (min(allowed, default=resource.RLIM_INFINITY), hard))
 
 
 def _rank() -> int:
@@ -221,8 +229,10 @@ def _progress(config: RunConfig) -> Any:
 
     def tell(step: Any) -> None:
         if not begun:
-            progress.begin(step.step)
             begun.append(step.step)
+            progress.begin(step.step)
+            if step.step < config.train.steps:
+                return  # nothing can be said of the speed yet
         progress.update(step.step, f"ELBO {step.elbo:.1f} nats")
 
     return tell

@@ -1,5 +1,6 @@
 """Jobs: a queue in a folder, trainers that outlive whoever started them and are continued when they die."""
 
+import contextlib
 import json
 import os
 import signal
@@ -32,7 +33,8 @@ def root(tmp_path):
     for run in (tmp_path / "runs").glob("*/status.json"):
         status = stored_status(run.parent)
         if status.held and status.pid != os.getpid():
-            os.kill(status.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(status.pid, signal.SIGKILL)
 
 
 def test_a_job_is_trained_and_starts_the_next_one(root):
@@ -89,3 +91,19 @@ def test_a_killed_job_is_continued_three_times_and_then_left(root):
     assert "after 3 attempts" in jobs.state(run).reason
     jobs.resume(run)
     assert (jobs.state(run).state, jobs.state(run).attempt) == ("queued", 0)
+
+
+def test_a_job_that_passes_its_limits_says_so_in_a_sentence(root):
+    wide = RunConfig(
+        ModelConfig((1, 8, 8), hidden=(6000,), likelihood="bernoulli"),
+        DataConfig("digits", "dynamic"),
+        TrainConfig(steps=200, batch_size=20_000),
+    )
+    greedy = jobs.submit(root, "greedy", wide, limits=jobs.Limits(memory=900 << 20))
+    slow = jobs.submit(root, "slow", config(LONG), limits=jobs.Limits(seconds=0.6))
+    jobs.pump(root)
+    failed = ends(greedy, "failed")
+    assert failed.reason == "out of memory at step 1: try a smaller batch, fewer samples or a smaller network"
+    stopped = ends(slow, "stopped")
+    assert stopped.reason == f"it has used its 0.01 minutes of training, at step {stopped.step} of {LONG}"
+    assert json.loads((slow / "card.json").read_text())["steps"] == stopped.step
