@@ -1,0 +1,55 @@
+"""Geodesics of 60 frames in shipped models: processor time between codes of test images, forward mode warm.
+
+Processor time is that of one thread: what a quiet machine takes. Medians and the slowest of several pairs are shown.
+"""
+
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from benchmarks import shipped
+from benchmarks.figures import Figure, at_most, median, told
+from ui.entry import Entry
+from vae_core.checkpoint import load
+from vae_core.geometry import Geodesic, geodesic, warm_up
+from vae_core.models import LatentModel
+from vae_core.run import read_codes
+
+PAIRS, FRAMES = 12, 60
+_BARS = {2: 300, 16: 2000}  # ms, by latent dimensions
+
+
+def measure() -> Iterator[Figure]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        begun = time.process_time()
+        warm_up()
+        yield told("forward-mode derivatives, once in a process", f"{time.process_time() - begun:.1f} s")
+        for entry in shipped.models():
+            if entry.run.config.model.latent_dim in _BARS:
+                yield from _geodesics(entry)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _geodesics(entry: Entry) -> Iterator[Figure]:
+    model, codes = load(entry.run.path), torch.from_numpy(read_codes(entry.run).mu).float()
+    _timed(model, codes[:2])
+    timed = [_timed(model, codes[[i, -1 - i]]) for i in range(PAIRS)]
+    taken, found = zip(*timed, strict=True)
+    bar = _BARS[model.latent_dim]
+    yield at_most(f"geodesic of {FRAMES} frames, {entry.id}, median of {PAIRS} pairs", median(taken), bar, "ms", 0)
+    converged = sum(each.converged for each in found)
+    shorter = median([1 - each.length / each.straight_length for each in found])
+    steps = median([each.steps for each in found])
+    text = f"slowest {max(taken):.0f} ms; {steps:.0f} steps; {converged} of {PAIRS} converged"
+    yield told("  how they went", f"{text}; {shorter:.0%} shorter than straight")
+
+
+def _timed(model: LatentModel, ends: Tensor) -> tuple[float, Geodesic]:
+    begun = time.process_time()
+    found = geodesic(model, *ends, FRAMES)
+    return 1000 * (time.process_time() - begun), found
