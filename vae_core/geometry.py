@@ -55,7 +55,7 @@ def warm_up() -> None:
     zero = torch.zeros(1)
     with warnings.catch_warnings():  # torch loads them with its own torch.jit.script, which it has deprecated
         warnings.simplefilter("ignore", DeprecationWarning)
-        torch.func.jvp(torch.sin, (zero,), (zero,))
+        vmap(lambda v: torch.func.jvp(torch.sin, (zero,), (v,))[1])(zero[None])
 
 
 @torch.no_grad()
