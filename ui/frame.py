@@ -12,6 +12,7 @@ pages = [
     st.Page(PAGES / "latent_map.py", title="Latent map", default=True),
     st.Page(PAGES / "anything_from_a_normal.py", title="Anything from a normal", url_path="anything-from-a-normal"),
     st.Page(PAGES / "where_p_is_large.py", title="Where p(x|z) is large", url_path="where-p-is-large"),
+    st.Page(PAGES / "paths.py", title="Paths", url_path="paths"),
     st.Page(PAGES / "train.py", title="Train", url_path="train"),
 ]
 page = st.navigation(pages, position="top")

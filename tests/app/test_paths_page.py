@@ -55,6 +55,12 @@ views = st.builds(
     frame=st.integers(0, view.MOST_FRAMES - 1),
     speed=st.sampled_from(view.SPEEDS),
     loop=st.integers(0, 1),
+    task=st.sampled_from(view.TASKS),
+    dimension=st.none() | st.integers(0, 1),
+    value=st.floats(-4, 4).map(lambda v: round(v, 4) + 0.0),
+    plus=st.integers(0, 9).map("class.{}".format),
+    minus=st.sampled_from(["rest", "class.3", "lasso.-100.0.50.50.0.-120"]),
+    strength=st.floats(-3, 3).map(lambda v: round(v, 4) + 0.0),
 )
 
 
@@ -84,6 +90,13 @@ def test_the_plain_link_is_empty() -> None:
         ("paths_frames", "61", "a whole number from 2 to 60"),
         ("paths_speed", "13", "one of 6, 12, 24, 60"),
         ("paths_loop", "2", "a whole number from 0 to 1"),
+        ("paths_do", "dance", "between, dimensions, grid, add"),
+        ("paths_dimension", "3", "a whole number from 1 to 2"),
+        ("paths_value", "4.1", "from -4 to 4"),
+        ("paths_strength", "x", "one number"),
+        ("paths_plus", "class.10", "a whole number from 0 to 9"),
+        ("paths_minus", "lasso.1.2.3.4.5", "3 to 24 corners"),
+        ("paths_minus", "lasso.1.2.3.4.5.x", "3 to 24 corners"),
         ("paths_color", "red", "does not know"),
     ],
 )

@@ -253,3 +253,101 @@ def test_nothing_grave_for_those_who_do_not_see_or_point(paths: Callable[..., Pa
     there = paths(width=width, color_scheme=scheme).open(paths_model=RUN).geodesic()
     assert grave(there.page) == []
     assert there.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("kind", "truth"), [("linear", latent.bilinear), ("spherical", latent.spherical_grid)])
+def test_grids_are_those_of_the_core(modules: Page, kind: str, truth: Callable[..., torch.Tensor]) -> None:
+    corners = torch.randn(4, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    found = modules.evaluate(
+        "async ([corners, kind]) => (await load('grid')).gridOf(corners, (await load('ways'))[kind], 5)",
+        [corners.tolist(), kind],
+    )
+    assert torch.tensor(found) == pytest.approx(truth(corners.reshape(2, 2, 3), 5, 5), abs=1e-6)
+
+
+def test_a_direction_is_a_difference_of_means_judged_on_the_other_half(modules: Page) -> None:
+    random = np.random.default_rng(3)
+    codes, plus = random.normal(size=(60, 3)), list(range(20))
+    codes[plus] += [1, 0.5, 0]
+    minus = list(range(20, 60))
+    found = modules.evaluate(
+        "async ([mu, plus, minus]) => (await load('groups')).direction({ mu }, 3, plus, minus)",
+        [codes.ravel().tolist(), plus, minus],
+    )
+    vector = codes[plus[::2]].mean(0) - codes[minus[::2]].mean(0)
+    along = codes @ vector
+    pairs = along[plus[1::2], None] - along[None, minus[1::2]]
+    assert found["vector"] == pytest.approx(vector.tolist())
+    assert found["auc"] == pytest.approx((pairs > 0).mean())
+
+
+def test_a_lasso_holds_what_lies_inside_it(modules: Page) -> None:
+    points = np.random.default_rng(4).uniform(-2, 2, (300, 2))
+    found = modules.evaluate(
+        """async points => {
+            const { cornersOf, inside, lassoOf } = await load("groups");
+            const ring = Array.from({ length: 200 }, (_, k) => [Math.cos(k / 32), Math.sin(k / 32)]);
+            const corners = cornersOf(lassoOf(ring));
+            return points.map(([a, b]) => inside(corners, a, b));
+        }""",
+        points.tolist(),
+    )
+    radius = np.hypot(*points.T)
+    assert all(np.array(found)[radius < 0.97])
+    assert not any(np.array(found)[radius > 1.02])
+
+
+def test_every_active_dimension_is_swept_by_rate_and_a_row_is_a_slider(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model="fashion-20d", paths_do="dimensions")
+    rows = there.part("sheet-row")
+    expect(rows).to_have_count(14)
+    rates = open_run(ROOT / "models" / "fashion-20d").card["rate_per_dimension"]
+    shown = [int(row.get_attribute("data-dimension")) for row in rows.all()]
+    assert shown == sorted(shown, key=lambda j: -rates[j])
+    expect(there.part("sheet-words")).to_contain_text("6 dimensions")
+    rows.nth(1).click()
+    expect(there.part("sweep")).to_be_visible()
+    before = there.part("swept").evaluate("canvas => canvas.toDataURL()")
+    there.part("sweep").focus()
+    there.page.keyboard.press("End")
+    there.until_link(paths_dimension=str(shown[1] + 1), paths_value="4")
+    assert there.part("swept").evaluate("canvas => canvas.toDataURL()") != before
+
+
+def test_a_grid_asks_for_four_corners_and_fills_them(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model="fashion-5d", paths_do="grid")
+    expect(there.part("grid-problem")).to_contain_text("there are 2 stops")
+    there.part("fill-grid").click()
+    expect(there.part("stop")).to_have_count(4)
+    pictures = [there.part(f"grid-{kind}").evaluate("canvas => canvas.toDataURL()") for kind in ("linear", "spherical")]
+    assert pictures[0] != pictures[1]
+
+
+def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_do="add", paths_plus="class.1", paths_minus="rest")
+    expect(there.part("separation")).to_contain_text("50 % is chance")
+    before = there.part("added").evaluate("canvas => canvas.toDataURL()")
+    there.part("strength").focus()
+    there.page.keyboard.press("End")
+    there.until_link(paths_strength="3")
+    assert there.part("added").evaluate("canvas => canvas.toDataURL()") != before
+    there.part("group-minus").select_option("class.1")
+    expect(there.part("add-problem")).to_contain_text("so there is no direction")
+    there.part("lasso-minus").click()
+    box = there.part("paths-map").bounding_box()
+    for offsets in ([(0.97, 0.02), (0.98, 0.03), (0.97, 0.03)], [(0.1, 0.3), (0.4, 0.4), (0.5, 0.7), (0.15, 0.7)]):
+        if there.part("lasso-minus").get_attribute("aria-pressed") == "false":
+            there.part("lasso-minus").click()
+        there.page.mouse.move(*(box[a] + o * box["width"] for a, o in zip("xy", offsets[0], strict=True)))
+        there.page.mouse.down()
+        for offset in offsets[1:]:
+            there.page.mouse.move(*(box[a] + o * box["width"] for a, o in zip("xy", offset, strict=True)), steps=4)
+        there.page.mouse.up()
+        if offsets[0][0] > 0.9:
+            expect(there.part("add-problem")).to_contain_text("4 are needed")
+    expect(there.part("add-problem")).to_be_hidden()
+    expect(there.part("analogy-words")).to_contain_text("three stops")
+    there.part("add-stop").click()
+    expect(there.part("analogy")).to_be_visible()
+    again = paths().open(**there.link())
+    expect(again.part("separation")).to_have_text(there.part("separation").inner_text())

@@ -1,6 +1,7 @@
 """Everything that a link to the page Paths holds: one typed list, read and written in one place."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,9 +10,13 @@ from ui.link import Bounds, Param
 
 MODEL = "paths_model"
 ENDS = ("mean", "sample")
+TASKS = ("between", "dimensions", "grid", "add")
 SPEEDS = (6, 12, 24, 60)  # frames a second
 FEWEST_FRAMES, MOST_FRAMES = 2, 60
 MOST_STOPS = 6
+FARTHEST_SWEEP = 4.0  # of one dimension, in units of z
+STRONGEST = 3.0  # of a direction that is added
+MOST_CORNERS = 24  # of a lasso
 _DRAWN = "drawn."  # before a drawing, among the numbers of test images
 
 
@@ -19,8 +24,11 @@ _DRAWN = "drawn."  # before a drawing, among the numbers of test images
 class View:
     """One state of the page. `stops` are test images by number or drawings ("drawn." and base64url); None: the
     page chooses two. `ends` says what stands for a picture: the mean of q(z|x), or one draw from it by `seed`.
+    `dimension` counts from 0 and goes to `value`. The groups `plus` and `minus` are "class.3", "rest" or
+    "lasso.x.y..." in hundredths of a unit of the map.
     """
 
+    task: str = "between"
     stops: tuple[str, ...] | None = None
     ends: str = "mean"
     seed: int = 0
@@ -28,6 +36,11 @@ class View:
     frame: int = 0
     speed: int = 12
     loop: int = 1
+    dimension: int | None = None
+    value: float = 0.0
+    plus: str = "class.0"
+    minus: str = "rest"
+    strength: float = 1.0
 
 
 def _read_stops(text: str, bounds: Bounds) -> tuple[str, ...]:
@@ -55,7 +68,37 @@ def _read_speed(text: str, bounds: Bounds) -> int:
     return int(text)
 
 
+def _read_task(text: str, bounds: Bounds) -> str:
+    if text not in TASKS:
+        raise ValueError("one of " + ", ".join(TASKS))
+    return text
+
+
+def _number_within(most: float) -> Callable[[str, Bounds], float]:
+    def read(text: str, bounds: Bounds) -> float:
+        (value,) = link.read_floats(text, 1, "one number")
+        if abs(value) > most:
+            raise ValueError(f"a number from -{most:g} to {most:g}")
+        return value
+
+    return read
+
+
+def _read_group(text: str, bounds: Bounds) -> str:
+    kind, _, rest = text.partition(".")
+    if kind == "class" and bounds.classes:
+        return f"class.{link.read_whole(rest, 0, bounds.classes - 1)}"
+    corners = rest.split(".")
+    whole = len(corners) in range(6, 2 * MOST_CORNERS + 1, 2)
+    if kind == "lasso" and whole and all(re.fullmatch(r"-?\d{1,4}", corner) for corner in corners):
+        return text
+    if text == "rest":
+        return text
+    raise ValueError(f"class. and its number, rest, or lasso. and 3 to {MOST_CORNERS} corners")
+
+
 PARAMS: tuple[Param, ...] = (
+    Param("paths_do", "task", _read_task, str),
     Param("paths_stops", "stops", _read_stops, link.write_list),
     Param("paths_ends", "ends", _read_ends, str),
     Param("paths_seed", "seed", lambda text, bounds: link.read_whole(text, 0, link.LARGEST_SEED), str),
@@ -63,6 +106,16 @@ PARAMS: tuple[Param, ...] = (
     Param("paths_frame", "frame", lambda text, bounds: link.read_whole(text, 0, MOST_FRAMES - 1), str),
     Param("paths_speed", "speed", _read_speed, str),
     Param("paths_loop", "loop", lambda text, bounds: link.read_whole(text, 0, 1), str),
+    Param(
+        "paths_dimension",
+        "dimension",
+        lambda text, bounds: link.read_whole(text, 1, bounds.latent_dim) - 1,
+        lambda dimension: str(dimension + 1),
+    ),
+    Param("paths_value", "value", _number_within(FARTHEST_SWEEP), lambda value: link.write_floats([value])),
+    Param("paths_plus", "plus", _read_group, str),
+    Param("paths_minus", "minus", _read_group, str),
+    Param("paths_strength", "strength", _number_within(STRONGEST), lambda value: link.write_floats([value])),
 )
 
 

@@ -8,15 +8,19 @@ import { homeHalf } from "../../latent_pad/static/nearest.js";
 import { themeOf } from "../../latent_pad/static/palette.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
 import { createStore } from "../../latent_pad/static/store.js";
+import { createAdding } from "./adding.js";
 import { createCharts } from "./charts.js";
 import { createClock } from "./clock.js";
+import { createGrid } from "./grid.js";
 import { createMap } from "./map.js";
 import { typicalGap } from "./measures.js";
 import { createProjection } from "./projection.js";
 import { createSaving } from "./saving.js";
+import { createSheet } from "./sheet.js";
 import { createStops } from "./stops.js";
 import { createStrips } from "./strips.js";
 import { createTable } from "./table.js";
+import { createTasks, showByTask } from "./tasks.js";
 import { createTraining } from "./training.js";
 import { VIEW_KEYS, firstStops, readView, writeView } from "./view.js";
 import { createWays } from "./waysof.js";
@@ -26,7 +30,7 @@ const STYLES = ["../../latent_pad/static/pad.css", "paths.css"];
 export default mounting(createPaths);
 
 function createPaths(parent) {
-  const store = createStore({ chosen: 0, ways: null, training: null, frame: 0, playing: false });
+  const store = createStore({ chosen: 0, lasso: null, ways: null, training: null, frame: 0, playing: false });
   const { state } = store;
   const root = h("div.pad.paths", { hidden: true });
   const loader = createLoader({ load, adopt, failed: () => store.set({ progress: null }) });
@@ -77,7 +81,7 @@ function createPaths(parent) {
   return { update, stop };
 }
 
-/** From top to bottom: the stops; the map and the figures; the strips; the charts; what can be taken home; the clock. */
+/** From top to bottom: what is done; the stops; the map and the figures; what belongs to the task; the clock. */
 function build(store, root, failure) {
   const ways = createWays(store);
   const training = createTraining(store);
@@ -88,15 +92,19 @@ function build(store, root, failure) {
   const charts = createCharts(store);
   const saving = createSaving(store);
   const clock = createClock(store, saving.element);
-  root.append(
-    failure,
-    stops.element,
-    h("div.layout", {}, h("div.column", {}, map.element), h("div.column", {}, table.element)),
-    strips.element,
-    charts.element,
-    clock.more,
-    clock.bar,
-    createFolds(store, ["paths"]),
-  );
+  const tasks = createTasks(store);
+  const sheet = createSheet(store);
+  const grid = createGrid(store);
+  const adding = createAdding(store);
+  const layout = h("div.layout", {}, h("div.column", {}, map.element), h("div.column", {}, table.element, adding.element));
+  const folds = createFolds(store, ["paths"]);
+  root.append(failure, tasks.element, stops.element, layout, strips.element, charts.element, sheet.element, grid.element, clock.more, clock.bar, folds);
+  showByTask(store, root, [
+    [[layout], "between", "add"],
+    [[table.element, strips.element, charts.element, clock.more, clock.bar, folds], "between"],
+    [[sheet.element], "dimensions"],
+    [[grid.element], "grid"],
+    [[adding.element], "add"],
+  ]);
   return [ways, training, stops, map, table, strips, charts, saving, clock];
 }

@@ -7,10 +7,13 @@ import { cased, disc, drawPrior } from "../../latent_pad/static/layers/overlay.j
 import { nearestPoint } from "../../latent_pad/static/nearest.js";
 import { prepare } from "../../latent_pad/static/surface.js";
 import { createTransform } from "../../latent_pad/static/transform.js";
+import { cornersOf, lassoOf } from "./groups.js";
 import { DASHES, NAMES, colourOf } from "./look.js";
 import { KINDS } from "./ways.js";
 
 const SHOW_ALL = new Uint8Array(256);
+const CLICK = "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture.";
+const LASSO = "Draw around the points that make up the group; it closes when you let go.";
 const GRIP = 18; // pixels from a stop within which a drag takes it
 
 export function createMap(store) {
@@ -30,7 +33,7 @@ export function createMap(store) {
   store.on(["codes", "theme", "size", "rest"], () => {
     if (state.codes && state.size && state.theme) paintBase(base, state, transform(), cloud);
   });
-  store.on(["codes", "theme", "size", "rest", "ways", "stopCodes", "frame", "chosen"], () => {
+  store.on(["codes", "theme", "size", "rest", "ways", "stopCodes", "frame", "chosen", "task", "added", "strength", "curve"], () => {
     if (state.codes && state.size && state.theme) paintOver(canvas, base, state, transform());
   });
   store.on(["codes", "projection"], () => setText(words, state.projection?.words ?? ""));
@@ -46,7 +49,12 @@ export function createMap(store) {
     veil.hidden = !state.progress;
     setText(veil, state.progress ?? "");
   });
-  const help = h("p.caption", {}, "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture.");
+  const help = h("p.caption");
+  store.on(["lasso", "task"], () => {
+    setText(help, state.lasso ? LASSO : CLICK);
+    surface.classList.toggle("lassoing", !!state.lasso);
+    key.hidden = state.task !== "between";
+  });
   const element = h("section.map", { "aria-label": "Map" }, h("div.plane", {}, surface, veil), key, words, help);
   return { element, stop: () => (observer.disconnect(), cloud.stop()) };
 }
@@ -69,14 +77,16 @@ function paintOver(canvas, base, state, t) {
     const [a, b] = projection.place(z);
     return [t.x(a), t.y(b)];
   };
-  for (const kind of ways ? KINDS : []) {
+  const shown = ways && state.task === "between" ? KINDS : [];
+  for (const kind of shown) {
     const z = ways[kind].frames?.z;
     if (z) drawWay(g, z.map(at), kind, theme);
   }
-  for (const kind of ways ? KINDS : []) {
+  for (const kind of shown) {
     const z = ways[kind].frames?.z[frame];
     if (z) disc(g, ...at(z), 6.5, colourOf(kind, theme), theme.paper, 2);
   }
+  if (state.task === "add") drawAdding(g, state, t, at);
   state.stopCodes?.forEach((z, n) => z && drawStop(g, at(z), n, n === state.chosen, theme));
 }
 
@@ -88,6 +98,27 @@ function drawWay(g, points, kind, theme) {
   cased(g, colourOf(kind, theme), theme.paper, 2.75);
   g.setLineDash([]);
   for (const [x, y] of points.slice(1, -1)) disc(g, x, y, 1.6, colourOf(kind, theme), theme.paper, 0.5);
+}
+
+/** The lassos, the way that the direction moves the chosen stop, and the lasso that is being drawn. */
+function drawAdding(g, state, t, at) {
+  const { theme, curve, direction, stopCodes, chosen, strength } = state;
+  for (const group of [state.plus, state.minus]) {
+    if (group.startsWith("lasso")) outline(g, cornersOf(group).map(([a, b]) => [t.x(a), t.y(b)]), theme, true);
+  }
+  if (curve) outline(g, curve.map(([a, b]) => [t.x(a), t.y(b)]), theme, false);
+  const z = stopCodes?.[chosen];
+  if (!direction || !z) return;
+  const moved = (s) => at(z.map((value, j) => value + s * direction.vector[j]));
+  drawWay(g, [-2, 0, 2].map(moved), "linear", theme);
+  disc(g, ...moved(strength), 6.5, colourOf("linear", theme), theme.paper, 2);
+}
+
+function outline(g, points, theme, closed) {
+  g.beginPath();
+  points.forEach(([x, y], k) => (k ? g.lineTo(x, y) : g.moveTo(x, y)));
+  if (closed) g.closePath();
+  cased(g, theme.ink, theme.paper, 1.75);
 }
 
 function drawStop(g, [x, y], n, chosen, theme) {
@@ -128,6 +159,7 @@ function listen(surface, store) {
 
   surface.addEventListener("pointerdown", (event) => {
     if (!state.codes || event.button !== 0) return;
+    if (state.lasso) return beginLasso(event);
     pressed = true;
     held = stopAt(place(event));
     if (held < 0) return;
@@ -135,16 +167,33 @@ function listen(surface, store) {
     store.set({ busy: true, chosen: held });
     event.preventDefault();
   });
+  function beginLasso(event) {
+    surface.setPointerCapture(event.pointerId);
+    store.set({ curve: [inPlane(event)], busy: true });
+    event.preventDefault();
+  }
+
+  const inPlane = (event) => {
+    const t = transform();
+    const [x, y] = place(event);
+    return [t.a(x), t.b(y)];
+  };
   surface.addEventListener("pointermove", (event) => {
-    if (held >= 0) give(held, place(event));
+    if (state.curve) store.set({ curve: [...state.curve, inPlane(event)] });
+    else if (held >= 0) give(held, place(event));
     else if (!pressed) surface.classList.toggle("grip", !!state.codes && stopAt(place(event)) >= 0);
   });
   const lift = (event) => {
+    if (state.curve) return endLasso();
     if (event.type === "pointerup" && pressed && held < 0) give(state.chosen, place(event));
     if (held >= 0) store.set({ busy: false });
     held = -1;
     pressed = false;
   };
+  function endLasso() {
+    const drawn = lassoOf(state.curve);
+    store.set({ curve: null, busy: false, ...(drawn && { [state.lasso]: drawn, lasso: null }) });
+  }
   surface.addEventListener("pointerup", lift);
   surface.addEventListener("pointercancel", lift);
 }

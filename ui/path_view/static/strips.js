@@ -1,7 +1,7 @@
 /** One filmstrip a way: every frame where there is room, else every second, third, ...; a click moves the clock there. */
 
 import { h, setText } from "../../latent_pad/static/dom.js";
-import { toRgba } from "../../latent_pad/static/picture.js";
+import { paintGrid } from "./film.js";
 import { NAMES, colourOf } from "./look.js";
 import { KINDS } from "./ways.js";
 
@@ -42,18 +42,8 @@ function createStrip(store, kind) {
     setText(note, noteOf(kind, way, every));
     if (!found) return;
     shown = found.pictures.map((_, k) => k).filter((k) => k % every === 0);
-    const [, H, W] = state.info.image_shape;
-    canvas.width = shown.length * W;
-    canvas.height = H;
-    canvas.style.aspectRatio = `${canvas.width} / ${H}`;
+    paintGrid(canvas, shown.length, shown.length, (n) => found.pictures[shown[n]], state.info.image_shape);
     canvas.setAttribute("aria-label", `${NAMES[kind]}: ${shown.length} of ${found.pictures.length} frames`);
-    canvas.classList.add("full");
-    const g = canvas.getContext("2d");
-    const image = g.createImageData(W, H);
-    shown.forEach((k, n) => {
-      toRgba(found.pictures[k], state.info.image_shape, 255, image.data);
-      g.putImageData(image, n * W, 0);
-    });
   }
 
   function point() {

@@ -1,10 +1,14 @@
 /** What a link to the page holds, as `FIELDS` of the latent pad's store: how each is read, its default, how it is written. */
 
 import { decodeDrawing, encodeDrawing } from "../../latent_pad/static/engine/drawing.js";
-import { equal, isWhole, readDrawing, readFields, writeFields } from "../../latent_pad/static/store.js";
+import { isWhole, readDrawing, readFields, round, writeFields } from "../../latent_pad/static/store.js";
+import { isGroup } from "./groups.js";
+import { TASK_NAMES } from "./tasks.js";
 
 const DRAWN = "drawn.";
 const LARGEST_SEED = 2 ** 31 - 1;
+const within = (most, standard) => ({ read: (value) => (Number.isFinite(value) && Math.abs(value) <= most ? value : null), standard: () => standard, write: round });
+const group = (standard) => ({ read: (value, info) => (isGroup(value, info) ? value : null), standard, write: (value) => value });
 const oneOf = (values, standard) => ({ read: (value) => (values.includes(value) ? value : null), standard: () => standard, write: (value) => value });
 
 const FIELDS = {
@@ -19,6 +23,12 @@ const FIELDS = {
   frame: { read: (value) => (isWhole(value, 60) ? value : null), standard: () => 0, write: (frame) => frame },
   speed: oneOf([6, 12, 24, 60], 12),
   loop: oneOf([0, 1], 1),
+  task: oneOf(TASK_NAMES, "between"),
+  dimension: { read: (value, { latent_dim: D }) => (isWhole(value, D) ? value : null), standard: () => null, write: (value) => value },
+  value: within(4, 0),
+  plus: group(({ classes }) => (classes.length ? "class.0" : "rest")),
+  minus: group(() => "rest"),
+  strength: within(3, 1),
 };
 
 export const VIEW_KEYS = Object.keys(FIELDS);

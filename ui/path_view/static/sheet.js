@@ -1,0 +1,94 @@
+/** The contact sheet: every active dimension of the chosen stop's code swept, most informative first; a row is a slider. */
+
+import { button, h, setText } from "../../latent_pad/static/dom.js";
+import { axisName, fixed, plural } from "../../latent_pad/static/format.js";
+import { createPicture } from "../../latent_pad/static/picture.js";
+import { paintGrid } from "./film.js";
+
+const VALUES = Array.from({ length: 11 }, (_, k) => (k - 5) * 0.6); // -3 to 3, in units of z: the prior's sd is 1
+const FIRST = 24; // rows that are shown before the rest is asked for
+
+export function createSheet(store) {
+  const { state } = store;
+  const rows = h("div.sheet-rows");
+  const words = h("p.caption", { "data-testid": "sheet-words" });
+  const more = button("Show all", () => store.set({ allRows: true }), { hidden: true });
+  const slider = createDimension(store);
+  const element = h("section.sheet", { "aria-label": "One dimension at a time" }, slider.element, words, rows, more);
+
+  store.on(["task", "stopCodes", "codes", "chosen", "allRows"], () => {
+    const z = state.stopCodes?.[state.chosen];
+    if (state.task !== "dimensions" || !z || !state.codes) return;
+    const { order, idle } = ordered(state.info);
+    const shown = state.allRows ? order : order.slice(0, FIRST);
+    more.hidden = shown.length === order.length;
+    setText(words, wordsOf(idle));
+    rows.replaceChildren(...shown.map((j) => createRow(store, z, j)));
+    mark(rows, state.dimension);
+  });
+  store.on(["dimension"], () => mark(rows, state.dimension));
+  return { element };
+}
+
+/** Active dimensions by falling rate, and those that carry nothing. */
+export function ordered({ latent_dim: D, rate_per_dimension: rates, active }) {
+  const all = Array.from({ length: D }, (_, j) => j);
+  const order = all.filter((j) => active[j]).sort((i, j) => rates[j] - rates[i]);
+  return { order, idle: all.filter((j) => !active[j]) };
+}
+
+function wordsOf(idle) {
+  const swept = "From left to right the number goes from -3 to 3; the middle is 0. The bar is the rate of the dimension, in nats. Click a row to move it by a slider.";
+  if (!idle.length) return swept;
+  return `${swept} ${plural(idle.length, "dimension")} (${idle.slice(0, 12).map(axisName).join(", ")}${idle.length > 12 ? ", …" : ""}) carry nothing: the decoder does not look at them.`;
+}
+
+function createRow(store, z, j) {
+  const { state } = store;
+  const { model, info } = state;
+  const canvas = h("canvas.pixels.film", { role: "presentation" });
+  const code = z.slice();
+  paintGrid(canvas, VALUES.length, VALUES.length, (n) => {
+    code[j] = VALUES[n];
+    return model.decode(code);
+  }, info.image_shape);
+  const rate = info.rate_per_dimension[j];
+  const bar = h("span.rate", { "aria-hidden": "true" });
+  bar.style.setProperty("--share", Math.max(0, rate) / Math.max(1e-9, ...info.rate_per_dimension));
+  const label = `Move ${axisName(j)}, rate ${fixed(rate)} nats`;
+  const row = button("", () => store.set({ dimension: j, value: z[j] }), { class: "sheet-row", "data-testid": "sheet-row", "data-dimension": j, "aria-label": label });
+  row.append(h("span.sheet-name", {}, h("em", {}, axisName(j)), bar, h("span.unit", {}, fixed(rate))), canvas);
+  return row;
+}
+
+function mark(rows, dimension) {
+  for (const row of rows.children) row.setAttribute("aria-pressed", String(Number(row.dataset.dimension) === dimension));
+}
+
+/** The slider of the dimension that was picked out, and the picture it makes. */
+function createDimension(store) {
+  const { state } = store;
+  const picture = createPicture("The decoded picture", { "data-testid": "swept" });
+  const name = h("em.name.shown");
+  const slider = h("input", { type: "range", min: "-4", max: "4", step: "0.01", "data-testid": "sweep", oninput: () => store.set({ value: Number(slider.value), busy: true }), onchange: () => store.set({ busy: false }) });
+  const output = h("output");
+  const words = h("p.caption");
+  const back = button("Back to the picture's own", () => store.set({ value: own() }));
+  const element = h("div.sweeper", { hidden: true }, picture.canvas, h("div.half", {}, h("label.slider", {}, name, slider, output), words, back));
+  const own = () => state.stopCodes[state.chosen][state.dimension];
+
+  store.on(["task", "dimension", "value", "stopCodes", "chosen"], () => {
+    const z = state.stopCodes?.[state.chosen];
+    element.hidden = state.dimension === null || state.dimension === undefined || !z;
+    if (element.hidden || state.task !== "dimensions") return;
+    const code = z.slice();
+    code[state.dimension] = state.value;
+    picture.show(state.model.decode(code), state.info.image_shape);
+    slider.value = state.value;
+    slider.setAttribute("aria-label", `Value of ${axisName(state.dimension)}`);
+    setText(name, axisName(state.dimension));
+    setText(output, fixed(state.value));
+    setText(words, `The picture's own value is ${fixed(own())}. All other numbers of its code are held.`);
+  });
+  return { element };
+}
