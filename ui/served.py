@@ -18,7 +18,13 @@ from vae_core.run import CODES
 BLOCK = 256  # test images in one answer
 ASSETS = Path(__file__).parent  # components keep their modules in <component>/static and import each other's
 RETRY_SECONDS = 30  # before a data set that could not be read is looked for again
-TITLES = {"fashion-mnist": "Fashion-MNIST", "mnist": "MNIST", "pixel-faces": "Pixel faces", "digits": "Digits"}
+TITLES = {
+    "fashion-mnist": "Fashion-MNIST",
+    "mnist": "MNIST",
+    "pixel-faces": "Pixel faces",
+    "digits": "Digits",
+    "shapes": "Shapes",
+}
 TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".mjs": "text/javascript"}
 
 _failed: dict[str, tuple[float, str]] = {}

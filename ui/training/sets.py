@@ -16,6 +16,7 @@ _NAMED = {
     "mnist": ((1, 28, 28), 60_000),
     "pixel-faces": ((3, 16, 16), 8000),
     "digits": ((1, 8, 8), 1438),
+    "shapes": ((1, 32, 32), 13_824),
 }
 _TRAIN_FILES = {
     "fashion-mnist": "train-images-idx3-ubyte.gz",

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from vae_core.data.binarize import binarize
 from vae_core.data.catalogue import LOADERS
-from vae_core.data.images import ImageSet, to_float
+from vae_core.data.images import Factors, ImageSet, to_float
 from vae_core.data.own import load_folder, load_idx_folder, load_npz
 
-__all__ = ["ImageSet", "available", "binarize", "load", "to_float"]
+__all__ = ["Factors", "ImageSet", "available", "binarize", "load", "to_float"]
 
 
 def available() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ shared/data beside the checkout. Only then is a set downloaded, into the cache.
 
 import hashlib
 import io
+import json
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,7 +15,8 @@ import numpy as np
 
 from vae_core.data.download import download
 from vae_core.data.idx import parse_idx, read_payload
-from vae_core.data.images import ImageSet
+from vae_core.data.images import Factors, ImageSet
+from vae_core.data.shapes import load_shapes
 
 FOLDER_VARIABLE = "VAE_LAB_DATA"
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,13 +102,15 @@ def _load_faces(name: str, split: str) -> ImageSet:
     if path is None:
         raise ValueError(f"{_FACES} is missing, expected in one of {', '.join(map(str, places(name)))}")
     with np.load(io.BytesIO(_checked(path, _FACES_SHA256, name)), allow_pickle=False) as archive:
-        images, factors, names = archive["images"], archive["factors"], archive["factor_names"].tolist()
-    background = factors[:, names.index("background")].astype(np.int64)
+        images, index, names = archive["images"], archive["factors"].astype(np.int64), archive["factor_names"].tolist()
+        values = json.loads(str(archive["factor_values"]))
+    background = index[:, names.index("background")]
     order = np.random.default_rng(_FACES_SEED).permutation(len(images))
     chosen = order[:_FACES_TRAIN] if split == "train" else order[_FACES_TRAIN:]
     source, licence = "Pixel Art by DiceBear, drawn with known factors", "CC0 1.0"
     channels_first = np.ascontiguousarray(images[chosen].transpose(0, 3, 1, 2))
-    return ImageSet(name, split, channels_first, background[chosen], _BACKGROUNDS, source, licence)
+    factors = Factors(tuple(names), tuple(tuple(values[each]) for each in names), index[chosen])
+    return ImageSet(name, split, channels_first, background[chosen], _BACKGROUNDS, source, licence, factors)
 
 
 def _load_digits(name: str, split: str) -> ImageSet:
@@ -126,6 +130,7 @@ LOADERS: dict[str, Callable[[str, str], ImageSet]] = {
     "mnist": _load_idx,
     "pixel-faces": _load_faces,
     "digits": _load_digits,
+    "shapes": load_shapes,
 }
 
 

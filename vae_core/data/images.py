@@ -8,8 +8,20 @@ import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
+class Factors:
+    """What each picture was made from: `index` int64 [N, F] is the place of its value among the factor's `values`."""
+
+    names: tuple[str, ...]
+    values: tuple[tuple[str, ...], ...]
+    index: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class ImageSet:
-    """One split of a data set. `images` are uint8 [N, C, H, W], 0 to 255; `labels` int64 [N] or None."""
+    """One split of a data set. `images` are uint8 [N, C, H, W], 0 to 255; `labels` int64 [N] or None.
+
+    `factors` are there for pictures that were drawn from known ones.
+    """
 
     name: str
     split: str
@@ -18,6 +30,7 @@ class ImageSet:
     classes: tuple[str, ...]
     source: str
     licence: str
+    factors: Factors | None = None
 
     @property
     def shape(self) -> tuple[int, int, int]:
