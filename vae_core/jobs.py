@@ -7,10 +7,6 @@ so that each of them may die. Imports no torch.
 import dataclasses
 import os
 import re
-import socket
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +15,8 @@ from typing import Any
 from vae_core.config import RunConfig
 from vae_core.control import Control, Want, write_control
 from vae_core.durable import TEMPORARY, remove_folder, sweep
-from vae_core.lock import TRAINER_LOCK, is_locked, locked
+from vae_core.launch import launch, revive, slots, threads
+from vae_core.lock import locked
 from vae_core.metrics import read_lines as metrics
 from vae_core.moments import moment_path, moments
 from vae_core.request import START, Limits, Request, make_run, read_request, write_request
@@ -46,13 +43,10 @@ __all__ = [
 ]
 
 MOST_QUEUED = 16
-MOST_ATTEMPTS = 3  # times that an interrupted job is continued by itself
-LOG = "trainer.log"
 _QUEUE_LOCK, _TRASH = ".jobs.lock", ".trash"
 _TRASH_SECONDS = 7 * 24 * 3600.0
 _FORGOTTEN = 3600.0  # seconds after which an unfinished folder is swept
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-_HERE = Path(__file__).resolve().parent.parent
 
 
 def submit(
@@ -92,14 +86,14 @@ def pump(root: Path) -> None:
         sweep(root, older_than=_FORGOTTEN)
         jobs = [(run, request) for run in _runs(root) if (request := _request_or_none(run)) and request.submitted]
         for run, _ in jobs:
-            _revive(run)
+            revive(run)
         held = [request.owner for run, request in jobs if state(run).held]
         waiting = [(request.submitted, run, request.owner) for run, request in jobs if state(run).state == "queued"]
         for _, run, owner in sorted(waiting):
             if len(held) >= slots():
                 break
             if owner is None or owner not in held:
-                _launch(run)
+                launch(run)
                 held.append(owner)
 
 
@@ -181,16 +175,6 @@ def restore(place: Path) -> Path:
     return run
 
 
-def slots() -> int:
-    """Runs that train at the same time: one, or two on a machine with more than four cores."""
-    return 1 if _cores() <= 4 else 2
-
-
-def threads() -> int:
-    """Threads of one trainer: the cores are shared out, and the last one is left to the pages."""
-    return max(1, min(8, (_cores() - 1) // slots()))
-
-
 def _queue(run: Path, config: RunConfig, request: Request, weights: bytes | None) -> Path:
     """Make the folder of a queued run. Raises ValueError if the name is taken or the queue is full."""
     root = run.parent
@@ -201,10 +185,6 @@ def _queue(run: Path, config: RunConfig, request: Request, weights: bytes | None
             raise ValueError(f"the queue is full with {queued} runs: wait until some have been trained")
         make_run(run, config, request, Status("queued", steps=config.train.steps), weights)
     return run
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _checked(name: str) -> str:
@@ -238,47 +218,3 @@ def _weights_to_start(start: Path, config: RunConfig) -> bytes:
         if (place / WEIGHTS).is_file() and (place / CARD).is_file():
             return (place / WEIGHTS).read_bytes()
     raise ValueError(f"the run {start.name} has no weights yet")
-
-
-def _revive(run: Path) -> None:
-    """Put an interrupted job back into the queue, or give it up after the third time."""
-    stored = stored_status(run)
-    status = state(run)
-    if status.state != "interrupted" or is_locked(run / TRAINER_LOCK):
-        return  # a trainer that holds the lock is alive: the machine has only slept
-    if status.attempt < MOST_ATTEMPTS:
-        reason = f"it was interrupted; attempt {status.attempt + 1} of {MOST_ATTEMPTS} to go on"
-        write_status(run, dataclasses.replace(status, state="queued", reason=reason, attempt=status.attempt + 1))
-    elif stored.state != "interrupted":
-        reason = f"{status.reason}, after {MOST_ATTEMPTS} attempts to go on; {last_words(run)}"
-        write_status(run, dataclasses.replace(status, reason=reason))
-
-
-def last_words(run: Path) -> str:
-    """The last line that the trainer wrote to its log."""
-    try:
-        lines = (run / LOG).read_text(encoding="utf-8", errors="replace")[-2000:].split("\n")
-    except OSError:
-        lines = []
-    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f"its last words: {last[-200:]}" if last else f"{LOG} is empty"
-
-
-def _launch(run: Path) -> None:
-    """Start a trainer in a session of its own, so that it outlives whoever started it."""
-    command = [sys.executable, "-m", "vae_core", "train", "--resume", str(run.resolve()), "--background"]
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads()), "PYTHONUNBUFFERED": "1"}
-    queued = stored_status(run)
-    started = {"state": "running", "pid": os.getpid(), "heartbeat": time.time(), "host": socket.gethostname()}
-    write_status(run, dataclasses.replace(queued, **started))  # the trainer puts its own number here
-    with (run / LOG).open("ab") as log:
-        trainer = subprocess.Popen(
-            command,
-            cwd=_HERE,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            start_new_session=True,
-        )
-    threading.Thread(target=trainer.wait, daemon=True).start()  # no zombie, so that its end is seen

@@ -10,37 +10,30 @@ import torch
 from torch import Tensor
 
 from vae_core import data
-from vae_core.card import device_name, draft_in, evaluation_images, generator, publish, with_conventions, write_result
+from vae_core.card import draft_in, evaluation_images, generator, publish, with_conventions, write_result
 from vae_core.checkpoint import (
-    CHECKPOINTS,
     keep_newest,
     load,
-    load_weights,
-    newest_checkpoint,
-    read_state,
-    restore,
     round_to_half,
 )
 from vae_core.config import RunConfig
 from vae_core.desk import CHECKPOINT_SECONDS, MOMENT_IMAGES, Desk
 from vae_core.distributed import ALONE, Group, require_sum
-from vae_core.durable import remove_folder, sweep
 from vae_core.evaluate import Estimator, batches, evaluate
 from vae_core.events import Events, require_tensorboard
 from vae_core.failures import lost_company, reason_of
 from vae_core.heartbeat import Heartbeat, hold
-from vae_core.metrics import drop_lines, read_lines
-from vae_core.models import VAE, build
-from vae_core.moments import MOMENTS, moment_path, moments
-from vae_core.request import START, Request, make_run, read_request
-from vae_core.run import CARD, CODES, WEIGHTS, open_config, open_run
+from vae_core.metrics import read_lines
+from vae_core.models import VAE
+from vae_core.request import Request, make_run, read_request
+from vae_core.run import open_config, open_run
 from vae_core.session import Ended, go
 from vae_core.status import Status
+from vae_core.taken_up import forget_beyond, taken_up
 from vae_core.train import Step, Training, TrainingFailed, choose_device, require_usable
 from vae_core.wishes import Wishes
 
 _MOST_PAUSE = 600.0  # seconds that a job may stand still before it leaves its place to others
-_TEMPORARY_SECONDS = 60.0  # a viewer may be writing control.json just now
 
 
 def train_run(
@@ -168,9 +161,9 @@ def _go_on(
     training = desk = events = None
     try:
         with Wishes(run) as wishes:
-            training = _taken_up(run, config, images, device, heart, group)
+            training = taken_up(run, config, images, device, heart, group)
             if heart:
-                _forget_beyond(run, training.step)
+                forget_beyond(run, training.step)
                 events = Events(run, training.step) if request.tensorboard else None
                 named = {"name": run.name, "title": request.title or run.name, "command": request.command}
                 named |= {"parent": request.parent} if request.parent else {}
@@ -197,48 +190,6 @@ def _go_on(
     finally:
         if events:
             events.close()
-
-
-def _taken_up(
-    run: Path, config: RunConfig, images: data.ImageSet, device: torch.device, heart: Heartbeat | None, group: Group
-) -> Training:
-    """The training at its last checkpoint, or at its beginning.
-
-    Channels-last memory makes convolutions several times faster and changes nothing for the other layers.
-    """
-    checkpoint = newest_checkpoint(run)
-    state = read_state(checkpoint) if checkpoint else {}
-    if threads := state.get("threads") or (heart.status.threads if heart else 0):
-        torch.set_num_threads(threads)
-    if state and state["data_sha256"] != images.sha256:
-        raise ValueError(f"the images of {images.name} are not those that the run {run.name} was begun with")
-    if state and state["device"] != device.type:
-        raise ValueError(f"the run {run.name} was begun on {state['device']}, and this machine would use {device.type}")
-    if heart:
-        heart.tell(device=device_name(device), threads=torch.get_num_threads(), steps=config.train.steps)
-    fresh = generator(config.train.seed, torch.device("cpu"))
-    model = build(config.model, fresh)
-    if not checkpoint and (run / START).is_file():
-        load_weights(model, (run / START).read_bytes())
-    model = model.to(device, memory_format=torch.channels_last)
-    rng = generator(int(torch.randint(2**62, (), generator=fresh)), device)
-    training = Training(model, torch.from_numpy(images.images).to(device), config, rng, group)
-    if checkpoint:
-        restore(checkpoint, training)
-    return training
-
-
-def _forget_beyond(run: Path, step: int) -> None:
-    """Remove what an interrupted session left half done, and what it measured beyond its last checkpoint."""
-    for folder in (CHECKPOINTS, MOMENTS):
-        sweep(run / folder)
-    sweep(run, older_than=_TEMPORARY_SECONDS)
-    drop_lines(run, beyond=step)
-    for later in moments(run):
-        if later > step:
-            remove_folder(moment_path(run, later))
-    for name in (CARD, WEIGHTS, CODES):
-        (run / name).unlink(missing_ok=True)
 
 
 def _finish(

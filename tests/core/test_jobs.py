@@ -62,7 +62,7 @@ def test_one_owner_trains_one_run_and_the_places_are_few(tmp_path, monkeypatch):
         started.append(run.name)
         write_status(run, held())
 
-    monkeypatch.setattr(jobs, "_launch", launch)
+    monkeypatch.setattr(jobs, "launch", launch)
     for name, owner in (("a", "ann"), ("b", "ann"), ("c", "ben"), ("d", None), ("e", None)):
         jobs.submit(tmp_path, name, CONFIG, owner=owner)
     for places, expected in ((1, ["a"]), (2, ["a", "c"]), (4, ["a", "c", "d", "e"]), (9, ["a", "c", "d", "e"])):
