@@ -17,7 +17,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.app.runs import make_run
 from tests.browser.accessibility import grave
 from tests.server import ROOT, running_app
-from vae_core import latent
+from vae_core import attributes, latent
 from vae_core.run import open_run, read_codes
 
 RUN = "fashion-2d-gaussian"
@@ -274,11 +274,11 @@ def test_a_direction_is_a_difference_of_means_judged_on_the_other_half(modules: 
         "async ([mu, plus, minus]) => (await load('groups')).direction({ mu }, 3, plus, minus)",
         [codes.ravel().tolist(), plus, minus],
     )
-    vector = codes[plus[::2]].mean(0) - codes[minus[::2]].mean(0)
-    along = codes @ vector
-    pairs = along[plus[1::2], None] - along[None, minus[1::2]]
-    assert found["vector"] == pytest.approx(vector.tolist())
-    assert found["auc"] == pytest.approx((pairs > 0).mean())
+    truth = attributes.direction(torch.from_numpy(codes[plus]), torch.from_numpy(codes[minus]))
+    assert found["vector"] == pytest.approx(truth.vector.tolist())
+    along = torch.from_numpy(codes @ (codes[plus[::2]].mean(0) - codes[minus[::2]].mean(0)))
+    judged = attributes.separation(along[plus[1::2]], along[minus[1::2]])
+    assert (found["auc"], found["error"]) == pytest.approx((judged.auc, judged.error))
 
 
 def test_a_lasso_holds_what_lies_inside_it(modules: Page) -> None:

@@ -28,6 +28,29 @@ _FOLDS = {
         ),
         ("latent.linear", "latent.spherical", "geometry.geodesic"),
     ),
+    "add": Fold(
+        (
+            "The direction is the mean code with the attribute minus the mean code without:",
+            r"$v = \frac{1}{N_1}\sum_{n\,\text{with}} \mu_n - \frac{1}{N_0}\sum_{n\,\text{without}} \mu_n, \qquad "
+            r"z' = z + s\,v$",
+            "It is judged on pictures that it was not made from: the share of pairs, one of each group, in which the "
+            "one with lies further along v. The analogy adds one difference of codes to a third code:",
+            r"$z = c + b - a$",
+        ),
+        ("attributes.direction", "attributes.separation", "attributes.analogy"),
+    ),
+    "dimensions": Fold(
+        (
+            "One number of z is changed and the others are held. The rate of dimension j is what the encoder says by "
+            "it, averaged over the test pictures; at 0 it repeats the prior and the decoder learns to pass it over:",
+            r"$R_j = \operatorname{KL}\left(q(z_j\mid x)\,\|\,p(z_j)\right)$",
+        ),
+        ("latent.traversal",),
+    ),
+    "grid": Fold(
+        ("First the left and the right edge between their corners, then each row between the edges.",),
+        ("latent.bilinear", "latent.spherical_grid"),
+    ),
 }
 
 

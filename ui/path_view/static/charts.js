@@ -21,20 +21,25 @@ export function createCharts(store) {
   const observer = new ResizeObserver(() => store.set({ chartSize: {} }));
   observer.observe(element);
   store.on(["ways"], () => (element.hidden = !state.ways));
-  store.on(["ways", "frame", "theme", "chartSize"], () => state.ways && state.theme && charts.forEach((chart) => chart.paint()));
+  store.on(["ways", "theme", "chartSize", "task"], () => state.ways && state.theme && charts.forEach((chart) => chart.paint()));
+  store.on(["ways", "frame", "frames"], () => {
+    const along = state.frame / Math.max(1, state.frames - 1); // a line of its own, so that no frame paints the charts
+    element.style.setProperty("--along", along);
+  });
   return { element, stop: () => observer.disconnect() };
 }
 
 function createChart(store, { id, title, unit, of, first, line, floor }) {
   const { state } = store;
   const canvas = h("canvas.plot", { role: "img", "aria-label": title, "data-testid": `chart-${id}` });
-  const element = h("figure.chart", {}, h("figcaption", {}, h("strong", {}, title), h("span.unit", {}, unit)), canvas);
+  const cursor = h("div.chart-now", { "aria-hidden": "true" });
+  const element = h("figure.chart", {}, h("figcaption", {}, h("strong", {}, title), h("span.unit", {}, unit)), h("div.chart-box", {}, canvas, cursor));
 
   function paint() {
     const width = canvas.clientWidth;
     if (!width) return;
     const g = prepared(canvas, width);
-    const { ways, theme, info, frames, frame } = state;
+    const { ways, theme, info, frames } = state;
     const lines = KINDS.filter((kind) => ways[kind].frames).map((kind) => [kind, of(ways[kind].frames)]);
     const level = line?.(info);
     const all = [...lines.flatMap(([, values]) => values), ...(level === undefined ? [] : [level])];
@@ -44,7 +49,6 @@ function createChart(store, { id, title, unit, of, first, line, floor }) {
     axes(g, theme, width, low, high, frames, px, py);
     if (level !== undefined) stroke(g, [[px(0), py(level)], [px(frames - 1), py(level)]], theme.ink, 1, [4, 4]);
     for (const [kind, values] of lines) stroke(g, values.map((value, k) => [px(k + first), py(value)]), colourOf(kind, theme), 2, DASHES[kind]);
-    stroke(g, [[px(frame), TOP], [px(frame), HEIGHT - BOTTOM]], theme.accent, 1.5, []);
   }
   return { element, paint };
 }

@@ -1,6 +1,6 @@
 /**
- * Groups of codes, and the direction from one to another. Every second member of a group makes the direction, the others
- * say how well it separates the two.
+ * Groups of codes, and the direction from one to another, as in vae_core/attributes.py: the difference of the means. How
+ * well it separates them is that of the difference made from every second member, on the others.
  */
 
 export const MOST_CORNERS = 24;
@@ -51,25 +51,39 @@ export function members(text, { codes, projection }, other = []) {
 }
 
 /**
- * Mean of the codes with minus mean of those without, and how it separates the members that it was not made from.
+ * Mean of the codes with minus mean of those without.
  * @param {number[]} plus  numbers of codes; at least 4 in each group
- * @returns {{vector: number[], auc: number, plus: number[], minus: number[]}} auc: the share of held-out pairs that the
- *   direction orders rightly, 1/2 by chance; plus, minus: held-out codes along the direction, in units of z
+ * @returns {{vector: number[], length: number, auc: number, error: number, plus: number[], minus: number[]}} auc: the
+ *   share of held-out pairs that the direction orders rightly, 1/2 by chance; its standard error (Hanley and McNeil
+ *   1982, eq. 1); plus, minus: held-out codes along the direction, in units of z
  * @throws {Error} one sentence, for groups that are too small or have the same mean
  */
 export function direction({ mu }, D, plus, minus) {
   for (const [name, group] of [["first", plus], ["second", minus]]) {
     if (group.length < 4) throw new Error(`The ${name} group holds ${group.length} pictures, and 4 are needed: two for its mean, two to test it. Choose a larger group.`);
   }
-  const even = (group) => group.filter((_, k) => k % 2 === 0);
-  const odd = (group) => group.filter((_, k) => k % 2 === 1);
-  const [a, b] = [meanOf(mu, D, even(plus)), meanOf(mu, D, even(minus))];
-  const vector = a.map((value, j) => value - b[j]);
+  const vector = difference(mu, D, plus, minus);
   const length = Math.hypot(...vector);
   if (length < 1e-9) throw new Error("The two groups have the same mean code, so there is no direction between them: choose another group.");
-  const along = (n) => vector.reduce((sum, value, j) => sum + (value / length) * mu[n * D + j], 0);
-  const [p, m] = [odd(plus).map(along), odd(minus).map(along)];
-  return { vector, length, auc: auc(p, m), plus: p, minus: m };
+  const half = (group, rest) => group.filter((_, k) => k % 2 === rest);
+  const judged = difference(mu, D, half(plus, 0), half(minus, 0));
+  const unit = Math.hypot(...judged) || 1;
+  const along = (n) => judged.reduce((sum, value, j) => sum + (value / unit) * mu[n * D + j], 0);
+  const [p, m] = [half(plus, 1).map(along), half(minus, 1).map(along)];
+  return { vector, length, ...separation(p, m), plus: p, minus: m };
+}
+
+function difference(mu, D, plus, minus) {
+  const [a, b] = [meanOf(mu, D, plus), meanOf(mu, D, minus)];
+  return a.map((value, j) => value - b[j]);
+}
+
+/** How well one number a picture tells two groups apart. */
+export function separation(plus, minus) {
+  const share = auc(plus, minus);
+  const [both, neither] = [share / (2 - share), (2 * share ** 2) / (1 + share)];
+  const variance = share * (1 - share) + (plus.length - 1) * (both - share ** 2) + (minus.length - 1) * (neither - share ** 2);
+  return { auc: share, error: Math.sqrt(Math.max(variance, 0) / (plus.length * minus.length)) };
 }
 
 function meanOf(mu, D, group) {
@@ -79,7 +93,7 @@ function meanOf(mu, D, group) {
 }
 
 /** The share of pairs in which the first is larger, ties counting half (Mann and Whitney 1947). */
-export function auc(plus, minus) {
+function auc(plus, minus) {
   const sorted = minus.slice().sort((a, b) => a - b);
   const below = (value, strict) => {
     let [low, high] = [0, sorted.length];

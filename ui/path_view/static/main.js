@@ -97,14 +97,15 @@ function build(store, root, failure) {
   const grid = createGrid(store);
   const adding = createAdding(store);
   const layout = h("div.layout", {}, h("div.column", {}, map.element), h("div.column", {}, table.element, adding.element));
-  const folds = createFolds(store, ["paths"]);
-  root.append(failure, tasks.element, stops.element, layout, strips.element, charts.element, sheet.element, grid.element, clock.more, clock.bar, folds);
+  const folds = { between: createFolds(store, ["paths"]), ...Object.fromEntries(["dimensions", "grid", "add"].map((task) => [task, createFolds(store, [task])])) };
+  root.append(failure, tasks.element, stops.element, layout, strips.element, charts.element, sheet.element, grid.element, clock.more, clock.bar, ...Object.values(folds));
   showByTask(store, root, [
     [[layout], "between", "add"],
-    [[table.element, strips.element, charts.element, clock.more, clock.bar, folds], "between"],
+    [[table.element, strips.element, charts.element, clock.more, clock.bar], "between"],
     [[sheet.element], "dimensions"],
     [[grid.element], "grid"],
     [[adding.element], "add"],
+    ...Object.entries(folds).map(([task, element]) => [[element], task]),
   ]);
   return [ways, training, stops, map, table, strips, charts, saving, clock];
 }

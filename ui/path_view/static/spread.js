@@ -24,8 +24,8 @@ export function createSpread(store) {
   return { element, show };
 }
 
-function wordsOf({ auc, length, counts }) {
-  const share = fixed(100 * auc, auc > 0.99 ? 1 : 0);
+function wordsOf({ auc, error, length, counts }) {
+  const share = `${fixed(100 * auc, 1)} ± ${fixed(100 * error, 1)}`;
   const verdict = auc > 0.95 ? "a clear direction" : auc > 0.8 ? "a direction with much overlap" : "a poor direction: it says little of what tells the groups apart";
   return `Of pairs that it was not made from, it orders ${share} % rightly (50 % is chance): ${verdict}. The means lie ${fixed(length)} apart; ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
 }
