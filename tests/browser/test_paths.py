@@ -351,3 +351,35 @@ def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: C
     expect(there.part("analogy")).to_be_visible()
     again = paths().open(**there.link())
     expect(again.part("separation")).to_have_text(there.part("separation").inner_text())
+
+
+def test_a_geodesic_that_fails_is_said_and_can_be_asked_for_again(paths: Callable[..., Paths]) -> None:
+    there = paths()
+    there.page.route("**/geodesic?*", lambda route: route.abort())
+    there.open(paths_model=RUN, paths_stops="3,7")
+    expect(there.part("again-geodesic")).to_be_visible(timeout=30_000)
+    expect(there.page.get_by_text("the connection to the server failed")).to_be_visible()
+    expect(there.part("play")).to_be_enabled()
+    there.page.unroute("**/geodesic?*")
+    there.part("again-geodesic").click()
+    there.geodesic()
+    expect(there.part("again-geodesic")).to_be_hidden()
+
+
+def test_stops_that_are_left_quickly_are_not_worked_out(paths: Callable[..., Paths]) -> None:
+    there = paths()
+    asked: list[str] = []
+    there.page.on("request", lambda request: "/geodesic?" in request.url and asked.append(request.url))
+    there.open(paths_model=RUN, paths_stops="3,7").geodesic()
+    asked.clear()
+    there.page.get_by_role("button", name="Next image").evaluate(
+        """async button => {
+            for (let n = 0; n < 6; n++) {
+                button.click();
+                await new Promise(resolve => setTimeout(resolve, 40));
+            }
+        }"""
+    )
+    expect(there.part("stop").first).to_contain_text("9")
+    there.geodesic()
+    assert 1 <= len(set(asked)) <= 3

@@ -1,6 +1,5 @@
 """Geodesics of a run's decoder, worked out on the server once for each pair of ends and kept."""
 
-import threading
 import time
 from functools import lru_cache
 from typing import Any
@@ -10,21 +9,14 @@ from ui.heavy import load_torch
 
 NODES = 33  # points of a kept geodesic, ends included; the browser takes its frames from them
 
-_one_at_a_time = threading.Lock()
 
-
+@lru_cache(maxsize=256)
 def geodesic(entry: Entry, a: tuple[float, ...], b: tuple[float, ...]) -> dict[str, Any]:
     """The geodesic from a to b as plain JSON: `path` [NODES, D], its lengths, and how the search for it ended.
 
     Lengths are in units of the decoded pictures, the root of summed squares of pixels from 0 to 1.
     Raises ValueError with one sentence for ends that no geodesic joins.
     """
-    with _one_at_a_time:  # torch has one thread, and the same question is often asked twice
-        return _geodesic(entry, a, b)
-
-
-@lru_cache(maxsize=256)
-def _geodesic(entry: Entry, a: tuple[float, ...], b: tuple[float, ...]) -> dict[str, Any]:
     load_torch()
     import torch
 

@@ -1,5 +1,6 @@
 """The addresses of the page Paths: a geodesic between two codes, and the training pictures nearest to its frames."""
 
+import asyncio
 import gzip
 import json
 import math
@@ -19,17 +20,21 @@ from ui.paths import geodesics, training
 from ui.paths.view import MOST_FRAMES
 
 _GONE = "No such model, or it has changed: reload the page."
+_turn = asyncio.Lock()  # one long computation at a time, and those that wait hold no thread
 _KINDS = 3  # paths whose frames are asked for together
 
 
-def geodesic(request: Request) -> Response:
+async def geodesic(request: Request) -> Response:
     """The geodesic between the codes `a` and `b`, numbers separated by commas, as JSON."""
     entry = _entry(request)
     if entry is None:
         return answers.not_found(_GONE)
     try:
         ends = [_code(request.query_params.get(name, ""), entry) for name in ("a", "b")]
-        found = geodesics.geodesic(entry, *ends)
+        async with _turn:
+            if await request.is_disconnected():  # the visitor has gone on to other stops
+                return Response(status_code=204)
+            found = await run_in_threadpool(geodesics.geodesic, entry, *ends)
     except (ValueError, OSError) as error:
         return answers.refused(f"There is no geodesic here: {error}.")
     return answers.forever(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
@@ -45,7 +50,8 @@ async def nearest_training(request: Request) -> Response:
     if raw is None or not raw or len(raw) % pixels:
         return answers.refused(f"Pictures of {pixels} bytes each are expected, 1 to {_KINDS * MOST_FRAMES} of them.")
     try:
-        packed = await run_in_threadpool(_nearest, entry, np.frombuffer(raw, np.uint8).reshape(-1, pixels))
+        async with _turn:
+            packed = await run_in_threadpool(_nearest, entry, np.frombuffer(raw, np.uint8).reshape(-1, pixels))
     except (ValueError, OSError) as error:
         return answers.not_found(f"The training pictures cannot be shown: {error}.")
     return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})

@@ -1,39 +1,43 @@
-/** Geodesics, which the server works out leg by leg; each is asked for once and kept. */
+/** Geodesics, which the server works out leg by leg; each is asked for once the stops rest, and kept. */
 
 const KEPT = 64;
+const REST_MS = 200;
 
 /** @param {() => void} arrived  called when a leg has come, or has been refused */
 export function createGeodesics(arrived) {
-  const kept = new Map(); // address -> {nodes, length, ...} | {problem} | {waiting: true}
-  let aborter = new AbortController();
+  const kept = new Map(); // address -> {path, length, ...} | {problem} | {waiting: AbortController}
 
-  /** What is known of the geodesic between two codes now; asked for when nothing is. */
-  function leg(info, a, b) {
-    const address = `${info.geodesic}?a=${text(a)}&b=${text(b)}`;
-    if (!kept.has(address)) ask(address);
-    return kept.get(address);
+  /** What is known of the geodesics between these pairs of codes; what is not is asked for, all else is called off. */
+  function legs(info, pairs) {
+    const addresses = pairs.map(([a, b]) => `${info.geodesic}?a=${text(a)}&b=${text(b)}`);
+    forget((address, { waiting }) => waiting && !addresses.includes(address));
+    for (const address of addresses) if (!kept.has(address)) ask(address);
+    return addresses.map((address) => kept.get(address));
   }
 
   async function ask(address) {
-    kept.set(address, { waiting: true });
+    const waiting = new AbortController();
+    kept.set(address, { waiting });
     while (kept.size > KEPT) kept.delete(kept.keys().next().value);
-    const { signal } = aborter;
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    if (waiting.signal.aborted) return;
     try {
-      kept.set(address, await fetched(address, signal));
+      kept.set(address, await fetched(address, waiting.signal));
     } catch (error) {
-      if (signal.aborted) return;
+      if (waiting.signal.aborted) return;
       kept.set(address, { problem: error.message });
-      setTimeout(() => kept.delete(address), 5000); // the next change tries again
     }
     arrived();
   }
 
-  function stop() {
-    aborter.abort();
-    aborter = new AbortController();
-    kept.clear();
+  function forget(unwanted) {
+    for (const [address, leg] of kept) {
+      if (!unwanted(address, leg)) continue;
+      leg.waiting?.abort();
+      kept.delete(address);
+    }
   }
-  return { leg, stop };
+  return { legs, retry: () => forget((_, { problem }) => problem), stop: () => forget(() => true) };
 }
 
 async function fetched(address, signal) {

@@ -1,6 +1,6 @@
 /** One filmstrip a way: every frame where there is room, else every second, third, ...; a click moves the clock there. */
 
-import { h, setText } from "../../latent_pad/static/dom.js";
+import { button, h, setText } from "../../latent_pad/static/dom.js";
 import { paintGrid } from "./film.js";
 import { NAMES, colourOf } from "./look.js";
 import { KINDS } from "./ways.js";
@@ -33,12 +33,14 @@ function createStrip(store, kind) {
   const holder = h("div.film-holder", { onclick: go, hidden: true }, canvas, mark);
   const note = h("span.soft");
   const name = h("strong", {}, NAMES[kind]);
+  const again = button("Try again", () => store.set({ retry: {} }), { class: "quiet", hidden: true, "data-testid": `again-${kind}` });
   let shown = []; // the frames that are in the strip
 
   function paint(way, every) {
     name.style.color = colourOf(kind, state.theme);
     const found = way.frames;
     holder.hidden = !found;
+    again.hidden = kind !== "geodesic" || !way.problem;
     setText(note, noteOf(kind, way, every));
     if (!found) return;
     shown = found.pictures.map((_, k) => k).filter((k) => k % every === 0);
@@ -59,7 +61,7 @@ function createStrip(store, kind) {
     store.set({ frame: shown[Math.min(shown.length - 1, Math.max(0, place))], playing: false });
   }
 
-  return { element: h("div.strip-of-way", {}, h("div.strip-name", {}, name, note), holder), paint, point };
+  return { element: h("div.strip-of-way", {}, h("div.strip-name", {}, name, note, again), holder), paint, point };
 }
 
 function noteOf(kind, { frames, problem, waiting, converged }, every) {

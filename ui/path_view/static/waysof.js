@@ -37,7 +37,8 @@ export function createWays(store) {
   function geodesicOf(z) {
     const { info, model, codes, frames } = state;
     if (state.busy) return { waiting: "It is worked out once the stop rests." };
-    const legs = pairs(z).map(([a, b]) => (same(a, b) ? { path: [a, b], length: 0, straight_length: 0, converged: true } : geodesics.leg(info, a, b)));
+    const asked = geodesics.legs(info, pairs(z).filter(([a, b]) => !same(a, b)));
+    const legs = pairs(z).map(([a, b]) => (same(a, b) ? { path: [a, b], converged: true } : asked.shift()));
     const refused = legs.find(({ problem }) => problem);
     if (refused) return { problem: refused.problem };
     const ready = legs.filter(({ path }) => path).length;
@@ -56,6 +57,11 @@ export function createWays(store) {
       .finally(() => (encoding = false));
   }
 
+  store.on(["retry"], () => {
+    if (!state.retry) return;
+    geodesics.retry();
+    store.set({ legs: {} });
+  });
   store.on(["busy"], () => !state.busy && state.ways && !state.ways.geodesic.frames && store.set({ legs: {} }));
   return { stop: geodesics.stop };
 }
