@@ -3,6 +3,7 @@
 The plane of the principal components is a true slice of latent space: every point of it is a code. A UMAP plane is not.
 """
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ import torch
 from torch import Tensor
 
 _ROWS = 65_536  # codes or pictures that distances are taken from at once
+_PAIRS = 20_000_000  # distances at once
 _JUDGED = 2000  # codes that trustworthiness looks at: its cost grows with their square
 _EPOCHS = 200  # of UMAP's optimisation
 _NEIGHBOURS, _MIN_DISTANCE = 15, 0.1  # UMAP's own
@@ -65,9 +67,10 @@ def umap(
 ) -> Tensor:
     """The plane of UMAP (McInnes et al. 2018), by umap-learn: codes [N, D] -> float32 [N, 2].
 
-    The same codes and seed give the same plane on one machine. `tell` hears what share is done, from 0 to 1, while the
-    plane is laid out; what it raises ends the work, and so cancels it. About a minute for 10,000 codes, so not for the
-    process that serves pages. Raises ValueError as `pca` does, and for no more codes than neighbours.
+    The same codes and seed give the same plane on one machine; the neighbours are exact. `tell` hears what share is
+    done, from 0 to 1, while the plane is laid out; what it raises ends the work, and so cancels it. Half a minute for
+    10,000 codes, most of it umap-learn's own compilation, so not for the process that serves pages. Raises ValueError
+    as `pca` does, and for no more codes than neighbours.
     """
     _require_codes(codes)
     if not 2 <= neighbours < len(codes):
@@ -80,9 +83,12 @@ def umap(
         n_epochs=_EPOCHS,
         random_state=seed,
         n_jobs=1,
+        precomputed_knn=_exact_neighbours(codes.float(), neighbours),
         tqdm_kwds={"disable": False, "bar_format": "{percentage:f}", "file": _Told(tell or (lambda share: None))},
     )
-    return torch.from_numpy(fit.fit_transform(codes.float().cpu().numpy()))
+    with warnings.catch_warnings():  # that no new codes can be placed later: none are
+        warnings.filterwarnings("ignore", "precomputed_knn")
+        return torch.from_numpy(fit.fit_transform(codes.float().cpu().numpy()))
 
 
 def trustworthiness(codes: Tensor, plane: Tensor, seed: int = 0, neighbours: int = _NEIGHBOURS) -> float:
@@ -133,6 +139,13 @@ def between(codes: Tensor, plane: Tensor, place: Tensor, k: int = 4) -> Tensor:
         return codes[found.index[0]]
     weight = found.distance.to(codes) ** -2
     return weight @ codes[found.index] / weight.sum()
+
+
+def _exact_neighbours(codes: Tensor, k: int) -> tuple[np.ndarray, np.ndarray, None]:
+    """Indices and distances of the k nearest of each code, itself first, as umap-learn takes them."""
+    found = [torch.cdist(part, codes).topk(k, largest=False) for part in codes.split(max(1, _PAIRS // len(codes)))]
+    index, distance = (torch.cat([getattr(each, part) for each in found]) for part in ("indices", "values"))
+    return index.numpy().astype(np.int32), distance.numpy(), None
 
 
 class _Told:

@@ -93,6 +93,16 @@ def test_umap_is_reproducible_by_its_seed_and_keeps_groups_together():
     assert projection.trustworthiness(z, plane) > 0.85
 
 
+def test_the_neighbours_that_umap_is_given_are_exact(monkeypatch):
+    z = codes(60, 5)
+    monkeypatch.setattr(projection, "_PAIRS", 60 * 7)
+    index, distance, _ = projection._exact_neighbours(z, 4)
+    for i in range(60):
+        found = projection.nearest(z, z[i], 4)
+        assert index[i].tolist() == found.index.tolist()
+        assert distance[i].tolist() == pytest.approx(found.distance.tolist(), abs=1e-6)
+
+
 @quiet
 def test_umap_can_be_cancelled():
     class Cancelled(Exception):
