@@ -19,7 +19,7 @@ PARTS = {
     "bytes": "bytes on the wire before the first drag",
     "decode_error": "decoding in the browser against torch",
     "drag": "dragging in a real browser, against a naive slider page",
-    "paths": "geodesics of the shipped models",
+    "paths": "geodesics and planes of the shipped models",
     "quadrature": "exact log p(x) against dense grids and the matrix-product floor",
     "sliders": "repaints while sigma, z and the morph are dragged",
     "server": "server time of a rerun, start to first paint, 50 visitors",

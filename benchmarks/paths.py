@@ -1,6 +1,6 @@
-"""Geodesics of 60 frames in shipped models: processor time between codes of test images, forward mode warm.
+"""Geodesics of 60 frames in shipped models, and planes of 10,000 codes: processor time.
 
-Processor time is that of one thread: what a quiet machine takes. Medians and the slowest of several pairs are shown.
+Geodesics are between codes of test images with forward mode warm, on one thread: what a quiet machine takes.
 """
 
 import time
@@ -15,6 +15,7 @@ from ui.entry import Entry
 from vae_core.checkpoint import load
 from vae_core.geometry import Geodesic, geodesic, warm_up
 from vae_core.models import LatentModel
+from vae_core.projection import pca, trustworthiness, umap
 from vae_core.run import read_codes
 
 PAIRS, FRAMES = 12, 60
@@ -31,6 +32,8 @@ def measure() -> Iterator[Figure]:
         for entry in shipped.models():
             if entry.run.config.model.latent_dim in _BARS:
                 yield from _geodesics(entry)
+            if entry.run.config.model.latent_dim == 10:
+                yield from _planes(entry)
     finally:
         torch.set_num_threads(threads)
 
@@ -47,6 +50,22 @@ def _geodesics(entry: Entry) -> Iterator[Figure]:
     steps = median([each.steps for each in found])
     text = f"slowest {max(taken):.0f} ms; {steps:.0f} steps; {converged} of {PAIRS} converged"
     yield told("  how they went", f"{text}; {shorter:.0%} shorter than straight")
+
+
+def _planes(entry: Entry) -> Iterator[Figure]:
+    """Planes of all codes; UMAP once with compilation and once without."""
+    codes = torch.from_numpy(read_codes(entry.run).mu).float()
+    makers = {
+        "UMAP, first in a process": lambda: umap(codes, 0),
+        "UMAP, again": lambda: umap(codes, 0),
+        "PCA": lambda: pca(codes).to_plane(codes),
+    }
+    for name, make in makers.items():
+        begun = time.process_time()
+        plane = make()
+        taken = time.process_time() - begun
+        text = f"{taken:.2f} s of a processor, trustworthiness {trustworthiness(codes, plane):.3f}"
+        yield told(f"{name}, {len(codes):,} codes of {entry.id}", text)
 
 
 def _timed(model: LatentModel, ends: Tensor) -> tuple[float, Geodesic]:
