@@ -62,7 +62,7 @@ class Paths:
         self.page.wait_for_function(
             "expected => expected.every(([name, value]) => new URLSearchParams(location.search).get(name) === value)",
             arg=[list(pair) for pair in expected.items()],
-            timeout=15_000,
+            timeout=READY,
         )
 
     def picture(self, kind: str) -> str:
