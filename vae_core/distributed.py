@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 
 from vae_core.config import ObjectiveName
 
-_PATIENCE = timedelta(minutes=10)  # rank 0 may measure and write while the others wait
+_PATIENCE = timedelta(minutes=3)  # rank 0 may measure and write while the others wait
 
 
 @dataclass(frozen=True)
@@ -77,15 +77,20 @@ _joined = ALONE
 def joined(device: str) -> Iterator[tuple[Group, str]]:
     """With the processes that torchrun has started, and this one's device; alone when it has not."""
     global _joined
-    if (size := processes()) == 1:
+    if processes() == 1:
         yield ALONE, device
         return
     cuda = torch.cuda.is_available() and device in ("auto", "cuda")
     if cuda:
         device = f"cuda:{os.environ['LOCAL_RANK']}"
         torch.cuda.set_device(device)
-    dist.init_process_group("nccl" if cuda else "gloo", timeout=_PATIENCE)
-    _joined = Group(dist.get_rank(), size)
+    store, rank, size = next(dist.rendezvous("env://", timeout=_PATIENCE))
+    if os.environ.get("GROUP_WORLD_SIZE") == "1":
+        # torchrun keeps its store when it starts the processes again: without names of their own they may wait for
+        # ever at the addresses of those that are gone. Several machines count their restarts each for itself.
+        store = dist.PrefixStore(f"start-{os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
+    dist.init_process_group("nccl" if cuda else "gloo", store=store, rank=rank, world_size=size, timeout=_PATIENCE)
+    _joined = Group(rank, size)
     try:
         yield _joined, device
     finally:

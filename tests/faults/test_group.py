@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -30,12 +30,11 @@ def torchrun(*arguments: object, restarts: int = 2) -> list[str]:
 def group(*arguments: object) -> Iterator[subprocess.Popen]:
     """Two processes at work; killed at the end if they still are."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    agent = subprocess.Popen(torchrun(*arguments), cwd=ROOT, env=ENVIRONMENT, start_new_session=True, **pipes)
+    agent = subprocess.Popen(torchrun(*arguments), cwd=ROOT, env=ENVIRONMENT, **pipes)
     try:
         yield agent
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(agent.pid, signal.SIGKILL)
+        agent.terminate()  # it ends its processes, which have sessions of their own
         agent.communicate()
 
 
