@@ -16,6 +16,7 @@ from playwright.sync_api import Error as PlaywrightError
 from benchmarks.figures import Figure, NotMeasured, missing, table
 
 PARTS = {
+    "beside": "a page beside a training",
     "bytes": "bytes on the wire before the first drag",
     "decode_error": "decoding in the browser against torch",
     "drag": "dragging in a real browser, against a naive slider page",

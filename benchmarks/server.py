@@ -45,10 +45,10 @@ async def _rerun_costs(app: Server) -> tuple[float, float]:
     async with Client(urlsplit(app.url).netloc) as visitor:
         await visitor.open_page()
         for n in range(20):
-            await visitor.settle(_view(n))
+            await visitor.settle(settled_view(n))
         before = app.cpu_seconds()
         for n in range(RERUNS):
-            await visitor.settle(_view(n))
+            await visitor.settle(settled_view(n))
         between = app.cpu_seconds()
         for _ in range(RERUNS):
             await visitor.open_page()
@@ -75,11 +75,11 @@ async def _visit(visitor: Client, rng: random.Random) -> list[float]:
     begun, waits = time.perf_counter(), []
     for n in range(SECONDS):
         await asyncio.sleep(max(0.0, begun + n - time.perf_counter()))
-        waits.append(await visitor.settle(_view(n + rng.random())))
+        waits.append(await visitor.settle(settled_view(n + rng.random())))
     return waits
 
 
-def _view(n: float) -> dict:
+def settled_view(n: float) -> dict:
     """A view that differs from the one before."""
     return {"z": [round(-3 + n * 0.618 % 6, 4), round(-3 + n * 0.414 % 6, 4)]}
 

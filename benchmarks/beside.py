@@ -1,0 +1,73 @@
+"""A page beside a training: how long visitors wait while a job of the queue trains, and how soon its curve begins.
+
+One visitor moves the latent pad; the training is paused and goes on in turns, so both sides see the same neighbours.
+"""
+
+import asyncio
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from benchmarks import servers
+from benchmarks.figures import Figure, NotMeasured, at_most, median, p95, told
+from benchmarks.server import settled_view
+from tests.load.client import Client
+from vae_core import jobs
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+
+TURNS, MOVES, PAUSE = 4, 40, 0.1
+_PATIENCE = 90  # seconds
+_CONFIG = RunConfig(
+    ModelConfig(image_shape=(1, 28, 28), sigma=0.3), DataConfig("fashion-mnist"), TrainConfig(steps=200_000)
+)
+
+
+def measure() -> Iterator[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        with servers.app(runs=root) as app:
+            begun = time.perf_counter()
+            run = jobs.submit(root, "beside", _CONFIG)
+            try:
+                jobs.pump(root)
+                _until(lambda: jobs.metrics(run) != [])
+                first = time.perf_counter() - begun
+                alone, beside = asyncio.run(_turns(urlsplit(app.url).netloc, run))
+            finally:
+                jobs.ask(run, "stop")
+                _until(lambda: not jobs.state(run).held)
+    yield at_most("from asking for a training to the first point of its curve", first, 5, "s")
+    yield at_most(
+        "a move on another page while it trains, p95 against no training", p95(beside) / p95(alone), 1.5, "x", 2
+    )
+    words = f"{median(beside):.1f} and {p95(beside):.1f} ms, without {median(alone):.1f} and {p95(alone):.1f} ms"
+    yield told("  median and p95 while it trains", words)
+
+
+async def _turns(address: str, run: Path) -> tuple[list[float], list[float]]:
+    """The waits without and with the training at work, milliseconds."""
+    alone: list[float] = []
+    beside: list[float] = []
+    async with Client(address) as visitor:
+        await visitor.open_page()
+        for turn in range(2 * TURNS):
+            waits, want, reached = (alone, "pause", "paused") if turn % 2 == 0 else (beside, "run", "running")
+            jobs.ask(run, want)
+            await asyncio.to_thread(_until, lambda reached=reached: jobs.state(run).state == reached)
+            for n in range(MOVES):
+                await asyncio.sleep(PAUSE)
+                waits.append(1000 * await visitor.settle(settled_view(turn * MOVES + n)))
+        if visitor.errors:
+            raise NotMeasured(f"the page failed: {visitor.errors[0]}")
+    return alone, beside
+
+
+def _until(holds: Callable[[], bool]) -> None:
+    """Wait until it holds. Raises NotMeasured after a while."""
+    end = time.monotonic() + _PATIENCE
+    while not holds():
+        if time.monotonic() > end:
+            raise NotMeasured("the training did not begin, pause or stop in time")
+        time.sleep(0.02)
