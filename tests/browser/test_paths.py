@@ -145,6 +145,8 @@ def test_choose_play_scrub_and_come_back_by_the_link(paths: Callable[..., Paths]
     there.part("play").click()
     there.page.wait_for_timeout(600)
     there.part("play").click()
+    expect(there.part("play")).to_have_attribute("aria-label", "Play")
+    there.page.wait_for_timeout(300)  # a frame that was under way may still be shown
     paused = there.part("when").inner_text()
     assert paused != "frame 1 of 60"
     there.page.wait_for_timeout(300)
