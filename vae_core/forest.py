@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vae_core.cells import DEEPEST, MOST, SLACK, Targets, first_level, log_area, rise
+from vae_core.cells import DEEPEST, MOST, SLACK, Score, Targets, first_level, log_area, rise
 from vae_core.lattice import children, neighbours, nodes
 from vae_core.models import LatentModel
 from vae_core.pictures import log_prob_of_scores, pictures, require_finite_scores
@@ -48,17 +48,15 @@ class Pairs:
         return torch.where((beside >= 0) & (keys[place] == wanted), place, -1)
 
 
-def log_px_of_each(model: LatentModel, x: Tensor, cells: Tensor, targets: Targets) -> tuple[Tensor, Tensor]:
-    """log p(x) and its error, nats, float64, [B] each, from `cells` of level 0, [n, D], down.
+def log_px_of_each(
+    model: LatentModel, x: Tensor, cells: Tensor, scores: Tensor, score: Score, targets: Targets
+) -> tuple[Tensor, Tensor]:
+    """log p(x) and its error, nats, float64, [B] each, from `cells` of level 0, [n, D], and their scores down.
 
-    Raises ValueError if x lies outside the likelihood's support or if log p(x|z) is not a finite number.
+    x lies in the likelihood's support. Raises ValueError if log p(x|z) is not a finite number.
     """
-
-    def score(z: Tensor) -> Tensor:
-        return require_finite_scores(pictures(model, z.to(x)).scores(x))
-
     B, rows = len(x), x.flatten(1).double()
-    cells, _, log_mass, could = first_level(cells, score(nodes(cells, 0)), score, targets)
+    cells, _, log_mass, could = first_level(cells, scores, score, targets)
     log_mass, could, total = log_mass[0], could[0], log_mass[0].logsumexp(0)
     split = could > total - targets.tail
     cell, image = split.nonzero().unbind(1)

@@ -14,12 +14,12 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from vae_core.cells import LogPrior, Targets, grow, log_area
+from vae_core.cells import LogPrior, Score, Targets, grow, log_area
 from vae_core.forest import log_px_of_each
 from vae_core.gaussian import DiagonalNormal
 from vae_core.lattice import box, boxes_around, nodes, without
 from vae_core.models import LatentModel
-from vae_core.pictures import Pictures, log_prob_of_scores, pictures, require_finite, require_finite_scores
+from vae_core.pictures import Pictures, log_prob_of_scores, pictures, require_finite_scores
 from vae_core.posteriors import Posterior
 from vae_core.priors import StandardNormal
 from vae_core.two_level import TwoLevelPrior
@@ -168,36 +168,24 @@ def integrate_each(model: LatentModel, x: Tensor) -> tuple[Tensor, Tensor]:
 
     Raises ValueError as `integrate` does.
     """
-    sigma = first_lattice(model, x).sigma
-    rungs, prior = _rungs(sigma, None), _log_prior(model, x)
+    first = first_lattice(model, x)
+    rungs, prior = _rungs(first.sigma, None), _log_prior(model, x)
     targets = Targets(rungs, math.prod(model.event_shape), None, prior, _TOLERANCE_OF_EACH, _TAIL_OF_EACH)
-    require_finite(x)
-    cells = box(model.latent_dim)
     found = []
     for part in x.split(_TOGETHER):
-        q = _in_float64(model.encode(part))
-        _require_usable(q)
-        seeds = without(boxes_around(q.mu, 6 * q.std), cells)
-        found.append(log_px_of_each(model, part, torch.cat((cells, seeds)), targets))
+        start = _start(model, part, first, _in_float64(model.encode(part)))
+        found.append(log_px_of_each(model, part, *start, targets))
     log_px, error = (torch.cat(each).to(x.device) for each in zip(*found, strict=True))
     return log_px, error
 
 
 def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal, targets: Targets) -> Quadrature:
-    first_scores = require_finite_scores(first.scores(x))
-    _require_usable(q)
+    start = _start(model, x, first, q)
     if bool((q.std > _WIDEST).any()):
         raise ValueError(
             f"q has a standard deviation of {q.std.max():.3g}, expected at most {_WIDEST}: it reaches far off the plane"
         )
-
-    def score(z: Tensor) -> Tensor:
-        return require_finite_scores(pictures(model, z.to(x)).scores(x))
-
-    cells = box(model.latent_dim)
-    seeds = without(boxes_around(q.mu, 6 * q.std), cells)
-    scores = torch.cat((first_scores, score(nodes(seeds, 0))))
-    tree = grow(torch.cat((cells, seeds)), scores, score, targets)
+    tree = grow(*start, targets)
     return Quadrature(
         z=torch.cat([nodes(each.cells, level) for level, each in enumerate(tree.levels)]),
         level=torch.cat([torch.full_like(each.cells[:, 0], level) for level, each in enumerate(tree.levels)]),
@@ -209,6 +197,19 @@ def _integrate(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal
         depth=tree.depth,
         log_prior=targets.log_prior,
     )
+
+
+def _start(model: LatentModel, x: Tensor, first: Pictures, q: DiagonalNormal) -> tuple[Tensor, Tensor, Score]:
+    """The coarsest cells, where p(z) and where q may have mass, their scores, and what scores further nodes."""
+
+    def score(z: Tensor) -> Tensor:
+        return require_finite_scores(pictures(model, z.to(x)).scores(x))
+
+    first_scores = require_finite_scores(first.scores(x))
+    _require_usable(q)
+    cells = box(model.latent_dim)
+    seeds = without(boxes_around(q.mu, 6 * q.std), cells)
+    return torch.cat((cells, seeds)), torch.cat((first_scores, score(nodes(seeds, 0)))), score
 
 
 def _log_prior(model: LatentModel, x: Tensor) -> LogPrior:
