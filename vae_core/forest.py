@@ -15,7 +15,7 @@ from torch import Tensor
 from vae_core.cells import DEEPEST, MOST, SLACK, Score, Targets, first_level, log_area, rise
 from vae_core.lattice import children, neighbours, nodes
 from vae_core.models import LatentModel
-from vae_core.pictures import log_prob_of_scores, pictures, require_finite_scores
+from vae_core.pictures import log_prob_of_scores, pictures, require_finite_scores, scores_of_products
 
 _DECODED = 4096  # cells decoded at once
 _BLOCK = 256  # cells of one product with the images that need any of them
@@ -95,17 +95,28 @@ def _among(image: Tensor, images: int) -> Tensor:
 
 
 def _log_mass(model: LatentModel, x: Tensor, rows: Tensor, pairs: Pairs, level: int, targets: Targets) -> Tensor:
-    """log of what each pair's cell holds of p(x|z) p(z) by the midpoint rule, [m]; `rows` are x in float64, [B, P]."""
-    z = nodes(pairs.cells, level)
+    """log of what each pair's cell holds of p(x|z) p(z) by the midpoint rule, [m]; `rows` are x in float64, [B, P].
+
+    A picture m of a block is its first one, c, and a difference that is the smaller the nearer the cells are: x . c is
+    taken in float64, and x . (m - c) in float32, at half the cost.
+    """
+    z, flat, squares = nodes(pairs.cells, level), x.flatten(1), rows.square().sum(1)
     ends = torch.searchsorted(pairs.cell, torch.arange(0, len(z) + _BLOCK, _BLOCK))
     blocks = itertools.pairwise(ends.tolist())
-    scores = []
+    offsets, products = [], []
     for part in z.split(_DECODED):
-        for block in pictures(model, part.to(x)).split(_BLOCK):
+        decoded = pictures(model, part.to(x))
+        first = decoded.outputs[::_BLOCK]
+        x_first = (rows @ first.double().T).cpu()
+        offsets.append(decoded.offsets)
+        for k, outputs in enumerate(decoded.outputs.split(_BLOCK)):
             start, end = next(blocks)
             images, column = pairs.image[start:end].unique(return_inverse=True)
-            scores.append(block.scores_unchecked(rows[images]).cpu()[pairs.cell[start:end] % _BLOCK, column])
-    log_px_z = log_prob_of_scores(require_finite_scores(torch.cat(scores)), targets.sigmas[0], targets.pixels)
+            x_rest = ((outputs - first[k]) @ flat[images].T).cpu()
+            products.append(x_first[images, k][column] + x_rest[pairs.cell[start:end] % _BLOCK, column])
+    offset, square = torch.cat(offsets).cpu()[pairs.cell], squares.cpu()[pairs.image]
+    scores = scores_of_products(torch.cat(products), offset, square, targets.sigmas[0])
+    log_px_z = log_prob_of_scores(require_finite_scores(scores), targets.sigmas[0], targets.pixels)
     return log_px_z + targets.log_prior(z)[pairs.cell] + log_area(torch.tensor(level), z.shape[1])
 
 

@@ -35,20 +35,10 @@ class Pictures:
         require_finite(x)
         if self.sigma is None:
             require_binary(x)
-        return self.scores_unchecked(x.flatten(1).double())
-
-    def scores_unchecked(self, x: Tensor) -> Tensor:
-        """`scores` of x that is known to be in the support, float64 [B, P]."""
-        rows = self.outputs.split(max(1, _ROWS // x.shape[1]))
-        products = _joined([part.double() @ x.T for part in rows])
-        if self.sigma is None:
-            return products.sub_(self.offsets[:, None])
-        return products.mul_(-2).add_(self.offsets[:, None]).add_(x.square().sum(1)).clamp_min_(0)
-
-    def split(self, size: int) -> list["Pictures"]:
-        """The same nodes in parts of at most `size`."""
-        parts = zip(self.z.split(size), self.outputs.split(size), self.offsets.split(size), strict=True)
-        return [Pictures(*part, self.sigma) for part in parts]
+        flat = x.flatten(1).double()
+        rows = self.outputs.split(max(1, _ROWS // flat.shape[1]))
+        products = _joined([part.double() @ flat.T for part in rows])
+        return scores_of_products(products, self.offsets[:, None], flat.square().sum(1), self.sigma)
 
     def log_prob(self, x: Tensor, sigma: float | None = None) -> Tensor:
         """log p(x|z), nats, float64, [B, ...] -> [N, B]; `sigma` in place of a Gaussian's own."""
@@ -66,10 +56,16 @@ def pictures(model: LatentModel, z: Tensor) -> Pictures:
             offsets.append(F.softplus(outputs[-1]).sum(1, dtype=torch.float64))
         else:
             outputs.append(p.mean.flatten(1))
-            mean = outputs[-1].double()
-            offsets.append(torch.linalg.vecdot(mean, mean))
+            offsets.append(torch.linalg.vector_norm(outputs[-1], dim=1, dtype=torch.float64).square_())
             sigma = math.exp(p.log_sigma)
     return Pictures(z, _joined(outputs), _joined(offsets), sigma)
+
+
+def scores_of_products(products: Tensor, offsets: Tensor, squares: Tensor, sigma: float | None) -> Tensor:
+    """`Pictures.scores` from x . outputs, which it overwrites, the pictures' offsets, and ||x||^2 for a Gaussian."""
+    if sigma is None:
+        return products.sub_(offsets)
+    return products.mul_(-2).add_(offsets).add_(squares).clamp_min_(0)
 
 
 def log_prob_of_scores(scores: Tensor, sigma: float | None, pixels: int) -> Tensor:
