@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from ui.training import form, runs
-from ui.training.visit import LIVE, View, Visit, current
+from ui.training.visit import LIVE, View, Visit, current, show
 from vae_core import jobs
 from vae_core.config import RunConfig
 
@@ -53,7 +53,7 @@ def train(config: RunConfig, title: str, preset: str) -> None:
 
 def _show(visit: Visit, name: str | None, compare: tuple[str, ...] = ()) -> None:
     """The newest moment of that run, with the others beside it."""
-    visit.give(View(run=name, compare=compare, by=visit.view.by, preset=visit.view.preset))
+    show(visit, View(run=name, compare=compare, by=visit.view.by, preset=visit.view.preset))
 
 
 def _folder(name: str) -> Path:

@@ -1,16 +1,13 @@
-"""What one visitor's session remembers of the page, and how it keeps step with the link.
-
-The link is the truth, as on the latent map: when it changes from outside, the live view is given its view; when the
-live view settles on another one, only the link is rewritten.
-"""
+"""What one visitor's session remembers of the page Train; `ui.visit` keeps it in step with the link."""
 
 import dataclasses
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from ui import visit
 from ui.link import Param, fields_of_state, read_fields, read_whole, write_fields, write_list
 from ui.training.presets import PRESETS
 
@@ -35,21 +32,15 @@ class View:
 
 @dataclass
 class Visit:
-    """The view shown now, the one last given to the live view, and the link as last written."""
+    """The view shown now, with what `ui.visit.Visit` says, and the sentences to show."""
 
     view: View
     given: View
     link: dict[str, str]
-    turn: int = 0  # counts the hand-overs
-    problems: list[str] = field(default_factory=list)
+    problems: list[str]
+    turn: int = 0
     refusal: str = ""  # why what a button asked for was not possible
     removed: tuple[Path, str] | None = None  # place in the trash and title of the run that was deleted last
-
-    def give(self, view: View) -> None:
-        """Hand this view to the live view, and write the link."""
-        self.view = self.given = view
-        self.turn += 1
-        _rewrite_link(self)
 
 
 def _read_name(text: str, bounds: None) -> str:
@@ -88,41 +79,44 @@ PARAMS: tuple[Param, ...] = (
 
 def current() -> Visit:
     """This session's visit, taken from the link when the link says something new."""
-    visit = st.session_state.get(_VISIT)
-    if visit is None or visit.link != st.query_params.to_dict():
-        fields, problems = read_fields(PARAMS, set(), st.query_params.to_dict(), None)
-        view = View(**fields)
-        removed = visit.removed if visit else None
-        visit = Visit(view, view, {}, visit.turn + 1 if visit else 0, problems, removed=removed)
-        st.session_state[_VISIT] = visit
-        _rewrite_link(visit)
-    elif LIVE not in st.session_state:  # the visitor comes back from another page: it is mounted anew
-        visit.give(visit.view)
-    return visit
+    here, begun = visit.current(_VISIT, LIVE, _from_link)
+    if begun:
+        _rewrite_link(here)
+    return here
 
 
 def settled() -> None:
     """The live view settled on another view: keep it and write it into the link."""
-    visit, state = st.session_state[_VISIT], st.session_state[LIVE].get("view")
-    if isinstance(state, dict):
-        fields = fields_of_state(PARAMS, _without_nothing(state), None)
-        visit.view = View(**fields | {"preset": visit.view.preset})
-        visit.refusal = ""
-        _rewrite_link(visit)
+    here = visit.settled(_VISIT, LIVE, _view_of)
+    if here is not None:
+        here.refusal = ""
+        _rewrite_link(here)
+
+
+def show(here: Visit, view: View) -> None:
+    """Hand this view to the live view, and write the link."""
+    visit.give(here, view)
+    _rewrite_link(here)
 
 
 def preset_chosen(preset: str) -> None:
     """Another preset was picked in the form; the live view stays as it is."""
-    visit = st.session_state[_VISIT]
-    visit.view = dataclasses.replace(visit.view, preset=preset)
-    _rewrite_link(visit)
+    here = st.session_state[_VISIT]
+    here.view = dataclasses.replace(here.view, preset=preset)
+    _rewrite_link(here)
 
 
-def _without_nothing(state: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in state.items() if value not in (None, [], "")}
+def _from_link() -> Visit:
+    params = visit.said()
+    fields, problems = read_fields(PARAMS, set(), params, None)
+    view, before = View(**fields), st.session_state.get(_VISIT)
+    return Visit(view, view, params, problems, removed=before.removed if before else None)
 
 
-def _rewrite_link(visit: Visit) -> None:
-    visit.link = write_fields(PARAMS, visit.view, View())
-    if visit.link != st.query_params.to_dict():
-        st.query_params.from_dict(visit.link)
+def _view_of(here: Visit, state: dict[str, Any]) -> View:
+    said = {name: value for name, value in state.items() if value not in (None, [], "")}
+    return View(**fields_of_state(PARAMS, said, None) | {"preset": here.view.preset})
+
+
+def _rewrite_link(here: Visit) -> None:
+    visit.write(here, write_fields(PARAMS, here.view, View()))
