@@ -24,7 +24,7 @@ _CORNERS = ((0.2, 0.25), (0.8, 0.7), (0.25, 0.8), (0.7, 0.2), (0.5, 0.9), (0.35,
 
 @dataclass
 class Frames:
-    """What was noted in all drags of one pad, milliseconds; see probes.frames."""
+    """What was noted in all drags of one element, milliseconds; see probes.frames."""
 
     gaps: list[float] = field(default_factory=list)
     work: list[float] = field(default_factory=list)
@@ -49,6 +49,20 @@ def measure() -> Iterator[Figure]:
     yield from _figures(f"{colour.id} (colour, convolutional)", frames[colour.id], 34)
 
 
+def drag(page: Page, mouse: Mouse, element: str, start: Point, end: Point, frames: Frames) -> None:
+    """One straight drag between two places of an element's box; what was noted is added to `frames`."""
+    page.bring_to_front()
+    box = page.get_by_test_id(element).bounding_box()
+    a, b = ((box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in (start, end))
+    page.evaluate("() => void (window.frameNotes.length = 0)")
+    mouse.drag(page, a, b, SECONDS)
+    notes = page.evaluate("() => window.frameNotes")[2:]  # the press, and the wait after it
+    page.wait_for_timeout(500)  # the report to the server
+    frames.gaps += [later["at"] - earlier["at"] for earlier, later in pairwise(notes)]
+    frames.work += [note["work"] for note in notes]
+    frames.since += [note["since"] for note in notes]
+
+
 def _figures(name: str, frames: Frames, bar: float) -> Iterator[Figure]:
     yield at_most(f"drag {name}: decode and draw, p95", p95(frames.work), 8, "ms")
     yield at_most("  gap between painted pictures, p95", p95(frames.gaps), bar, "ms")
@@ -65,7 +79,7 @@ def _take_turns(app: str, models: tuple[str, ...], slow: str) -> tuple[dict[str,
         slider = _open_slider(browser, slow)
         for k in range(ROUNDS):
             for name, page in pads.items():
-                _drag(page, mouse, _CORNERS[k], _CORNERS[k + 1], frames[name])
+                drag(page, mouse, "latent-plane", _CORNERS[k], _CORNERS[k + 1], frames[name])
             waits += _press(slider)
     return frames, waits
 
@@ -76,20 +90,6 @@ def _open_pad(browser: Browser, url: str) -> Page:
     page.goto(url)
     wait_for_pad(page)
     return page
-
-
-def _drag(page: Page, mouse: Mouse, start: Point, end: Point, frames: Frames) -> None:
-    """One straight drag between two places on the plane; what was noted is added to `frames`."""
-    page.bring_to_front()
-    box = page.get_by_test_id("latent-plane").bounding_box()
-    a, b = ((box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in (start, end))
-    page.evaluate("() => void (window.frameNotes.length = 0)")
-    mouse.drag(page, a, b, SECONDS)
-    notes = page.evaluate("() => window.frameNotes")[2:]  # the press, and the wait after it
-    page.wait_for_timeout(500)  # the report to the server
-    frames.gaps += [later["at"] - earlier["at"] for earlier, later in pairwise(notes)]
-    frames.work += [note["work"] for note in notes]
-    frames.since += [note["since"] for note in notes]
 
 
 def _open_slider(browser: Browser, url: str) -> Page:

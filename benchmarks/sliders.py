@@ -5,17 +5,15 @@ it, which a busy machine disturbs little; the gap between frames is what a visit
 """
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from playwright.sync_api import Browser, Page
 
 from benchmarks import probes, servers
 from benchmarks.browser import VIEWPORT
-from benchmarks.drag import Frames
+from benchmarks.drag import ROUNDS, SECONDS, Frames, drag
 from benchmarks.figures import Figure, at_most, median, p95, told
-from benchmarks.mouse import Mouse, Point, chromium_with_mouse
+from benchmarks.mouse import Point, chromium_with_mouse
 
-ROUNDS, SECONDS = 5, 2.0
 LOADED = 60_000  # milliseconds
 MAP = "where-p-is-large?large_x=3&large_n=1000"
 LINE, PLANE = "anything-from-a-normal?normal_map=bimodal", "anything-from-a-normal?normal_map=moons"
@@ -35,7 +33,7 @@ def measure() -> Iterator[Figure]:
         for k in range(ROUNDS):
             for name, page in pages.items():
                 _, _, dragged, start, end, _ = HANDS[name]
-                _drag(page, mouse, dragged, *((start, end) if k % 2 == 0 else (end, start)), frames[name])
+                drag(page, mouse, dragged, *((start, end) if k % 2 == 0 else (end, start)), frames[name])
     for name, found in frames.items():
         yield at_most(f"{name}: work of a frame, median", median(found.work), 8, "ms")
         yield at_most("  gap between repaints, median", median(found.gaps), 17, "ms")
@@ -61,16 +59,3 @@ _SAYS_A_NUMBER = """name => {
   const found = [document, ...hosts].map((root) => root.querySelector(`[data-testid=${name}]`)).find(Boolean);
   return /[0-9]/.test(found?.textContent ?? "");
 }"""
-
-
-def _drag(page: Page, mouse: Mouse, dragged: str, start: Point, end: Point, frames: Frames) -> None:
-    """One straight drag between two places of an element's box; what was noted is added to `frames`."""
-    page.bring_to_front()
-    box = page.get_by_test_id(dragged).bounding_box()
-    a, b = ((box["x"] + u * box["width"], box["y"] + v * box["height"]) for u, v in (start, end))
-    page.evaluate("() => void (window.frameNotes.length = 0)")
-    mouse.drag(page, a, b, SECONDS)
-    notes = page.evaluate("() => window.frameNotes")[2:]  # the press, and the wait after it
-    page.wait_for_timeout(500)  # the report to the server
-    frames.gaps += [later["at"] - earlier["at"] for earlier, later in pairwise(notes)]
-    frames.work += [note["work"] for note in notes]

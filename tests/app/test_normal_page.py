@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
+from tests.app.opened import link_of, opened
 from ui.normal_map import data, view
 from ui.normal_map.view import View
 from vae_core import targets
@@ -23,16 +24,9 @@ DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 @pytest.fixture
 def page() -> Callable[..., AppTest]:
     def open_link(**params: str) -> AppTest:
-        test = AppTest.from_file(str(PAGE), default_timeout=30)
-        for name, value in params.items():
-            test.query_params[name] = value
-        return test.run()
+        return opened(AppTest.from_file(str(PAGE), default_timeout=30), params)
 
     return open_link
-
-
-def link_of(test: AppTest) -> dict[str, str]:
-    return {name: value[-1] if isinstance(value, list) else value for name, value in test.query_params.items()}
 
 
 def drawings(count: int) -> st.SearchStrategy[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.app.opened import link_of, opened
 from tests.app.runs import change_json, make_run
 from ui import catalogue
 from ui.catalogue import FOLDER_VARIABLE
@@ -31,10 +32,7 @@ def app(runs: Path) -> Callable[..., AppTest]:
     make_run(runs / "c-five", latent_dim=5)
 
     def open_link(**params: str) -> AppTest:
-        test = AppTest.from_file(str(FRAME), default_timeout=30)
-        for name, value in params.items():
-            test.query_params[name] = value
-        return test.run()
+        return opened(AppTest.from_file(str(FRAME), default_timeout=30), params)
 
     return open_link
 
@@ -43,11 +41,6 @@ def texts(test: AppTest) -> str:
     """Everything that the page says."""
     said = [*test.title, *test.markdown, *test.caption, *test.text, *test.warning, *test.info, *test.error]
     return "\n".join(element.value for element in said)
-
-
-def link_of(test: AppTest) -> dict[str, str]:
-    """The link after the run; values that the test set itself come back as lists."""
-    return {name: value[-1] if isinstance(value, list) else value for name, value in test.query_params.items()}
 
 
 def shown_view(test: AppTest):

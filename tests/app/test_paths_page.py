@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from tests.app import asgi
+from tests.app.opened import link_of, opened
 from ui import catalogue
 from ui.link import Bounds
 from ui.paths import routes, training, view
@@ -29,16 +30,9 @@ BOUNDS = Bounds(latent_dim=2, count=100, classes=10, pixels=4)
 @pytest.fixture
 def page() -> Callable[..., AppTest]:
     def open_link(**params: str) -> AppTest:
-        test = AppTest.from_file(str(PAGE), default_timeout=60)
-        for name, value in params.items():
-            test.query_params[name] = value
-        return test.run()
+        return opened(AppTest.from_file(str(PAGE), default_timeout=60), params)
 
     return open_link
-
-
-def link_of(test: AppTest) -> dict[str, str]:
-    return {name: value[-1] if isinstance(value, list) else value for name, value in test.query_params.items()}
 
 
 def address(run: str, what: str) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.app.opened import opened
 from tests.app.training import make_training
 from ui import catalogue
 from ui.catalogue import FOLDER_VARIABLE
@@ -34,9 +35,7 @@ def page(root: Path) -> Callable[..., AppTest]:
     def open_link(**params: str) -> AppTest:
         test = AppTest.from_file(str(FRAME), default_timeout=60)
         test.switch_page("../pages/train.py")
-        for name, value in params.items():
-            test.query_params[name] = value
-        return test.run()
+        return opened(test, params)
 
     return open_link
 

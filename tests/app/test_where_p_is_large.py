@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
 from tests.app.asgi import get
+from tests.app.opened import link_of, opened
 from tests.app.runs import COUNT, make_run
 from ui import arrays, catalogue
 from ui.argument import chosen as chosen_module
@@ -58,10 +59,7 @@ def app(runs: Path) -> Callable[..., AppTest]:
     """Opens the page by a link."""
 
     def open_link(**params: str) -> AppTest:
-        test = AppTest.from_file(str(FRAME), default_timeout=60).run().switch_page(PAGE)
-        for name, value in params.items():
-            test.query_params[name] = value
-        return test.run()
+        return opened(AppTest.from_file(str(FRAME), default_timeout=60).run().switch_page(PAGE), params)
 
     return open_link
 
@@ -70,10 +68,6 @@ def app(runs: Path) -> Callable[..., AppTest]:
 def chosen(runs: Path, request: pytest.FixtureRequest) -> Chosen:
     name = {"gaussian": "a-gaussian", "bernoulli": "b-bernoulli"}[request.param]
     return choose(read_entry(runs / name), 3, None, 7)
-
-
-def link_of(test: AppTest) -> dict[str, str]:
-    return {name: value[-1] if isinstance(value, list) else value for name, value in test.query_params.items()}
 
 
 def warnings_of(test: AppTest) -> str:
