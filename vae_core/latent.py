@@ -63,6 +63,34 @@ def at_distances(path: Tensor, steps: Tensor, frames: int) -> Tensor:
     return _between(path[piece], path[piece + 1], t.nan_to_num(0.0).clamp(0, 1), "linear")
 
 
+def smooth(points: Tensor, each: int) -> Tensor:
+    """The centripetal Catmull-Rom curve through waypoints [W, D], `each` steps a piece: [(W - 1) * each + 1, D].
+
+    It passes the waypoints in order and makes no loop between two of them (Yuksel et al. 2011); the ends go on
+    straight. A waypoint that repeats the one before it is left out. Raises ValueError for fewer than 2 waypoints, less
+    than 1 step or numbers that are not finite.
+    """
+    if points.ndim != 2 or len(points) < 2 or each < 1:
+        raise ValueError(f"the points are {list(points.shape)} each is {each}, expected [W, D] with W > 1, and each > 0")
+    _require_finite(points)
+    p = points.double()
+    moves = p.diff(dim=0).abs().amax(1) > 0
+    p = p[torch.cat((moves.new_ones(1), moves))]
+    if len(p) == 1:
+        return points[:2].clone()
+    p = torch.cat((2 * p[:1] - p[1:2], p, 2 * p[-1:] - p[-2:-1]))
+    gap = p.diff(dim=0).norm(dim=1, keepdim=True).sqrt()  # knots lie apart by the root of the distance
+    pace = p.diff(dim=0) / gap
+    slope = pace[:-1] + pace[1:] - (p[2:] - p[:-2]) / (gap[:-1] + gap[1:])  # at each waypoint
+    p, gap = p[1:-1], gap[1:-1]
+    place = _even((len(p) - 1) * each + 1, len(p) - 1, "frames")
+    piece = place.floor().long().clamp(max=len(p) - 2)
+    t = (place - piece)[:, None]
+    a, b, start, end = p[piece], p[piece + 1], gap[piece] * slope[piece], gap[piece] * slope[piece + 1]
+    path = a + t * start + t**2 * (3 * (b - a) - 2 * start - end) + t**3 * (2 * (a - b) + start + end)
+    return torch.where(t == 1, b, path).to(points)
+
+
 def bilinear(corners: Tensor, rows: int, columns: int) -> Tensor:
     """Codes between four corners [2, 2, D], top row first: [rows, columns, D]. Raises ValueError as `linear` does."""
     return _grid(corners, rows, columns, "linear")

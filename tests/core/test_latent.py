@@ -106,6 +106,32 @@ def test_even_distances_along_a_drawn_curve():
     close(latent.evenly(still, 4), torch.ones((4, 2)).double())
 
 
+@given(st.integers(2, 9), st.integers(1, 6), st.integers(1, 20), st.integers(0, 10**6))
+def test_a_smooth_curve_meets_its_waypoints_and_turns_with_them(waypoints, dim, each, seed):
+    points = codes(waypoints, dim, seed)
+    curve = latent.smooth(points, each)
+    assert curve.shape == ((waypoints - 1) * each + 1, dim)
+    close(curve[::each], points)
+    close(latent.smooth(points.flip(0), each).flip(0), curve, 1e-9)
+    frame = torch.linalg.qr(codes(dim + 3, dim, seed + 1))[0]  # as a plane lies in more dimensions
+    close(latent.smooth(3 * points @ frame.T + 1, each), 3 * curve @ frame.T + 1, 1e-9)
+
+
+def test_a_smooth_curve_through_a_line_is_the_line_and_through_a_circle_nearly_the_circle():
+    line = torch.tensor([[0.0, 0], [1, 2], [1, 2], [3, 6]]).double()
+    curve = latent.smooth(line, 8)
+    close(curve[:, 1], 2 * curve[:, 0])
+    assert bool((curve.diff(dim=0)[:, 0] > 0).all())
+    errors = []
+    for count in (16, 32):
+        turn = 2 * math.pi * torch.arange(count + 1).double() / count
+        ring = latent.smooth(torch.stack((turn.cos(), turn.sin()), 1), 16)
+        errors.append((ring.norm(dim=1) - 1)[16:-16].abs().max().item())  # the ends go on straight
+    assert errors[0] < 1e-3
+    assert errors[1] < errors[0] / 8
+    close(latent.smooth(line[1:3], 5), line[1:3])
+
+
 @given(st.integers(2, 7), st.integers(2, 7), st.integers(0, 10**6))
 def test_grids_hold_their_corners_and_rows_are_paths(rows, columns, seed):
     corners = codes(4, 6, seed).reshape(2, 2, 6)
@@ -138,6 +164,8 @@ def test_a_traversal_changes_one_number():
         (lambda a: latent.through(a[None], 5), "at least 2"),
         (lambda a: latent.through(a.expand(2, -1), 5, "round"), "kind is 'round'"),
         (lambda a: latent.evenly(a, 5), "expected \\[P, D\\]"),
+        (lambda a: latent.smooth(a[None], 5), "W > 1"),
+        (lambda a: latent.smooth(a.expand(2, -1), 0), "each > 0"),
         (lambda a: latent.bilinear(a, 2, 2), "corners"),
         (lambda a: latent.bilinear(a.expand(2, 2, -1), 1, 2), "rows is 1"),
         (lambda a: latent.traversal(a, 3, a), "dimension is 3"),
