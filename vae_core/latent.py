@@ -71,7 +71,7 @@ def smooth(points: Tensor, each: int) -> Tensor:
     than 1 step or numbers that are not finite.
     """
     if points.ndim != 2 or len(points) < 2 or each < 1:
-        raise ValueError(f"the points are {list(points.shape)} each is {each}, expected [W, D] with W > 1, and each > 0")
+        raise ValueError(f"points {list(points.shape)} in {each} steps each, expected [W, D], W > 1 and each > 0")
     _require_finite(points)
     p = points.double()
     moves = p.diff(dim=0).abs().amax(1) > 0
