@@ -1,6 +1,7 @@
 """The runs that pages can show: shipped in models/, trained here in runs/, or in the folder $VAE_LAB_RUNS.
 
-A run that is still in training is shown as it was at its newest saved moment.
+A run that is still in training is shown as it was at its newest saved moment. One that ended before its first step was
+saved has learned nothing and is no model.
 """
 
 import dataclasses
@@ -14,10 +15,12 @@ from pathlib import Path
 from ui.entry import Entry, read_entry
 from vae_core.moments import moment_path, moments
 from vae_core.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, open_config
+from vae_core.status import read_status
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER_VARIABLE = "VAE_LAB_RUNS"
 FILES = (CONFIG, CARD, WEIGHTS, CODES)
+_AWAKE = ("queued", "running", "paused")
 
 _Stamp = tuple[tuple[int, int], ...]
 _read: dict[Path, tuple[_Stamp, Entry | str]] = {}
@@ -83,11 +86,16 @@ def _inside(parent: Path) -> list[Path]:
 
 
 def _shown(folder: Path) -> Path | None:
-    """The folder that is read for a run: its own once it is finished, else its newest moment; None before the first."""
+    """The folder that is read for a run: its own once it is finished, else its newest moment; None if it has no model.
+
+    The moment before the first step is shown only while more are to come.
+    """
     if (folder / CARD).is_file() or not (folder / STATUS).is_file():
         return folder
     steps = moments(folder)
-    return moment_path(folder, steps[-1]) if steps else None
+    if not steps or (steps[-1] == 0 and read_status(folder).state not in _AWAKE):
+        return None
+    return moment_path(folder, steps[-1])
 
 
 def _teaching_order(read: tuple[Path, Entry | str]) -> tuple[int, int, str]:

@@ -202,6 +202,16 @@ def test_a_run_in_training_is_among_the_models_by_its_newest_moment(root: Path) 
     assert "flow" in problem
 
 
+@pytest.mark.parametrize("state", ["failed", "interrupted"])
+def test_a_run_that_ended_before_it_learned_anything_is_no_model(root: Path, state: str) -> None:
+    make_training(root / "lost", state, at=0, moments=(0,))
+    make_training(root / "begun", at=0, moments=(0,))
+    make_training(root / "later", state, moments=(0, 10))
+    found = catalogue.catalogue()
+    assert list(found.runs) == ["begun", "later"]
+    assert found.problems == ()
+
+
 def test_the_newest_moment_takes_the_place_of_the_one_before(root: Path) -> None:
     run = make_training(root / "a", moments=(0,))
     before = catalogue.catalogue().runs["a"]
