@@ -3,13 +3,14 @@
 import { drawing, h, iconButton } from "./dom.js";
 import { listenKeys } from "./keys.js";
 import { listenPointer } from "./pointer.js";
+import { placeOf } from "./projection.js";
 import { between, createTransform, zoomed } from "./transform.js";
 
-const PLUS = "M10 4v12M4 10h12";
-const MINUS = "M4 10h12";
-const HOME = "M4 9V4h5M16 11v5h-5M4 4l5 5M16 16l-5-5M11 4h5v5M9 16H4v-5M16 4l-5 5M4 16l5-5";
-const LENS = "M9 3.5a5.5 5.5 0 1 0 .01 0M13 13l4 4M6.5 9a2.5 1.5 0 1 0 5 0a2.5 1.5 0 1 0 -5 0";
-const HAND = "M10 3v14M3 10h14M10 3l-2 2M10 3l2 2M10 17l-2-2M10 17l2-2M3 10l2-2M3 10l2 2M17 10l-2-2M17 10l-2 2";
+export const PLUS = "M10 4v12M4 10h12";
+export const MINUS = "M4 10h12";
+export const HOME = "M4 9V4h5M16 11v5h-5M4 4l5 5M16 16l-5-5M11 4h5v5M9 16H4v-5M16 4l-5 5M4 16l5-5";
+export const LENS = "M9 3.5a5.5 5.5 0 1 0 .01 0M13 13l4 4M6.5 9a2.5 1.5 0 1 0 5 0a2.5 1.5 0 1 0 -5 0";
+export const HAND = "M10 3v14M3 10h14M10 3l-2 2M10 3l2 2M10 17l-2-2M10 17l2-2M3 10l2-2M3 10l2 2M17 10l-2-2M17 10l-2 2";
 const TICKS = "M24 13V2M24 35v11M13 24H2M35 24h11"; // of the handle of z: what is under it stays to be seen
 const DOT = "M24 18a6 6 0 1 0 .01 0";
 
@@ -43,7 +44,7 @@ export function createSurface(store, session, { label, testid, focus, around }, 
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
   observer.observe(surface);
 
-  store.on(["z", "axes", "window", "size"], () => placeHandle(handle, state));
+  store.on(["z", "axes", "plane", "embedding", "codes", "window", "size"], () => placeHandle(handle, state));
   store.on(["panning"], () => {
     pan.setAttribute("aria-pressed", String(!!state.panning));
     surface.classList.toggle("panning", !!state.panning);
@@ -58,11 +59,12 @@ export function createSurface(store, session, { label, testid, focus, around }, 
   return { element: h("div.plane", {}, surface, ...over, veil, tools), canvas, lens, stop };
 }
 
-function placeHandle(handle, { z, axes: [i, j], window, size }) {
-  handle.hidden = !(z && window && size);
+function placeHandle(handle, state) {
+  handle.hidden = !(state.z && state.window && state.size);
   if (handle.hidden) return;
-  const t = createTransform(window, size);
-  handle.style.transform = `translate(${t.x(z[i])}px, ${t.y(z[j])}px)`;
+  const t = createTransform(state.window, state.size);
+  const [a, b] = placeOf(state);
+  handle.style.transform = `translate(${t.x(a)}px, ${t.y(b)}px)`;
 }
 
 function showProgress(surface, veil, progress) {
@@ -75,7 +77,7 @@ function showProgress(surface, veil, progress) {
  * Moves of the window: at once while a hand is on it, eased from a button or a key.
  * @param {(state: Object) => number[]} around  the window that `focus` moves to
  */
-function createView(store, around) {
+export function createView(store, around) {
   const { state } = store;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let frame = 0;
