@@ -3,7 +3,6 @@
 import { drawing, h, iconButton } from "./dom.js";
 import { listenKeys } from "./keys.js";
 import { listenPointer } from "./pointer.js";
-import { placeOf } from "./projection.js";
 import { between, createTransform, zoomed } from "./transform.js";
 
 export const PLUS = "M10 4v12M4 10h12";
@@ -44,7 +43,7 @@ export function createSurface(store, session, { label, testid, focus, around }, 
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
   observer.observe(surface);
 
-  store.on(["z", "axes", "plane", "embedding", "codes", "window", "size"], () => placeHandle(handle, state));
+  store.on(["z", "axes", "window", "size"], () => placeHandle(handle, state));
   store.on(["panning"], () => {
     pan.setAttribute("aria-pressed", String(!!state.panning));
     surface.classList.toggle("panning", !!state.panning);
@@ -59,12 +58,11 @@ export function createSurface(store, session, { label, testid, focus, around }, 
   return { element: h("div.plane", {}, surface, ...over, veil, tools), canvas, lens, stop };
 }
 
-function placeHandle(handle, state) {
-  handle.hidden = !(state.z && state.window && state.size);
+function placeHandle(handle, { z, axes: [i, j], window, size }) {
+  handle.hidden = !(z && window && size);
   if (handle.hidden) return;
-  const t = createTransform(state.window, state.size);
-  const [a, b] = placeOf(state);
-  handle.style.transform = `translate(${t.x(a)}px, ${t.y(b)}px)`;
+  const t = createTransform(window, size);
+  handle.style.transform = `translate(${t.x(z[i])}px, ${t.y(z[j])}px)`;
 }
 
 function showProgress(surface, veil, progress) {
