@@ -21,12 +21,16 @@ LARGEST_SEED = 2**31 - 1
 
 @dataclass(frozen=True)
 class Bounds:
-    """What a model allows: its latent size, its test images, its classes and the numbers in one picture."""
+    """What a model allows: its latent size, its test images, its classes and the numbers in one picture.
+
+    `factors` counts the values of each factor that the pictures are known to be made from.
+    """
 
     latent_dim: int
     count: int
     classes: int
     pixels: int
+    factors: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
