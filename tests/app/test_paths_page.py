@@ -9,9 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from safetensors.numpy import load
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
+import vae_core.data
 from tests.app import asgi
 from tests.app.opened import link_of, opened
 from ui import catalogue
@@ -24,7 +26,7 @@ PAGE = Path(__file__).parents[2] / "pages" / "paths.py"
 APP = Starlette(routes=routes.ROUTES)
 # torch itself uses what it calls deprecated when forward derivatives are first asked for.
 forward_derivatives = pytest.mark.filterwarnings("ignore:`torch.jit:DeprecationWarning")
-BOUNDS = Bounds(latent_dim=2, count=100, classes=10, pixels=4)
+BOUNDS = Bounds(latent_dim=2, count=100, classes=10, pixels=4, factors=(3, 12))
 
 
 @pytest.fixture
@@ -52,9 +54,12 @@ views = st.builds(
     task=st.sampled_from(view.TASKS),
     dimension=st.none() | st.integers(0, 1),
     value=st.floats(-4, 4).map(lambda v: round(v, 4) + 0.0),
-    plus=st.integers(0, 9).map("class.{}".format),
+    plus=st.integers(0, 9).map("class.{}".format) | st.integers(0, 11).map("factor.1.{}".format),
     minus=st.sampled_from(["rest", "class.3", "lasso.-100.0.50.50.0.-120"]),
     strength=st.floats(-3, 3).map(lambda v: round(v, 4) + 0.0),
+    hand=st.none()
+    | st.lists(st.integers(-99_999, 99_999), min_size=4, max_size=4).map(lambda v: ".".join(map(str, v))),
+    window=st.none() | st.tuples(st.just(0.5), st.floats(-9, 9).map(lambda v: round(v, 4) + 0.0), st.just(2.0)),
 )
 
 
@@ -89,8 +94,15 @@ def test_the_plain_link_is_empty() -> None:
         ("paths_value", "4.1", "from -4 to 4"),
         ("paths_strength", "x", "one number"),
         ("paths_plus", "class.10", "a whole number from 0 to 9"),
+        ("paths_plus", "factor.2.0", "a whole number from 0 to 1"),
+        ("paths_plus", "factor.0.3", "a whole number from 0 to 2"),
+        ("paths_minus", "factor.0", "factor. and two numbers"),
         ("paths_minus", "lasso.1.2.3.4.5", "3 to 24 corners"),
         ("paths_minus", "lasso.1.2.3.4.5.x", "3 to 24 corners"),
+        ("paths_hand", "1.2.3", "1 to 24 waypoints"),
+        ("paths_hand", "", "1 to 24 waypoints"),
+        ("paths_hand", ".".join(["1"] * 50), "1 to 24 waypoints"),
+        ("paths_window", "0,0,0", "at least 0.01"),
         ("paths_color", "red", "does not know"),
     ],
 )
@@ -109,7 +121,7 @@ def test_the_page_opens_without_a_word_of_trouble_and_keeps_its_link(page: Calla
 
 
 def test_another_model_of_the_same_data_keeps_the_pictures(page: Callable[..., AppTest]) -> None:
-    test = page(paths_model="fashion-20d", paths_stops="3,17")
+    test = page(paths_model="fashion-20d", paths_stops="3,17", paths_dimension="19", paths_hand="1.2.3.4")
     test.selectbox(key="paths_model").set_value("fashion-5d").run()
     assert link_of(test) == {"paths_model": "fashion-5d", "paths_stops": "3,17"}
     test.selectbox(key="paths_model").set_value("faces-16d").run()
@@ -129,6 +141,23 @@ def test_the_component_is_told_where_its_run_lies() -> None:
     assert told["view"]["turn"] == 3
     assert told["view"]["stops"] is None
     assert "def geodesic" in told["folds"]["paths"]["code"]
+
+
+def test_the_known_factors_are_those_of_the_test_images() -> None:
+    entry = catalogue.catalogue().runs["faces-16d"]
+    known = vae_core.data.load("pixel-faces", "test").factors
+    answer = asgi.get(APP, address("faces-16d", "factors"), accept="identity")
+    assert (load(answer.body)["index"] == known.index[: entry.count]).all()
+    told = data(entry, View())["model"]["factors"]
+    assert [each["name"] for each in told] == list(known.names)
+    assert [tuple(each["values"]) for each in told] == list(known.values)
+
+
+def test_where_no_factors_are_known_it_is_said() -> None:
+    answer = asgi.get(APP, address("fashion-5d", "factors"))
+    assert answer.status == 404
+    assert b"no factors are known" in answer.body
+    assert data(catalogue.catalogue().runs["fashion-5d"], View())["model"]["factors"] == []
 
 
 @forward_derivatives
@@ -163,18 +192,29 @@ def test_a_run_that_is_gone_and_pictures_that_are_none_are_refused() -> None:
     assert asgi.get(APP, address("fashion-5d", "training"), method="POST").status == 400
 
 
-def test_the_nearest_training_pictures_are_those_of_a_search_through_all(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_nearest_training_pictures_are_those_of_a_search_through_all() -> None:
     random = np.random.default_rng(0)
-    known = random.integers(0, 256, (5000, 1, 3, 4), np.uint8)
-    asked = np.concatenate([known[[4321]], random.integers(0, 256, (6, 1, 3, 4), np.uint8)]).reshape(7, 12)
-    monkeypatch.setattr(training.data, "load", lambda name, split: SimpleNamespace(images=known))
-    training.training_pictures.cache_clear()
-    config = SimpleNamespace(data=SimpleNamespace(name="made up", binarize="none"))
-    index, distance = training.nearest(SimpleNamespace(run=SimpleNamespace(config=config)), asked)
-    apart = known.reshape(1, 5000, 12).astype(float) - asked[:, None]
+    known = random.integers(0, 256, (5000, 12), np.uint8)
+    asked = np.concatenate([known[[4321]], random.integers(0, 256, (6, 12), np.uint8)])
+    apart = known[None].astype(float) - asked[:, None]
     truth = np.sqrt(np.square(apart).mean(2)) / 255
-    training.training_pictures.cache_clear()
+    radius = float(np.median(truth.min(1)))
+    index, distance, near = training.nearest(known, asked, radius)
     assert index[0] == 4321
     assert distance[0] == pytest.approx(0, abs=1e-4)
     assert (index == truth.argmin(1)).all()
     assert distance == pytest.approx(truth.min(1), abs=1e-4)
+    assert (near == (truth <= radius + 1e-6).sum(1)).all()
+    assert near.min() == 0 < near.max()
+
+
+def test_neighbours_are_apart_what_a_search_through_all_pairs_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = np.random.default_rng(1).integers(0, 256, (200, 1, 3, 4), np.uint8)
+    monkeypatch.setattr(training.data, "load", lambda name, split: SimpleNamespace(images=known))
+    training.training_pictures.cache_clear()
+    gap = training.typical_gap("made up", "none")
+    training.training_pictures.cache_clear()
+    flat = known.reshape(200, 12).astype(float)
+    apart = np.sqrt(np.square(flat[:, None] - flat).mean(2)) / 255
+    np.fill_diagonal(apart, np.inf)
+    assert gap == pytest.approx(np.median(apart.min(1)), abs=1e-5)

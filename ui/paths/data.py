@@ -9,6 +9,7 @@ from ui.catalogue import ROOT
 from ui.entry import Entry
 from ui.maths import Fold, render
 from ui.pad_data import model_facts, plain_view
+from ui.paths import factors
 from ui.paths.view import MOST_FRAMES, MOST_STOPS, SPEEDS, View
 from vae_core import __version__
 
@@ -68,6 +69,8 @@ def data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
         | {
             "geodesic": f"{at}/geodesic",
             "training": f"{at}/training",
+            "factors": factors.facts(entry),
+            "factor_index": f"{at}/factors",
             "most_frames": MOST_FRAMES,
             "most_stops": MOST_STOPS,
             "speeds": list(SPEEDS),

@@ -4,7 +4,6 @@ import asyncio
 import gzip
 import json
 import math
-from typing import Any
 
 import numpy as np
 from safetensors.numpy import save
@@ -16,12 +15,12 @@ from starlette.routing import Route
 from ui import answers, link
 from ui.catalogue import entry_of
 from ui.entry import Entry
-from ui.paths import geodesics, training
+from ui.paths import factors, geodesics, training
 from ui.paths.view import MOST_FRAMES
 
 _GONE = "No such model, or it has changed: reload the page."
 _turn = asyncio.Lock()  # one long computation at a time, and those that wait hold no thread
-_KINDS = 3  # paths whose frames are asked for together
+_KINDS = 4  # paths whose frames are asked for together
 
 
 async def geodesic(request: Request) -> Response:
@@ -40,8 +39,21 @@ async def geodesic(request: Request) -> Response:
     return answers.forever(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
 
 
+def known_factors(request: Request) -> Response:
+    """The place of each test image among the values of each known factor, a safetensors file."""
+    entry = _entry(request)
+    if entry is None:
+        return answers.not_found(_GONE)
+    try:
+        return answers.forever(request, factors.packed(entry), "application/octet-stream")
+    except ValueError as error:
+        return answers.not_found(f"There is nothing to sort by: {error}.")
+
+
 async def nearest_training(request: Request) -> Response:
-    """For pictures in the body, uint8 [T, P], the nearest training pictures: `index`, `distance`, `pictures`."""
+    """For pictures in the body, uint8 [T, P]: `index`, `distance` and `pictures` of the nearest training pictures, how
+    many lie `near`, and `gap`, the distance that counts as near with how many pictures it was measured on.
+    """
     entry = _entry(request)
     if entry is None:
         return answers.not_found(_GONE)
@@ -58,11 +70,17 @@ async def nearest_training(request: Request) -> Response:
 
 
 def _nearest(entry: Entry, pictures: np.ndarray) -> bytes:
-    index, distance = training.nearest(entry, pictures)
     config = entry.run.config.data
-    found = training.training_pictures(config.name, config.binarize)[index]
-    arrays: dict[str, Any] = {"index": index.astype(np.float32), "distance": distance.astype(np.float32)}
-    return save(arrays | {"pictures": found})
+    known = training.training_pictures(config.name, config.binarize)
+    gap = training.typical_gap(config.name, config.binarize)
+    index, distance, near = training.nearest(known, pictures, gap)
+    numbers = {
+        "index": index,
+        "distance": distance,
+        "near": near,
+        "gap": np.array([gap, min(training.SAMPLED, len(known))]),
+    }
+    return save({name: each.astype(np.float32) for name, each in numbers.items()} | {"pictures": known[index]})
 
 
 async def _body(request: Request, most: int) -> bytes | None:
@@ -92,6 +110,7 @@ def _entry(request: Request) -> Entry | None:
 
 
 ROUTES = [
+    Route("/lab/paths/{run}/{digest}/factors", known_factors),
     Route("/lab/paths/{run}/{digest}/geodesic", geodesic),
     Route("/lab/paths/{run}/{digest}/training", nearest_training, methods=["POST"]),
 ]

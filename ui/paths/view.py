@@ -1,5 +1,6 @@
 """Everything that a link to the page Paths holds: one typed list, read and written in one place."""
 
+import dataclasses
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ MOST_STOPS = 6
 FARTHEST_SWEEP = 4.0  # of one dimension, in units of z
 STRONGEST = 3.0  # of a direction that is added
 MOST_CORNERS = 24  # of a lasso
+MOST_WAYPOINTS = 24  # of a path by hand
 _DRAWN = "drawn."  # before a drawing, among the numbers of test images
 
 
@@ -24,8 +26,10 @@ _DRAWN = "drawn."  # before a drawing, among the numbers of test images
 class View:
     """One state of the page. `stops` are test images by number or drawings ("drawn." and base64url); None: the
     page chooses two. `ends` says what stands for a picture: the mean of q(z|x), or one draw from it by `seed`.
-    `dimension` counts from 0 and goes to `value`. The groups `plus` and `minus` are "class.3", "rest" or
-    "lasso.x.y..." in hundredths of a unit of the map.
+    `dimension` counts from 0 and goes to `value`. The groups `plus` and `minus` are "class.3", "factor.2.5" (the factor
+    and its value, from 0), "rest" or "lasso.x.y..." in hundredths of a unit of the map. `hand` are the waypoints of a
+    path by hand, "x.y.x.y..." in thousandths of that unit; `window` is the centre and half the width of the map, None
+    where it shows everything.
     """
 
     task: str = "between"
@@ -41,6 +45,8 @@ class View:
     plus: str = "class.0"
     minus: str = "rest"
     strength: float = 1.0
+    hand: str | None = None
+    window: tuple[float, ...] | None = None
 
 
 def _read_stops(text: str, bounds: Bounds) -> tuple[str, ...]:
@@ -89,12 +95,23 @@ def _read_group(text: str, bounds: Bounds) -> str:
     if kind == "class" and bounds.classes:
         return f"class.{link.read_whole(rest, 0, bounds.classes - 1)}"
     corners = rest.split(".")
+    if kind == "factor" and len(corners) == 2 and bounds.factors:
+        k = link.read_whole(corners[0], 0, len(bounds.factors) - 1)
+        return f"factor.{k}.{link.read_whole(corners[1], 0, bounds.factors[k] - 1)}"
     whole = len(corners) in range(6, 2 * MOST_CORNERS + 1, 2)
     if kind == "lasso" and whole and all(re.fullmatch(r"-?\d{1,4}", corner) for corner in corners):
         return text
     if text == "rest":
         return text
-    raise ValueError(f"class. and its number, rest, or lasso. and 3 to {MOST_CORNERS} corners")
+    raise ValueError(f"class. and its number, factor. and two numbers, rest, or lasso. and 3 to {MOST_CORNERS} corners")
+
+
+def _read_hand(text: str, bounds: Bounds) -> str:
+    values = text.split(".")
+    whole = len(values) in range(2, 2 * MOST_WAYPOINTS + 1, 2)
+    if whole and all(re.fullmatch(r"-?\d{1,5}", value, re.ASCII) for value in values):
+        return text
+    raise ValueError(f"1 to {MOST_WAYPOINTS} waypoints, x and y of each in thousandths, separated by dots")
 
 
 PARAMS: tuple[Param, ...] = (
@@ -116,6 +133,8 @@ PARAMS: tuple[Param, ...] = (
     Param("paths_plus", "plus", _read_group, str),
     Param("paths_minus", "minus", _read_group, str),
     Param("paths_strength", "strength", _number_within(STRONGEST), lambda value: link.write_floats([value])),
+    Param("paths_hand", "hand", _read_hand, str),
+    Param("paths_window", "window", link.read_window, link.write_floats),
 )
 
 
@@ -134,6 +153,15 @@ def write(model: str, default_model: str, view: View) -> dict[str, str]:
     """The link of a view: what is at its default is left out, and a link that says anything names its model."""
     said = link.write_fields(PARAMS, view, View())
     return {MODEL: model} | said if said or model != default_model else {}
+
+
+def for_another_model(view: View, same_data: bool) -> View:
+    """The view that is kept when the model changes: pictures belong to the data, codes and the map to their model."""
+    kept = View(view.task, None, view.ends, view.seed, view.frames, view.frame, view.speed, view.loop)
+    lasso = any(group.startswith("lasso") for group in (view.plus, view.minus))
+    if same_data and not lasso:
+        kept = dataclasses.replace(kept, plus=view.plus, minus=view.minus, strength=view.strength)
+    return dataclasses.replace(kept, stops=view.stops) if same_data else kept
 
 
 def from_component(state: Mapping[str, Any], bounds: Bounds) -> View:

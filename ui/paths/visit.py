@@ -1,14 +1,15 @@
 """What one visitor's session remembers of the page Paths; `ui.visit` keeps it in step with the link."""
 
-import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
 from ui import visit
 from ui.catalogue import Catalogue
+from ui.entry import Entry
+from ui.link import Bounds
 from ui.pad_data import bounds_of
-from ui.paths import view
+from ui.paths import factors, view
 from ui.paths.view import View
 
 PICKER, COMPONENT, _VISIT = view.MODEL, "paths_component", "paths_visit"
@@ -26,6 +27,11 @@ class Visit:
     turn: int = 0
 
 
+def bounds(entry: Entry) -> Bounds:
+    """What the run allows in a link to this page."""
+    return replace(bounds_of(entry), factors=tuple(len(each["values"]) for each in factors.facts(entry)))
+
+
 def current(found: Catalogue) -> Visit:
     """This session's visit, taken from the link when the link says something new."""
     here, begun = visit.current(_VISIT, COMPONENT, lambda: _from_link(found), lambda here: here.model in found.runs)
@@ -38,7 +44,7 @@ def current(found: Catalogue) -> Visit:
 def settled(found: Catalogue) -> None:
     """The component settled on another view: keep it and write it into the link."""
     here = visit.settled(
-        _VISIT, COMPONENT, lambda here, state: view.from_component(state, bounds_of(found.runs[here.model]))
+        _VISIT, COMPONENT, lambda here, state: view.from_component(state, bounds(found.runs[here.model]))
     )
     if here is not None:
         _rewrite_link(here, found)
@@ -49,8 +55,7 @@ def model_chosen(found: Catalogue) -> None:
     here = st.session_state[_VISIT]
     old, new = found.runs[here.model], found.runs[st.session_state[PICKER]]
     same_data = old.run.config.data.name == new.run.config.data.name and old.count == new.count
-    kept = here.view if same_data else dataclasses.replace(here.view, stops=None)
-    visit.give(here, kept)
+    visit.give(here, view.for_another_model(here.view, same_data))
     here.model, here.problems = new.id, []
     _rewrite_link(here, found)
 
@@ -58,7 +63,7 @@ def model_chosen(found: Catalogue) -> None:
 def _from_link(found: Catalogue) -> Visit:
     params = visit.said()
     model, problems = view.read_model(params, list(found.runs))
-    shown, more = view.read(params, bounds_of(found.runs[model]))
+    shown, more = view.read(params, bounds(found.runs[model]))
     return Visit(model, shown, shown, params, problems + more)
 
 
