@@ -4,6 +4,8 @@ Codes are posterior means [N, D], factors whole numbers [N, F]. A code equal to 
 that does not depend on them 0 up to chance; the FactorVAE score is then the share of its commonest factor.
 """
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +18,7 @@ _TREES, _LEAF, _MOST_TRAINED = 10, 5, 5000
 _VOTES, _GROUP, _FEWEST = 800, 64, 8
 _CONSTANT = 1e-8  # variance of a dimension that cannot vote
 _HELD_OUT = 0.25
+_PARTS = 5  # of the images, that say how far a score is from what more images would give
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +124,22 @@ def factor_vae(codes: Tensor, factors: Tensor, seed: int = 0) -> FactorVae:
         least = np.where(variance > _CONSTANT, held / np.maximum(variance, _CONSTANT), np.inf).argmin()
         cast[i // _VOTES, least, k] += 1
     right = cast[1][np.arange(z.shape[1]), cast[0].argmax(1)].sum()
-    return FactorVae(right / _VOTES, cast[1].sum(0).max() / _VOTES, torch.from_numpy(cast.sum(0)))
+    return FactorVae(float(right / _VOTES), float(cast[1].sum(0).max() / _VOTES), torch.from_numpy(cast.sum(0)))
+
+
+def standard_error(score: Callable[[Tensor, Tensor], Tensor], codes: Tensor, factors: Tensor, seed: int = 0) -> Tensor:
+    """How far each number that `score` gives for all images would be from that for other images: [S].
+
+    The images are dealt by the seed into 5 parts, and the spread of their scores is divided by the root of 5. A score
+    close to 1 is surer than this says, since the parts, being small, score less evenly. Not a number where a part
+    cannot be scored.
+    """
+    order = torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed))
+    try:
+        found = torch.stack([score(codes[part], factors[part]) for part in order.chunk(_PARTS)])
+    except ValueError:
+        return torch.full_like(score(codes, factors), math.nan)
+    return found.std(0) / math.sqrt(_PARTS)
 
 
 def _groups(factor: np.ndarray) -> list[np.ndarray]:

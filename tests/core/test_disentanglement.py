@@ -92,6 +92,35 @@ def test_scores_do_not_depend_on_the_scale_of_a_dimension_and_repeat_by_their_se
     assert first.importance.sum(0).tolist() == pytest.approx([1] * 4)
 
 
+SCORES = {
+    "mig": lambda z, v: torch.tensor([score.mig(z, v).score], dtype=torch.float64),
+    "dci": lambda z, v: torch.tensor([score.dci(z, v).disentanglement, score.dci(z, v).informativeness]),
+    "factor_vae": lambda z, v: torch.tensor([score.factor_vae(z, v).score], dtype=torch.float64),
+}
+
+
+@pytest.mark.parametrize(("name", "sets"), [("mig", 60), ("dci", 10), ("factor_vae", 14)])
+def test_the_error_of_a_score_is_its_spread_over_other_images(name, sets):
+    found, errors = [], []
+    for seed in range(sets):
+        v = factors(600, (3, 6, 5), seed)
+        codes = v.double() + noise(600, 3, sets + seed) * torch.tensor([1.0, 3.0, 2.0])
+        found.append(SCORES[name](codes, v))
+        errors.append(score.standard_error(SCORES[name], codes, v, seed))
+    spread, told = torch.stack(found).std(0), torch.stack(errors).square().mean(0).sqrt()
+    assert (told / spread > 0.5).all(), told / spread
+    assert (told / spread < 2).all(), told / spread
+
+
+def test_too_few_images_for_an_error_give_none_and_the_seed_repeats_it():
+    v, codes = factors(15, (2, 2)), noise(15, 2)
+    assert score.standard_error(SCORES["factor_vae"], codes.repeat(2, 1), v.repeat(2, 1)).isnan().all()
+    v, codes = factors(500, (3, 4)), noise(500, 2)
+    first, again = (score.standard_error(SCORES["mig"], codes, v, seed=2) for _ in range(2))
+    assert first.equal(again)
+    assert first > 0
+
+
 @pytest.mark.parametrize("of", [score.mig, score.dci, score.factor_vae])
 def test_what_cannot_be_used_is_one_sentence(of):
     v, codes = factors(200), noise(200, 3)
