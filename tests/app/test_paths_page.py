@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.numpy import load
@@ -21,6 +22,8 @@ from ui.link import Bounds
 from ui.paths import routes, training, view
 from ui.paths.data import data
 from ui.paths.view import View
+from vae_core import disentanglement
+from vae_core.run import read_codes
 
 PAGE = Path(__file__).parents[2] / "pages" / "paths.py"
 APP = Starlette(routes=routes.ROUTES)
@@ -57,6 +60,8 @@ views = st.builds(
     plus=st.integers(0, 9).map("class.{}".format) | st.integers(0, 11).map("factor.1.{}".format),
     minus=st.sampled_from(["rest", "class.3", "lasso.-100.0.50.50.0.-120"]),
     strength=st.floats(-3, 3).map(lambda v: round(v, 4) + 0.0),
+    factor=st.none() | st.integers(0, 1),
+    measure=st.sampled_from(view.MEASURES),
     hand=st.none()
     | st.lists(st.integers(-99_999, 99_999), min_size=4, max_size=4).map(lambda v: ".".join(map(str, v))),
     window=st.none() | st.tuples(st.just(0.5), st.floats(-9, 9).map(lambda v: round(v, 4) + 0.0), st.just(2.0)),
@@ -89,7 +94,7 @@ def test_the_plain_link_is_empty() -> None:
         ("paths_frames", "61", "a whole number from 2 to 60"),
         ("paths_speed", "13", "one of 6, 12, 24, 60"),
         ("paths_loop", "2", "a whole number from 0 to 1"),
-        ("paths_do", "dance", "between, dimensions, grid, add"),
+        ("paths_do", "dance", "between, dimensions, grid, add, factors"),
         ("paths_dimension", "3", "a whole number from 1 to 2"),
         ("paths_value", "4.1", "from -4 to 4"),
         ("paths_strength", "x", "one number"),
@@ -99,6 +104,8 @@ def test_the_plain_link_is_empty() -> None:
         ("paths_minus", "factor.0", "factor. and two numbers"),
         ("paths_minus", "lasso.1.2.3.4.5", "3 to 24 corners"),
         ("paths_minus", "lasso.1.2.3.4.5.x", "3 to 24 corners"),
+        ("paths_factor", "3", "a whole number from 1 to 2"),
+        ("paths_measure", "mig", "information, importance, votes"),
         ("paths_hand", "1.2.3", "1 to 24 waypoints"),
         ("paths_hand", "", "1 to 24 waypoints"),
         ("paths_hand", ".".join(["1"] * 50), "1 to 24 waypoints"),
@@ -153,9 +160,24 @@ def test_the_known_factors_are_those_of_the_test_images() -> None:
     assert [tuple(each["values"]) for each in told] == list(known.values)
 
 
-def test_where_no_factors_are_known_it_is_said() -> None:
-    answer = asgi.get(APP, address("fashion-5d", "factors"))
-    assert answer.status == 404
+def test_the_scores_are_those_of_the_core_and_have_errors() -> None:
+    entry = catalogue.catalogue().runs["faces-16d"]
+    answer = asgi.get(APP, address("faces-16d", "scores"), accept="identity")
+    found = json.loads(answer.body)
+    codes = torch.from_numpy(read_codes(entry.run).mu).double()
+    index = torch.from_numpy(vae_core.data.load("pixel-faces", "test").factors.index)
+    mig, votes = disentanglement.mig(codes, index), disentanglement.factor_vae(codes, index)
+    assert found["scores"][0]["score"] == pytest.approx(mig.score)
+    assert found["scores"][-1]["score"] == votes.score > votes.chance == found["chance"]
+    assert np.array(found["information"]) == pytest.approx(mig.information.numpy())
+    assert np.array(found["importance"]).shape == (16, len(index[0]))
+    assert all(0 < each["error"] < 0.1 for each in found["scores"])
+
+
+@pytest.mark.parametrize(("what", "status"), [("factors", 404), ("scores", 400)])
+def test_where_no_factors_are_known_it_is_said(what: str, status: int) -> None:
+    answer = asgi.get(APP, address("fashion-5d", what))
+    assert answer.status == status
     assert b"no factors are known" in answer.body
     assert data(catalogue.catalogue().runs["fashion-5d"], View())["model"]["factors"] == []
 

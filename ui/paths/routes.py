@@ -15,7 +15,7 @@ from starlette.routing import Route
 from ui import answers, link
 from ui.catalogue import entry_of
 from ui.entry import Entry
-from ui.paths import factors, geodesics, training
+from ui.paths import factors, geodesics, scores, training
 from ui.paths.view import MOST_FRAMES
 
 _GONE = "No such model, or it has changed: reload the page."
@@ -48,6 +48,21 @@ def known_factors(request: Request) -> Response:
         return answers.forever(request, factors.packed(entry), "application/octet-stream")
     except ValueError as error:
         return answers.not_found(f"There is nothing to sort by: {error}.")
+
+
+async def disentanglement(request: Request) -> Response:
+    """How far each dimension stands for one known factor, as JSON."""
+    entry = _entry(request)
+    if entry is None:
+        return answers.not_found(_GONE)
+    try:
+        async with _turn:
+            if await request.is_disconnected():
+                return Response(status_code=204)
+            found = await run_in_threadpool(scores.scores, entry)
+    except (ValueError, OSError) as error:
+        return answers.refused(f"There are no scores: {error}.")
+    return answers.forever(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
 
 
 async def nearest_training(request: Request) -> Response:
@@ -112,5 +127,6 @@ def _entry(request: Request) -> Entry | None:
 ROUTES = [
     Route("/lab/paths/{run}/{digest}/factors", known_factors),
     Route("/lab/paths/{run}/{digest}/geodesic", geodesic),
+    Route("/lab/paths/{run}/{digest}/scores", disentanglement),
     Route("/lab/paths/{run}/{digest}/training", nearest_training, methods=["POST"]),
 ]

@@ -11,7 +11,8 @@ from ui.link import Bounds, Param
 
 MODEL = "paths_model"
 ENDS = ("mean", "sample")
-TASKS = ("between", "dimensions", "grid", "add")
+TASKS = ("between", "dimensions", "grid", "add", "factors")
+MEASURES = ("information", "importance", "votes")  # of a dimension and a factor
 SPEEDS = (6, 12, 24, 60)  # frames a second
 FEWEST_FRAMES, MOST_FRAMES = 2, 60
 MOST_STOPS = 6
@@ -26,10 +27,10 @@ _DRAWN = "drawn."  # before a drawing, among the numbers of test images
 class View:
     """One state of the page. `stops` are test images by number or drawings ("drawn." and base64url); None: the
     page chooses two. `ends` says what stands for a picture: the mean of q(z|x), or one draw from it by `seed`.
-    `dimension` counts from 0 and goes to `value`. The groups `plus` and `minus` are "class.3", "factor.2.5" (the factor
-    and its value, from 0), "rest" or "lasso.x.y..." in hundredths of a unit of the map. `hand` are the waypoints of a
-    path by hand, "x.y.x.y..." in thousandths of that unit; `window` is the centre and half the width of the map, None
-    where it shows everything.
+    `dimension` and `factor` count from 0; `value` is where the dimension goes. The groups `plus` and `minus` are
+    "class.3", "factor.2.5" (the factor and its value, from 0), "rest" or "lasso.x.y..." in hundredths of a unit of the
+    map. `hand` are the waypoints of a path by hand, "x.y.x.y..." in thousandths of that unit; `window` is the centre
+    and half the width of the map, None where it shows everything.
     """
 
     task: str = "between"
@@ -45,6 +46,8 @@ class View:
     plus: str = "class.0"
     minus: str = "rest"
     strength: float = 1.0
+    factor: int | None = None
+    measure: str = "information"
     hand: str | None = None
     window: tuple[float, ...] | None = None
 
@@ -77,6 +80,18 @@ def _read_speed(text: str, bounds: Bounds) -> int:
 def _read_task(text: str, bounds: Bounds) -> str:
     if text not in TASKS:
         raise ValueError("one of " + ", ".join(TASKS))
+    return text
+
+
+def _read_factor(text: str, bounds: Bounds) -> int:
+    if not bounds.factors:
+        raise ValueError("none, since no factors of this data set are known")
+    return link.read_whole(text, 1, len(bounds.factors)) - 1
+
+
+def _read_measure(text: str, bounds: Bounds) -> str:
+    if text not in MEASURES:
+        raise ValueError("one of " + ", ".join(MEASURES))
     return text
 
 
@@ -133,6 +148,8 @@ PARAMS: tuple[Param, ...] = (
     Param("paths_plus", "plus", _read_group, str),
     Param("paths_minus", "minus", _read_group, str),
     Param("paths_strength", "strength", _number_within(STRONGEST), lambda value: link.write_floats([value])),
+    Param("paths_factor", "factor", _read_factor, lambda factor: str(factor + 1)),
+    Param("paths_measure", "measure", _read_measure, str),
     Param("paths_hand", "hand", _read_hand, str),
     Param("paths_window", "window", link.read_window, link.write_floats),
 )
