@@ -74,7 +74,7 @@ def _payload(name: str, stem: str) -> bytes:
     sha256 = _IDX_SETS[name]["sha256"][stem]
     path = _find(name, (f"{stem}.gz", stem))
     if path is None:
-        path = _cache() / name / f"{stem}.gz"
+        path = cache_folder() / name / f"{stem}.gz"
         try:
             download([mirror + path.name for mirror in _IDX_SETS[name]["mirrors"]], sha256, path)
         except ValueError as error:
@@ -140,9 +140,10 @@ def places(name: str) -> list[Path]:
     if named and not os.path.isdir(os.path.expanduser(named)):
         raise ValueError(f"{FOLDER_VARIABLE} is {named!r}, expected a folder that holds one folder for each data set")
     roots = [Path(named).expanduser()] if named else []
-    roots += [_cache(), ROOT / "data", ROOT.parent / "shared" / "data"]
+    roots += [cache_folder(), ROOT / "data", ROOT.parent / "shared" / "data"]
     return [root / name for root in roots]
 
 
-def _cache() -> Path:
+def cache_folder() -> Path:
+    """Where this user's machine keeps what can be fetched or worked out again."""
     return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "vae-lab"
