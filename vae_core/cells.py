@@ -60,7 +60,7 @@ class Tree:
 
 def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
     """The tree from `cells` of level 0 down to where the integral of every target is steady."""
-    cells, scores, log_mass, could = first_level(cells, scores, score, targets)
+    cells, scores, log_mass, could, _ = first_level(cells, scores, score, targets)
     levels: list[Level] = []
     known = torch.tensor(-math.inf, dtype=torch.float64)  # the integral over the leaves so far
     before = depth = None
@@ -85,8 +85,10 @@ def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
     return Tree(levels, depth.clamp_max(len(levels) - 1))
 
 
-def first_level(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Level 0 with more cells wherever mass may lie beyond its edge: cells, scores and their survey."""
+def first_level(
+    cells: Tensor, scores: Tensor, score: Score, targets: Targets
+) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
+    """Level 0 with more cells wherever mass may lie beyond its edge: cells, scores, what each holds, could hold, all hold."""
     log_mass = _log_mass(cells, scores, 0, targets)
     total = log_mass.logsumexp(1)
     while True:
@@ -96,7 +98,7 @@ def first_level(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -
         matters = (could > total[:, None] - targets.tail).any(2).any(0)
         fresh = without(around(around(around(cells[edge[matters]]))), cells)
         if len(fresh) == 0 or len(cells) > MOST:
-            return cells, scores, log_mass, log_mass + rise(log_mass, beside)
+            return cells, scores, log_mass, rise(log_mass, beside).add_(log_mass), total
         more = score(nodes(fresh, 0))
         cells, scores = torch.cat((cells, fresh)), torch.cat((scores, more))
         log_mass = torch.cat((log_mass, _log_mass(fresh, more, 0, targets)), 1)

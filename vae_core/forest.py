@@ -56,8 +56,8 @@ def log_px_of_each(
     x lies in the likelihood's support. Raises ValueError if log p(x|z) is not a finite number.
     """
     B, rows = len(x), x.flatten(1).double()
-    cells, _, log_mass, could = first_level(cells, scores, score, targets)
-    log_mass, could, total = log_mass[0], could[0], log_mass[0].logsumexp(0)
+    cells, _, *survey = first_level(cells, scores, score, targets)
+    log_mass, could, total = (each[0] for each in survey)
     split = could > total - targets.tail
     cell, image = split.nonzero().unbind(1)
     inside = _logsumexp(log_mass[cell, image], image, B)

@@ -67,6 +67,24 @@ export function debounce(action, wait) {
   return later;
 }
 
+/** Run `action` now if it has rested for `wait` ms, otherwise once as soon as it has. The function returned has `cancel()`. */
+export function paced(action, wait) {
+  let timer = 0;
+  let last = -Infinity;
+  const run = () => {
+    timer = 0;
+    last = performance.now();
+    action();
+  };
+  const soon = () => {
+    const rest = last + wait - performance.now();
+    if (rest <= 0) run();
+    else timer ||= setTimeout(run, rest);
+  };
+  soon.cancel = () => clearTimeout(timer);
+  return soon;
+}
+
 /** Offer a Blob as a file. */
 export function download(blob, name) {
   const url = URL.createObjectURL(blob);

@@ -17,8 +17,7 @@ export function createChart(store) {
   const element = h("div.chart", {}, canvas);
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ chartWidth: contentRect.width }));
   observer.observe(element);
-  store.on(["runs", "shown", "race", "sigma", "n", "truth", "lattice", "theme", "chartWidth", "x", "drawing"], () => state.chartWidth && paint(canvas, state));
-  return { element, stop: () => observer.disconnect() };
+  return { element, paint: () => state.chartWidth && paint(canvas, state), stop: () => observer.disconnect() };
 }
 
 function paint(canvas, state) {

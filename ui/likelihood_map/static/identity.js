@@ -1,9 +1,9 @@
 /** log p(x) = ELBO + KL(q ‖ p(z|x)) and ELBO = E_q log p(x|z) − KL(q ‖ p(z)), as bars whose numbers add up. */
 
-import { h, setText } from "../../latent_pad/static/dom.js";
+import { h, paced, setText } from "../../latent_pad/static/dom.js";
 import { fixed } from "../../latent_pad/static/format.js";
 import { closedForm } from "./closed.js";
-import { keyOf } from "./view.js";
+import { TURNING_MS, keyOf } from "./view.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
 
 const ROWS = [
@@ -27,6 +27,7 @@ export function createIdentity(store) {
     h("div.bars", {}, ...rows.map((row) => row.element), h("div.ends", { "aria-hidden": "true" }, left, right)),
     exact, note, createFolds(store, ["identity"]));
 
+  const soon = paced(say, TURNING_MS);
   store.on(["closed", "sigma", "x", "drawing", "model"], () => exact.replaceChildren(...closedWords(state)));
   store.on(["lattice", "sigma", "q", "x", "drawing", "model", "theme"], () => {
     const { identity } = state;
@@ -37,9 +38,15 @@ export function createIdentity(store) {
     rows.forEach((row) => row.show(shown, range));
     setText(left, `${fixed(range[0], 1)} nats`);
     setText(right, fixed(range[1], 1));
-    setText(note, noteOf(state, identity, shown));
+    if (state.turning) soon();
+    else say();
   });
-  return { element };
+
+  function say() {
+    const { identity } = state;
+    if (identity) setText(note, noteOf(state, identity, adding(identity)));
+  }
+  return { element, stop: soon.cancel };
 }
 
 /**

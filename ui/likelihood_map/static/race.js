@@ -1,13 +1,13 @@
 /** The race to log p(x): controls, curves, and for both racers how far their weights can be trusted. */
 
-import { button, h, iconButton, setText } from "../../latent_pad/static/dom.js";
+import { button, h, iconButton, paced, setText } from "../../latent_pad/static/dom.js";
 import { count, fixed } from "../../latent_pad/static/format.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
 import { nextSeed } from "../../latent_pad/static/store.js";
 import { createChart } from "./chart.js";
 import { drawn, markAt } from "./derived.js";
 import { milestones } from "./running.js";
-import { MOST } from "./view.js";
+import { MOST, TURNING_MS } from "./view.js";
 import { isJudged, verdict } from "./words.js";
 
 const PLAY = "M6 4l10 6-10 6Z";
@@ -24,17 +24,28 @@ export function createRace(store) {
   const chart = createChart(store);
   const sentence = h("p.verdict");
   const note = h("p.convention");
+  const table = createTable(state);
   const element = h("section.panel.race", { "aria-label": "The race" },
     h("header", {}, h("h2", {}, "The race: log p(x) from n samples of z")),
     createControls(store), sentence,
-    h("div.track-and-table", {}, chart.element, createTable(store)), note, createFolds(store, ["race"]));
-  const keys = ["runs", "shown", "race", "sigma", "n", "truth", "lattice", "judged", "x", "drawing", "model"];
-  store.on(keys, () => {
+    h("div.track-and-table", {}, chart.element, table.element), note, createFolds(store, ["race"]));
+  const soon = paced(show, TURNING_MS);
+  const keys = ["runs", "shown", "race", "sigma", "n", "truth", "lattice", "judged", "x", "drawing", "model", "seed", "theme", "chartWidth"];
+  store.on(keys, () => (state.turning ? soon() : show()));
+
+  function show() {
     element.classList.toggle("stale", !state.runs || !state.fresh || drawn(state) < state.n || state.race.seed !== state.seed);
     sentence.replaceChildren(...verdict(state));
     setText(note, noteOf(state));
-  });
-  return { element, stop: chart.stop };
+    table.show();
+    chart.paint();
+  }
+
+  function stop() {
+    soon.cancel();
+    chart.stop();
+  }
+  return { element, stop };
 }
 
 function noteOf({ n, seed, race }) {
@@ -117,8 +128,7 @@ const LINES = [
 const error = (stderr) => (stderr > 99 ? "> 99" : fixed(stderr));
 const essOf = ({ ess }) => (ess < 99.5 ? fixed(ess, 1) : count(Math.round(ess)));
 
-function createTable(store) {
-  const { state } = store;
+function createTable(state) {
   const cells = {};
   const cell = (racer, id) => {
     const [value, more] = [h("strong.number", { "data-testid": `${id}-${racer}` }, "–"), h("span.more")];
@@ -130,7 +140,7 @@ function createTable(store) {
     h("thead", {}, h("tr", {}, h("td"), h("th.prior", { scope: "col" }, "◆ prior"), h("th.encoder", { scope: "col" }, "● encoder"))),
     h("tbody", {}, ...LINES.map(([id, name]) => h("tr", {}, h("th", { scope: "row" }, name), cell("prior", id), cell("encoder", id)))));
 
-  store.on(["runs", "shown", "race", "sigma", "n", "truth", "lattice", "judged", "x", "drawing", "model", "seed"], () => {
+  function show() {
     const { runs, truth, shown, fresh } = state;
     for (const racer of ["prior", "encoder"]) {
       const mark = runs && fresh && markAt(runs[racer].marks, shown);
@@ -141,8 +151,8 @@ function createTable(store) {
         setText(to.more, mark && !hopeless ? more(mark) : "");
       }
     }
-  });
-  return element;
+  }
+  return { element, show };
 }
 
 /** Weights that are 0 in floating point are said in words. */

@@ -7,6 +7,7 @@ export const LAYERS = ["heat", "prior", "posterior", "q", "race"];
 export const SIGMAS = [0.05, 1];
 export const DEPTHS = ["10", "30", "100", "300", "1000", "all"]; // nats below the best z that are told apart by colour
 export const MOST = 100_000; // draws of one racer
+export const TURNING_MS = 100; // while σ is turned, text and curves follow ten times a second: they cost a frame's layout
 const LARGEST_SEED = 2 ** 31 - 1;
 
 /** Each field: how it is read (null: not usable), its default, how it is written (null where it follows from the rest). */
