@@ -111,7 +111,8 @@ def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     from vae_core.workflow import require_trainable, train_run
 
     images, test = (data.load(options.data, split) for split in ("train", "test"))
-    name = options.data if options.data in data.available() else str(Path(options.data).expanduser().resolve())
+    named = options.data in data.available() or options.data.startswith(data.PREFIX)
+    name = options.data if named else str(Path(options.data).expanduser().resolve())
     config = _config(options, name, images.shape, len(images))
     request = Request(
         title=options.title,

@@ -6,9 +6,10 @@ from pathlib import Path
 from vae_core.data.binarize import binarize
 from vae_core.data.catalogue import LOADERS
 from vae_core.data.images import Factors, ImageSet, to_float
+from vae_core.data.kept import PREFIX, load_kept
 from vae_core.data.own import load_folder, load_idx_folder, load_npz
 
-__all__ = ["Factors", "ImageSet", "available", "binarize", "load", "to_float"]
+__all__ = ["PREFIX", "Factors", "ImageSet", "available", "binarize", "load", "to_float"]
 
 
 def available() -> tuple[str, ...]:
@@ -17,7 +18,7 @@ def available() -> tuple[str, ...]:
 
 
 def load(name_or_path: str, split: str = "train") -> ImageSet:
-    """A named data set, an .npz file, a folder of IDX files or a folder of pictures.
+    """A named data set, one that was brought (own:NAME), an .npz file, a folder of IDX files or a folder of pictures.
 
     Raises ValueError with one sentence if there is no such set or its files cannot be used.
     """
@@ -25,6 +26,8 @@ def load(name_or_path: str, split: str = "train") -> ImageSet:
         raise ValueError(f"split is {split!r}, expected train or test")
     if name_or_path in LOADERS:
         return LOADERS[name_or_path](name_or_path, split)
+    if name_or_path.startswith(PREFIX):
+        return load_kept(name_or_path, split)
     path = Path(os.path.expanduser(name_or_path))
     if path.suffix == ".npz" and os.path.isfile(path):
         return load_npz(path, split)

@@ -1,0 +1,133 @@
+"""Data sets that were brought: kept whole, read by name, within quotas, deleted by their owner and brought back."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.core.test_upload_read import csv, npz
+from vae_core import data
+from vae_core.data import kept
+from vae_core.upload import shelf
+from vae_core.upload.capped import Refused
+from vae_core.upload.cleaned import Choices
+
+IMAGES = np.random.default_rng(2).integers(0, 256, (50, 6, 5), dtype=np.uint8)
+
+
+@pytest.fixture(autouse=True)
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
+    return tmp_path / "uploads"
+
+
+def upload(tmp_path: Path, content: bytes) -> io.BufferedReader:
+    (tmp_path / "upload").write_bytes(content)
+    return (tmp_path / "upload").open("rb")
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> shelf.Draft:
+    with upload(tmp_path, npz(images=IMAGES, labels=np.arange(50) % 5)) as file:
+        return shelf.look(file, Choices(), "me")
+
+
+def test_a_draft_is_kept_and_read_by_name_like_any_other_set(draft: shelf.Draft, root: Path) -> None:
+    mine = shelf.keep(draft, "My digits", "d.npz", "me")
+    assert mine.name.startswith("own:my-digits-")
+    train, test = (data.load(mine.name, split) for split in ("train", "test"))
+    assert (len(train), len(test), train.name, train.classes) == (40, 10, "My digits", ("0", "1", "2", "3", "4"))
+    rows = {
+        (row.tobytes(), label) for part in (train, test) for row, label in zip(part.images, part.labels, strict=True)
+    }
+    assert rows == {(row.tobytes(), n % 5) for n, row in enumerate(IMAGES)}
+    assert shelf.listed() == [mine]
+    assert shelf.quota("me").bytes == mine.bytes == (root / mine.name[4:] / "arrays.safetensors").stat().st_size
+    assert shelf.quota("you").sets == 0
+    assert shelf.sheet(mine.name).startswith(b"\x89PNG")
+    with pytest.raises(ValueError, match="no longer kept"):
+        shelf.keep(draft, "again", "d.npz", "me")
+
+
+def test_rows_of_numbers_are_pictures_of_height_one(tmp_path: Path) -> None:
+    with upload(tmp_path, csv(["a", "b", "c"], [[n, n % 5, -n] for n in range(50)])) as file:
+        mine = shelf.keep(shelf.look(file, Choices(), "me"), "", "t.csv", "me")
+    assert mine.title == "My data"
+    assert data.load(mine.name).shape == (1, 1, 3)
+
+
+def test_two_sets_of_one_title_never_share_a_name(tmp_path: Path, draft: shelf.Draft) -> None:
+    first = shelf.keep(draft, "<b>Same</b>", "d.npz", "me")
+    with upload(tmp_path, npz(images=IMAGES)) as file:
+        second = shelf.keep(shelf.look(file, Choices(), "me"), "<b>Same</b>", "d.npz", "me")
+    assert first.name != second.name
+    assert first.title == second.title == "<b>Same</b>"
+
+
+def test_only_its_owner_deletes_a_set_and_brings_it_back(draft: shelf.Draft) -> None:
+    mine = shelf.keep(draft, "Mine", "d.npz", "me")
+    with pytest.raises(ValueError, match="another visitor's"):
+        shelf.remove(mine.name, "you")
+    place = shelf.remove(mine.name, "me")
+    assert shelf.listed() == []
+    with pytest.raises(ValueError, match="may have been deleted"):
+        data.load(mine.name)
+    with pytest.raises(ValueError, match="another visitor's"):
+        shelf.restore(place, "you")
+    assert shelf.restore(place, "me") == mine
+    assert len(data.load(mine.name)) == 40
+
+
+def test_quotas_are_kept(draft: shelf.Draft, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "OWNER_BYTES", 100)
+    with pytest.raises(ValueError, match="you have 0 MB left"):
+        shelf.keep(draft, "Mine", "d.npz", "me")
+    monkeypatch.setattr(shelf, "OWNER_BYTES", 10**6)
+    monkeypatch.setattr(shelf, "ALL_BYTES", 100)
+    with pytest.raises(ValueError, match="this server's room"):
+        shelf.keep(draft, "Mine", "d.npz", "me")
+    monkeypatch.setattr(shelf, "ALL_BYTES", 10**6)
+    monkeypatch.setattr(shelf, "OWNER_SETS", 0)
+    with pytest.raises(ValueError, match="as many as fit"):
+        shelf.keep(draft, "Mine", "d.npz", "me")
+    assert shelf.listed() == []
+
+
+def test_drafts_do_not_pile_up(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = npz(images=IMAGES)
+    for _ in range(4):
+        with upload(tmp_path, content) as file:
+            draft = shelf.look(file, Choices(), "me")
+    assert len(list((root / ".drafts").iterdir())) == 2
+    monkeypatch.setattr(shelf, "_ALL_DRAFTS", 2)
+    with upload(tmp_path, content) as file, pytest.raises(Refused, match="too many visitors"):
+        shelf.look(file, Choices(), "you")
+    shelf.discard(draft)
+    with upload(tmp_path, b"?") as file, pytest.raises(Refused):
+        shelf.look(file, Choices(), "me")
+    assert len(list((root / ".drafts").iterdir())) <= 2
+
+
+@pytest.mark.parametrize("name", ["own:../x", "own:", "own:A", "own:a/b", "own:.drafts", "own:" + "a" * 99])
+def test_a_name_is_never_a_path(name: str) -> None:
+    with pytest.raises(ValueError, match="expected own: and a name"):
+        data.load(name)
+
+
+def test_a_folder_that_was_tampered_with_is_refused(draft: shelf.Draft, root: Path) -> None:
+    mine = shelf.keep(draft, "Mine", "d.npz", "me")
+    folder = kept.folder_of(mine.name)
+    whole = (folder / "arrays.safetensors").read_bytes()
+    (folder / "arrays.safetensors").write_bytes(whole[:-7])
+    with pytest.raises(ValueError, match="cannot be read"):
+        data.load(mine.name)
+    (folder / "arrays.safetensors").write_bytes(whole)
+    text = (folder / "set.json").read_text(encoding="utf-8")
+    (folder / "set.json").write_text(text.replace('"count": 50', '"count": 49'), encoding="utf-8")
+    with pytest.raises(ValueError, match="not what its description says"):
+        data.load(mine.name)
+    (folder / "set.json").write_text("{}", encoding="utf-8")
+    assert shelf.listed() == []
+    with pytest.raises(ValueError, match="cannot be read"):
+        data.load(mine.name)

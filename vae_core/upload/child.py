@@ -1,0 +1,66 @@
+"""The process that reads one upload: `python -m vae_core.upload.child KIND CHOICES OUT`, started by `capped`.
+
+Standard input is the upload, the descriptor OUT takes the arrays, standard output one JSON object.
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  imported before the lock
+
+from vae_core.upload.cleaned import Choices
+from vae_core.upload.guard import lock_in
+from vae_core.upload.read import read
+
+_NO_MEMORY = "it needs more memory to be read than an upload may take (300 MB)"
+
+
+def _data(file: BinaryIO, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    cleaned = read(file, Choices(**choices))
+    arrays = {"images": cleaned.images} | ({} if cleaned.labels is None else {"labels": cleaned.labels})
+    return cleaned.preview.to_json(), arrays
+
+
+READERS: dict[str, Callable[[BinaryIO, dict[str, Any]], tuple[dict[str, Any], dict[str, np.ndarray]]]] = {"data": _data}
+
+
+def main(kind: str, choices: str, out: int) -> None:
+    """Read the upload and say what is in it, or why it is refused."""
+    lock_in()
+    try:
+        with open(0, "rb", closefd=False) as file:
+            told, arrays = READERS[kind](file, json.loads(choices))
+        _write(arrays, out)
+        answer = {"told": told}
+    except ValueError as error:
+        answer = {"refused": str(error)}
+    except MemoryError:
+        answer = {"refused": _NO_MEMORY}
+    print(json.dumps(answer), flush=True)
+
+
+def _write(arrays: dict[str, np.ndarray], out: int) -> None:
+    """The arrays as a safetensors file, without a copy of them."""
+    header, at = {}, 0
+    for name, array in arrays.items():
+        header[name] = {"dtype": "U8", "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
+        at += array.nbytes
+    words = json.dumps(header).encode()
+    words += b" " * (-len(words) % 8)
+    _all(out, len(words).to_bytes(8, "little") + words)
+    for array in arrays.values():
+        _all(out, np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+
+
+def _all(out: int, data: bytes | memoryview) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(out, view) :]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

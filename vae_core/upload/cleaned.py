@@ -1,0 +1,158 @@
+"""What becomes of an upload: the visitor's choices, what was found and done, and the cleaned pictures themselves."""
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+FEWEST = 32
+MOST_BYTES = 1 << 26  # of the cleaned pictures: 64 MiB
+MOST_CLASSES = 256
+LARGEST_SIDE, USUAL_SIDE = 64, 32  # pixels
+SIDES = (8, 16, 24, 28, 32, 48, 64)
+
+Fit = Literal["auto", "crop", "pad"]
+Colour = Literal["auto", "grey", "colour"]
+Rows = Literal["auto", "pictures", "numbers"]
+Scale = Literal["each", "all"]
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How the upload is to be cleaned. `side` is that of the square pictures, None where the data decide.
+
+    `rows` says what a row of numbers is, `scale` whether each column has a range of its own, `labels` names the column
+    of the classes: None where the data decide, "" for none.
+    """
+
+    side: int | None = None
+    fit: Fit = "auto"
+    colour: Colour = "auto"
+    rows: Rows = "auto"
+    scale: Scale = "each"
+    labels: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.side is not None and self.side not in SIDES:
+            raise ValueError(f"side is {self.side!r}, expected one of {', '.join(map(str, SIDES))}")
+        for name, kind in (("fit", Fit), ("colour", Colour), ("rows", Rows), ("scale", Scale)):
+            if getattr(self, name) not in get_args(kind):
+                raise ValueError(f"{name} is {getattr(self, name)!r}, expected one of {', '.join(get_args(kind))}")
+        if self.labels is not None and not isinstance(self.labels, str):
+            raise ValueError(f"labels is {self.labels!r}, expected the name of a column")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What is in an upload and what is done with it, in numbers and in sentences, before anything starts.
+
+    `columns` are the names of a table's columns, `low` and `high` the range of each that became 0 to 255.
+    """
+
+    kind: Literal["pictures", "numbers"]
+    count: int
+    shape: tuple[int, int, int]
+    classes: tuple[str, ...] = ()
+    per_class: tuple[int, ...] = ()
+    found: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    low: tuple[float, ...] = ()
+    high: tuple[float, ...] = ()
+    label_columns: tuple[str, ...] = ()  # that could give the classes
+    labels_from: str = ""
+    square: bool = False  # whether a row of numbers could be a picture
+
+    def to_json(self) -> dict[str, Any]:
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Any) -> "Preview":
+        """A preview as a child or a folder has stored it. Raises ValueError if it is none."""
+        try:
+            fields = {key: tuple(value) if isinstance(value, list) else value for key, value in values.items()}
+            preview = cls(**fields)
+        except (AttributeError, TypeError):
+            raise ValueError("the preview of the data cannot be read") from None
+        preview._check()
+        return preview
+
+    def _check(self) -> None:
+        words = ("classes", "found", "done", "warnings", "columns", "label_columns")
+        sound = self.kind in ("pictures", "numbers") and type(self.count) is int and self.count >= 0
+        sound &= len(self.shape) == 3 and all(type(n) is int and n > 0 for n in self.shape)
+        sound &= all(isinstance(word, str) for name in words for word in getattr(self, name))
+        sound &= all(type(n) is int for n in self.per_class) and len(self.per_class) == len(self.classes)
+        sound &= all(isinstance(n, int | float) for n in (*self.low, *self.high))
+        sound &= len(self.classes) <= MOST_CLASSES and isinstance(self.labels_from, str)
+        if not sound:
+            raise ValueError("the preview of the data cannot be read")
+
+
+@dataclass
+class Notes:
+    """Sentences that gather while an upload is read."""
+
+    found: list[str] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    def sentences(self) -> dict[str, tuple[str, ...]]:
+        return {name: tuple(said) for name, said in vars(self).items()}
+
+
+@dataclass(frozen=True, eq=False)
+class Cleaned:
+    """The preview with `images` uint8 [N, C, H, W] and `labels` uint8 [N] or None."""
+
+    preview: Preview
+    images: np.ndarray
+    labels: np.ndarray | None
+
+
+def require_enough(count: int, what: str = "pictures") -> None:
+    """Raises ValueError below the fewest that can be split and trained on."""
+    if count < FEWEST:
+        raise ValueError(f"there are {count} usable {what}, expected at least {FEWEST}")
+
+
+def require_room(count: int, shape: tuple[int, ...]) -> None:
+    """Raises ValueError when the cleaned pictures would be too many bytes."""
+    total = count * int(np.prod(shape, dtype=np.int64))
+    if total > MOST_BYTES:
+        raise ValueError(
+            f"{count:,} pictures of {' × '.join(map(str, shape))} are {total / 1e6:,.0f} MB, expected at most "
+            f"{MOST_BYTES / 1e6:.0f} MB: take fewer or smaller ones"
+        )
+
+
+def class_places(names: list[str], notes: Notes) -> tuple[np.ndarray | None, tuple[str, ...], tuple[int, ...]]:
+    """Labels uint8, class names and how often each occurs; none where there is one class or more than can be shown."""
+    found = sorted(set(names), key=_natural)
+    if len(found) > MOST_CLASSES:
+        notes.warnings.append(f"There are {len(found):,} classes, more than {MOST_CLASSES}: none are made.")
+    if not 1 < len(found) <= MOST_CLASSES:
+        return None, (), ()
+    place = {name: i for i, name in enumerate(found)}
+    labels = np.array([place[name] for name in names], np.uint8)
+    return labels, tuple(found), tuple(np.bincount(labels, minlength=len(found)).tolist())
+
+
+def _natural(name: str) -> tuple[int, float, str]:
+    """Numbers by value before words."""
+    try:
+        return 0, float(name), name
+    except ValueError:
+        return 1, 0.0, name
+
+
+def shown(words: str) -> str:
+    """Words from a file as they may stand in a sentence: printable, at most 60 letters."""
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)[:60] or "(no name)"
+
+
+def file_name(name: str) -> str:
+    """The last part of a name from a file, as it may stand in a sentence."""
+    return shown(name.replace("\\", "/").rstrip("/").rpartition("/")[2])

@@ -1,0 +1,119 @@
+"""One picture from bytes that nobody vouches for: its size before it is decoded, then its pixels at the wanted size."""
+
+import io
+import struct
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from PIL import Image, ImageOps, PngImagePlugin
+
+from vae_core.data.folder import MOST_PIXELS
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+_DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, OverflowError)
+_MOST_TEXT = 1 << 16  # bytes of comments in a PNG
+_LONGEST_SIDE_RATIO = 50
+_SHRINK = 4  # times the wanted side down to which a large picture is averaged before it is resampled
+
+Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = _MOST_TEXT
+
+
+@dataclass(frozen=True)
+class Head:
+    """What a picture's header says: upright width and height."""
+
+    width: int
+    height: int
+
+    @property
+    def pixels(self) -> int:
+        return self.width * self.height
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """The picture, not yet decoded. Raises ValueError with half a sentence for all that goes wrong until the end."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+                yield picture
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ValueError(f"it has more than {MOST_PIXELS // 10**6} megapixels") from None
+    except MemoryError:
+        raise ValueError("it needs more memory than a picture may take") from None
+    except (*_DAMAGED, Warning) as error:
+        if isinstance(error, _Refused):
+            raise ValueError(str(error)) from None
+        raise ValueError("it cannot be read as PNG, JPEG or WebP") from None
+
+
+class _Refused(ValueError):
+    """A picture that can be read and is not wanted."""
+
+
+def read_head(data: bytes) -> Head:
+    """Size of a picture without decoding it. Raises ValueError with half a sentence if it cannot be used."""
+    with _opened(data) as picture:
+        width, height = picture.size
+        if max(width, height) > _LONGEST_SIDE_RATIO * min(width, height):
+            raise _Refused(f"it is {width} × {height}, expected sides that differ less")
+        turned = picture.format == "JPEG" and picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
+        return Head(height, width) if turned else Head(width, height)
+
+
+def read_picture(data: bytes, size: tuple[int, int] | None, fit: Literal["crop", "pad"]) -> np.ndarray:
+    """uint8 [H, W, 3]: upright as its EXIF says, laid on white where it is transparent.
+
+    `size` is (width, height) to be brought to, cropped in the middle or padded; None keeps the picture's own. Raises
+    ValueError with half a sentence if it cannot be read.
+    """
+    with _opened(data) as picture:
+        if size is not None:
+            picture.draft("RGB", (_SHRINK * size[0], _SHRINK * size[1]))  # JPEG alone: decoded smaller where it can be
+        whole = _eight_bits(picture)
+        if size is not None:
+            smaller = min(whole.width // (_SHRINK * size[0]), whole.height // (_SHRINK * size[1]))
+            if smaller > 1:
+                whole = whole.reduce(smaller)
+        upright = _on_white(ImageOps.exif_transpose(whole))
+        return np.asarray(upright if size is None else fitted(upright, size, fit))
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Grey, RGB or premultiplied RGBA, 8 bits a value."""
+    exif = picture.getexif() if picture.format == "JPEG" else None
+    if picture.mode.startswith("I;16"):
+        whole = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    elif "A" in picture.mode or "transparency" in picture.info:
+        whole = picture.convert("RGBA").convert("RGBa")
+    else:
+        whole = picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+    if exif:
+        whole.info["exif"] = exif.tobytes()
+    return whole
+
+
+def _on_white(picture: Image.Image) -> Image.Image:
+    if picture.mode != "RGBa":
+        return picture.convert("RGB")
+    pixels = np.asarray(picture).astype(np.uint16)  # colour times alpha, and alpha
+    return Image.fromarray(np.minimum(pixels[..., :3] + (255 - pixels[..., 3:]), 255).astype(np.uint8))
+
+
+def fitted(picture: Image.Image, size: tuple[int, int], fit: Literal["crop", "pad"]) -> Image.Image:
+    """The picture at (width, height): the middle cut out, or the whole on a ground of its corners' mean colour."""
+    if picture.size == size:
+        return picture
+    if fit == "crop":
+        return ImageOps.fit(picture, size, Image.Resampling.LANCZOS)
+    w, h = picture.size
+    corners = [picture.getpixel(at) for at in ((0, 0), (w - 1, 0), (0, h - 1), (w - 1, h - 1))]
+    ground = np.rint(np.mean(corners, axis=0)).astype(int)
+    colour = tuple(ground.tolist()) if ground.ndim else int(ground)
+    return ImageOps.pad(picture, size, Image.Resampling.LANCZOS, colour)

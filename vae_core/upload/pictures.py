@@ -1,0 +1,201 @@
+"""A zip archive of pictures, cleaned: one size, grey or colour, sub-folders as classes."""
+
+import statistics
+import zipfile
+from collections import defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+
+from vae_core.upload.archive import hidden, parts, unpacked
+from vae_core.upload.cleaned import (
+    LARGEST_SIDE,
+    USUAL_SIDE,
+    Choices,
+    Cleaned,
+    Notes,
+    Preview,
+    class_places,
+    file_name,
+    require_enough,
+    require_room,
+    shown,
+)
+from vae_core.upload.picture import Head, read_head, read_picture
+
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+_MOST_FILE = 24 << 20  # bytes of one picture file
+_MOST_PIXELS = 150_000_000  # of all pictures together: about two seconds to decode
+_NEARLY_GREY = 4  # levels by which the channels of a grey picture may differ, as JPEG makes them
+_MILDLY_OBLONG = 2.0
+_ROWS = 256  # pictures looked at together
+
+
+def read_pictures(archive: zipfile.ZipFile, choices: Choices) -> Cleaned:
+    """All pictures of an archive as one array.
+
+    What cannot be read is left out and named in the warnings. Raises ValueError with one sentence if too few are left.
+    """
+    notes, faults = Notes(), defaultdict(list)
+    members = [m for m in archive.infolist() if not hidden(m)]
+    candidates = [m for m in members if m.filename.lower().endswith(SUFFIXES)]
+    if not candidates:
+        raise ValueError("there are no pictures in it, expected PNG, JPEG or WebP files")
+    if others := len(members) - len(candidates):
+        notes.warnings.append(f"{_files(others)} left out that {'is' if others == 1 else 'are'} not PNG, JPEG or WebP.")
+    heads = dict(_heads(archive, sorted(candidates, key=lambda m: m.filename), faults))
+    _require_usable(len(heads), len(candidates), faults)
+    size, fit = _target(list(heads.values()), choices, notes)
+    images, used = _decoded(archive, heads, size, fit, faults)
+    _require_usable(len(used), len(candidates), faults)
+    images = one_colour(images[: len(used)], choices, notes)
+    labels, classes, per_class = class_places(*_folders(used, notes))
+    for fault, names in sorted(faults.items()):
+        rest = f" and {len(names) - 2} more" if len(names) > 2 else ""
+        notes.warnings.append(f"{_files(len(names))} left out: {' and '.join(map(repr, names[:2]))}{rest}; {fault}.")
+    warn_of_repeats(images, notes)
+    notes.found.insert(0, f"{len(used):,} pictures, {_sizes(heads[m] for m in used)}.")
+    if classes:
+        notes.found.append(f"{len(classes)} classes from the names of the folders.")
+    preview = Preview("pictures", len(images), images.shape[1:], classes, per_class, **notes.sentences())
+    return Cleaned(preview, images, labels)
+
+
+def _heads(
+    archive: zipfile.ZipFile, candidates: Iterable[zipfile.ZipInfo], faults: dict[str, list[str]]
+) -> Iterable[tuple[zipfile.ZipInfo, Head]]:
+    """Each picture that can be opened, with its size. Raises ValueError when all together are too many pixels."""
+    total = 0
+    for member in candidates:
+        try:
+            head = read_head(unpacked(archive, member, _MOST_FILE))
+        except ValueError as error:
+            faults[str(error)].append(file_name(member.filename))
+            continue
+        total += head.pixels
+        if total > _MOST_PIXELS:
+            raise ValueError(
+                f"the pictures have more than {_MOST_PIXELS // 10**6} megapixels in all: make them smaller, they are "
+                f"brought to {LARGEST_SIDE} × {LARGEST_SIDE} pixels or fewer here anyway"
+            )
+        yield member, head
+
+
+def _require_usable(usable: int, all_of_them: int, faults: dict[str, list[str]]) -> None:
+    try:
+        require_enough(usable)
+    except ValueError as error:
+        if usable == all_of_them:
+            raise
+        fault, names = max(faults.items(), key=lambda item: len(item[1]))
+        raise ValueError(f"{error}, and {all_of_them - usable} are not: {names[0]!r}, {fault}") from None
+
+
+def _target(heads: list[Head], choices: Choices, notes: Notes) -> tuple[tuple[int, int] | None, str]:
+    """(width, height) that all are brought to, None where they stay as they are, and how; told in `notes`."""
+    sizes = {(head.width, head.height) for head in heads}
+    width, height = next(iter(sizes))
+    if choices.side is None and len(sizes) == 1 and max(width, height) <= LARGEST_SIDE:
+        notes.done.append(f"All are {width} × {height} pixels and stay so.")
+        return None, "crop"
+    side = choices.side or USUAL_SIDE
+    if sizes == {(side, side)}:
+        notes.done.append(f"All are {side} × {side} pixels and stay so.")
+        return None, "crop"
+    oblong = statistics.median(max(h.width, h.height) / min(h.width, h.height) for h in heads)
+    fit = choices.fit if choices.fit != "auto" else "crop" if oblong <= _MILDLY_OBLONG else "pad"
+    if any(width != height for width, height in sizes):
+        how = "the middle of each is cut out" if fit == "crop" else "the whole of each is put on a square ground"
+        notes.done.append(f"{how[0].upper()}{how[1:]}.")
+    notes.done.append(f"They are brought to {side} × {side} pixels.")
+    small = sum(min(head.width, head.height) < side for head in heads)
+    if small:
+        notes.warnings.append(f"{_files(small)} smaller than that and {'is' if small == 1 else 'are'} enlarged.")
+    return (side, side), fit
+
+
+def _decoded(
+    archive: zipfile.ZipFile,
+    heads: dict[zipfile.ZipInfo, Head],
+    size: tuple[int, int] | None,
+    fit: str,
+    faults: dict[str, list[str]],
+) -> tuple[np.ndarray, list[zipfile.ZipInfo]]:
+    """uint8 [N, 3, H, W], of which as many are filled as there are members in the list."""
+    first = next(iter(heads.values()))
+    width, height = size or (first.width, first.height)
+    require_room(len(heads), (3, height, width))
+    images, used = np.empty((len(heads), 3, height, width), np.uint8), []
+    for member in heads:
+        try:
+            pixels = read_picture(unpacked(archive, member, _MOST_FILE), size, fit)
+            if pixels.shape != (height, width, 3):
+                raise ValueError("its pixels are not as many as its header says")
+        except ValueError as error:
+            faults[str(error)].append(file_name(member.filename))
+            continue
+        images[len(used)] = pixels.transpose(2, 0, 1)
+        used.append(member)
+    return images, used
+
+
+def one_colour(images: np.ndarray, choices: Choices, notes: Notes) -> np.ndarray:
+    """[N, 1, H, W] of grey pictures, [N, 3, H, W] of coloured ones, as chosen or as the pictures are.
+
+    Raises ValueError if all pixels of all of them are one value.
+    """
+    grey = all(
+        (np.ptp(images[start : start + _ROWS], axis=1) <= _NEARLY_GREY).all() for start in range(0, len(images), _ROWS)
+    )
+    if choices.colour == "grey" or (choices.colour == "auto" and grey):
+        notes.done.append("They are grey." if grey else "Their colours become grey.")
+        images = images[:, :1].copy() if grey else _luminance(images)
+    else:
+        notes.done.append("They are stored in colour." if grey else "They keep their colours.")
+    if images.min() == images.max():
+        raise ValueError(f"every pixel of every picture is {images.flat[0]}, expected pictures that differ")
+    notes.done.append("Values 0 to 255 become 0 to 1 for the model.")
+    return images
+
+
+def _luminance(images: np.ndarray) -> np.ndarray:
+    """ITU-R 601 luma, as Pillow's mode L."""
+    grey = np.empty((len(images), 1, *images.shape[2:]), np.uint8)
+    for start in range(0, len(images), _ROWS):
+        r, g, b = images[start : start + _ROWS].transpose(1, 0, 2, 3).astype(np.float32)
+        grey[start : start + _ROWS, 0] = np.rint(0.299 * r + 0.587 * g + 0.114 * b)
+    return grey
+
+
+def warn_of_repeats(images: np.ndarray, notes: Notes) -> None:
+    """A picture that occurs twice may be trained on and tested on."""
+    repeats = len(images) - len({hash(row.tobytes()) for row in images})
+    if repeats > len(images) // 100:
+        notes.warnings.append(
+            f"{repeats:,} of {len(images):,} repeat another one, so some are both trained on and tested on."
+        )
+
+
+def _folders(members: list[zipfile.ZipInfo], notes: Notes) -> tuple[list[str], Notes]:
+    """For each picture its folder's name, below the folders that all share."""
+    paths = [parts(member.filename)[:-1] for member in members]
+    shared = 0
+    while paths and all(len(path) > shared and path[shared] == paths[0][shared] for path in paths):
+        shared += 1
+    names = [path[shared] if len(path) > shared else "" for path in paths]
+    beside = names.count("")
+    if 0 < beside < len(names):
+        notes.warnings.append(f"{_files(beside)} beside the folders: they are the class '(no folder)'.")
+    return [shown(name) if name else "(no folder)" for name in names], notes
+
+
+def _sizes(heads: Iterable[Head]) -> str:
+    sizes = sorted({(head.pixels, head.width, head.height) for head in heads})
+    (_, *first), (_, *last) = sizes[0], sizes[-1]
+    if len(sizes) == 1:
+        return f"{first[0]} × {first[1]} pixels"
+    return f"from {first[0]} × {first[1]} to {last[0]} × {last[1]} pixels"
+
+
+def _files(count: int) -> str:
+    return f"{count:,} file is" if count == 1 else f"{count:,} files are"

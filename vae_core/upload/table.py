@@ -1,0 +1,147 @@
+"""A CSV of numbers: separator, header, classes and missing values found out, within caps on bytes, rows and columns."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO
+
+import numpy as np
+
+from vae_core.upload import cells
+from vae_core.upload.cleaned import Choices, Cleaned, Notes, Preview, require_enough, shown
+from vae_core.upload.numbers import clean_rows, pixel_range, require_columns, rows_preview, square_side, to_bytes
+from vae_core.upload.pictures import warn_of_repeats
+
+_MOST_ROWS, _MOST_VALUES = 200_000, 6_000_000
+_LABELS = ("label", "class", "target", "species", "category", "y", "labels", "classes", "digit", "type", "variety")
+_LOOKED_AT = 200  # rows from which a column is judged
+_PART = 100_000  # cells turned into numbers at a time
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Names of all columns, the places of those that hold numbers, and of the one that gives the classes."""
+
+    names: list[str]
+    numbers: list[int]
+    label: int | None
+    comma: bool  # whether a comma may be a decimal point
+
+
+def read_table(file: BinaryIO, choices: Choices) -> Cleaned:
+    """Rows of numbers, or of pixels where they are such, with classes from a column.
+
+    Rows with a missing value are left out and counted. Raises ValueError with one sentence if it is no such table.
+    """
+    notes = Notes()
+    text = cells.text(file, notes)
+    separator = cells.separator(text)
+    rows = cells.rows(text, separator)
+    first = next(rows, None)
+    if first is None:
+        raise ValueError("it has no rows")
+    require_columns(len(first) - 1)
+    comma = separator != ","
+    names, head = cells.header(first, list(islice(rows, _LOOKED_AT)), comma)
+    numeric = cells.numeric(head, len(first), comma)
+    label = _label_column(names, numeric, head, choices)
+    columns = _Columns(names, [i for i, good in enumerate(numeric) if good and i != label], label, comma)
+    if not columns.numbers:
+        raise ValueError(f"none of its {len(first):,} columns holds numbers, expected a CSV of numbers")
+    if words := [names[i] for i, good in enumerate(numeric) if not good and i != label]:
+        rest = f" and {len(words) - 3} more" if len(words) > 3 else ""
+        notes.warnings.append(f"Not used, since they are not numbers: {', '.join(words[:3])}{rest}.")
+    values, classes = _values(chain(head, rows), columns, notes)
+    cleaned = _cleaned(values, [names[i] for i in columns.numbers], classes, choices, notes)
+    may = [name for i, name in enumerate(names) if not numeric[i] or i == label or cells.few_values(head, i)]
+    told = {"label_columns": tuple(may[:50]), "labels_from": "" if label is None else names[label]}
+    told |= {"square": square_side(len(columns.numbers)) is not None}
+    return Cleaned(Preview(**(vars(cleaned.preview) | told)), cleaned.images, cleaned.labels)
+
+
+def _label_column(names: list[str], numeric: list[bool], head: list[list[str]], choices: Choices) -> int | None:
+    if choices.labels is not None:
+        if choices.labels and choices.labels not in names:
+            raise ValueError(f"there is no column {choices.labels[:60]!r} that could give the classes")
+        return names.index(choices.labels) if choices.labels else None
+    lower = [name.lower() for name in names]
+    for place in (lower.index(name) for name in _LABELS if name in lower):
+        if not numeric[place] or cells.few_values(head, place):
+            return place
+    words = [i for i, good in enumerate(numeric) if not good]
+    return words[0] if len(words) == 1 else None
+
+
+def _values(rows: Iterable[list[str]], columns: _Columns, notes: Notes) -> tuple[np.ndarray, list[str] | None]:
+    """float64 [N, P] of the rows without a gap, and the class of each."""
+    width, done, words, part = len(columns.names), [], [], []
+    short = gaps = read = 0
+
+    def flush() -> None:
+        nonlocal gaps
+        chosen = [[row[i] for i in columns.numbers] for row in part]
+        numbers = cells.numbers(chosen, columns.comma).reshape(len(part), len(columns.numbers))
+        whole = np.isfinite(numbers).all(axis=1)
+        gaps += int((~whole).sum())
+        done.append(numbers[whole])
+        if columns.label is not None:
+            words.extend(shown(row[columns.label].strip()) for row, good in zip(part, whole, strict=True) if good)
+        part.clear()
+
+    for row in rows:
+        read += 1
+        if read > _MOST_ROWS or read * len(columns.numbers) > _MOST_VALUES:
+            raise ValueError(f"it has more than {_MOST_ROWS:,} rows or {_MOST_VALUES:,} values, expected fewer")
+        if len(row) != width:
+            short += 1
+            continue
+        part.append(row)
+        if len(part) * width >= _PART:
+            flush()
+    flush()
+    for count, why in ((gaps, "with a missing value or a word"), (short, "with another number of columns")):
+        if count:
+            notes.warnings.append(f"{count:,} {'row' if count == 1 else 'rows'} {why} {_left_out(count)}.")
+    values = np.concatenate(done)
+    if len(values) == 0 and read:
+        raise ValueError(f"none of its {read:,} rows has a number in every column")
+    require_enough(len(values), "rows")
+    return values, words if columns.label is not None else None
+
+
+def _pieces(values: np.ndarray) -> Iterator[np.ndarray]:
+    rows = max(1, _PART // values.shape[1])
+    return (values[start : start + rows] for start in range(0, len(values), rows))
+
+
+def _left_out(count: int) -> str:
+    return "is left out" if count == 1 else "are left out"
+
+
+def _cleaned(
+    values: np.ndarray, names: list[str], classes: list[str] | None, choices: Choices, notes: Notes
+) -> Cleaned:
+    count, columns = values.shape
+    side = square_side(columns)
+    low, high = values.min(axis=0), values.max(axis=0)
+    whole = bool((values == np.rint(values)).all())
+    pixels = whole and low.min() >= 0 and 128 <= high.max() <= 255
+    if side is not None and (choices.rows == "pictures" or (choices.rows == "auto" and pixels)):
+        return _pictures(values, side, classes, notes, float(low.min()), float(high.max()))
+    notes.found.append(f"{count:,} rows of {columns:,} {'number' if columns == 1 else 'numbers'}.")
+    images, names, low, high = clean_rows(_pieces(values), low, high, count, names, choices, notes)
+    return rows_preview(images, names, low, high, classes, notes)
+
+
+def _pictures(
+    values: np.ndarray, side: int, classes: list[str] | None, notes: Notes, low: float, high: float
+) -> Cleaned:
+    """Rows whose numbers are the pixels of square pictures."""
+    ends = pixel_range(low, high, values.dtype, notes)
+    notes.found.append(f"{len(values):,} rows of {values.shape[1]:,} numbers.")
+    notes.warnings.append(f"The {values.shape[1]:,} numbers of a row are taken for a picture of {side} × {side}.")
+    images = np.concatenate([to_bytes(piece, *ends) for piece in _pieces(values)]).reshape(-1, 1, side, side)
+    warn_of_repeats(images, notes)
+    cleaned = rows_preview(images, [], np.empty(0), np.empty(0), classes, notes)
+    told = {"kind": "pictures", "columns": (), "low": (), "high": ()}
+    return Cleaned(Preview(**(vars(cleaned.preview) | told)), images, cleaned.labels)
