@@ -88,7 +88,7 @@ def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
 def first_level(
     cells: Tensor, scores: Tensor, score: Score, targets: Targets
 ) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Level 0, with more cells where mass may lie beyond its edge: cells, scores, what each holds, may hold, all hold."""
+    """Level 0, with more cells where mass may lie past its edge: cells, scores, what each holds, may hold, all hold."""
     log_mass = _log_mass(cells, scores, 0, targets)
     total = log_mass.logsumexp(1)
     while True:
