@@ -1,5 +1,6 @@
 """Zip archives that nobody vouches for: the directory is judged before a byte is unpacked, names are never paths."""
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from vae_core.upload.cleaned import file_name
 _SMALL = 1 << 20  # bytes that may unpack at any ratio
 _PIECE = 1 << 20
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError, RuntimeError, UnicodeError)
+BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
 @contextmanager
@@ -67,15 +68,17 @@ def hidden(member: zipfile.ZipInfo) -> bool:
 
 
 def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
-    """The bytes of a member, at most `most`. Raises ValueError when there are more, or it is corrupt or cut short."""
-    name = file_name(member.filename)
+    """The bytes of a member, at most `most`.
+
+    Raises ValueError with half a sentence when there are more, or it is corrupt or cut short.
+    """
     if member.file_size > most:
-        raise ValueError(f"{name!r} is {member.file_size:,} bytes, expected at most {most:,}")
+        raise ValueError(f"it is {member.file_size:,} bytes, expected at most {most:,}")
     pieces = []
     try:
         with archive.open(member) as stream:  # in pieces: a member may unpack to more than its header says
             while piece := stream.read(_PIECE):
                 pieces.append(piece)
     except BROKEN:
-        raise ValueError(f"{name!r} is corrupt or cut short") from None
+        raise ValueError("it is corrupt or cut short") from None
     return b"".join(pieces)

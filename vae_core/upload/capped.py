@@ -23,17 +23,17 @@ _turns = threading.BoundedSemaphore(AT_ONCE)
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader said: `told` of an upload that can be used; seconds of processor time and bytes that it took."""
+    """What a reader said: `told` of an upload that can be used; seconds of processor time, and bytes at most."""
 
     told: dict[str, Any]
     seconds: float
-    peak: float
+    peak: int
 
 
 class Refused(ValueError):
-    """The upload cannot be used; the message is one sentence. `seconds` and `peak` as in `Answer`."""
+    """The upload cannot be used; the message is one sentence. `seconds` and `peak` as in `Answer`, 0 if not known."""
 
-    def __init__(self, sentence: str, seconds: float = 0.0, peak: float = 0.0) -> None:
+    def __init__(self, sentence: str, seconds: float = 0.0, peak: int = 0) -> None:
         super().__init__(sentence)
         self.seconds, self.peak = seconds, peak
 
@@ -69,14 +69,15 @@ def _read(kind: str, upload: BinaryIO, choices: dict[str, Any], arrays: Path, em
             pass_fds=(out.fileno(),),
             start_new_session=True,
         )
-        code, seconds, peak = _wait(child)
+        code, seconds = _wait(child)
         said.seek(0)
         words = said.read(_MOST_ANSWER + 1)
     answer = _answer(words) if code == 0 else {}
+    peak = answer.get("peak", 0)
     if "told" in answer:
         return Answer(answer["told"], seconds, peak)
     arrays.unlink()
-    raise Refused(answer.get("refused") or _why(code, peak), seconds, peak)
+    raise Refused(answer.get("refused") or _why(code), seconds, peak)
 
 
 def _environment() -> dict[str, str]:
@@ -84,15 +85,15 @@ def _environment() -> dict[str, str]:
     return one | {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
 
 
-def _wait(child: subprocess.Popen) -> tuple[int, float, float]:
-    """Exit code, seconds of processor time and bytes at most; a child that takes too long is killed."""
+def _wait(child: subprocess.Popen) -> tuple[int, float]:
+    """Exit code and seconds of processor time; a child that takes too long is killed."""
     end = time.monotonic() + _PATIENCE
     pause = 0.005
     while True:
         pid, status, use = os.wait4(child.pid, os.WNOHANG)
         if pid:
             child.returncode = os.waitstatus_to_exitcode(status)
-            return child.returncode, use.ru_utime + use.ru_stime, use.ru_maxrss * 1024
+            return child.returncode, use.ru_utime + use.ru_stime
         if time.monotonic() > end:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
@@ -109,11 +110,11 @@ def _answer(words: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(answer, dict):
         return {}
-    kinds = {"told": dict, "refused": str}
+    kinds = {"told": dict, "refused": str, "peak": int}
     return {key: value for key, value in answer.items() if isinstance(value, kinds.get(key, ()))}
 
 
-def _why(code: int, peak: float) -> str:
+def _why(code: int) -> str:
     """A sentence for a child that did not get to say one."""
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         return "it takes more than ten seconds to read: make it smaller"

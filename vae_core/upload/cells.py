@@ -1,5 +1,6 @@
 """The cells of a CSV that nobody vouches for: letters, separator, header, which columns are numbers."""
 
+import contextlib
 import csv
 import io
 from collections import Counter
@@ -118,10 +119,10 @@ def few_values(head: list[list[str]], column: int) -> bool:
 
 def numbers(cells: list[list[str]], comma: bool) -> np.ndarray:
     """float64, NaN where a cell is missing or no number."""
-    try:
-        return np.array(cells, np.float64)
-    except ValueError:
-        return np.array([[_or_nan(cell, comma) for cell in row] for row in cells], np.float64)
+    for made in (cells, ([cell or "nan" for cell in row] for row in cells)):
+        with contextlib.suppress(ValueError):
+            return np.array(list(made), np.float64)
+    return np.array([[_or_nan(cell, comma) for cell in row] for row in cells], np.float64)
 
 
 def _or_nan(cell: str, comma: bool) -> float:

@@ -19,6 +19,18 @@ _MOST_TEXT = 1 << 16  # bytes of comments in a PNG
 _LONGEST_SIDE_RATIO = 50
 _SHRINK = 4  # times the wanted side down to which a large picture is averaged before it is resampled
 
+_ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_LYING = {_TURNS[n] for n in (5, 6, 7, 8)}
+
 Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = _MOST_TEXT
 
@@ -40,14 +52,15 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
     """The picture, not yet decoded. Raises ValueError with half a sentence for all that goes wrong until the end."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error")
+            warnings.simplefilter("ignore")  # of broken comments and the like
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 yield picture
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValueError(f"it has more than {MOST_PIXELS // 10**6} megapixels") from None
     except MemoryError:
         raise ValueError("it needs more memory than a picture may take") from None
-    except (*_DAMAGED, Warning) as error:
+    except _DAMAGED as error:
         if isinstance(error, _Refused):
             raise ValueError(str(error)) from None
         raise ValueError("it cannot be read as PNG, JPEG or WebP") from None
@@ -63,8 +76,7 @@ def read_head(data: bytes) -> Head:
         width, height = picture.size
         if max(width, height) > _LONGEST_SIDE_RATIO * min(width, height):
             raise _Refused(f"it is {width} × {height}, expected sides that differ less")
-        turned = picture.format == "JPEG" and picture.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-        return Head(height, width) if turned else Head(width, height)
+        return Head(height, width) if _turn(picture) in _LYING else Head(width, height)
 
 
 def read_picture(data: bytes, size: tuple[int, int] | None, fit: Literal["crop", "pad"]) -> np.ndarray:
@@ -74,6 +86,7 @@ def read_picture(data: bytes, size: tuple[int, int] | None, fit: Literal["crop",
     ValueError with half a sentence if it cannot be read.
     """
     with _opened(data) as picture:
+        turn = _turn(picture)
         if size is not None:
             picture.draft("RGB", (_SHRINK * size[0], _SHRINK * size[1]))  # JPEG alone: decoded smaller where it can be
         whole = _eight_bits(picture)
@@ -81,22 +94,27 @@ def read_picture(data: bytes, size: tuple[int, int] | None, fit: Literal["crop",
             smaller = min(whole.width // (_SHRINK * size[0]), whole.height // (_SHRINK * size[1]))
             if smaller > 1:
                 whole = whole.reduce(smaller)
-        upright = _on_white(ImageOps.exif_transpose(whole))
+        upright = _on_white(whole if turn is None else whole.transpose(turn))
         return np.asarray(upright if size is None else fitted(upright, size, fit))
 
 
 def _eight_bits(picture: Image.Image) -> Image.Image:
     """Grey, RGB or premultiplied RGBA, 8 bits a value."""
-    exif = picture.getexif() if picture.format == "JPEG" else None
     if picture.mode.startswith("I;16"):
-        whole = Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
-    elif "A" in picture.mode or "transparency" in picture.info:
-        whole = picture.convert("RGBA").convert("RGBa")
-    else:
-        whole = picture.convert("L" if picture.mode in ("1", "L") else "RGB")
-    if exif:
-        whole.info["exif"] = exif.tobytes()
-    return whole
+        return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    if "A" in picture.mode or "transparency" in picture.info:
+        return picture.convert("RGBA").convert("RGBa")
+    return picture.convert("L" if picture.mode in ("1", "L") else "RGB")
+
+
+def _turn(picture: Image.Image) -> Image.Transpose | None:
+    """What makes a JPEG upright as its EXIF says; nothing where that cannot be read."""
+    if picture.format != "JPEG":
+        return None
+    try:
+        return _TURNS.get(picture.getexif().get(_ORIENTATION))
+    except _DAMAGED:
+        return None
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

@@ -40,8 +40,7 @@ class Source:
 
 def source(name: str, held: int, opener: Opener) -> Source:
     """The array in a file of `held` bytes in NumPy's format. Raises ValueError with one sentence if it is none."""
-    with opener() as stream:
-        shape, fortran, dtype, offset = _header(name, stream)
+    shape, fortran, dtype, offset = _header(name, opener)
     promised = math.prod(shape) * dtype.itemsize
     if promised != held - offset:
         raise ValueError(
@@ -71,13 +70,13 @@ def source(name: str, held: int, opener: Opener) -> Source:
     return Source(shape, dtype.newbyteorder("="), pieces)
 
 
-def _header(name: str, stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype, int]:
+def _header(name: str, opener: Opener) -> tuple[tuple[int, ...], bool, np.dtype, int]:
     """Shape, order, type, and where the values begin."""
     try:
-        with warnings.catch_warnings():
+        with opener() as stream, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             shape, fortran, dtype = _HEADERS[npy.read_magic(stream)](stream)
-        offset = stream.tell()
+            offset = stream.tell()
         sound = all(type(n) is int and 0 <= n < 2**40 for n in shape) and len(shape) <= 8
     except (*_BAD_HEADER, *BROKEN, tokenize.TokenError):
         raise ValueError(f"{name} has no readable header") from None

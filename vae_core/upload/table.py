@@ -12,7 +12,7 @@ from vae_core.upload.cleaned import Choices, Cleaned, Notes, Preview, require_en
 from vae_core.upload.numbers import clean_rows, pixel_range, require_columns, rows_preview, square_side, to_bytes
 from vae_core.upload.pictures import warn_of_repeats
 
-_MOST_ROWS, _MOST_VALUES = 200_000, 6_000_000
+_MOST_ROWS, _MOST_VALUES = 200_000, 4_000_000
 _LABELS = ("label", "class", "target", "species", "category", "y", "labels", "classes", "digit", "type", "variety")
 _LOOKED_AT = 200  # rows from which a column is judged
 _PART = 100_000  # cells turned into numbers at a time
@@ -84,6 +84,8 @@ def _values(rows: Iterable[list[str]], columns: _Columns, notes: Notes) -> tuple
         whole = np.isfinite(numbers).all(axis=1)
         gaps += int((~whole).sum())
         done.append(numbers[whole])
+        if part and not any(map(len, done)):
+            raise ValueError(f"none of its first {read:,} rows has a number in every column")
         if columns.label is not None:
             words.extend(shown(row[columns.label].strip()) for row, good in zip(part, whole, strict=True) if good)
         part.clear()
@@ -103,8 +105,6 @@ def _values(rows: Iterable[list[str]], columns: _Columns, notes: Notes) -> tuple
         if count:
             notes.warnings.append(f"{count:,} {'row' if count == 1 else 'rows'} {why} {_left_out(count)}.")
     values = np.concatenate(done)
-    if len(values) == 0 and read:
-        raise ValueError(f"none of its {read:,} rows has a number in every column")
     require_enough(len(values), "rows")
     return values, words if columns.label is not None else None
 

@@ -1,0 +1,104 @@
+"""Any bytes changed in any sound upload: each reader gives whole data or one sentence, and raises nothing else."""
+
+import io
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.core.test_upload_read import csv, encoded, noise, npy, npz, zipped
+from vae_core.upload.cleaned import FEWEST, Choices
+from vae_core.upload.read import read
+
+_picture = noise(1, 8, 8, 3)[0]
+SEEDS = {
+    "png": zipped({f"{n}.png": encoded(_picture + n) for n in range(34)}),
+    "jpeg": zipped({f"a/{n}.jpg": encoded(_picture + n, "JPEG") for n in range(34)}),
+    "webp": zipped({f"{n}.webp": encoded(_picture + n, "WEBP") for n in range(34)}),
+    "npz": npz(images=noise(33, 4, 4), labels=np.arange(33) % 3),
+    "npz of floats": npz(x=np.linspace(0, 1, 33 * 9).reshape(33, 9)),
+    "npy": npy(noise(33, 4, 4)),
+    "npy of rows": npy(np.linspace(-3, 5, 33 * 7).reshape(33, 7)),
+    "csv": csv(["a", "b", "kind"], [[n, n % 7 / 3, "xy"[n % 2]] for n in range(34)]),
+    "csv of other countries": csv(["a", "b"], [[f"{n},5", n] for n in range(34)], ";"),
+}
+_place = st.integers(0, 10**6)
+_changes = st.lists(
+    st.one_of(
+        st.tuples(st.just("set"), _place, st.integers(0, 255)),
+        st.tuples(st.just("cut"), _place, st.integers(1, 64)),
+        st.tuples(st.just("insert"), _place, st.binary(min_size=1, max_size=16)),
+        st.tuples(st.just("repeat"), _place, st.integers(1, 64)),
+        st.tuples(st.just("end"), _place, st.just(0)),
+        st.tuples(st.just("number"), _place, st.sampled_from((0, 1, 0x7FFFFFFF, 0xFFFFFFFF, 0x80000000, 0xFFFF))),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+def changed(content: bytes, changes: list[tuple[str, int, object]]) -> bytes:
+    whole = bytearray(content)
+    for what, place, value in changes:
+        at = place % max(1, len(whole))
+        match what:
+            case "set":
+                whole[at : at + 1] = bytes([value])
+            case "cut":
+                del whole[at : at + value]
+            case "insert":
+                whole[at:at] = value
+            case "repeat":
+                whole[at:at] = whole[at : at + value]
+            case "end":
+                del whole[at:]
+            case "number":
+                whole[at : at + 4] = value.to_bytes(4, "little")
+    return bytes(whole)
+
+
+@pytest.mark.parametrize("name", SEEDS)
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(changes=_changes)
+def test_changed_bytes_give_whole_data_or_one_sentence(name: str, changes: list[tuple[str, int, object]]) -> None:
+    sound_or_sentence(changed(SEEDS[name], changes))
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    start=st.sampled_from((b"", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"\x89PNG\r\n\x1a\n", b"a,b\n1,")),
+    rest=st.binary(),
+)
+def test_any_bytes_give_whole_data_or_one_sentence(start: bytes, rest: bytes) -> None:
+    sound_or_sentence(start + rest)
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(alphabet="0123456789.,;\t\n\r\"'eE+- naif\0é\ufeff", max_size=300), rows=st.integers(1, 40))
+def test_any_table_gives_whole_data_or_one_sentence(text: str, rows: int) -> None:
+    sound_or_sentence(((text + "\n") * rows).encode())
+
+
+def sound_or_sentence(content: bytes) -> None:
+    cleaned, refused = None, None
+    try:
+        cleaned = read(io.BytesIO(content), Choices())
+    except ValueError as error:
+        refused = error
+    if cleaned is None:
+        assert type(refused) is ValueError, refused
+        assert str(refused).isprintable()
+        assert 0 < len(str(refused)) <= 400
+        return
+    preview, images = cleaned.preview, cleaned.images
+    assert images.dtype == np.uint8
+    assert images.shape == (preview.count, *preview.shape)
+    assert preview.count >= FEWEST
+    assert images.min() < images.max()
+    if cleaned.labels is not None:
+        assert cleaned.labels.shape == (preview.count,)
+        assert cleaned.labels.max() < len(preview.classes)
+        assert sum(preview.per_class) == preview.count
+    assert np.isfinite((*preview.low, *preview.high)).all()
+    assert all(said.isprintable() for said in (*preview.found, *preview.done, *preview.warnings))

@@ -1,0 +1,378 @@
+"""Uploads that were made to do harm, or are broken: each a function of a marker file that must never appear."""
+
+import functools
+import io
+import pickle
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+HTML = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
+_rng = np.random.default_rng(0)
+
+
+class Payload:
+    """Unpickling it makes the marker."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.marker,))
+
+
+def picture(width: int = 8, height: int = 8, kind: str = "PNG", mode: str = "RGB", **options: Any) -> bytes:
+    noise = Image.fromarray(_rng.integers(0, 256, (height, width, 3), dtype=np.uint8))
+    out = io.BytesIO()
+    noise.convert(mode).save(out, kind, **options)
+    return out.getvalue()
+
+
+def zipped(members: dict[str, bytes], packing: int = zipfile.ZIP_DEFLATED) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", packing) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+def forty(content: bytes | Callable[[int], bytes], suffix: str = "png", good: int = 0) -> bytes:
+    """Forty files, of which the first `good` are sound pictures."""
+    made = content if callable(content) else lambda n: content
+    return zipped({f"{n}.{suffix}": picture() if n < good else made(n) for n in range(40)})
+
+
+def chunk(kind: bytes, data: bytes, crc: int | None = None) -> bytes:
+    crc = zlib.crc32(kind + data) if crc is None else crc
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+
+def png(width: int, height: int, *more: bytes, rows: bytes = b"", depth: int = 8, colour: int = 0) -> bytes:
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + b"".join(more) + chunk(b"IDAT", zlib.compress(rows, 9)) + chunk(b"IEND", b"")
+
+
+@functools.cache
+def vast_png() -> bytes:
+    """9,000 x 9,000 pixels in 80 kB."""
+    return png(9000, 9000, rows=bytes(9000 * 9001))
+
+
+@functools.cache
+def large_png() -> bytes:
+    """Just below 16 megapixels, in 50 kB."""
+    return png(3990, 3990, rows=b"".join(b"\0" + bytes([n % 251]) * 3990 for n in range(3990)))
+
+
+def jpeg_of(width: int, height: int) -> bytes:
+    """A JPEG whose header lies about its size."""
+    whole = bytearray(picture(16, 16, "JPEG"))
+    at = whole.index(b"\xff\xc0") + 5
+    whole[at : at + 4] = struct.pack(">HH", height, width)
+    return bytes(whole)
+
+
+def webp_of(width: int, height: int) -> bytes:
+    whole = bytearray(picture(16, 16, "WEBP"))
+    at = whole.index(b"\x9d\x01\x2a") + 3
+    whole[at : at + 4] = struct.pack("<HH", width, height)
+    return bytes(whole)
+
+
+def animated(kind: str) -> bytes:
+    frames = [Image.fromarray(_rng.integers(0, 256, (32, 32, 3), dtype=np.uint8)) for _ in range(60)]
+    out = io.BytesIO()
+    frames[0].save(out, kind, save_all=True, append_images=frames[1:], lossless=True)
+    return out.getvalue()
+
+
+def patched(archive: bytes, change: Callable[[bytearray], None]) -> bytes:
+    whole = bytearray(archive)
+    change(whole)
+    return bytes(whole)
+
+
+def claim_size(size: int) -> Callable[[bytearray], None]:
+    """Every member says that it unpacks to so many bytes."""
+
+    def change(whole: bytearray) -> None:
+        for magic, offset in ((b"PK\x03\x04", 22), (b"PK\x01\x02", 24)):
+            at = whole.find(magic)
+            while at >= 0:
+                whole[at + offset : at + offset + 4] = struct.pack("<I", size)
+                at = whole.find(magic, at + 4)
+
+    return change
+
+
+def set_flag(whole: bytearray) -> None:
+    """Every member says that it is encrypted."""
+    for magic, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = whole.find(magic)
+        while at >= 0:
+            whole[at + offset] |= 1
+            at = whole.find(magic, at + 4)
+
+
+def overlapping() -> bytes:
+    """Forty names for the same packed bytes."""
+    one = zipped({"0.png": bytes(3_000_000)})
+    start = one.index(b"PK\x01\x02")
+    entry, end = one[start : one.index(b"PK\x05\x06")], bytearray(one[one.index(b"PK\x05\x06") :])
+    entries = b"".join(entry.replace(b"0.png", b"%c.png" % (65 + n)) for n in range(40))
+    end[8:16] = struct.pack("<HHI", 40, 40, len(entries))
+    return one[:start] + entries + bytes(end)
+
+
+def linked() -> bytes:
+    """Forty symbolic links to a file of the system."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for n in range(40):
+            info = zipfile.ZipInfo(f"{n}.png")
+            info.create_system, info.external_attr = 3, 0o120777 << 16
+            archive.writestr(info, "/etc/passwd")
+    return out.getvalue()
+
+
+def npy(array: np.ndarray, **options: Any) -> bytes:
+    out = io.BytesIO()
+    np.save(out, array, **options)
+    return out.getvalue()
+
+
+def npz(**arrays: np.ndarray) -> bytes:
+    out = io.BytesIO()
+    np.savez_compressed(out, **arrays)
+    return out.getvalue()
+
+
+def raw_npy(header: str, data: bytes = b"", version: bytes = b"\x01\x00") -> bytes:
+    words = header.encode("latin1") + b"\n"
+    return b"\x93NUMPY" + version + struct.pack("<H", len(words)) + words + data
+
+
+def header(shape: str = "(40, 4, 4)", descr: str = "'|u1'", order: str = "False") -> str:
+    return f"{{'descr': {descr}, 'fortran_order': {order}, 'shape': {shape}, }}"
+
+
+def images(*shape: int) -> np.ndarray:
+    return _rng.integers(0, 256, shape, dtype=np.uint8)
+
+
+def table(rows: int = 40, columns: int = 3, cell: Callable[[int, int], str] = lambda r, c: f"{r}.{c}") -> bytes:
+    return "\n".join(",".join(cell(r, c) for c in range(columns)) for r in range(rows)).encode()
+
+
+Maker = Callable[[Path], bytes]
+
+# What is made, and words of the sentence it is refused with; None where what is sound in it is used.
+ARCHIVES: dict[str, tuple[Maker, str | None]] = {
+    "bomb of one file": (lambda m: zipped({"a.png": bytes(200_000_000)}), "unpack to 200,000,000"),
+    "bomb beyond all sizes": (lambda m: patched(forty(picture()), claim_size(2**31)), "unpacks to 85,899 MB"),
+    "files larger than they say": (lambda m: patched(forty(bytes(9_000_000)), claim_size(1000)), "0 usable pictures"),
+    "6,000 files": (lambda m: zipped({f"{n}.png": b"" for n in range(6000)}), "has 6,000 files"),
+    "5,000 empty files": (lambda m: zipped({f"{n}.png": b"" for n in range(5000)}), "0 usable pictures"),
+    "overlapping files": (lambda m: overlapping(), "holds 116,920 packed bytes, and is 5,020"),
+    "archives in an archive": (
+        lambda m: zipped({f"{n}.zip": zipped({"a.png": b"a"}) for n in range(9)}),
+        "no pictures",
+    ),
+    "encrypted": (lambda m: patched(forty(picture()), set_flag), "encrypted"),
+    "packed by LZMA": (lambda m: zipped({"a.png": bytes(999)}, zipfile.ZIP_LZMA), "packed in another way"),
+    "packed by bzip2": (lambda m: zipped({"a.png": bytes(999)}, zipfile.ZIP_BZIP2), "packed in another way"),
+    "a name that climbs": (lambda m: zipped({"../../../etc/cron.d/x.png": picture()}), "leads out of it"),
+    "a name that climbs as on Windows": (lambda m: zipped({"..\\..\\x.png": picture()}), "leads out of it"),
+    "a name from the root": (lambda m: zipped({"/etc/passwd.png": picture()}), "leads out of it"),
+    "names of 60,000 letters": (lambda m: zipped({"a" * 60_000 + f"{n}.png": b"?" for n in range(40)}), "0 usable"),
+    "HTML in the names of broken files": (lambda m: zipped({f"{n}{HTML}.png": b"?" for n in range(40)}), "0 usable"),
+    "HTML in the names of folders": (
+        lambda m: zipped({f"{HTML}{n % 2}/{n}.png".replace("</", "< "): picture() for n in range(40)}),
+        None,
+    ),
+    "control letters in names": (lambda m: zipped({f"\x1b[2J\r\n{n}.png": b"?" for n in range(40)}), "0 usable"),
+    "symbolic links": (lambda m: linked(), "0 usable pictures"),
+    "cut in half": (lambda m: forty(picture())[:4000], "not a readable zip"),
+    "only its beginning": (lambda m: b"PK\x03\x04", "not a readable zip"),
+    "a directory that points elsewhere": (
+        lambda m: patched(forty(picture()), lambda w: w.__setitem__(slice(-6, -2), b"\xff\xff\xff\x7f")),
+        "0 usable pictures",
+    ),
+    "no file": (lambda m: zipped({}), "no pictures"),
+    "only texts": (lambda m: zipped({"a.txt": b"hello", "run.sh": b"#!/bin/sh\nrm -rf /"}), "no pictures"),
+    "only what macOS adds": (lambda m: zipped({"__MACOSX/._a.png": b"?", ".DS_Store": b"?"}), "no pictures"),
+    "wrong checksums": (
+        lambda m: zipped({f"{n}.png": picture() for n in range(40)}, zipfile.ZIP_STORED).replace(b"IDAT", b"IDAX"),
+        "0 usable pictures",
+    ),
+    "a torch checkpoint": (
+        lambda m: zipped({"archive/data.pkl": pickle.dumps(Payload(m)), "archive/data/0": bytes(64)}),
+        "no pictures",
+    ),
+    "a workbook": (lambda m: zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<x/>"}), "no pictures"),
+}
+
+PICTURES: dict[str, tuple[Maker, str | None]] = {
+    "PNG of 10 gigapixels": (lambda m: forty(png(100_000, 100_000)), "more than 16 megapixels"),
+    "PNG of 81 megapixels": (lambda m: zipped({f"{n}.png": vast_png() for n in range(32)}), "more than|megapixels"),
+    "300 PNGs of 16 megapixels": (
+        lambda m: zipped({f"{n}.png": large_png() for n in range(300)}, zipfile.ZIP_STORED),
+        "more than 150 megapixels",
+    ),
+    "one PNG of 16 megapixels": (lambda m: forty(lambda n: large_png() if n == 39 else picture()), None),
+    "JPEG of 4 gigapixels": (lambda m: forty(jpeg_of(65_500, 65_500), "jpg"), "0 usable pictures"),
+    "JPEG that is smaller than it says": (lambda m: forty(jpeg_of(1900, 1900), "jpg"), None),
+    "WebP of 268 megapixels": (lambda m: forty(webp_of(16_383, 16_383), "webp"), "0 usable pictures"),
+    "cut PNGs": (lambda m: forty(lambda n: picture(32, 32)[:-900]), "0 usable pictures"),
+    "cut JPEGs": (lambda m: forty(lambda n: picture(64, 64, "JPEG")[:700], "jpg"), "0 usable pictures"),
+    "cut WebPs": (lambda m: forty(lambda n: picture(64, 64, "WEBP")[:300], "webp"), "0 usable pictures"),
+    "some cut PNGs": (lambda m: forty(lambda n: picture(32, 32)[:-900], good=35), None),
+    "GIFs by another name": (lambda m: forty(picture(8, 8, "GIF", "P")), "cannot be read as PNG, JPEG or WebP"),
+    "TIFFs by another name": (lambda m: forty(picture(8, 8, "TIFF")), "cannot be read as PNG, JPEG or WebP"),
+    "PostScript by another name": (lambda m: forty(b"%!PS-Adobe-3.0 EPSF-3.0\n(x) run"), "cannot be read"),
+    "SVG by another name": (lambda m: forty(f"<svg>{HTML}</svg>".encode()), "cannot be read"),
+    "a PNG without size": (lambda m: forty(png(0, 0)), "0 usable pictures"),
+    "a PNG with wrong checksums": (
+        lambda m: forty(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes(13), 7)),
+        "0 usable pictures",
+    ),
+    "a PNG whose comment is a bomb": (
+        lambda m: forty(png(8, 8, chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(60_000_000), 9)), rows=bytes(72))),
+        "0 usable pictures",
+    ),
+    "a PNG whose profile is a bomb": (
+        lambda m: forty(png(8, 8, chunk(b"iCCP", b"a\0\0" + zlib.compress(bytes(60_000_000), 9)), rows=bytes(72))),
+        "usable|one value|is 0",
+    ),
+    "a ribbon": (lambda m: forty(png(30_000, 1, rows=bytes(30_001))), "sides that differ less"),
+    "animations": (lambda m: forty(animated("WEBP"), "webp"), None),
+    "animated PNGs": (lambda m: forty(lambda n: animated("PNG") if n < 2 else picture(32, 32)), None),
+    "31 pictures": (lambda m: zipped({f"{n}.png": picture() for n in range(31)}), "31 usable pictures"),
+    "black pictures": (lambda m: forty(png(8, 8, rows=bytes(72))), "every pixel of every picture is 0"),
+    "CMYK, 16 bits, palettes": (
+        lambda m: zipped(
+            {f"{n}.jpg": picture(16, 16, "JPEG", "CMYK") for n in range(20)}
+            | {f"{n}.png": picture(16, 16, "PNG", "I;16") for n in range(10)}
+            | {f"p{n}.png": picture(16, 16, "PNG", "P", transparency=3) for n in range(10)}
+        ),
+        None,
+    ),
+    "broken EXIF": (
+        lambda m: forty(lambda n: picture(16, 16, "JPEG", exif=b"Exif\0\0MM\0*\xff\xff\xff\xff"), "jpg"),
+        None,
+    ),
+}
+
+ARRAYS: dict[str, tuple[Maker, str | None]] = {
+    "an array of objects": (lambda m: npy(np.array([Payload(m)] * 40, object), allow_pickle=True), "expected numbers"),
+    "objects in an archive": (
+        lambda m: zipped({"images.npy": npy(np.array([Payload(m)] * 40, object), allow_pickle=True)}),
+        "expected numbers",
+    ),
+    "objects as labels": (
+        lambda m: zipped(
+            {
+                "images.npy": npy(images(40, 4, 4)),
+                "y.npy": npy(np.array([Payload(m)] * 40, object), allow_pickle=True),
+            }
+        ),
+        "expected numbers",
+    ),
+    "a header of 10 GB": (lambda m: raw_npy(header("(100000, 100000)"), b"few"), "promises 10,000,000,000"),
+    "a header that runs a program": (
+        lambda m: raw_npy("{'descr': __import__('os').system('touch " + str(m) + "'), 'shape': (40,)}"),
+        "no readable header",
+    ),
+    "a header of brackets": (lambda m: raw_npy("(" * 9000), "no readable header"),
+    "a header with too many keys": (lambda m: raw_npy(header()[:-1] + "'x': 1}"), "no readable header"),
+    "a header of another version": (lambda m: raw_npy(header(), bytes(640), b"\x09\x00"), "no readable header"),
+    "a header without end": (lambda m: b"\x93NUMPY\x01\x00\xff\xff{'descr'", "no readable header"),
+    "a negative shape": (lambda m: raw_npy(header("(-40, 4, -4)"), bytes(640)), "expected up to 8 whole numbers"),
+    "a shape of truth values": (lambda m: raw_npy(header("(40, True, True)"), bytes(40)), "header|whole numbers"),
+    "a shape of 40 axes": (lambda m: raw_npy(header("(" + "1, " * 40 + ")"), bytes(1)), "whole numbers"),
+    "a shape beyond counting": (lambda m: raw_npy(header("(99999999999999999999, 0)")), "whole numbers|header"),
+    "cut short": (lambda m: npy(images(40, 8, 8))[:-9], "promises 2,560"),
+    "more than it says": (lambda m: npy(images(40, 8, 8)) + b"more", "promises 2,560"),
+    "complex numbers": (lambda m: npy(np.ones((40, 4, 4), complex)), "complex128, expected numbers"),
+    "words": (lambda m: npy(np.full((40, 4), "a")), "expected numbers"),
+    "records": (lambda m: npy(np.zeros(40, [("a", "u1"), ("b", "f8")])), "expected numbers"),
+    "dates": (lambda m: npy(np.zeros((40, 4), "datetime64[s]")), "expected numbers"),
+    "long doubles": (lambda m: npy(np.ones((40, 4), np.longdouble)), "expected numbers"),
+    "NaN": (lambda m: npy(np.full((40, 4, 4), np.nan)), "not finite"),
+    "one NaN": (lambda m: npz(images=np.where(np.arange(640).reshape(40, 4, 4) == 9, np.nan, 0.5)), "not finite"),
+    "infinite": (lambda m: npy(np.full((40, 4), np.inf, np.float32)), "not finite"),
+    "one value": (lambda m: npy(np.full((40, 4, 4), 0.5)), "all its values are 0.5"),
+    "no rows": (lambda m: npy(np.zeros((0, 4, 4), np.uint8)), "0 usable pictures"),
+    "no rows of numbers": (lambda m: npy(np.zeros((0, 9))), "0 usable rows"),
+    "one row": (lambda m: npz(images=images(1, 4, 4)), "1 usable pictures"),
+    "no pixels": (lambda m: npy(np.zeros((40, 0, 4))), "expected pictures or rows"),
+    "one number": (lambda m: npy(np.float64(3)), "its shape is"),
+    "one axis": (lambda m: npy(np.arange(100.0)), "its shape is"),
+    "five axes": (lambda m: npy(images(40, 2, 2, 2, 3)), "its shape is"),
+    "two channels": (lambda m: npy(images(40, 2, 9, 9)), "1 or 3 channels"),
+    "200,000 columns of numbers": (lambda m: npy(images(40, 200_000)), "200,000 numbers, expected at most"),
+    "pictures of 25 megapixels": (lambda m: npz(images=np.zeros((40, 1, 2500, 2500), np.uint8)), "more than 100 times"),
+    "a gigabyte of zeros": (
+        lambda m: patched(zipped({"images.npy": bytes(200_000_000)}), claim_size(2**30)),
+        "unpacks to|unpack to",
+    ),
+    "6,000 arrays": (lambda m: zipped({f"{n}.npy": b"" for n in range(6000)}), "6,000 files"),
+    "an archive of no array": (lambda m: zipped({"images.npy": b"hello"}), "no readable header"),
+    "columns first": (
+        lambda m: raw_npy(header("(40, 500000)", order="True"), bytes(20_000_000)),
+        "500,000 numbers",
+    ),
+    "labels of another length": (lambda m: npz(images=images(40, 4, 4), labels=np.arange(7)), None),
+    "labels that are HTML": (lambda m: npz(images=images(40, 4, 4), labels=np.array([HTML, "b"] * 20)), None),
+    "no number at all": (lambda m: npy(np.zeros((40, 4), "V8")), "expected numbers"),
+}
+
+TABLES: dict[str, tuple[Maker, str | None]] = {
+    "empty": (lambda m: b"", "it is empty"),
+    "blank": (lambda m: b"\n" * 10_000_000, "it is empty"),
+    "200,000 columns": (lambda m: table(40, 200_000, lambda r, c: "1"), "letters|200,000 numbers"),
+    "5,000 columns": (lambda m: table(40, 5000, lambda r, c: "1"), "4,999 numbers|5,000 numbers"),
+    "one cell of 20 MB": (lambda m: b'"' + b"1" * 20_000_000, "letters"),
+    "a quote that never ends": (lambda m: b'a,b\n"' + b"1,2\n" * 4_000_000, "letters"),
+    "commas alone": (lambda m: b"," * 20_000_000, "letters"),
+    "lines of commas": (lambda m: (b"," * 999 + b"\n") * 20_000, "none of its first"),
+    "a header alone": (lambda m: b"a,b,c\n", "columns|0 usable"),
+    "one row": (lambda m: b"a,b\n1,2\n", "1 usable"),
+    "words": (lambda m: table(cell=lambda r, c: f"word{r}"), "none of its 3 columns holds numbers"),
+    "no value": (lambda m: b"a,b\n" + b"nan,nan\n" * 60, "none of its first 60 rows"),
+    "infinite values": (lambda m: b"a,b\n" + b"inf,-inf\n" * 60, "none of its first 60 rows"),
+    "one value": (lambda m: b"a,b\n" + b"1,2\n" * 60, "one value in all rows"),
+    "rows of every length": (lambda m: "\n".join("1," * (n % 7) + "2" for n in range(100)).encode(), "usable rows"),
+    "values beyond range": (lambda m: table(cell=lambda r, c: f"{(-1) ** r}e308"), "differ by more"),
+    "numbers of 250 digits": (lambda m: table(cell=lambda r, c: "9" * 250 + str(r)), None),
+    "formulas": (lambda m: table(cell=lambda r, c: "=cmd|'/c calc'!A1"), "holds numbers"),
+    "HTML in the header": (lambda m: f"{HTML},b\n".replace(",b", ",x,b").encode() + table(), None),
+    "NUL bytes": (lambda m: b"a,b\n" + b"1,\0\n" * 60, "neither a zip"),
+    "NUL bytes further on": (lambda m: table(3000) + b"\n1,\0,2\n", None),
+    "noise": (
+        lambda m: bytes(_rng.integers(1, 256, 500_000, dtype=np.uint8)),
+        "usable|letters|columns|numbers|neither",
+    ),
+    "half of UTF-16": (lambda m: "a,b\n1,2\n".encode("utf-16")[:-1] * 50, "neither|columns|usable|numbers"),
+    "300,000 rows": (lambda m: b"1,2\n3,4\n" * 150_000, "more than 200,000 rows"),
+    "a pickle": (lambda m: pickle.dumps(Payload(m)), "it is a pickle"),
+    "an old pickle": (lambda m: pickle.dumps(Payload(m), 0), "usable|numbers|columns"),
+    "a program": (lambda m: b"\x7fELF" + bytes(4000), "neither a zip"),
+    "a script": (lambda m: b"#!/bin/sh\ntouch " + str(m).encode(), "usable|numbers|columns"),
+    "a web page": (lambda m: f"<html>{HTML}</html>".encode() * 99, "usable|numbers|columns|letters"),
+    "a gzip bomb": (lambda m: b"\x1f\x8b\x08" + bytes(900), "it is a gzip file"),
+    "one picture": (lambda m: picture(), "it is one picture"),
+    "an HDF5 file": (lambda m: b"\x89HDF\r\n\x1a\n" + bytes(900), "it is an HDF5 file"),
+}
+
+CRAFTED = {
+    f"{group}: {name}": made
+    for group, cases in {"zip": ARCHIVES, "pictures": PICTURES, "array": ARRAYS, "table": TABLES}.items()
+    for name, made in cases.items()
+}

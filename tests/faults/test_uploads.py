@@ -1,0 +1,87 @@
+"""Crafted uploads in the capped process: one sentence, little time, little memory, nothing executed."""
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.faults.crafted import CRAFTED
+from vae_core.data.kept import read_arrays
+from vae_core.upload import capped
+from vae_core.upload.capped import Refused, read_capped
+from vae_core.upload.cleaned import Preview
+
+SECONDS, PEAK = 2.0, 300e6  # of the process that reads, processor time and bytes
+
+_measured: dict[str, tuple[float, float, str]] = {}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def figures() -> Iterator[None]:
+    """Print the worst of all cases at the end."""
+    yield
+    if _measured:
+        slowest = max(_measured, key=lambda name: _measured[name][0])
+        largest = max(_measured, key=lambda name: _measured[name][1])
+        refused = sum(sentence != "" for _, _, sentence in _measured.values())
+        print(
+            f"\n{len(_measured)} crafted uploads, {refused} refused: at most {_measured[slowest][0]:.2f} s of the "
+            f"processor ({slowest}), at most {_measured[largest][1] / 1e6:.0f} MB ({largest})"
+        )
+
+
+def test_there_are_enough_of_them() -> None:
+    assert len(CRAFTED) >= 60
+
+
+@pytest.mark.parametrize("name", CRAFTED)
+def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path: Path) -> None:
+    make, words = CRAFTED[name]
+    marker, arrays = tmp_path / "marker", tmp_path / "arrays.safetensors"
+    content = make(marker)
+    assert len(content) <= capped.MOST_UPLOAD
+    (tmp_path / "upload").write_bytes(content)
+    with (tmp_path / "upload").open("rb") as upload:
+        try:
+            answer = read_capped("data", upload, {}, arrays)
+            sentence, seconds, peak = "", answer.seconds, answer.peak
+        except Refused as refused:
+            sentence, seconds, peak = str(refused), refused.seconds, refused.peak
+    print(f"{name}: {seconds:.2f} s, {peak / 1e6:.0f} MB, {sentence or 'used'}")
+    _measured[name] = (seconds, peak, sentence)
+    assert not marker.exists(), "something was executed"
+    assert seconds <= SECONDS
+    assert peak <= PEAK
+    if sentence:
+        assert words is not None
+        assert re.search(words, sentence), sentence
+        assert one_sentence(sentence)
+        assert not arrays.exists()
+    else:
+        assert words is None
+        preview = Preview.from_json(answer.told)
+        images, _ = read_arrays(arrays, preview)
+        assert images.shape == (preview.count, *preview.shape)
+        assert all(one_sentence(said) for said in (*preview.found, *preview.done, *preview.warnings))
+    assert {path.name for path in tmp_path.iterdir()} <= {"upload", "arrays.safetensors"}
+
+
+def one_sentence(said: str) -> bool:
+    return said.isprintable() and 0 < len(said) <= 400 and "Traceback" not in said and "Error" not in said
+
+
+def test_a_reader_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(capped, "_PATIENCE", 0.01)
+    (tmp_path / "upload").write_bytes(b"a,b\n" + b"1,2\n" * 100)
+    with (tmp_path / "upload").open("rb") as upload, pytest.raises(Refused, match="more than ten seconds"):
+        read_capped("data", upload, {}, tmp_path / "arrays.safetensors")
+    assert {path.name for path in tmp_path.iterdir()} == {"upload"}
+
+
+def test_what_is_too_large_is_not_read_at_all(tmp_path: Path) -> None:
+    with (tmp_path / "upload").open("w+b") as upload:
+        os.truncate(upload.fileno(), capped.MOST_UPLOAD + 1)
+        with pytest.raises(Refused, match=r"25\.0 MiB, expected at most 25\.0 MiB"):
+            read_capped("data", upload, {}, tmp_path / "arrays.safetensors")
