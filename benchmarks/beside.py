@@ -7,6 +7,7 @@ import asyncio
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,21 +30,28 @@ def measure() -> Iterator[Figure]:
         root = Path(folder)
         with servers.app(runs=root) as app:
             begun = time.perf_counter()
-            run = jobs.submit(root, "beside", _CONFIG)
-            try:
-                jobs.pump(root)
-                _until(lambda: jobs.metrics(run) != [])
+            with training(root) as run:
                 first = time.perf_counter() - begun
                 alone, beside = asyncio.run(_turns(urlsplit(app.url).netloc, run))
-            finally:
-                jobs.ask(run, "stop")
-                _until(lambda: not jobs.state(run).held)
     yield at_most("from asking for a training to the first point of its curve", first, 5, "s")
     yield at_most(
         "a move on another page while it trains, p95 against no training", p95(beside) / p95(alone), 1.5, "x", 2
     )
     words = f"{median(beside):.1f} and {p95(beside):.1f} ms, without {median(alone):.1f} and {p95(alone):.1f} ms"
     yield told("  median and p95 while it trains", words)
+
+
+@contextmanager
+def training(root: Path) -> Iterator[Path]:
+    """A run in this folder that trains, with a first point of its curve, until the block ends."""
+    run = jobs.submit(root, "beside", _CONFIG)
+    try:
+        jobs.pump(root)
+        _until(lambda: jobs.metrics(run) != [])
+        yield run
+    finally:
+        jobs.ask(run, "stop")
+        _until(lambda: not jobs.state(run).held)
 
 
 async def _turns(address: str, run: Path) -> tuple[list[float], list[float]]:

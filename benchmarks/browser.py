@@ -3,7 +3,7 @@
 import contextlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -33,6 +33,25 @@ def chromium() -> Iterator[Browser]:
             yield browser
         finally:
             browser.close()
+
+
+def listen(page: Page, add: Callable[[str, int], None]) -> None:
+    """Tell `add` the address and the bytes of all that the page receives, headers included, as Chromium counts them.
+
+    The WebSocket's messages have the address "websocket".
+    """
+    wire = page.context.new_cdp_session(page)
+    names: dict[str, str] = {}
+    wire.on("Network.requestWillBeSent", lambda e: names.update({e["requestId"]: e["request"]["url"]}))
+    wire.on("Network.loadingFinished", lambda e: add(names.get(e["requestId"], "?"), int(e["encodedDataLength"])))
+    wire.on("Network.webSocketFrameReceived", lambda e: add("websocket", _payload(e["response"])))
+    wire.send("Network.enable")
+    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+
+
+def _payload(frame: dict) -> int:
+    """Bytes of a WebSocket message; binary ones are told in base64."""
+    return int(len(frame["payloadData"]) * (0.75 if frame["opcode"] == 2 else 1))
 
 
 def wait_for_pad(page: Page) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from playwright.sync_api import Browser
 
 from benchmarks import servers, shipped
-from benchmarks.browser import VIEWPORT, chromium, wait_for_pad
+from benchmarks.browser import VIEWPORT, chromium, listen, wait_for_pad
 from benchmarks.figures import Figure, at_most, told
 
 
@@ -24,24 +24,9 @@ def measure() -> Iterator[Figure]:
 def _sizes(browser: Browser, url: str) -> dict[str, int]:
     """Bytes received for each address, headers included; the WebSocket's messages count as one address."""
     page = browser.new_page(viewport=VIEWPORT)
-    wire = page.context.new_cdp_session(page)
-    names: dict[str, str] = {}
     sizes: dict[str, int] = {}
-
-    def add(address: str, size: float) -> None:
-        sizes[address] = sizes.get(address, 0) + int(size)
-
-    wire.on("Network.requestWillBeSent", lambda e: names.update({e["requestId"]: e["request"]["url"]}))
-    wire.on("Network.loadingFinished", lambda e: add(names.get(e["requestId"], "?"), e["encodedDataLength"]))
-    wire.on("Network.webSocketFrameReceived", lambda e: add("websocket", _payload(e["response"])))
-    wire.send("Network.enable")
-    wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    listen(page, lambda address, size: sizes.update({address: sizes.get(address, 0) + size}))
     page.goto(url)
     wait_for_pad(page)
     page.close()
     return sizes
-
-
-def _payload(frame: dict) -> float:
-    """Bytes of a WebSocket message; binary ones are told in base64."""
-    return len(frame["payloadData"]) * (0.75 if frame["opcode"] == 2 else 1)

@@ -7,7 +7,7 @@ import json
 import socket
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -22,14 +22,15 @@ Point = tuple[float, float]
 
 
 @contextmanager
-def chromium_with_mouse() -> Iterator[tuple[Browser, "Mouse"]]:
+def chromium_with_mouse(arguments: Sequence[str] = tuple(ARGUMENTS)) -> Iterator[tuple[Browser, "Mouse"]]:
     """A browser of its own, and the mouse for its pages."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with sync_playwright() as playwright:
-        arguments = [*ARGUMENTS, f"--remote-debugging-port={port}"]
-        browser = playwright.chromium.launch(executable_path=executable(), args=arguments)
+        browser = playwright.chromium.launch(
+            executable_path=executable(), args=[*arguments, f"--remote-debugging-port={port}"]
+        )
         yield browser, Mouse(port)
         browser.close()
 

@@ -9,8 +9,26 @@ from pathlib import Path
 from benchmarks.figures import NotMeasured
 
 FOLDER = Path(__file__).resolve().parent.parent / ".venv-bench"
-PEERS = ("pythae==0.1.2", "torchvision==0.28.0")
-NEEDED = ("cloudpickle==3.1.2", "imageio==2.38.1", "pydantic==2.12.5", "tqdm==4.70.1")  # by them; the rest is here
+PEERS = (
+    "pythae==0.1.2",
+    "torchvision==0.28.0",
+    "lightning==2.6.6",
+    "torchmetrics==1.9.0",
+    "jax==0.10.2",
+    "jaxlib==0.10.2",
+    "optax==0.2.8",
+)
+NEEDED = (  # by them; the rest is here
+    "absl-py==2.5.1",
+    "cloudpickle==3.1.2",
+    "imageio==2.38.1",
+    "lightning-utilities==0.15.3",
+    "ml_dtypes==0.6.0",
+    "opt_einsum==3.4.0",
+    "pydantic==2.12.5",
+    "PyYAML==6.0.3",
+    "tqdm==4.70.1",
+)
 
 
 def peer_python() -> Path:

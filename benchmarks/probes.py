@@ -37,6 +37,54 @@ def frames(watched: str) -> str:
     return _FRAMES.replace("WATCHED", watched)
 
 
+# When a canvas first has coloured pixels, in `window.colouredAt`, milliseconds since the page began to load; and in
+# `window.frameGaps` the time between animation frames while a button is down and the pointer moves.
+_COLOURED = """
+(() => {
+  const gaps = (window.frameGaps = []);
+  const small = Object.assign(document.createElement("canvas"), { width: 64, height: 64 });
+  const g = small.getContext("2d", { willReadFrequently: true });
+  const find = (root) => {
+    const found = root.querySelector("WATCHED");
+    if (found) return found;
+    for (const host of root.querySelectorAll("*")) {
+      const within = host.shadowRoot && find(host.shadowRoot);
+      if (within) return within;
+    }
+    return null;
+  };
+  const isColoured = (canvas) => {
+    if (!canvas?.width) return false;
+    g.clearRect(0, 0, 64, 64);
+    g.drawImage(canvas, 0, 0, 64, 64);
+    const { data } = g.getImageData(0, 0, 64, 64);
+    for (let p = 0; p < data.length; p += 4) if (Math.abs(data[p] - data[p + 2]) > 60) return true;
+    return false;
+  };
+  let moving = false;
+  let last = 0;
+  addEventListener("pointermove", (event) => (moving = event.buttons === 1), { capture: true });
+  addEventListener("pointerup", () => (moving = false), { capture: true });
+  let looked = 0;
+  const frame = (at) => {
+    if (moving && last) gaps.push(at - last);
+    last = moving ? at : 0;
+    if (!window.colouredAt && at - looked > 50) {
+      looked = at;
+      if (isColoured(find(document))) window.colouredAt = performance.now();
+    }
+    requestAnimationFrame(frame);
+  };
+  requestAnimationFrame(frame);
+})();
+"""
+
+
+def coloured(watched: str) -> str:
+    """Notes when the canvas that this selector finds has coloured pixels, and the gaps between frames of a drag."""
+    return _COLOURED.replace("WATCHED", watched)
+
+
 # From the making of a key press to the end of the frame in which the next new picture is drawn, milliseconds.
 KEY_TO_PICTURE = """
 (() => {

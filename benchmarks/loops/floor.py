@@ -1,30 +1,53 @@
-"""The floor: the eleven matrix products of a step and nothing else."""
+"""The floor: the matrix products and convolutions of a step, forward and backward, and nothing else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from benchmarks.loops import BATCH, HIDDEN, LATENT, PIXELS
+from benchmarks.loops import BATCH
+from vae_core.config import ModelConfig
+from vae_core.models import VAE
 
-_LAYERS = ((PIXELS, HIDDEN), (HIDDEN, 2 * LATENT), (LATENT, HIDDEN), (HIDDEN, PIXELS))
-
-
-def prepare(images: Tensor) -> Callable[[], None]:
-    """A turn has the steps of an epoch, into tensors that are there: forward, weight gradients, input gradients."""
-    products = [product for k, layer in enumerate(_LAYERS) for product in _products(*layer, first=k == 0)]
-    steps = len(images) // BATCH
-
-    def turn() -> None:
-        for _ in range(steps):
-            for a, b, out in products:
-                torch.mm(a, b, out=out)
-
-    return turn
+Work = Callable[[], object]
 
 
-def _products(inputs: int, outputs: int, first: bool) -> list[tuple[Tensor, Tensor, Tensor]]:
-    """The products of one layer; the gradient of the pictures themselves is not needed."""
-    x, y, weight = torch.randn(BATCH, inputs), torch.randn(BATCH, outputs), torch.randn(outputs, inputs)
-    products = [(x, weight.T, torch.empty_like(y)), (y.T, x, torch.empty_like(weight))]
-    return products if first else [*products, (y, weight, torch.empty_like(x))]
+@torch.inference_mode()
+def train(config: ModelConfig, images: Tensor, turns: Iterator[None]) -> None:
+    model = VAE(config).to(images.device, memory_format=torch.channels_last)
+    x = images[:BATCH].float().to(memory_format=torch.channels_last)
+    z = torch.randn(BATCH, config.latent_dim, device=images.device)
+    step = [*_work(model.encoder, x, to_input=False), *_work(model.decoder, z, to_input=True)]
+    for _ in turns:
+        for _ in range(len(images) // BATCH):
+            for work in step:
+                work()
+
+
+def _work(part: nn.Sequential, x: Tensor, to_input: bool) -> Iterator[Work]:
+    """Forward, weight gradient and input gradient of each layer; that of the pictures themselves is not needed."""
+    for module in part:
+        y = module(x)
+        if isinstance(module, nn.Linear):
+            yield from _products(x, module.weight, y, to_input)
+        elif isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
+            yield from _convolutions(module, x, y, to_input)
+        to_input |= hasattr(module, "weight")
+        x = y
+
+
+def _products(x: Tensor, weight: Tensor, y: Tensor, to_input: bool) -> Iterator[Work]:
+    """Matrix products, into tensors that are there."""
+    yield partial(torch.mm, x, weight.T, out=torch.empty_like(y))
+    yield partial(torch.mm, y.T, x, out=torch.empty_like(weight))
+    if to_input:
+        yield partial(torch.mm, y, weight, out=torch.empty_like(x))
+
+
+def _convolutions(module: nn.Conv2d | nn.ConvTranspose2d, x: Tensor, y: Tensor, to_input: bool) -> Iterator[Work]:
+    transposed = isinstance(module, nn.ConvTranspose2d)
+    how = (module.stride, module.padding, module.dilation, transposed, module.output_padding, module.groups)
+    yield partial(torch.convolution, x, module.weight, None, *how)
+    gradients = (to_input, True, False)
+    yield partial(torch.ops.aten.convolution_backward, y, x, module.weight, None, *how, gradients)

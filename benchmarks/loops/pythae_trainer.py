@@ -1,44 +1,41 @@
-"""pythae's own trainer on its own VAE, with an encoder and a decoder of our layers."""
+"""pythae's own trainer on its own VAE, with an encoder and a decoder of our layers; no checkpoint, no evaluation."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Iterator
 
 import torch
-import torch.nn.functional as F
 from pythae.data.datasets import BaseDataset
 from pythae.models import VAE, VAEConfig
 from pythae.models.base.base_utils import ModelOutput
 from pythae.models.nn import BaseDecoder, BaseEncoder
 from pythae.trainers import BaseTrainer, BaseTrainerConfig
-from torch import Tensor, nn
+from torch import Tensor
 
-from benchmarks.loops import BATCH, HIDDEN, LATENT, LR, PIXELS
+from benchmarks.loops import BATCH, LR, tutorial
+from vae_core.config import ModelConfig
 
 
 class Encoder(BaseEncoder):
-    def __init__(self) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.hidden = nn.Linear(PIXELS, HIDDEN)
-        self.mu = nn.Linear(HIDDEN, LATENT)
-        self.logvar = nn.Linear(HIDDEN, LATENT)
+        self.encoder = tutorial.Encoder(config)
 
     def forward(self, x: Tensor) -> ModelOutput:
-        h = F.relu(self.hidden(x.reshape(-1, PIXELS)))
-        return ModelOutput(embedding=self.mu(h), log_covariance=self.logvar(h))
+        mu, logvar = self.encoder(x)
+        return ModelOutput(embedding=mu, log_covariance=logvar)
 
 
 class Decoder(BaseDecoder):
-    def __init__(self) -> None:
+    def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        self.layers = nn.Sequential(nn.Linear(LATENT, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, PIXELS), nn.Sigmoid())
+        self.decoder = tutorial.decoder(config)
 
     def forward(self, z: Tensor) -> ModelOutput:
-        return ModelOutput(reconstruction=self.layers(z).reshape(-1, 1, 28, 28))
+        return ModelOutput(reconstruction=self.decoder(z))
 
 
-def prepare(images: Tensor) -> Callable[[], object]:
-    """A turn is an epoch of its `train_step` over `images`, uint8 [N, 1, 28, 28]; no checkpoint, no evaluation."""
-    config = VAEConfig(input_dim=(1, 28, 28), latent_dim=LATENT, reconstruction_loss="bce")
+def train(config: ModelConfig, images: Tensor, turns: Iterator[None]) -> None:
+    model = VAEConfig(input_dim=config.image_shape, latent_dim=config.latent_dim, reconstruction_loss="bce")
     training = BaseTrainerConfig(
         output_dir=tempfile.mkdtemp(prefix="pythae-"),
         num_epochs=1,
@@ -47,6 +44,7 @@ def prepare(images: Tensor) -> Callable[[], object]:
         no_cuda=True,
     )
     pictures = BaseDataset(images.float() / 255, torch.zeros(len(images)))
-    trainer = BaseTrainer(VAE(config, Encoder(), Decoder()), pictures, training_config=training)
+    trainer = BaseTrainer(VAE(model, Encoder(config), Decoder(config)), pictures, training_config=training)
     trainer.prepare_training()
-    return lambda: trainer.train_step(1)
+    for _ in turns:
+        trainer.train_step(1)
