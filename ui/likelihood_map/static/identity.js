@@ -27,9 +27,11 @@ export function createIdentity(store) {
     h("div.bars", {}, ...rows.map((row) => row.element), h("div.ends", { "aria-hidden": "true" }, left, right)),
     exact, note, createFolds(store, ["identity"]));
 
-  const soon = paced(say, TURNING_MS);
+  const soon = paced(show, TURNING_MS);
   store.on(["closed", "sigma", "x", "drawing", "model"], () => exact.replaceChildren(...closedWords(state)));
-  store.on(["lattice", "sigma", "q", "x", "drawing", "model", "theme"], () => {
+  store.on(["lattice", "sigma", "q", "x", "drawing", "model", "theme"], () => (state.turning ? soon() : show()));
+
+  function show() {
     const { identity } = state;
     element.classList.toggle("stale", !identity);
     if (!identity) return setText(note, state.lattice ? "Computing the exact log p(x) of this x …" : "");
@@ -38,13 +40,7 @@ export function createIdentity(store) {
     rows.forEach((row) => row.show(shown, range));
     setText(left, `${fixed(range[0], 1)} nats`);
     setText(right, fixed(range[1], 1));
-    if (state.turning) soon();
-    else say();
-  });
-
-  function say() {
-    const { identity } = state;
-    if (identity) setText(note, noteOf(state, identity, adding(identity)));
+    setText(note, noteOf(state, identity, shown));
   }
   return { element, stop: soon.cancel };
 }
