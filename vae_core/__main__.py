@@ -1,4 +1,4 @@
-"""The command line: `python -m vae_core train ...`, `linear ...`, `evaluate ...`, `encode ...`, `race ...`.
+"""The command line: `python -m vae_core train ...`, `linear ...`, `evaluate ...`, `encode ...`, `umap ...`, `race ...`.
 
 With --json, standard output is one JSON object. A wrong flag, path, shape or value is one sentence on standard error
 and exit code 2; a training that had to stop is one sentence and exit code 1.
@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vae_core import __version__, encode_command, train_command
+from vae_core import __version__, encode_command, train_command, umap_command
 
 USER_ERROR, FAILED, INTERRUPTED = 2, 1, 130
 _FIGURES = ("estimator", "samples", "n", "log_px", "elbo", "rate", "distortion", "stderr")
@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_evaluate(commands.add_parser("evaluate", help="measure a run on a data set"))
     encode_command.add(commands.add_parser("encode", help="write the codes of any number of pictures"))
+    umap_command.add(commands.add_parser("umap", help="lay out a run's codes on a plane by UMAP, into the run folder"))
     _add_race(commands.add_parser("race", help="race the prior against the encoder to log p(x), into the run folder"))
     return parser
 
