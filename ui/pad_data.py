@@ -19,7 +19,7 @@ def pad_data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
     """The component's `data`: its modules' place, the model, the view to show (anew when `turn` grows), the folds."""
     return {
         "assets": served.asset_base(),
-        "model": model_facts(entry),
+        "model": model_facts(entry) | {part: f"/lab/{part}/{_at(entry)}" for part in ("near", "umap")},
         "view": plain_view(view) | {"turn": turn},
         "folds": folds(entry.run.config.model.likelihood),
     }
@@ -27,9 +27,13 @@ def pad_data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
 
 def _addresses(entry: Entry) -> dict[str, str]:
     """Where the run's tensors and images are served from."""
-    at = f"{quote(entry.id, safe='')}/{entry.digest}"
+    at = _at(entry)
     tensors = {part: f"/lab/runs/{at}/{part}.safetensors" for part in ("decoder", "encoder", "codes")}
     return tensors | {"images": f"/lab/images/{at}/{{block}}"}
+
+
+def _at(entry: Entry) -> str:
+    return f"{quote(entry.id, safe='')}/{entry.digest}"
 
 
 def model_facts(entry: Entry) -> dict[str, Any]:

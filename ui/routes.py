@@ -8,6 +8,7 @@ from ui import arrays, served
 from ui.answers import forever, not_found
 from ui.catalogue import entry_of
 from ui.entry import Entry
+from ui.latent_pad import routes as latent_pad
 from ui.paths import routes as paths
 from ui.training import routes as training
 
@@ -66,4 +67,5 @@ ROUTES = [
     Route("/lab/arrays/{digest}", kept_arrays),
     *training.ROUTES,
     *paths.ROUTES,
+    *latent_pad.ROUTES,
 ]

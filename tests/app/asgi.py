@@ -15,7 +15,7 @@ class Answer:
     body: bytes
 
 
-def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET") -> Answer:
+def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET", body: bytes = b"") -> Answer:
     """The answer to a request for `address`, percent-encoded as a browser would send it."""
     path, _, query = address.partition("?")
     scope: dict[str, Any] = {
@@ -34,7 +34,7 @@ def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET") -
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
