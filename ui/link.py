@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 MODEL = "map_model"
-OVERLAYS = ("prior", "manifold", "density")
+OVERLAYS = ("prior", "manifold", "density", "metric")
+PLANES = ("dimensions", "pca", "umap")
 SOURCES = ("posterior", "prior")
 FARTHEST = 100.0  # in units of z: far beyond any code, and four decimals still tell points apart
 SMALLEST_HALF = 0.01
+MOST_CORNERS = 24  # of a lasso
 LARGEST_SEED = 2**31 - 1
 
 
@@ -35,16 +37,20 @@ class Bounds:
 
 @dataclass(frozen=True)
 class View:
-    """One state of the map. `z`, `x`, `drawing`, `axes` and `window` are None where nothing is chosen.
+    """One state of the map. `z`, `x`, `drawing`, `axes`, `selected` and `window` are None where nothing is chosen.
 
     `axes` count from 0, None being the two dimensions of the highest rate; `window` is the centre and half the width
-    of the plane in units of z.
+    of the plane in units of z; `selected` are the corners drawn around points, one after another, and `spot` is
+    where on the plane of UMAP z was put.
     """
 
     z: tuple[float, ...] | None = None
     x: int | None = None
     drawing: str | None = None
     axes: tuple[int, ...] | None = None
+    plane: str = "dimensions"
+    spot: tuple[float, ...] | None = None
+    selected: tuple[float, ...] | None = None
     window: tuple[float, ...] | None = None
     overlays: tuple[str, ...] = ("prior",)
     hidden: tuple[int, ...] = ()
@@ -95,6 +101,21 @@ def read_window(text: str, bounds: Bounds) -> tuple[float, ...]:
     if values[2] < SMALLEST_HALF:
         raise ValueError(f"half the width, the third number, to be at least {SMALLEST_HALF}")
     return values
+
+
+def _read_plane(text: str, bounds: Bounds) -> str:
+    if bounds.latent_dim <= 2:
+        raise ValueError(f"none, since the plane shows all of this model's latent space ({bounds.latent_dim})")
+    if text not in PLANES:
+        raise ValueError(" or ".join(PLANES))
+    return text
+
+
+def _read_corners(text: str, bounds: Bounds) -> tuple[float, ...]:
+    count = text.count(",") + 1
+    if count % 2 or not 6 <= count <= 2 * MOST_CORNERS:
+        raise ValueError(f"3 to {MOST_CORNERS} corners, two numbers each")
+    return read_floats(text, count, "corners, two numbers each,")
 
 
 def _read_axes(text: str, bounds: Bounds) -> tuple[int, ...]:
@@ -163,6 +184,9 @@ PARAMS: tuple[Param, ...] = (
     Param("map_x", "x", lambda text, bounds: read_whole(text, 0, bounds.count - 1), str),
     Param("map_drawing", "drawing", read_drawing, str),
     Param("map_axes", "axes", _read_axes, lambda axes: write_list([axis + 1 for axis in axes])),
+    Param("map_plane", "plane", _read_plane, str),
+    Param("map_spot", "spot", lambda text, bounds: read_floats(text, 2, "a place, two numbers"), write_floats),
+    Param("map_selected", "selected", _read_corners, write_floats),
     Param("map_window", "window", read_window, write_floats),
     Param("map_overlays", "overlays", lambda text, bounds: read_names(text, OVERLAYS), write_list),
     Param("map_hide", "hidden", _read_hidden, write_list),

@@ -63,6 +63,17 @@ _COMMON = {
         ),
         ("gaussian.log_prior",),
     ),
+    "metric": Fold(
+        (
+            "The decoder's mean f gives the plane the pull-back metric G: a step dz changes the picture by ‖J dz‖, the "
+            "root of summed squares of pixels from 0 to 1.",
+            r"$G(z) = J(z)^{\top} J(z), \qquad J = \frac{\partial f}{\partial z}, \qquad "
+            r"\text{colour} = \log\,\sqrt{\det\,G(z)}$",
+            "A patch of the plane of area dA becomes a patch of pictures of area √det G dA. Here it is taken from "
+            "differences of decoded pictures at the corners of a grid's cells, J by the axes of the plane.",
+        ),
+        ("geometry.metric", "geometry.log_volume"),
+    ),
 }
 _LIKELIHOOD = {
     "bernoulli": Fold(

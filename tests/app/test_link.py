@@ -22,6 +22,10 @@ def drawings(pixels: int) -> st.SearchStrategy[str]:
     return st.binary(min_size=size, max_size=size).map(lambda raw: base64.urlsafe_b64encode(raw).rstrip(b"=").decode())
 
 
+def flat(corners: list[tuple[float, float]]) -> tuple[float, ...]:
+    return tuple(number for corner in corners for number in corner)
+
+
 @st.composite
 def bounds_and_views(draw: st.DrawFn) -> tuple[Bounds, View]:
     """Any view that a model with these bounds can show."""
@@ -32,6 +36,9 @@ def bounds_and_views(draw: st.DrawFn) -> tuple[Bounds, View]:
         x=draw(st.none() | st.integers(0, bounds.count - 1)),
         drawing=draw(st.none() | drawings(bounds.pixels)),
         axes=tuple(draw(st.lists(st.integers(0, D - 1), min_size=2, max_size=2, unique=True))),
+        plane=draw(st.sampled_from(link.PLANES if D > 2 else link.PLANES[:1])),
+        spot=draw(st.none() | st.tuples(numbers, numbers)),
+        selected=draw(st.none() | st.lists(st.tuples(numbers, numbers), min_size=3, max_size=5).map(flat)),
         window=draw(st.none() | st.tuples(numbers, numbers, numbers.filter(lambda v: v >= link.SMALLEST_HALF))),
         overlays=draw(st.sets(st.sampled_from(link.OVERLAYS)).map(lambda s: tuple(o for o in link.OVERLAYS if o in s))),
         hidden=draw(st.sets(st.integers(0, bounds.classes - 1)).map(lambda s: tuple(sorted(s)))),
@@ -54,6 +61,12 @@ def test_what_the_pad_emits_is_kept_whole(case: tuple[Bounds, View]) -> None:
     bounds, view = case
     emitted = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(view).items()}
     assert link.from_pad(emitted, bounds) == view
+
+
+def test_a_lasso_has_at_most_24_corners() -> None:
+    corners = ",".join(map(str, range(48)))
+    assert link.read_view({"map_selected": corners}, FASHION) == (View(selected=tuple(range(48))), [])
+    assert link.read_view({"map_selected": corners + ",1,2"}, FASHION)[1]
 
 
 def test_the_default_view_of_the_default_model_is_the_bare_address() -> None:
@@ -81,7 +94,12 @@ def test_any_link_gives_a_view_within_bounds_and_sentences(params: dict[str, str
         ("map_axes", "1,1", "two different dimensions from 1 to 2"),
         ("map_axes", "1,3", "two different dimensions from 1 to 2"),
         ("map_window", "0,0,0", "at least 0.01"),
-        ("map_overlays", "prior,<script>", "some of prior, manifold, density"),
+        ("map_plane", "pca", "none, since the plane shows all"),
+        ("map_spot", "1", "two numbers"),
+        ("map_selected", "0,0,1,1", "3 to 24 corners"),
+        ("map_selected", "0,0,1,1,2", "3 to 24 corners"),
+        ("map_selected", "0,0,1,1,2,x", "numbers each"),
+        ("map_overlays", "prior,<script>", "some of prior, manifold, density, metric"),
         ("map_hide", "10", "class numbers from 0 to 9"),
         ("map_source", "elsewhere", "posterior or prior"),
         ("map_seed", "2147483648", "a whole number from 0 to 2147483647"),
