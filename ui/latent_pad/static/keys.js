@@ -1,12 +1,13 @@
 /** The keyboard on the plane. */
 
 import { nearestPoint } from "./nearest.js";
+import { placeOf, projectionOf } from "./projection.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 0.1; // in units of z; a tenth of it with shift
 
 /** @returns {() => void} stops listening */
-export function listenKeys(surface, store, session, view) {
+export function listenKeys(surface, store, session, view, selecting) {
   const { state } = store;
 
   const actions = {
@@ -15,23 +16,28 @@ export function listenKeys(surface, store, session, view) {
     "-": () => view.zoom(1 / 1.25),
     _: () => view.zoom(1 / 1.25),
     0: () => view.home(),
-    Escape: () => session.clear(),
-    Enter: chooseNearest,
+    Escape: () => selecting?.cancel() || session.clear(),
+    Enter: () => (state.draft ? selecting.finish() : chooseNearest()),
+    ...(selecting && { b: beginBox, B: beginBox }),
   };
 
+  /** One corner is where z is now; the other goes with z until Enter. */
+  function beginBox() {
+    if (!state.codes || !state.info.near) return;
+    store.set({ tool: "box", missed: null });
+    selecting.begin(placeOf(state));
+  }
+
   function nudge([da, db], step) {
-    const z = state.z.slice();
-    const [i, j] = state.axes;
-    const move = (k, d) => (z[k] = Math.round((z[k] + d * step) * 1e4) / 1e4);
-    if (da) move(i, da);
-    if (db) move(j, db);
-    store.set({ z, touched: true });
+    const moved = (value, d) => (d ? Math.round((value + d * step) * 1e4) / 1e4 : value);
+    const [a, b] = placeOf(state);
+    store.set({ ...projectionOf(state).move(state.z, moved(a, da), moved(b, db)), touched: true });
+    if (state.draft) selecting.extend(placeOf(state));
   }
 
   function chooseNearest() {
     if (!state.codes) return;
-    const [i, j] = state.axes;
-    const { index } = nearestPoint(state.codes, state.model.latentDim, state.axes, state.z[i], state.z[j], state.hiddenMask);
+    const { index } = nearestPoint(projectionOf(state).points, 2, [0, 1], ...placeOf(state), state.hiddenMask);
     if (index >= 0) session.chooseImage(index);
   }
 

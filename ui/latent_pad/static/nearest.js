@@ -45,6 +45,30 @@ export function nearestPoint({ count, mu, label }, D, [i, j], a, b, hidden) {
   return { index, distance: Math.sqrt(best) };
 }
 
+/**
+ * The k rows nearest to a vector of the same length D, nearest first; ties in their order.
+ * @param {{count: number, mu: Float32Array, label?: Uint8Array}} rows  mu [N*D]
+ * @param {{hidden?: Uint8Array, skip?: number}} [but]  classes, and one row, that are left out
+ * @returns {{index: number, square: number}[]} squared distances
+ */
+export function nearestFew({ count, mu, label }, D, to, k, { hidden = null, skip = -1 } = {}) {
+  const found = [];
+  let worst = Infinity;
+  for (let n = 0, at = 0; n < count; n++, at += D) {
+    let square = 0;
+    for (let j = 0; j < D && square < worst; j++) {
+      const d = mu[at + j] - to[j];
+      square += d * d;
+    }
+    if (!(square < worst) || n === skip || hidden?.[label[n]]) continue;
+    let place = Math.min(found.length, k - 1);
+    for (; place > 0 && found[place - 1].square > square; place--) found[place] = found[place - 1];
+    found[place] = { index: n, square };
+    if (found.length === k) worst = found[k - 1].square;
+  }
+  return found;
+}
+
 /** Half the width of the plane, centred on the origin, that holds 99.8 % of the codes and the prior's 3 sd circle. */
 export function homeHalf(codes, D, [i, j]) {
   if (!codes) return 3.4;

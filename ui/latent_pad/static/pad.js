@@ -1,18 +1,22 @@
 /** The latent pad: a plane of z with what lies on it, the picture that z decodes to, and x with its posterior. */
 
 import { h } from "./dom.js";
+import { createEmbedder } from "./embedding.js";
 import { createImages } from "./engine/images.js";
 import { loadModel } from "./engine/model.js";
 import { createLoader, createReporter, mounting, reveal } from "./mounting.js";
-import { homeHalf } from "./nearest.js";
 import { themeOf } from "./palette.js";
-import { createBar, createCaption } from "./panels/caption.js";
+import { createBar } from "./panels/bar.js";
+import { createCaption } from "./panels/caption.js";
 import { createChosen } from "./panels/chosen.js";
 import { createDecoded } from "./panels/decoded.js";
+import { createFinder } from "./panels/finder.js";
 import { createLegend } from "./panels/legend.js";
 import { createSamples } from "./panels/samples.js";
 import { createSliders } from "./panels/sliders.js";
 import { createPlane } from "./plane.js";
+import { homeOf, projectionOf } from "./projection.js";
+import { createSelecting } from "./selection.js";
 import { createSession } from "./session.js";
 import { VIEW_KEYS, createStore, equal, readView, writeView } from "./store.js";
 
@@ -31,7 +35,8 @@ function createPad(parent) {
   store.on(["hidden", "info"], () => (state.hiddenMask = maskOf(state.hidden)));
   const session = createSession(store);
   const loader = createLoader({ load, adopt, failed });
-  const parts = build(store, session, root, loader.box);
+  const embedder = createEmbedder(store, embedded, () => session.choosePlane("dimensions"));
+  const parts = [embedder, ...build(store, session, embedder, root, loader.box)];
   const remove = reveal(parent, root, [new URL("pad.css", import.meta.url).href], () => store.set({ theme: themeOf(root) }));
   const reporter = createReporter(store, { keys: VIEW_KEYS, write: writeView, ready: ({ codes, z }) => codes && z?.every(Number.isFinite) });
 
@@ -47,7 +52,7 @@ function createPad(parent) {
     if (state.codes && SAME.every((key) => String(info[key]) === String(state.info[key]))) return exchange(info, signal);
     const view = readView(rawView, info);
     session.clear();
-    store.set({ ...view, x: null, drawing: null, z: null, info, model: null, codes: null, problem: null, hover: -1, progress: "Loading the decoder" });
+    store.set({ ...view, ...waiting(view), x: null, drawing: null, z: null, info, model: null, codes: null, problem: null, hover: -1, progress: "Loading the decoder" });
     const arrived = new Set();
     const images = createImages(info, {
       onBlock: (first) => {
@@ -62,8 +67,9 @@ function createPad(parent) {
     store.set({ model: loaded, images, arrived, z: view.z, progress: "Loading the encoded images" });
     const codes = await loaded.codes();
     if (signal.aborted) return;
-    const home = homeHalf(codes, info.latent_dim, state.axes);
-    store.set({ codes, home, window: state.window ?? [0, 0, home], z: state.z ?? firstCode(codes), progress: null });
+    store.set({ codes });
+    const home = homeOf(state);
+    store.set({ home, window: state.window ?? [0, 0, home], z: state.z ?? firstCode(codes), progress: null });
     choose(view);
   }
 
@@ -74,7 +80,7 @@ function createPad(parent) {
     if (signal.aborted) return;
     const { x, drawing, q, z, window } = state;
     const moveZ = !!q && equal(z, Array.from(q.mu)); // z that lies at the mean of q stays there
-    const home = Math.max(state.home, homeHalf(codes, info.latent_dim, state.axes));
+    const home = Math.max(state.home, homeOf({ ...state, codes }));
     const grown = equal(window, [0, 0, state.home]) ? [0, 0, home] : window;
     store.set({ info, model: loaded, codes, home, window: grown, hover: -1, problem: null, progress: null });
     fetched = null;
@@ -95,8 +101,25 @@ function createPad(parent) {
     if (!state.model) return;
     const view = readView(rawView, state.info);
     session.clear();
-    store.set({ ...view, x: null, drawing: null, z: view.z ?? firstCode(state.codes), window: view.window ?? [0, 0, state.home] });
+    store.set({ ...view, ...waiting(view), x: null, drawing: null, z: view.z ?? firstCode(state.codes) });
+    const home = state.codes ? homeOf(state) : state.home;
+    store.set({ home, window: view.window ?? [0, 0, home] });
+    takeSpot();
     choose(view);
+  }
+
+  /** UMAP's plane has come: it is shown as a whole, or as the link says. */
+  function embedded() {
+    if (state.plane !== "umap") return;
+    const home = homeOf(state);
+    store.set({ home, window: equal(state.window, [0, 0, state.home]) ? [0, 0, home] : state.window });
+    takeSpot();
+  }
+
+  /** Put z where a link says that it was put on UMAP's plane, once that is there. */
+  function takeSpot() {
+    const { wantedSpot, z } = state;
+    if (wantedSpot && z && projectionOf(state).kind === "umap") store.set({ ...projectionOf(state).move(z, ...wantedSpot), wantedSpot: null });
   }
 
   /** Where z starts when nothing says where: at the first image, since the origin often decodes to nothing much. */
@@ -123,10 +146,11 @@ function createPad(parent) {
 }
 
 /** Two columns: the plane and what belongs to it; the picture and what belongs to x. On a phone they are one. */
-function build(store, session, root, failure) {
-  const bar = createBar(store);
-  const plane = createPlane(store, session);
+function build(store, session, embedder, root, failure) {
+  const bar = createBar(store, session, embedder);
+  const plane = createPlane(store, session, createSelecting(store));
   const legend = createLegend(store);
+  const finder = createFinder(store, session);
   const caption = createCaption(store);
   const samples = createSamples(store, session);
   const decoded = createDecoded(store, session);
@@ -134,11 +158,14 @@ function build(store, session, root, failure) {
   const chosen = createChosen(store, session);
   const elements = (...parts) => parts.map((part) => part.element);
   root.append(h("div.layout", {},
-    h("div.column", {}, failure, ...elements(bar, plane, legend, caption, samples)),
+    h("div.column", {}, failure, ...elements(bar, plane, legend, finder, caption, samples)),
     h("div.column", {}, ...elements(decoded, sliders, chosen)),
   ));
-  return [bar, plane, legend, caption, samples, decoded, sliders, chosen];
+  return [bar, plane, legend, finder, caption, samples, decoded, sliders, chosen];
 }
+
+/** A place on UMAP's plane waits until the plane is there. */
+const waiting = ({ spot }) => ({ spot: null, wantedSpot: spot, draft: null, missed: null });
 
 /** hiddenMask[k] is 1 where class k is hidden; labels are bytes. */
 function maskOf(hidden) {

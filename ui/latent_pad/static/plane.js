@@ -3,36 +3,45 @@
  * canvas that is shown has it and what changes with x over it; z is an element of its own, so that a drag paints neither.
  */
 
-import { h } from "./dom.js";
+import { h, setText } from "./dom.js";
 import { drawGrid, drawTicks } from "./layers/axes.js";
 import { createCloud } from "./layers/cloud.js";
 import { createDensity } from "./layers/density.js";
 import { createManifold } from "./layers/manifold.js";
+import { createMetric } from "./layers/metric.js";
 import { drawOverlay } from "./layers/overlay.js";
+import { createSprites } from "./layers/sprites.js";
 import { createTip } from "./panels/tip.js";
+import { projectionOf } from "./projection.js";
 import { createSurface, prepare } from "./surface.js";
 import { NARROWEST, WIDEST, createTransform } from "./transform.js";
 
-const REST = ["window", "axes", "overlays", "hidden", "codes", "model", "theme", "size", "rest"];
-const OVER = ["q", "source", "seed", "hover", "trails", ...REST];
+const REST = ["window", "axes", "plane", "embedding", "overlays", "hidden", "codes", "selected", "model", "theme", "size", "rest"];
+const OVER = ["q", "x", "source", "seed", "hover", "trails", "draft", ...REST];
 
 const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plus and minus zoom, 0 resets the view, "
-  + "Enter chooses the nearest image, Escape clears it.";
+  + "Enter chooses the nearest image, Escape clears it. B begins a box at z: arrow keys open it, Enter selects what it holds.";
+const HINTS = { lasso: "Draw around points", box: "Drag a box over points" };
 
 /** @returns {{element: HTMLElement, stop: () => void}} */
-export function createPlane(store, session) {
+export function createPlane(store, session, selecting) {
   const { state } = store;
   const base = document.createElement("canvas");
   const repaint = () => store.set({ rest: {} });
-  const layers = { density: createDensity(repaint), manifold: createManifold(repaint), cloud: createCloud(repaint) };
+  const layers = { density: createDensity(repaint), manifold: createManifold(repaint), metric: createMetric(store, repaint), cloud: createCloud(repaint) };
+  const sprites = createSprites();
   const hint = h("div.hint.gone", { "aria-hidden": "true" }, "Drag anywhere");
-  const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around };
+  const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around, selecting };
   const surface = createSurface(store, session, about, createTip(store).element, hint);
 
-  store.on(REST, () => state.size && state.window && paintBase(base, state, layers));
+  store.on(REST, () => state.size && state.window && paintBase(base, state, layers, sprites));
   store.on(OVER, () => state.size && state.window && paintOver(surface.canvas, base, state));
-  store.on(["q"], () => (surface.lens.disabled = !state.q));
-  store.on(["touched", "q", "codes"], () => hint.classList.toggle("gone", !!(state.touched || state.q || !state.codes)));
+  store.on(["blocks"], () => sprites.waits() && !state.busy && repaint());
+  store.on(["q", "plane", "embedding"], () => (surface.lens.disabled = !state.q || !projectionOf(state).ellipse));
+  store.on(["touched", "q", "codes", "tool"], () => {
+    setText(hint, HINTS[state.tool] ?? "Drag anywhere");
+    hint.classList.toggle("gone", !HINTS[state.tool] && !!(state.touched || state.q || !state.codes));
+  });
 
   function stop() {
     for (const part of [surface, ...Object.values(layers)]) part.stop();
@@ -41,22 +50,27 @@ export function createPlane(store, session) {
 }
 
 /** The window in which the ellipse of q at 2 sd fills two fifths of the plane. */
-function around({ q: { mu, logvar }, axes: [i, j] }) {
-  const half = 5 * Math.exp(0.5 * Math.max(logvar[i], logvar[j]));
-  return [mu[i], mu[j], Math.min(WIDEST, Math.max(NARROWEST, half))];
+function around(state) {
+  const { a, b, ra, rb } = projectionOf(state).ellipse(state.q);
+  return [a, b, Math.min(WIDEST, Math.max(NARROWEST, 5 * Math.max(ra, rb)))];
 }
 
-function paintBase(canvas, state, { density, manifold, cloud }) {
+function paintBase(canvas, state, { density, manifold, metric, cloud }, sprites) {
   const t = createTransform(state.window, state.size);
   const g = prepare(canvas, state.size);
   const { theme, overlays } = state;
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, t.size, t.size);
   drawGrid(g, t, theme);
+  metric.draw(g, t, state);
   density.draw(g, t, state);
   manifold.draw(g, t, state);
-  cloud.draw(g, t, state, { faint: overlays.includes("manifold") || overlays.includes("density") });
-  drawTicks(g, t, theme, state.axes);
+  const { points, names } = projectionOf(state);
+  const scene = { codes: points, axes: [0, 1], model: { latentDim: 2 }, theme, hidden: state.hidden, hiddenMask: state.hiddenMask, members: state.members, home: state.home };
+  state.detail = cloud.draw(g, t, scene, { faint: ["manifold", "density", "metric"].some((name) => overlays.includes(name)) });
+  sprites.draw(g, t, state, points);
+  state.reach = sprites.reach(); // pixels from a point at which it is meant
+  drawTicks(g, t, theme, [0, 1], names);
 }
 
 function paintOver(canvas, base, state) {

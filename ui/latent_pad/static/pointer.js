@@ -1,18 +1,22 @@
-/** Mouse, pen and touch on the plane. One finger or the main button drags z; two fingers, another button, space or the hand move the view. */
+/**
+ * Mouse, pen and touch on the plane. One finger or the main button drags z, or draws around points with a tool for it; two
+ * fingers, another button, space or the hand move the view.
+ */
 
 import { nearestPoint } from "./nearest.js";
+import { projectionOf } from "./projection.js";
 import { panned, zoomed } from "./transform.js";
 
 const CLICK = 4; // pixels that a click may move
-const REACH = 8; // pixels from a point at which it is meant
+const REACH = 8; // pixels from a point at which it is meant, at least
 
 /** @returns {() => void} stops listening */
-export function listenPointer(surface, store, session, view) {
+export function listenPointer(surface, store, session, view, selecting) {
   const { state } = store;
   const fingers = new Map(); // pointerId -> {x, y}
-  let mode = null; // "z" | "pan" | "pinch"
+  let mode = null; // "z" | "pan" | "pinch" | "select"
   let start = null;
-  let before = null; // z when the first finger came down
+  let before = null; // what z was when the first finger came down
   let moved = false;
   let space = false;
   const aborter = new AbortController();
@@ -32,16 +36,18 @@ export function listenPointer(surface, store, session, view) {
     const at = place(event);
     fingers.set(event.pointerId, at);
     if (fingers.size === 2) {
-      if (mode === "z") store.set({ z: before }); // the first finger of a pinch meant no z
+      if (mode === "z") store.set(before); // the first finger of a pinch meant no z
+      if (mode === "select") store.set({ draft: null });
       mode = "pinch";
     } else if (fingers.size === 1) {
-      mode = event.button !== 0 || space || state.panning ? "pan" : "z";
+      mode = event.button !== 0 || space || state.tool === "pan" ? "pan" : state.tool && state.codes ? "select" : "z";
       start = at;
-      before = state.z;
+      before = { z: state.z, spot: state.spot };
       moved = false;
     }
     store.set({ busy: true, touched: true, hover: -1 });
     if (mode === "z") moveZ(at);
+    if (mode === "select") selecting.begin(onPlane(at));
     event.preventDefault();
   });
 
@@ -52,6 +58,7 @@ export function listenPointer(surface, store, session, view) {
     if (!last) return hover(event, at);
     if (mode === "pinch") pinch(event.pointerId, at);
     else if (mode === "pan") view.moveTo(panned(view.transform(), at.x - last.x, at.y - last.y));
+    else if (mode === "select") selecting.extend(onPlane(at));
     else if (mode === "z" && (moved ||= Math.hypot(at.x - start.x, at.y - start.y) > CLICK)) moveZ(at);
     fingers.set(event.pointerId, at);
   });
@@ -59,6 +66,7 @@ export function listenPointer(surface, store, session, view) {
   function lift(event) {
     if (!fingers.delete(event.pointerId)) return;
     if (event.type === "pointerup" && mode === "z" && !moved) click(place(event));
+    if (mode === "select") event.type === "pointerup" ? selecting.finish() : store.set({ draft: null });
     if (fingers.size === 0) {
       mode = null;
       store.set({ busy: false, rest: {} });
@@ -78,18 +86,17 @@ export function listenPointer(surface, store, session, view) {
 
   function setSpace(down, event) {
     space = down;
-    surface.classList.toggle("panning", down || !!state.panning);
+    surface.classList.toggle("panning", down || state.tool === "pan");
     event.preventDefault();
   }
 
-  function moveZ({ x, y }) {
+  function onPlane({ x, y }) {
     const t = view.transform();
-    const z = state.z.slice();
-    const [i, j] = state.axes;
-    z[j] = t.b(Math.min(t.size, Math.max(0, y)));
-    z[i] = t.a(Math.min(t.size, Math.max(0, x)));
-    store.set({ z });
+    const within = (v) => Math.min(t.size, Math.max(0, v));
+    return [t.a(within(x)), t.b(within(y))];
   }
+
+  const moveZ = (at) => store.set(projectionOf(state).move(state.z, ...onPlane(at)));
 
   function pinch(id, at) {
     const other = [...fingers].find(([key]) => key !== id)[1];
@@ -114,8 +121,8 @@ export function listenPointer(surface, store, session, view) {
   function pointAt({ x, y }) {
     if (!state.codes) return -1;
     const t = view.transform();
-    const { index, distance } = nearestPoint(state.codes, state.model.latentDim, state.axes, t.a(x), t.b(y), state.hiddenMask);
-    return distance * t.scale <= REACH ? index : -1;
+    const { index, distance } = nearestPoint(projectionOf(state).points, 2, [0, 1], t.a(x), t.b(y), state.hiddenMask);
+    return distance * t.scale <= Math.max(REACH, state.reach ?? 0) ? index : -1;
   }
 
   function hover(event, at) {

@@ -4,6 +4,7 @@ import { createChooser } from "./choosing.js";
 import { debounce } from "./dom.js";
 import { sampleInto } from "./engine/gaussian.js";
 import { createRandom } from "./engine/random.js";
+import { homeOf } from "./projection.js";
 import { nextSeed } from "./store.js";
 
 export const DRAWS = 64; // for distortion and ELBO
@@ -23,11 +24,19 @@ export function createSession(store) {
   const chooser = createChooser(store, measureSoon);
   const drawAgain = (source = state.source) => store.set({ source, seed: nextSeed(state.seed) });
 
+  /** Show the codes on another plane, all of them; what was drawn around belongs to the one before. */
+  function choosePlane(plane) {
+    store.set({ plane, selected: null, draft: null, missed: null, hover: -1, ...(state.umap?.sentence && { umap: null }) });
+    if (!state.codes) return;
+    const home = homeOf(state);
+    store.set({ home, window: [0, 0, home] });
+  }
+
   store.on(["q", "source", "seed", "model"], () => {
     state.draws = draw(state, state.source);
     state.posteriorDraw = draw(state, "posterior")[0] ?? null;
   });
-  return { ...chooser, drawAgain, stop: () => measureSoon.cancel() };
+  return { ...chooser, choosePlane, drawAgain, stop: () => measureSoon.cancel() };
 }
 
 /** STRIP draws of z from the prior or from q, by the seed; [] where there is no q to draw from. */

@@ -4,8 +4,10 @@
  */
 
 import { decodeDrawing, encodeDrawing } from "./engine/drawing.js";
+import { PLANES } from "./projection.js";
+import { MOST_CORNERS } from "./selection.js";
 
-export const OVERLAYS = ["prior", "manifold", "density"];
+export const OVERLAYS = ["prior", "manifold", "density", "metric"];
 const LARGEST_SEED = 2 ** 31 - 1;
 
 export const isWhole = (value, end) => Number.isInteger(value) && value >= 0 && value < end;
@@ -31,10 +33,25 @@ const FIELDS = {
     standard: () => null,
     write: (values) => values && encodeDrawing(values),
   },
+  plane: {
+    read: (value, { latent_dim: d, umap }) => (PLANES.includes(value) && d > 2 && (umap || value !== "umap") ? value : null),
+    standard: () => PLANES[0],
+    write: (plane) => plane,
+  },
+  spot: {
+    read: (value) => (isVector(value, 2) ? value : null), // becomes `wantedSpot` until the plane is there
+    standard: () => null,
+    write: (spot, { plane, z, wantedSpot }) => (plane !== "umap" ? null : spot?.z === z ? spot.at.map(round) : wantedSpot ?? null),
+  },
   axes: {
     read: (value, { latent_dim: d }) => (isVector(value, 2) && value.every((j) => isWhole(j, d)) ? value : null),
     standard: mostInformative,
     write: (axes, { info }) => (equal(axes, mostInformative(info)) ? null : axes),
+  },
+  selected: {
+    read: (value) => (isPolygon(value) ? Array.from({ length: value.length / 2 }, (_, k) => [value[2 * k], value[2 * k + 1]]) : null),
+    standard: () => null,
+    write: (corners) => corners && corners.flat(),
   },
   window: {
     read: (value) => (isVector(value, 3) && value[2] > 0 ? value : null),
@@ -58,6 +75,9 @@ const FIELDS = {
   },
   seed: { read: (value) => (isWhole(value, LARGEST_SEED) ? value : null), standard: () => 0, write: (seed) => seed },
 };
+
+const isPolygon = (value) =>
+  Array.isArray(value) && value.length % 2 === 0 && value.length >= 6 && value.length <= 2 * MOST_CORNERS && value.every(Number.isFinite);
 
 /** The two dimensions that carry most, in that order; of two dimensions, the first across. */
 function mostInformative({ latent_dim: d, rate_per_dimension: rates = [] }) {

@@ -5,6 +5,7 @@
 
 import { drawGrid, drawTicks } from "../../latent_pad/static/layers/axes.js";
 import { drawPosterior, drawPrior, sayWhenSmall } from "../../latent_pad/static/layers/overlay.js";
+import { ellipseOn } from "../../latent_pad/static/projection.js";
 import { createSurface, prepare } from "../../latent_pad/static/surface.js";
 import { NARROWEST, WIDEST, createTransform } from "../../latent_pad/static/transform.js";
 import { drawContours, drawDraws } from "./overlays.js";
@@ -88,7 +89,7 @@ function paintOver(g, t, state, { spot }) {
   const { theme, layers, q, truth } = state;
   if (layers.includes("prior")) drawPrior(g, t, theme);
   if (layers.includes("race") && state.runs) drawDraws(g, t, state);
-  if (layers.includes("q") && q) drawPosterior(g, t, theme, [0, 1], q, { fill: false });
+  if (layers.includes("q") && q) drawPosterior(g, t, theme, ellipseOn(q, [0, 1]), { fill: false });
   if (layers.includes("posterior") && truth && state.fresh) drawContours(g, t, state, spot.grid());
-  if (layers.includes("q") && q) sayWhenSmall(g, t, theme, [0, 1], q);
+  if (layers.includes("q") && q) sayWhenSmall(g, t, theme, ellipseOn(q, [0, 1]));
 }

@@ -1,10 +1,15 @@
 /**
  * The encoded images as points. They are stamped into a pixel buffer, which takes 10 ms for tens of thousands of points
- * where drawing paths takes a second, and the bitmap is kept until the view changes.
+ * where drawing paths takes a second, and the bitmap is kept until the view changes. Of very many points a fair share is
+ * painted, more of them the closer the view.
  */
 
+import { bucketsOf } from "../buckets.js";
 import { mark } from "../palette.js";
 import { placed } from "../transform.js";
+
+const ALL = 100_000; // points that are painted without counting
+const DETAIL = 60_000; // of more points, about, in one view
 
 /** @param {() => void} repaint  asks for the plane to be composed again */
 export function createCloud(repaint) {
@@ -13,18 +18,21 @@ export function createCloud(repaint) {
   let cost = 0;
   let timer = 0;
 
+  /** @returns {{shown: number, total: number} | null} how many of the points in view are painted; null for all */
   function draw(g, t, state, look) {
-    const { codes, axes, hidden, model } = state;
-    if (!codes) return;
-    const key = [t.window, t.size, devicePixelRatio, axes, hidden, look.faint, state.theme.dark].join();
-    if (made?.key !== key || made.codes !== codes) {
+    const { codes, axes, hidden, model, members = null } = state;
+    if (!codes) return null;
+    const looks = [axes, hidden, look.faint, state.theme.dark].join();
+    const key = [t.window, t.size, devicePixelRatio, looks].join();
+    const kept = made && made.codes === codes && made.members === members;
+    if (!kept || made.key !== key) {
       clearTimeout(timer);
-      const same = made && made.codes === codes && made.look === look.faint + axes.join() + hidden.join() + state.theme.dark;
-      if (!same || cost < 7) {
+      if (!kept || made.looks !== looks || cost < 7) {
         const start = performance.now();
-        render(bitmap, t, codes, model.latentDim, axes, state.hiddenMask, styleOf(state, t, look));
+        const view = codes.count > ALL && model.latentDim === 2 ? bucketsOf(codes).within(edgesOf(t), DETAIL) : null;
+        render(bitmap, t, codes, model.latentDim, axes, state.hiddenMask, styleOf(state, t, look), members, view?.indices);
         cost = performance.now() - start;
-        made = { key, codes, transform: t, look: look.faint + axes.join() + hidden.join() + state.theme.dark };
+        made = { key, codes, members, transform: t, looks, view: view && { shown: view.indices.length, total: view.total } };
       } else {
         timer = setTimeout(() => {
           cost = 0; // the view is at rest: now it may take its time
@@ -34,10 +42,13 @@ export function createCloud(repaint) {
     }
     const [x, y, size] = placed(made.transform, t);
     g.drawImage(bitmap, x, y, size, size);
+    return made.view;
   }
 
   return { draw, stop: () => clearTimeout(timer) };
 }
+
+const edgesOf = (t) => [t.a(0), t.b(t.size), t.a(t.size), t.b(0)];
 
 function styleOf({ theme, codes, home }, t, { faint }) {
   const ratio = window.devicePixelRatio || 1;
@@ -47,26 +58,33 @@ function styleOf({ theme, codes, home }, t, { faint }) {
   return { theme, ratio, radius: radius * ratio, alpha: faint ? 0.4 : 0.78 };
 }
 
-function render(canvas, t, codes, D, [i, j], hidden, style) {
+/** Paint all points, or the chosen ones; `members`, if there are some, over the others, which are faint. */
+function render(canvas, t, codes, D, [i, j], hidden, style, members, chosen) {
   const side = Math.max(1, Math.round(t.size * style.ratio));
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const g = canvas.getContext("2d", { willReadFrequently: true });
   const image = g.createImageData(side, side);
-  const stamps = new Map();
   const { mu, label, count } = codes;
   const unit = t.scale * style.ratio;
   const left = t.a(0);
   const top = t.b(0);
-  for (let n = 0, at = 0; n < count; n++, at += D) {
-    const k = label[n];
-    if (hidden[k]) continue;
-    let stamp = stamps.get(k);
-    if (!stamp) stamps.set(k, (stamp = makeStamp(k, style)));
-    const x = Math.round((mu[at + i] - left) * unit - stamp.side / 2);
-    const y = Math.round((top - mu[at + j]) * unit - stamp.side / 2);
-    if (x >= 0 && y >= 0 && x + stamp.side <= side && y + stamp.side <= side) press(image.data, side, stamp, x, y);
-    else if (x > -stamp.side && y > -stamp.side && x < side && y < side) pressClipped(image.data, side, stamp, x, y);
-  }
+  const stampAll = (length, numberOf, look) => {
+    const stamps = new Map();
+    for (let m = 0; m < length; m++) {
+      const n = numberOf(m);
+      const k = label[n];
+      if (hidden[k]) continue;
+      let stamp = stamps.get(k);
+      if (!stamp) stamps.set(k, (stamp = makeStamp(k, look)));
+      const x = Math.round((mu[n * D + i] - left) * unit - stamp.side / 2);
+      const y = Math.round((top - mu[n * D + j]) * unit - stamp.side / 2);
+      if (x >= 0 && y >= 0 && x + stamp.side <= side && y + stamp.side <= side) press(image.data, side, stamp, x, y);
+      else if (x > -stamp.side && y > -stamp.side && x < side && y < side) pressClipped(image.data, side, stamp, x, y);
+    }
+  };
+  const some = members?.length > 0;
+  stampAll(chosen?.length ?? count, chosen ? (m) => chosen[m] : (n) => n, some ? { ...style, alpha: 0.16 } : style);
+  if (some) stampAll(members.length, (m) => members[m], { ...style, alpha: 0.9 });
   straighten(image.data);
   g.putImageData(image, 0, 0);
 }

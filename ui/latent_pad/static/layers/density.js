@@ -3,6 +3,7 @@
  * of products of 1-d normals, so each cell's mean density is exact: differences of normal distribution functions.
  */
 
+import { projectionOf } from "../projection.js";
 import { createTransform, placed } from "../transform.js";
 
 const CELLS = 176;
@@ -16,7 +17,7 @@ export function createDensity(repaint) {
 
   function draw(g, t, state) {
     const { codes, axes, theme } = state;
-    if (!codes || !state.overlays.includes("density")) return stop();
+    if (!codes || !state.overlays.includes("density") || projectionOf(state).kind !== "dimensions") return stop();
     const key = [t.window, axes, theme.accent].join();
     if (made?.codes !== codes || made.axes !== axes.join()) made = null;
     if (job?.key !== key && made?.key !== key) start(key, createTransform(t.window, 1), state);

@@ -4,6 +4,7 @@
  */
 
 import { toRgba } from "../picture.js";
+import { isSlice, projectionOf } from "../projection.js";
 
 const TILE = 34; // pixels: tiles are this wide up to twice as wide
 const SLICE_MS = 7;
@@ -19,8 +20,9 @@ export function createManifold(repaint) {
 
   function draw(g, t, state) {
     clearTimeout(timer);
-    if (!state.overlays.includes("manifold") || !state.model || !state.z) return;
-    const fixed = [state.axes, state.z.filter((_, j) => !state.axes.includes(j)).map((v) => v.toFixed(3))].join();
+    if (!state.overlays.includes("manifold") || !state.model || !state.z || !isSlice(state)) return;
+    const { kind, move } = projectionOf(state);
+    const fixed = [kind, state.axes, move(state.z, 0, 0).z.map((v) => Math.round(1e3 * v))].join(); // where the slice lies
     if (held?.model !== state.model || held.fixed !== fixed) {
       const kept = held?.images === state.images ? sheet ?? behind : null; // another moment of the same run, or another slice
       [tiles, sheet, behind, held] = [new Map(), null, kept, { model: state.model, images: state.images, fixed }];
@@ -38,11 +40,10 @@ export function createManifold(repaint) {
   function work(state) {
     if (state.busy) return void (timer = setTimeout(() => work(state), 80));
     const end = performance.now() + SLICE_MS;
-    const z = state.z.slice();
+    const { move } = projectionOf(state);
     while (sheet.missing.length && performance.now() < end) {
       const [i, j] = sheet.missing.pop();
-      z[state.axes[0]] = (i + 0.5) * sheet.step;
-      z[state.axes[1]] = (j + 0.5) * sheet.step;
+      const { z } = move(state.z, (i + 0.5) * sheet.step, (j + 0.5) * sheet.step);
       const bytes = Uint8Array.from(state.model.decode(z), (v) => v * 255);
       tiles.set(`${sheet.step}:${i}:${j}`, bytes);
       if (tiles.size > KEEP) tiles.delete(tiles.keys().next().value);

@@ -1,5 +1,7 @@
 /** What is laid over the points: prior circles, the posterior's ellipses, draws, and the point under the mouse. */
 
+import { box } from "../polygon.js";
+import { projectionOf } from "../projection.js";
 import { label } from "./axes.js";
 import { drawTrails } from "./trails.js";
 
@@ -9,12 +11,16 @@ const CROWDED = 90; // pixels: draws that all lie within so little are dots with
 /** @param {CanvasRenderingContext2D} g  in CSS pixels */
 export function drawOverlay(g, t, state) {
   const { theme, axes, q } = state;
-  if (state.overlays.includes("prior")) drawPrior(g, t, theme);
-  if (state.trails.length) drawTrails(g, t, theme, axes, state.trails);
-  if (q) drawPosterior(g, t, theme, axes, q);
-  if (state.draws.length) drawDraws(g, t, theme, axes, state.draws);
-  if (q) sayWhenSmall(g, t, theme, axes, q);
-  if (state.hover >= 0) drawHover(g, t, state);
+  const { kind, ellipse, place, points } = projectionOf(state);
+  const slice = kind !== "umap"; // circles, ellipses and draws have no place where distances have no unit
+  if (slice && state.overlays.includes("prior")) drawPrior(g, t, theme);
+  if (kind === "dimensions" && state.trails.length) drawTrails(g, t, theme, axes, state.trails);
+  if (slice && q) drawPosterior(g, t, theme, ellipse(q));
+  if (slice && state.draws.length) drawDraws(g, t, theme, state.draws.map(place));
+  if (slice && q) sayWhenSmall(g, t, theme, ellipse(q));
+  if (!slice && state.x !== null) drawRing(g, t, theme, points.mu.subarray(2 * state.x, 2 * state.x + 2), 11);
+  for (const outline of [state.members && state.selected, state.draft && outlineOf(state.draft)]) if (outline) drawOutline(g, t, theme, outline);
+  if (state.hover >= 0) drawRing(g, t, theme, points.mu.subarray(2 * state.hover, 2 * state.hover + 2), 8);
 }
 
 /** The 2-d marginal of N(0, I): circles at 1, 2 and 3 standard deviations. */
@@ -49,13 +55,15 @@ export function cased(g, colour, paper, width, alpha = 1) {
   g.globalAlpha = 1;
 }
 
-/** q(z|x) at 1 and 2 sd: half axes are sd × pixels per unit, the same unit on both axes, nothing added. */
-export function drawPosterior(g, t, theme, [i, j], { mu, logvar }, { fill = true } = {}) {
-  const [x, y] = [t.x(mu[i]), t.y(mu[j])];
-  const [rx, ry] = [Math.exp(0.5 * logvar[i]) * t.scale, Math.exp(0.5 * logvar[j]) * t.scale];
+/**
+ * q(z|x) at 1 and 2 sd: half axes are sd × pixels per unit, the same unit on both axes, nothing added.
+ * @param {import("../projection.js").Ellipse} ellipse
+ */
+export function drawPosterior(g, t, theme, { a, b, ra, rb, turn }, { fill = true } = {}) {
+  const [x, y] = [t.x(a), t.y(b)];
   for (const sd of [2, 1]) {
     g.beginPath();
-    g.ellipse(x, y, sd * rx, sd * ry, 0, 0, 2 * Math.PI);
+    g.ellipse(x, y, sd * ra * t.scale, sd * rb * t.scale, -turn, 0, 2 * Math.PI);
     g.globalAlpha = 0.16;
     g.fillStyle = theme.accent;
     if (fill) g.fill();
@@ -70,10 +78,9 @@ export function drawPosterior(g, t, theme, [i, j], { mu, logvar }, { fill = true
 }
 
 /** An ellipse too small to be seen gets a ring around it, which says that it is only a marker. */
-export function sayWhenSmall(g, t, theme, [i, j], { mu, logvar }) {
-  const sd = Math.exp(0.5 * Math.max(logvar[i], logvar[j])) * t.scale;
-  if (2 * sd >= SMALL) return;
-  const [x, y] = [t.x(mu[i]), t.y(mu[j])];
+export function sayWhenSmall(g, t, theme, { a, b, ra, rb }) {
+  if (2 * Math.max(ra, rb) * t.scale >= SMALL) return;
+  const [x, y] = [t.x(a), t.y(b)];
   ring(g, x, y, 30, theme, 1, [2, 3]);
   g.font = `500 11px ${theme.font}`;
   g.textAlign = "center";
@@ -82,9 +89,9 @@ export function sayWhenSmall(g, t, theme, [i, j], { mu, logvar }) {
 
 const clampText = (x, t) => Math.min(t.size - 150, Math.max(150, x));
 
-/** The draws, numbered as in the strip; dots where they lie too close for numbers. */
-function drawDraws(g, t, theme, [i, j], draws) {
-  const points = draws.map((z) => [t.x(z[i]), t.y(z[j])]);
+/** The draws at their places, numbered as in the strip; dots where they lie too close for numbers. */
+function drawDraws(g, t, theme, places) {
+  const points = places.map(([a, b]) => [t.x(a), t.y(b)]);
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const spread = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
   points.forEach(([x, y], n) => {
@@ -112,9 +119,19 @@ export function disc(g, x, y, radius, fill, stroke, width) {
   g.stroke();
 }
 
-function drawHover(g, t, { hover, codes, axes, model, theme }) {
-  const at = hover * model.latentDim;
+const outlineOf = ({ tool, points }) => (tool === "box" ? box(points[0], points.at(-1)) : points);
+
+function drawOutline(g, t, theme, corners) {
   g.beginPath();
-  g.arc(t.x(codes.mu[at + axes[0]]), t.y(codes.mu[at + axes[1]]), 8, 0, 2 * Math.PI);
+  for (const [a, b] of corners) g.lineTo(t.x(a), t.y(b));
+  g.closePath();
+  g.setLineDash([6, 4]);
+  cased(g, theme.ink, theme.paper, 1.5);
+  g.setLineDash([]);
+}
+
+function drawRing(g, t, theme, [a, b], radius) {
+  g.beginPath();
+  g.arc(t.x(a), t.y(b), radius, 0, 2 * Math.PI);
   cased(g, theme.ink, theme.paper, 2);
 }

@@ -6,9 +6,12 @@ import { logPrior } from "../engine/gaussian.js";
 import { fixed, vector } from "../format.js";
 import { nearestCode } from "../nearest.js";
 import { createPicture } from "../picture.js";
+import { projectionOf } from "../projection.js";
+import { createBetween } from "./between.js";
 import { createFolds } from "./folds.js";
 import { imageName } from "./tip.js";
 
+const EXACT = "mean of p(x | z)";
 const FRAMES = 30; // the median is over so many
 const NOT_A_DRAG = ["model", "codes", "q"]; // frames that do more than follow z
 
@@ -20,14 +23,17 @@ export function createDecoded(store, session) {
   const ms = h("span.number", { "data-testid": "frame-ms" }, "–");
   const nearest = createNearest(store, session);
   const folds = createFolds(store, ["decode"]);
+  const between = createBetween(store, session);
+  const shown = h("strong", { "data-testid": "decoded-of" }, EXACT);
   const element = h("section.decoded", { "aria-label": "Decoded picture" },
-    h("figure", {}, picture.canvas, h("figcaption", {}, "mean of p(x | z)")),
+    h("figure", {}, picture.canvas, h("figcaption", {}, shown)),
     h("dl.facts", {},
       row("z", z),
       row("log p(z)", logP, " nats"),
       row("decode + draw", ms, " ms", "From the start of the frame to the last drawing command: nearest image, decoding, picture and plane. Median of the last 30 frames."),
       h("div.near", {}, h("dt", {}, "nearest image"), h("dd", {}, nearest.element)),
     ),
+    between.element,
     folds,
     h("div.row.save", {},
       saver("↓ PNG", "Download the decoded picture as PNG", () => savePicture(state)),
@@ -43,6 +49,11 @@ export function createDecoded(store, session) {
     setText(z, vector(state.z));
     z.classList.toggle("long", state.z.length > 4);
     setText(logP, fixed(logPrior(state.z)));
+  });
+  store.on(["z", "plane", "embedding", "codes"], () => {
+    const guessed = !!state.z && projectionOf(state).kind === "umap" && state.spot?.z === state.z;
+    setText(shown, guessed ? "≈ between real codes" : EXACT);
+    element.classList.toggle("guessed", guessed);
   });
   watchFrames(store, ms);
   return { element, stop: nearest.stop };

@@ -30,7 +30,8 @@ export function createLegend(store) {
   return { element };
 }
 
-function shapeOf(k, dark) {
+/** The mark of class k as an SVG. */
+export function shapeOf(k, dark) {
   const { colour, shape } = mark(k, dark);
   const svg = document.createElementNS(SVG, "svg");
   svg.setAttribute("viewBox", "0 0 20 20");

@@ -2,6 +2,7 @@
 
 import { h, setText } from "../dom.js";
 import { createPicture } from "../picture.js";
+import { projectionOf } from "../projection.js";
 import { createTransform } from "../transform.js";
 
 export function createTip(store) {
@@ -11,12 +12,12 @@ export function createTip(store) {
   const element = h("div.tip", { "aria-hidden": "true", hidden: true }, picture.canvas, name);
 
   store.on(["hover", "blocks", "window", "busy"], () => {
-    const { hover, codes, model, axes } = state;
+    const { hover, codes, model } = state;
     element.hidden = !(hover >= 0) || !!state.busy || !codes;
     if (element.hidden) return;
     const t = createTransform(state.window, state.size);
-    const at = hover * model.latentDim;
-    const [x, y] = [t.x(codes.mu[at + axes[0]]), t.y(codes.mu[at + axes[1]])];
+    const { mu } = projectionOf(state).points;
+    const [x, y] = [t.x(mu[2 * hover]), t.y(mu[2 * hover + 1])];
     element.style.transform = `translate(${Math.min(t.size - 92, Math.max(4, x - 44))}px, ${y > 140 ? y - 136 : y + 16}px)`;
     setText(name, imageName(state, hover));
     const bytes = state.images.get(hover);
