@@ -5,6 +5,7 @@ import { fixed, count as counted } from "../../latent_pad/static/format.js";
 import { nearestCode } from "../../latent_pad/static/nearest.js";
 import { createPicture } from "../../latent_pad/static/picture.js";
 import { paintGrid } from "./film.js";
+import { factorName, factorOf, groupName } from "./factors.js";
 import { direction, members } from "./groups.js";
 import { createSpread } from "./spread.js";
 
@@ -21,16 +22,15 @@ export function createAdding(store) {
   const element = h("section.adding", { "aria-label": "Add a difference" },
     ...groups.map((group) => group.element), message, spread.element, result.element, analogy.element);
 
-  store.on(["task", "plus", "minus", "codes"], () => {
-    if (state.task !== "add" || !state.codes) return;
+  store.on(["task", "plus", "minus", "factor", "codes", "factorIndex", "factorProblem"], () => {
+    if (!isShown(state) || !state.codes) return;
+    const waits = !state.factorIndex && [state.plus, state.minus].some(factorOf);
+    state.direction = null;
     try {
-      const minus = state.minus === "rest" && state.plus === "rest" ? [] : members(state.minus, state, members(state.plus, state));
-      const plus = members(state.plus, state, minus);
-      state.direction = direction(state.codes, state.info.latent_dim, plus, minus);
-      state.direction.counts = [plus.length, minus.length];
+      if (waits) throw new Error(state.factorProblem ?? "The known factors of the pictures are on their way.");
+      state.direction = directionOf(state);
       setText(message, "");
     } catch (error) {
-      state.direction = null;
       setText(message, error.message);
     }
     message.hidden = !message.textContent;
@@ -39,14 +39,24 @@ export function createAdding(store) {
     store.set({ added: {} }); // the map draws it
   });
   store.on(["strength", "stopCodes", "chosen", "theme"], () => {
-    if (state.task !== "add" || !state.codes) return;
+    if (!isShown(state) || !state.codes) return;
     spread.show();
     result.show();
   });
   return { element };
 }
 
-/** One group: a class, everything else, or what a lasso on the map holds. */
+const isShown = ({ task, factor }) => task === "add" || (task === "factors" && factor !== null);
+
+/** From the group `minus` to the group `plus`, with how many pictures each holds. Throws what `direction` throws. */
+export function directionOf(state) {
+  const first = state.plus === "rest" ? [] : members(state.plus, state);
+  const minus = members(state.minus, state, first);
+  const plus = state.plus === "rest" ? members("rest", state, minus) : first;
+  return { ...direction(state.codes, state.info.latent_dim, plus, minus), counts: [plus.length, minus.length] };
+}
+
+/** One group: a class, a value of a known factor, everything else, or what a lasso on the map holds. */
 function createGroup(store, field, title) {
   const { state } = store;
   const list = h("select", { "aria-label": `${title}: which pictures`, "data-testid": `group-${field}`, onchange: () => choose(list.value) });
@@ -56,7 +66,10 @@ function createGroup(store, field, title) {
     if (!state.info || !state[field]) return;
     const classes = state.info.classes.map((name, k) => [`class.${k}`, name]);
     const drawn = state[field].startsWith("lasso") ? [[state[field], "the lasso"]] : [];
-    list.replaceChildren(...[...drawn, ...classes, ["rest", "all others"]].map(([value, text]) => h("option", { value }, text)));
+    const options = (all) => all.map(([value, text]) => h("option", { value }, text));
+    const factors = state.info.factors.map((factor, k) => h("optgroup", { label: factorName(factor) },
+      ...options(factor.values.map((value, v) => [`factor.${k}.${v}`, groupName(`factor.${k}.${v}`, state.info)]))));
+    list.replaceChildren(...options([...drawn, ["rest", "all others"], ...classes]), ...factors);
     list.value = state[field];
   });
   store.on(["lasso"], () => lasso.setAttribute("aria-pressed", String(state.lasso === field)));
@@ -94,7 +107,7 @@ function createAnalogy(store) {
   const [made, near] = [createPicture("The picture that the analogy makes", { "data-testid": "analogy" }), createPicture("The test picture nearest to it by code")];
   const words = h("p.caption", { "data-testid": "analogy-words" });
   const pictures = h("div.row.analogy-pictures", {}, h("figure", {}, made.canvas, h("figcaption", {}, "?")), h("figure", {}, near.canvas, h("figcaption", {}, "nearest test picture")));
-  const element = h("section.panel", { "aria-label": "Analogy" }, h("h2", {}, "A : B :: C : ?"), words, pictures);
+  const element = h("section.panel.analogy", { "aria-label": "Analogy" }, h("h2", {}, "A : B :: C : ?"), words, pictures);
 
   store.on(["task", "stopCodes", "codes", "blocks"], () => {
     if (state.task !== "add" || !state.stopCodes || !state.codes) return;

@@ -3,7 +3,7 @@
 import { h } from "../../latent_pad/static/dom.js";
 import { fixed } from "../../latent_pad/static/format.js";
 import { DASHES, colourOf } from "./look.js";
-import { KINDS } from "./ways.js";
+import { readyKinds } from "./ways.js";
 
 const HEIGHT = 132;
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 8, 8, 20];
@@ -23,8 +23,8 @@ export function createCharts(store) {
   store.on(["ways"], () => (element.hidden = !state.ways));
   store.on(["ways", "theme", "chartSize", "task"], () => state.ways && state.theme && charts.forEach((chart) => chart.paint()));
   store.on(["ways", "frame", "frames"], () => {
-    const along = state.frame / Math.max(1, state.frames - 1); // a line of its own, so that no frame paints the charts
-    element.style.setProperty("--along", along);
+    const along = (100 * state.frame) / Math.max(1, state.frames - 1); // an element of its own: no frame paints the charts
+    for (const { cursor } of charts) cursor.style.transform = `translateX(${along}%)`;
   });
   return { element, stop: () => observer.disconnect() };
 }
@@ -40,8 +40,9 @@ function createChart(store, { id, title, unit, of, first, line, floor }) {
     if (!width) return;
     const g = prepared(canvas, width);
     const { ways, theme, info, frames } = state;
-    const lines = KINDS.filter((kind) => ways[kind].frames).map((kind) => [kind, of(ways[kind].frames)]);
+    const lines = readyKinds(state).map((kind) => [kind, of(ways[kind].frames)]);
     const level = line?.(info);
+    if (!lines.length) return;
     const all = [...lines.flatMap(([, values]) => values), ...(level === undefined ? [] : [level])];
     const [low, high] = rangeOf(all, floor);
     const px = (k) => LEFT + (k / Math.max(1, frames - 1)) * (width - LEFT - RIGHT);
@@ -50,7 +51,7 @@ function createChart(store, { id, title, unit, of, first, line, floor }) {
     if (level !== undefined) stroke(g, [[px(0), py(level)], [px(frames - 1), py(level)]], theme.ink, 1, [4, 4]);
     for (const [kind, values] of lines) stroke(g, values.map((value, k) => [px(k + first), py(value)]), colourOf(kind, theme), 2, DASHES[kind]);
   }
-  return { element, paint };
+  return { element, cursor, paint };
 }
 
 function rangeOf(values, floor) {

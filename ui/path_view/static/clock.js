@@ -1,16 +1,17 @@
 /** One clock for all ways: play, scrub, loop, speed, and the number of frames. */
 
 import { h, iconButton, select, setText } from "../../latent_pad/static/dom.js";
+import { readyKinds } from "./ways.js";
 
 const PLAY = "M6 4l10 6l-10 6Z";
 const PAUSE = "M6.5 4v12M13.5 4v12";
 const LOOP = "M15 6a6.5 6.5 0 1 0 1.5 5M15.5 2.5V6.5H11.5";
 
-/** A bar that stays in sight, and a row with the rest; `saves` lies at its end. */
-export function createClock(store, saves) {
+/** A bar that stays in sight, and the rest for another place. */
+export function createClock(store) {
   const { state } = store;
   let request = 0;
-  let began = 0; // the time at which frame 0 would have been shown
+  let began = null; // the time at which frame 0 would have been shown, by the browser's own frames
   const slider = h("input", { type: "range", min: "0", step: "1", value: "0", "aria-label": "Frame", "data-testid": "scrub", oninput: () => scrub() });
   const play = iconButton(PLAY, "Play", toggle, { "data-testid": "play" });
   const loop = iconButton(LOOP, "Play again and again", () => store.set({ loop: 1 - state.loop }), { "data-testid": "loop" });
@@ -18,7 +19,7 @@ export function createClock(store, saves) {
   const words = h("span.when", { "data-testid": "when" });
   const frames = h("input.number-field", { type: "number", min: "2", "data-testid": "frames", onchange: () => resize(Number(frames.value)) });
   const bar = h("section.clock", { "aria-label": "Clock" }, play, slider, words, loop);
-  const more = h("div.row.clock-more", {}, speed.element, h("label.select", {}, h("span", {}, "Frames"), frames), saves);
+  const more = h("div.row.clock-more", {}, speed.element, h("label.select", {}, h("span", {}, "Frames"), frames));
 
   function scrub() {
     store.set({ frame: Number(slider.value), playing: false });
@@ -26,17 +27,17 @@ export function createClock(store, saves) {
 
   function toggle() {
     if (state.playing) return store.set({ playing: false });
-    if (!state.ways) return;
-    const from = state.frame >= state.frames - 1 ? 0 : state.frame;
-    began = performance.now() - (1000 * from) / state.speed;
-    store.set({ frame: from, playing: true });
+    if (!readyKinds(state).length) return;
+    store.set({ frame: state.frame >= state.frames - 1 ? 0 : state.frame, playing: true });
+    began = null;
     request = requestAnimationFrame(tick);
   }
 
   /** The frame that the time says: a slow machine leaves some out, and none is shown late. */
   function tick(now) {
     if (!state.playing || !state.ways) return;
-    const at = Math.floor(((now - began) * state.speed) / 1000);
+    began ??= now - (1000 * state.frame) / state.speed;
+    const at = Math.round(((now - began) * state.speed) / 1000); // in step with the screen: a frame that is a little late is not left out
     if (at >= state.frames && !state.loop) return store.set({ frame: state.frames - 1, playing: false });
     const frame = Math.max(0, at) % state.frames;
     if (frame !== state.frame) store.set({ frame });
@@ -57,7 +58,7 @@ export function createClock(store, saves) {
   });
   store.on(["info", "speed"], () => {
     speed.list.value = state.speed;
-    began = performance.now() - (1000 * state.frame) / state.speed;
+    began = null;
   });
   store.on(["info", "loop"], () => loop.setAttribute("aria-pressed", String(!!state.loop)));
   store.on(["frame", "frames", "ways", "playing"], () => {
@@ -66,8 +67,8 @@ export function createClock(store, saves) {
     slider.value = state.frame;
     frames.value = state.frames;
     setText(words, `frame ${state.frame + 1} of ${state.frames}`);
-    slider.setAttribute("aria-valuetext", words.textContent);
-    slider.disabled = play.disabled = !state.ways;
+    if (!state.playing) slider.setAttribute("aria-valuetext", words.textContent);
+    slider.disabled = play.disabled = !readyKinds(state).length;
   });
   store.on(["playing"], () => {
     play.querySelector("path").setAttribute("d", state.playing ? PAUSE : PLAY);

@@ -5,8 +5,8 @@ import { fixed } from "../../latent_pad/static/format.js";
 import { paintGrid } from "./film.js";
 import { linear, spherical } from "./ways.js";
 
-const SIDE = 9;
-const SORTS = { linear: ["Bilinear", linear], spherical: ["Spherical", spherical] };
+export const SIDE = 9;
+export const SORTS = { linear: ["Bilinear", linear], spherical: ["Spherical", spherical] };
 
 /** Codes between four corners [2, 2], row by row: the left and the right edge, then each row between them. */
 export function gridOf([a, b, c, d], way, side) {

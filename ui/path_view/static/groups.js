@@ -3,13 +3,18 @@
  * well it separates them is that of the difference made from every second member, on the others.
  */
 
-export const MOST_CORNERS = 24;
+import { plural } from "../../latent_pad/static/format.js";
+import { factorOf } from "./factors.js";
 
-/** Whether a text says a group: "class.3", "rest", or "lasso.x.y..." in hundredths of a unit of the map. */
-export function isGroup(text, { classes }) {
+export const MOST_CORNERS = 24;
+const FEWEST = 4;
+
+/** Whether a text says a group: "class.3", "factor.2.5", "rest", or "lasso.x.y..." in hundredths of a unit of the map. */
+export function isGroup(text, { classes, factors }) {
   if (typeof text !== "string") return false;
   if (text === "rest") return true;
   const [kind, ...rest] = text.split(".");
+  if (kind === "factor") return rest.length === 2 && rest.every((part) => /^\d+$/.test(part)) && Number(rest[1]) < (factors[Number(rest[0])]?.values.length ?? 0);
   if (kind === "class") return rest.length === 1 && /^\d+$/.test(rest[0]) && Number(rest[0]) < classes.length;
   return kind === "lasso" && rest.length >= 6 && rest.length % 2 === 0 && rest.length <= 2 * MOST_CORNERS && rest.every((value) => /^-?\d{1,4}$/.test(value));
 }
@@ -37,13 +42,20 @@ export function inside(corners, a, b) {
   return odd;
 }
 
-/** Numbers of the codes of a group; `other` is the group that "rest" leaves out. */
-export function members(text, { codes, projection }, other = []) {
+/**
+ * Numbers of the codes of a group; `other` is the group that "rest" leaves out.
+ * @throws {Error} one sentence, where the others are none
+ */
+export function members(text, state, other = []) {
+  const { codes, projection, factorIndex, info } = state;
   const all = Array.from({ length: codes.count }, (_, n) => n);
   if (text === "rest") {
     const out = new Set(other);
+    if (out.size === all.length) throw new Error("All pictures are in one group, so none are left for the other: choose another class, or draw a lasso on the map.");
     return all.filter((n) => !out.has(n));
   }
+  const factor = factorOf(text);
+  if (factor) return all.filter((n) => factorIndex[n * info.factors.length + factor[0]] === factor[1]);
   if (text.startsWith("class.")) return all.filter((n) => codes.label[n] === Number(text.slice(6)));
   const corners = cornersOf(text);
   const { mu } = projection.flat;
@@ -60,7 +72,7 @@ export function members(text, { codes, projection }, other = []) {
  */
 export function direction({ mu }, D, plus, minus) {
   for (const [name, group] of [["first", plus], ["second", minus]]) {
-    if (group.length < 4) throw new Error(`The ${name} group holds ${group.length} pictures, and 4 are needed: two for its mean, two to test it. Choose a larger group.`);
+    if (group.length < FEWEST) throw new Error(`The ${name} group holds ${group.length ? plural(group.length, "picture") : "no picture"}, and ${FEWEST} are needed: two for its mean, two to test it. Choose a larger group, or draw the lasso around points.`);
   }
   const vector = difference(mu, D, plus, minus);
   const length = Math.hypot(...vector);

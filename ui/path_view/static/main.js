@@ -11,26 +11,32 @@ import { createStore } from "../../latent_pad/static/store.js";
 import { createAdding } from "./adding.js";
 import { createCharts } from "./charts.js";
 import { createClock } from "./clock.js";
+import { createFactors } from "./factors.js";
 import { createGrid } from "./grid.js";
+import { createHand } from "./hand.js";
 import { createMap } from "./map.js";
 import { typicalGap } from "./measures.js";
+import { createKnown } from "./known.js";
 import { createProjection } from "./projection.js";
 import { createSaving } from "./saving.js";
+import { createScores } from "./scores.js";
 import { createSheet } from "./sheet.js";
 import { createStops } from "./stops.js";
 import { createStrips } from "./strips.js";
+import { createSweeper } from "./sweeper.js";
 import { createTable } from "./table.js";
 import { createTasks, showByTask } from "./tasks.js";
 import { createTraining } from "./training.js";
 import { VIEW_KEYS, firstStops, readView, writeView } from "./view.js";
 import { createWays } from "./waysof.js";
 
+const FRESH = { chosen: 0, playing: false, waypoint: -1, handProblem: null }; // with a view that comes from outside
 const STYLES = ["../../latent_pad/static/pad.css", "paths.css"];
 
 export default mounting(createPaths);
 
 function createPaths(parent) {
-  const store = createStore({ chosen: 0, lasso: null, ways: null, training: null, frame: 0, playing: false });
+  const store = createStore({ chosen: 0, lasso: null, ways: null, training: null, frame: 0, playing: false, hand: [], waypoint: -1, pen: false });
   const { state } = store;
   const root = h("div.pad.paths", { hidden: true });
   const loader = createLoader({ load, adopt, failed: () => store.set({ progress: null }) });
@@ -53,7 +59,7 @@ function createPaths(parent) {
   }
 
   async function load(info, rawView, signal) {
-    store.set({ ...readView(rawView, info), info, model: null, codes: null, ways: null, playing: false, chosen: 0, progress: "Loading the decoder" });
+    store.set({ ...readView(rawView, info), info, model: null, codes: null, ways: null, ...FRESH, progress: "Loading the decoder" });
     const model = await loadModel(info, { signal });
     if (signal.aborted) return;
     const codes = await model.codes();
@@ -61,7 +67,8 @@ function createPaths(parent) {
     const projection = createProjection(codes, info.latent_dim);
     const images = createImages(info, { onBlock: () => state.images === images && store.set({ blocks: {} }) });
     const home = homeHalf(projection.flat, 2, [0, 1]);
-    store.set({ model, codes, images, projection, home, gap: typicalGap(codes, info.latent_dim), progress: null, stops: state.stops ?? firstStops(codes) });
+    const gap = typicalGap(codes, info.latent_dim);
+    store.set({ model, codes, images, projection, home, gap, progress: null, stops: state.stops ?? firstStops(codes), window: state.window ?? [0, 0, home] });
     reporter.knows(state);
   }
 
@@ -69,7 +76,7 @@ function createPaths(parent) {
   function adopt(rawView) {
     if (!state.model) return;
     const view = readView(rawView, state.info);
-    store.set({ ...view, stops: view.stops ?? firstStops(state.codes), chosen: 0, playing: false });
+    store.set({ ...view, stops: view.stops ?? firstStops(state.codes), window: view.window ?? [0, 0, state.home], ...FRESH });
     reporter.knows(state);
   }
 
@@ -85,27 +92,35 @@ function createPaths(parent) {
 function build(store, root, failure) {
   const ways = createWays(store);
   const training = createTraining(store);
+  const factors = createFactors(store, ({ task, plus, minus }) => task === "factors" || (task === "add" && [plus, minus].some((group) => group.startsWith("factor."))));
   const stops = createStops(store);
-  const map = createMap(store);
+  const hand = createHand(store);
+  const map = createMap(store, hand);
   const table = createTable(store);
   const strips = createStrips(store);
   const charts = createCharts(store);
   const saving = createSaving(store);
-  const clock = createClock(store, saving.element);
+  const clock = createClock(store);
+  const foot = h("div.foot", {}, clock.more, saving.element);
   const tasks = createTasks(store);
+  const sweeper = createSweeper(store);
   const sheet = createSheet(store);
+  const scores = createScores(store);
+  const known = createKnown(store, scores);
   const grid = createGrid(store);
   const adding = createAdding(store);
   const layout = h("div.layout", {}, h("div.column", {}, map.element), h("div.column", {}, table.element, adding.element));
-  const folds = { between: createFolds(store, ["paths"]), ...Object.fromEntries(["dimensions", "grid", "add"].map((task) => [task, createFolds(store, [task])])) };
-  root.append(failure, tasks.element, stops.element, layout, strips.element, charts.element, sheet.element, grid.element, clock.more, clock.bar, ...Object.values(folds));
+  const folds = { between: createFolds(store, ["paths"]), ...Object.fromEntries(["dimensions", "grid", "add", "factors"].map((task) => [task, createFolds(store, [task])])) };
+  root.append(failure, tasks.element, stops.element, known.element, sweeper.element, layout, strips.element, charts.element, sheet.element, grid.element, foot, clock.bar, ...Object.values(folds));
   showByTask(store, root, [
-    [[layout], "between", "add"],
+    [[layout], "between", "add", "factors"],
     [[table.element, strips.element, charts.element, clock.more, clock.bar], "between"],
+    [[known.element], "factors"],
+    [[sweeper.element], "dimensions", "factors"],
     [[sheet.element], "dimensions"],
     [[grid.element], "grid"],
-    [[adding.element], "add"],
+    [[adding.element], "add", "factors"],
     ...Object.entries(folds).map(([task, element]) => [[element], task]),
   ]);
-  return [ways, training, stops, map, table, strips, charts, saving, clock];
+  return [ways, training, factors, scores, stops, map, table, strips, charts, saving, clock];
 }

@@ -1,62 +1,93 @@
-/** The latent map with the ways on it. A click gives the chosen stop the picture there; a stop can be dragged. */
+/**
+ * The latent map with the ways on it, which can be moved and zoomed. A click gives the chosen stop the picture there; a
+ * stop can be dragged; a path can be drawn by hand. What the clock moves are elements: a frame paints no canvas.
+ */
 
-import { h, setText } from "../../latent_pad/static/dom.js";
+import { h, iconButton, setText } from "../../latent_pad/static/dom.js";
 import { drawGrid, drawTicks } from "../../latent_pad/static/layers/axes.js";
 import { createCloud } from "../../latent_pad/static/layers/cloud.js";
-import { cased, disc, drawPrior } from "../../latent_pad/static/layers/overlay.js";
-import { nearestPoint } from "../../latent_pad/static/nearest.js";
-import { prepare } from "../../latent_pad/static/surface.js";
-import { createTransform } from "../../latent_pad/static/transform.js";
-import { cornersOf, lassoOf } from "./groups.js";
-import { DASHES, NAMES, colourOf } from "./look.js";
-import { KINDS } from "./ways.js";
+import { drawPrior } from "../../latent_pad/static/layers/overlay.js";
+import { HAND, HOME, LENS, MINUS, PLUS, createView, prepare } from "../../latent_pad/static/surface.js";
+import { NARROWEST, WIDEST, createTransform } from "../../latent_pad/static/transform.js";
+import { listenGestures } from "./gestures.js";
+import { NAMES, colourOf } from "./look.js";
+import { createMarks } from "./marks.js";
+import { drawOverlay } from "./overlay.js";
+import { kindsOf, readyKinds } from "./ways.js";
 
 const SHOW_ALL = new Uint8Array(256);
-const CLICK = "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture.";
-const LASSO = "Draw around the points that make up the group; it closes when you let go.";
-const GRIP = 18; // pixels from a stop within which a drag takes it
+const PAN = 0.1; // of the map's half width, for an arrow key
+const HELP = {
+  stops: "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture. Drag elsewhere to move the map.",
+  lasso: "Draw around the points that make up the group; it closes when you let go.",
+  pen: "Draw a curve; another one takes its place. Click to add a waypoint, on the curve or at its end. Drag one to move it; Delete takes it away.",
+};
+const HELD = " What this plane does not show of z is that of stop A all along.";
+const LABEL = "Map of the codes with the paths on it. Plus and minus zoom, 0 shows everything, arrow keys move the map. While a "
+  + "path is drawn, Enter adds a waypoint, page up and page down pick one, arrow keys move it, Delete removes it, and control with Z undoes.";
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-export function createMap(store) {
+const REST = ["codes", "projection", "theme", "size", "window", "rest"];
+const OVER = ["ways", "stopCodes", "chosen", "task", "added", "strength", "curve", "hand", "waypoint", "pen", ...REST];
+
+export function createMap(store, hand) {
   const { state } = store;
   const base = document.createElement("canvas");
   const canvas = h("canvas", { "aria-hidden": "true" });
-  const surface = h("div.surface.ways", { role: "img", "data-testid": "paths-map", "aria-label": "Map of the codes with the paths on it" }, canvas);
+  const marks = createMarks(store);
+  const surface = h("div.surface.ways", { tabindex: "0", role: "application", "aria-roledescription": "map", "data-testid": "paths-map", "aria-label": LABEL }, canvas, ...marks.elements);
+  const view = createView(store, around);
   const key = h("div.names");
-  const words = h("p.caption");
+  const [words, help] = [h("p.caption"), h("p.caption", { "data-testid": "map-help" })];
   const veil = h("div.veil", { role: "status", hidden: true });
   const cloud = createCloud(() => store.set({ rest: {} }));
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
   observer.observe(surface);
-  listen(surface, store);
+  listenGestures(surface, store, view, hand);
+  listenKeys(surface, state, view, hand);
 
-  const transform = () => createTransform([0, 0, state.home], state.size);
-  store.on(["codes", "theme", "size", "rest"], () => {
-    if (state.codes && state.size && state.theme) paintBase(base, state, transform(), cloud);
-  });
-  store.on(["codes", "theme", "size", "rest", "ways", "stopCodes", "frame", "chosen", "task", "added", "strength", "curve"], () => {
-    if (state.codes && state.size && state.theme) paintOver(canvas, base, state, transform());
-  });
+  const ready = () => state.codes && state.size && state.theme && state.window;
+  store.on(REST, () => ready() && paintBase(base, state, view.transform(), cloud));
+  store.on(OVER, () => ready() && paintOver(canvas, base, state, view.transform()));
   store.on(["codes", "projection"], () => setText(words, state.projection?.words ?? ""));
-  store.on(["theme"], () => {
-    key.replaceChildren(...KINDS.map((kind) => {
-      const item = h("span.way-key", {}, NAMES[kind]);
-      item.style.setProperty("--key", colourOf(kind, state.theme));
-      item.dataset.kind = kind;
-      return item;
-    }));
-  });
+  store.on(["theme", "ways", "task"], () => fillKey(key, state));
   store.on(["progress"], () => {
     veil.hidden = !state.progress;
     setText(veil, state.progress ?? "");
   });
-  const help = h("p.caption");
-  store.on(["lasso", "task"], () => {
-    setText(help, state.lasso ? LASSO : CLICK);
-    surface.classList.toggle("lassoing", !!state.lasso);
-    key.hidden = state.task !== "between";
+  store.on(["lasso", "pen", "task", "info"], () => {
+    const held = state.info?.latent_dim > 2 ? HELD : "";
+    setText(help, state.lasso ? HELP.lasso : state.pen ? HELP.pen + held : HELP.stops);
+    surface.classList.toggle("lassoing", !!(state.lasso || state.pen));
+    hand.element.hidden = state.task !== "between";
   });
-  const element = h("section.map", { "aria-label": "Map" }, h("div.plane", {}, surface, veil), key, words, help);
-  return { element, stop: () => (observer.disconnect(), cloud.stop()) };
+  const element = h("section.map", { "aria-label": "Map" },
+    h("div.plane", {}, surface, veil, createTools(store, surface, view)), key, hand.element, words, help);
+  return { element, stop: () => (observer.disconnect(), cloud.stop(), view.stop()) };
+}
+
+function createTools(store, surface, view) {
+  const { state } = store;
+  const pan = iconButton(HAND, "Move the map by dragging", () => store.set({ panning: !state.panning }), { "aria-pressed": "false" });
+  store.on(["panning"], () => {
+    pan.setAttribute("aria-pressed", String(!!state.panning));
+    surface.classList.toggle("panning", !!state.panning);
+  });
+  return h("div.tools", { role: "group", "aria-label": "View of the map" },
+    iconButton(PLUS, "Zoom in", () => view.zoom(1.6), { "data-testid": "zoom-in" }),
+    iconButton(MINUS, "Zoom out", () => view.zoom(1 / 1.6)),
+    iconButton(HOME, "Show everything", view.home, { "data-testid": "zoom-home" }),
+    iconButton(LENS, "Zoom to the paths", view.focus, { "data-testid": "zoom-paths" }),
+    pan);
+}
+
+/** The window that holds the stops and all ways between them. */
+function around(state) {
+  const codes = [...(state.stopCodes ?? []), ...readyKinds(state).flatMap((kind) => state.ways[kind].frames.z)];
+  const points = codes.filter(Boolean).map(state.projection.place);
+  const [low, high] = [Math.min, Math.max].map((most) => [0, 1].map((k) => most(...points.map((point) => point[k]))));
+  const half = 0.65 * Math.max(high[0] - low[0], high[1] - low[1]);
+  return [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, Math.min(WIDEST, Math.max(NARROWEST, half))];
 }
 
 function paintBase(canvas, { projection, theme, home, size }, t, cloud) {
@@ -70,130 +101,42 @@ function paintBase(canvas, { projection, theme, home, size }, t, cloud) {
 }
 
 function paintOver(canvas, base, state, t) {
-  const { theme, size, ways, frame, projection } = state;
-  const g = prepare(canvas, size);
-  g.drawImage(base, 0, 0, size, size);
-  const at = (z) => {
-    const [a, b] = projection.place(z);
-    return [t.x(a), t.y(b)];
+  const g = prepare(canvas, state.size);
+  g.drawImage(base, 0, 0, state.size, state.size);
+  drawOverlay(g, t, state);
+}
+
+function fillKey(key, state) {
+  key.hidden = state.task !== "between";
+  if (!state.theme) return;
+  key.replaceChildren(...kindsOf(state).map((kind) => {
+    const item = h("span.way-key", {}, NAMES[kind]);
+    item.style.setProperty("--key", colourOf(kind, state.theme));
+    item.dataset.kind = kind;
+    return item;
+  }));
+}
+
+function listenKeys(surface, state, view, hand) {
+  const acts = {
+    "+": () => view.zoom(1.25),
+    "=": () => view.zoom(1.25),
+    "-": () => view.zoom(1 / 1.25),
+    0: view.home,
   };
-  const shown = ways && state.task === "between" ? KINDS : [];
-  for (const kind of shown) {
-    const z = ways[kind].frames?.z;
-    if (z) drawWay(g, z.map(at), kind, theme);
-  }
-  for (const kind of shown) {
-    const z = ways[kind].frames?.z[frame];
-    if (z) disc(g, ...at(z), 6.5, colourOf(kind, theme), theme.paper, 2);
-  }
-  if (state.task === "add") drawAdding(g, state, t, at);
-  state.stopCodes?.forEach((z, n) => z && drawStop(g, at(z), n, n === state.chosen, theme));
-}
-
-function drawWay(g, points, kind, theme) {
-  g.setLineDash(DASHES[kind]);
-  g.lineJoin = g.lineCap = "round";
-  g.beginPath();
-  points.forEach(([x, y], k) => (k ? g.lineTo(x, y) : g.moveTo(x, y)));
-  cased(g, colourOf(kind, theme), theme.paper, 2.75);
-  g.setLineDash([]);
-  for (const [x, y] of points.slice(1, -1)) disc(g, x, y, 1.6, colourOf(kind, theme), theme.paper, 0.5);
-}
-
-/** The lassos, the way that the direction moves the chosen stop, and the lasso that is being drawn. */
-function drawAdding(g, state, t, at) {
-  const { theme, curve, direction, stopCodes, chosen, strength } = state;
-  for (const group of [state.plus, state.minus]) {
-    if (group.startsWith("lasso")) outline(g, cornersOf(group).map(([a, b]) => [t.x(a), t.y(b)]), theme, true);
-  }
-  if (curve) outline(g, curve.map(([a, b]) => [t.x(a), t.y(b)]), theme, false);
-  const z = stopCodes?.[chosen];
-  if (!direction || !z) return;
-  const moved = (s) => at(z.map((value, j) => value + s * direction.vector[j]));
-  drawWay(g, [-2, 0, 2].map(moved), "linear", theme);
-  disc(g, ...moved(strength), 6.5, colourOf("linear", theme), theme.paper, 2);
-}
-
-function outline(g, points, theme, closed) {
-  g.beginPath();
-  points.forEach(([x, y], k) => (k ? g.lineTo(x, y) : g.moveTo(x, y)));
-  if (closed) g.closePath();
-  cased(g, theme.ink, theme.paper, 1.75);
-}
-
-function drawStop(g, [x, y], n, chosen, theme) {
-  disc(g, x, y, chosen ? 12 : 10, chosen ? theme.accent : theme.ink, theme.paper, 2);
-  g.fillStyle = theme.paper;
-  g.font = `700 12px ${theme.font}`;
-  g.textAlign = "center";
-  g.textBaseline = "middle";
-  g.fillText(String.fromCharCode(65 + n), x, y + 0.5);
-}
-
-function listen(surface, store) {
-  const { state } = store;
-  let held = -1; // the stop that is dragged
-  let pressed = false;
-  const place = (event) => {
-    const box = surface.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+  const pan = ([right, up]) => {
+    const [a, b, half] = state.window;
+    view.moveTo([a + right * PAN * half, b + up * PAN * half, half]);
   };
-  const transform = () => createTransform([0, 0, state.home], state.size);
-
-  function stopAt([x, y]) {
-    const t = transform();
-    const distances = (state.stopCodes ?? []).map((z) => {
-      const [a, b] = state.projection.place(z);
-      return Math.hypot(t.x(a) - x, t.y(b) - y);
-    });
-    const nearest = distances.indexOf(Math.min(...distances));
-    return distances[nearest] <= GRIP ? nearest : -1;
-  }
-
-  function give(n, [x, y]) {
-    const t = transform();
-    const { index } = nearestPoint(state.projection.flat, 2, [0, 1], t.a(x), t.b(y), SHOW_ALL);
-    if (String(index) === state.stops[n]) return;
-    store.set({ stops: state.stops.map((stop, k) => (k === n ? String(index) : stop)), chosen: n });
-  }
-
-  surface.addEventListener("pointerdown", (event) => {
-    if (!state.codes || event.button !== 0) return;
-    if (state.lasso) return beginLasso(event);
-    pressed = true;
-    held = stopAt(place(event));
-    if (held < 0) return;
-    surface.setPointerCapture(event.pointerId);
-    store.set({ busy: true, chosen: held });
+  surface.addEventListener("keydown", (event) => {
+    if (!state.window) return;
+    surface.classList.remove("by-hand");
+    const mine = state.pen && hand.press(event);
+    if (!mine && (event.ctrlKey || event.metaKey || event.altKey)) return;
+    if (!mine && event.key in ARROWS) pan(ARROWS[event.key]);
+    else if (!mine && Object.hasOwn(acts, event.key)) acts[event.key]();
+    else if (!mine) return;
     event.preventDefault();
+    event.stopPropagation(); // the page has shortcuts of its own
   });
-  function beginLasso(event) {
-    surface.setPointerCapture(event.pointerId);
-    store.set({ curve: [inPlane(event)], busy: true });
-    event.preventDefault();
-  }
-
-  const inPlane = (event) => {
-    const t = transform();
-    const [x, y] = place(event);
-    return [t.a(x), t.b(y)];
-  };
-  surface.addEventListener("pointermove", (event) => {
-    if (state.curve) store.set({ curve: [...state.curve, inPlane(event)] });
-    else if (held >= 0) give(held, place(event));
-    else if (!pressed) surface.classList.toggle("grip", !!state.codes && stopAt(place(event)) >= 0);
-  });
-  const lift = (event) => {
-    if (state.curve) return endLasso();
-    if (event.type === "pointerup" && pressed && held < 0) give(state.chosen, place(event));
-    if (held >= 0) store.set({ busy: false });
-    held = -1;
-    pressed = false;
-  };
-  function endLasso() {
-    const drawn = lassoOf(state.curve);
-    store.set({ curve: null, busy: false, ...(drawn && { [state.lasso]: drawn, lasso: null }) });
-  }
-  surface.addEventListener("pointerup", lift);
-  surface.addEventListener("pointercancel", lift);
 }

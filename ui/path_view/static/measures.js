@@ -8,8 +8,8 @@ const SHOW_ALL = new Uint8Array(256);
 /**
  * @param {number[][]} z [T][D]
  * @returns {{z: number[][], pictures: Float32Array[], logPz: number[], norm: number[], latentStep: number[],
- *   step: number[], latentLength: number, length: number, nearest: {index: number, distance: number}[]}}
- *   the steps of frame 0 are 0
+ *   step: number[], latentTravelled: number[], travelled: number[], nearest: {index: number, distance: number}[]}}
+ *   the steps of frame 0 are 0; what was travelled up to each frame
  */
 export function measure(z, model, codes) {
   const pictures = z.map((code) => model.decode(code).slice());
@@ -22,8 +22,8 @@ export function measure(z, model, codes) {
     norm: z.map((code) => Math.hypot(...code)),
     latentStep,
     step,
-    latentLength: sum(latentStep),
-    length: sum(step),
+    latentTravelled: summed(latentStep),
+    travelled: summed(step),
     nearest: z.map((code) => nearestCode(codes, code, SHOW_ALL)),
   };
 }
@@ -34,7 +34,10 @@ export function distance(a, b) {
   return Math.sqrt(square);
 }
 
-const sum = (values) => values.reduce((total, value) => total + value, 0);
+function summed(values) {
+  let sum = 0;
+  return values.map((value) => (sum += value));
+}
 
 /** The median distance from one code to the one nearest to it, over 200 of them: what "near" means for these codes. */
 export function typicalGap({ count, mu }, D) {

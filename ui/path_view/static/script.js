@@ -1,39 +1,110 @@
-/** A Python script that makes the same paths with vae_core. */
+/** A Python script that makes the codes of a task again with vae_core, and their pictures. */
 
+import { factorOf } from "./factors.js";
+import { SIDE } from "./grid.js";
+import { members } from "./groups.js";
+import { STRENGTHS, SWEPT, gridsOf, sheetRows } from "./takes.js";
 import { imageOf } from "./view.js";
+import { EACH } from "./waypoints.js";
 
 /** @returns {string} to be run in the folder of VAE Lab */
-export function scriptOf({ stops, stopCodes, ends, info, frames }) {
-  const images = stops.map(imageOf);
-  const fromImages = ends === "mean" && !images.includes(null);
-  const points = fromImages
-    ? `points = torch.from_numpy(read_codes(open_run(RUN)).mu[${JSON.stringify(images)}]).float()  # test images ${images.join(", ")}`
-    : `points = torch.tensor(\n    [\n${stopCodes.map((z) => `        [${z.map(number).join(", ")}],`).join("\n")}\n    ]\n)`;
-  return `"""The linear, spherical and geodesic paths through ${stops.length} codes of ${info.title}. Run it in the folder of VAE Lab."""
+export function scriptOf(state) {
+  const { info, task } = state;
+  const { body, core, run = [], data = false } = { between, dimensions, grid, add, factors }[task](state);
+  const reads = fromImages(state) ? ["open_run", "read_codes"] : [];
+  const names = [...new Set([...reads, ...run])].sort();
+  return `"""Codes that VAE Lab showed of ${info.title.replace(/["\\]/g, "")}, and their pictures. Run it in the folder of VAE Lab."""
 
 import torch
 
-from vae_core import checkpoint, geometry, latent
-${fromImages ? "from vae_core.run import open_run, read_codes\n" : ""}
+from vae_core import ${["checkpoint", ...(data ? ["data"] : []), ...core].sort().join(", ")}
+${names.length ? `from vae_core.run import ${names.join(", ")}\n` : ""}
 RUN = ${JSON.stringify(info.run_path)}
-FRAMES = ${frames}
-NODES = 33  # of each geodesic
 
 model = checkpoint.load(RUN)
-${points}
-legs = [geometry.geodesic(model, a, b, NODES) for a, b in zip(points, points[1:])]
-nodes = torch.cat([leg.path if k == 0 else leg.path[1:] for k, leg in enumerate(legs)])
-paths = {
-    "linear": latent.through(points, FRAMES, "linear"),
-    "spherical": latent.through(points, FRAMES, "spherical"),
-    "geodesic": latent.through(nodes, FRAMES, "linear"),
-}
+stops = ${stopsOf(state)}
+paths = {}
+${body.join("\n")}
+
 for name, z in paths.items():
     with torch.no_grad():
-        pictures = model.decode(z).mean
+        pictures = model.decode(z).mean  # [T, C, H, W], 0 to 1
     steps = (pictures[1:] - pictures[:-1]).flatten(1).norm(dim=1)
     print(f"{name:10} length in z {float((z[1:] - z[:-1]).norm(dim=1).sum()):7.3f}   in pictures {float(steps.sum()):7.3f}")
 `;
 }
 
+const fromImages = ({ ends, stops }) => ends === "mean" && !stops.map(imageOf).includes(null);
+
+function stopsOf(state) {
+  if (!fromImages(state)) return tensor(state.stopCodes);
+  const images = state.stops.map(imageOf);
+  return `torch.from_numpy(read_codes(open_run(RUN)).mu[${JSON.stringify(images)}]).float()  # test images ${images.join(", ")}`;
+}
+
+function between(state) {
+  const { stopCodes, hand, projection, frames, ways } = state;
+  const straight = ways.linear && [
+    "legs = [geometry.geodesic(model, a, b, 33) for a, b in zip(stops, stops[1:])]",
+    "nodes = torch.cat([leg.path if k == 0 else leg.path[1:] for k, leg in enumerate(legs)])",
+    ...(ways.linear.frames ? [`paths["linear"] = latent.through(stops, ${frames}, "linear")`] : []),
+    ...(ways.spherical.frames ? [`paths["spherical"] = latent.through(stops, ${frames}, "spherical")`] : []),
+    `paths["geodesic"] = latent.through(nodes, ${frames}, "linear")`,
+  ];
+  const byHand = ways.hand?.frames && [
+    `waypoints = ${tensor(hand.map((point) => projection.lift(point, stopCodes[0])))}`,
+    `paths["hand"] = latent.evenly(latent.smooth(waypoints, ${EACH}), ${frames})`,
+  ];
+  return { body: [...(straight || []), ...(byHand || [])], core: [...(straight ? ["geometry"] : []), "latent"] };
+}
+
+const dimensions = (state) => ({
+  body: [`for j in ${JSON.stringify(sheetRows(state))}:`, `    paths[f"z{j + 1}"] = ${traversal(state, "j")}`],
+  core: ["latent"],
+});
+
+const traversal = ({ chosen }, j) => `latent.traversal(stops[${chosen}], ${j}, torch.linspace(${SWEPT[0]}, ${SWEPT.at(-1)}, ${SWEPT.length}))`;
+
+function grid(state) {
+  const makers = { linear: "bilinear", spherical: "spherical_grid" };
+  const lines = gridsOf(state).map(({ id }) => `paths["${id}"] = latent.${makers[id]}(corners, ${SIDE}, ${SIDE}).flatten(0, 1)`);
+  return { body: ["corners = stops[:4].reshape(2, 2, -1)", ...lines], core: ["latent"] };
+}
+
+function add(state) {
+  const { plus, minus, chosen, info } = state;
+  const known = [plus, minus].some(factorOf);
+  const [first, second] = plus === "rest" ? [["without", minus], ["with_", plus]] : [["with_", plus], ["without", minus]];
+  return {
+    body: [
+      "codes = read_codes(open_run(RUN))",
+      "mu, label = torch.from_numpy(codes.mu).double(), torch.from_numpy(codes.label)",
+      ...(known ? [`factors = torch.from_numpy(data.load(${JSON.stringify(info.data_name)}, "test").factors.index[: len(mu)])`] : []),
+      `${first[0]} = ${mask(first[1], state, "")}`,
+      `${second[0]} = ${mask(second[1], state, first[0])}`,
+      "found = attributes.direction(mu[with_], mu[without])",
+      "print(found.separation)",
+      `paths["difference"] = found.added(stops[${chosen}].double(), torch.linspace(${STRENGTHS[0]}, ${STRENGTHS.at(-1)}, ${STRENGTHS.length})).float()`,
+    ],
+    core: ["attributes"], run: ["open_run", "read_codes"], data: known,
+  };
+}
+
+/** Which codes a group holds, as a line of Python. */
+function mask(text, state, other) {
+  const factor = factorOf(text);
+  if (text === "rest") return `~${other}`;
+  if (factor) return `factors[:, ${factor[0]}] == ${factor[1]}`;
+  if (text.startsWith("class.")) return `label == ${text.slice(6)}`;
+  return `torch.isin(torch.arange(len(mu)), torch.tensor(${JSON.stringify(members(text, state))}))  # a lasso`;
+}
+
+function factors(state) {
+  const sweep = { body: [`paths["z${state.dimension + 1}"] = ${traversal(state, state.dimension)}`], core: ["latent"] };
+  if (!state.direction) return sweep;
+  const added = add(state);
+  return { ...added, body: [...sweep.body, ...added.body], core: ["attributes", "latent"] };
+}
+
+const tensor = (codes) => `torch.tensor(\n    [\n${codes.map((z) => `        [${z.map(number).join(", ")}],`).join("\n")}\n    ]\n)`;
 const number = (value) => String(Number(Math.fround(value).toPrecision(9)));

@@ -2,19 +2,16 @@
 
 import { button, h, setText } from "../../latent_pad/static/dom.js";
 import { axisName, fixed, plural } from "../../latent_pad/static/format.js";
-import { createPicture } from "../../latent_pad/static/picture.js";
-import { paintGrid } from "./film.js";
+import { paintSweep } from "./sweeper.js";
 
-const VALUES = Array.from({ length: 11 }, (_, k) => (k - 5) * 0.6); // -3 to 3, in units of z: the prior's sd is 1
-const FIRST = 24; // rows that are shown before the rest is asked for
+export const FIRST = 24; // rows that are shown before the rest is asked for
 
 export function createSheet(store) {
   const { state } = store;
   const rows = h("div.sheet-rows");
   const words = h("p.caption", { "data-testid": "sheet-words" });
   const more = button("Show all", () => store.set({ allRows: true }), { hidden: true });
-  const slider = createDimension(store);
-  const element = h("section.sheet", { "aria-label": "One dimension at a time" }, slider.element, words, rows, more);
+  const element = h("section.sheet", { "aria-label": "One dimension at a time" }, words, rows, more);
 
   store.on(["task", "stopCodes", "codes", "chosen", "allRows"], () => {
     const z = state.stopCodes?.[state.chosen];
@@ -45,13 +42,9 @@ function wordsOf(idle) {
 
 function createRow(store, z, j) {
   const { state } = store;
-  const { model, info } = state;
+  const { info } = state;
   const canvas = h("canvas.pixels.film", { role: "presentation" });
-  const code = z.slice();
-  paintGrid(canvas, VALUES.length, VALUES.length, (n) => {
-    code[j] = VALUES[n];
-    return model.decode(code);
-  }, info.image_shape);
+  paintSweep(canvas, z, j, state);
   const rate = info.rate_per_dimension[j];
   const bar = h("span.rate", { "aria-hidden": "true" });
   bar.style.setProperty("--share", Math.max(0, rate) / Math.max(1e-9, ...info.rate_per_dimension));
@@ -63,32 +56,4 @@ function createRow(store, z, j) {
 
 function mark(rows, dimension) {
   for (const row of rows.children) row.setAttribute("aria-pressed", String(Number(row.dataset.dimension) === dimension));
-}
-
-/** The slider of the dimension that was picked out, and the picture it makes. */
-function createDimension(store) {
-  const { state } = store;
-  const picture = createPicture("The decoded picture", { "data-testid": "swept" });
-  const name = h("em.name.shown");
-  const slider = h("input", { type: "range", min: "-4", max: "4", step: "0.01", "data-testid": "sweep", oninput: () => store.set({ value: Number(slider.value), busy: true }), onchange: () => store.set({ busy: false }) });
-  const output = h("output");
-  const words = h("p.caption");
-  const back = button("Back to the picture's own", () => store.set({ value: own() }));
-  const element = h("div.sweeper", { hidden: true }, picture.canvas, h("div.half", {}, h("label.slider", {}, name, slider, output), words, back));
-  const own = () => state.stopCodes[state.chosen][state.dimension];
-
-  store.on(["task", "dimension", "value", "stopCodes", "chosen"], () => {
-    const z = state.stopCodes?.[state.chosen];
-    element.hidden = state.dimension === null || state.dimension === undefined || !z;
-    if (element.hidden || state.task !== "dimensions") return;
-    const code = z.slice();
-    code[state.dimension] = state.value;
-    picture.show(state.model.decode(code), state.info.image_shape);
-    slider.value = state.value;
-    slider.setAttribute("aria-label", `Value of ${axisName(state.dimension)}`);
-    setText(name, axisName(state.dimension));
-    setText(output, fixed(state.value));
-    setText(words, `The picture's own value is ${fixed(own())}. All other numbers of its code are held.`);
-  });
-  return { element };
 }

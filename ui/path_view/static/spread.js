@@ -1,4 +1,4 @@
-/** How the held-out members of two groups lie along the direction between them. */
+/** How well a direction tells two groups apart: a verdict with its error, and how held-out members of both lie along it. */
 
 import { h, setText } from "../../latent_pad/static/dom.js";
 import { count, fixed } from "../../latent_pad/static/format.js";
@@ -6,28 +6,51 @@ import { count, fixed } from "../../latent_pad/static/format.js";
 const HEIGHT = 92;
 const BINS = 48;
 const COLOURS = { plus: ["#0060a8", "#6cc0ff"], minus: ["#8a6d00", "#e6c35c"] };
+const CLEAR = 0.95;
+const FAIR = 0.8;
+const VERDICTS = {
+  clear: ["Clear", "it tells the two groups apart"],
+  fair: ["Overlapping", "the groups have much in common along it"],
+  poor: ["Poor", "it says little of what tells the groups apart, so what it adds to a picture is mostly something else"],
+  chance: ["No direction", "no better than chance, so what it adds to a picture means nothing"],
+};
 
 export function createSpread(store) {
   const { state } = store;
+  const verdict = h("strong.verdict", { "data-testid": "verdict" });
+  const meter = h("span.meter", { "aria-hidden": "true" }, h("span.share"), h("span.whisker"));
   const canvas = h("canvas.spread", { role: "img", "aria-label": "Held-out pictures of both groups along the direction" });
   const words = h("p.caption", { "data-testid": "separation" });
   const key = h("div.names", {}, h("span.group-key", {}, "with"), h("span.group-key", {}, "without"));
-  const element = h("div.separation", { hidden: true }, words, canvas, key);
+  const element = h("div.separation", { hidden: true }, h("div.judged", {}, verdict, meter), words, canvas, key);
 
   function show() {
     element.hidden = !state.direction;
     if (element.hidden || !state.theme) return;
-    setText(words, wordsOf(state.direction));
+    const { auc, error } = state.direction;
+    const name = verdictOf(state.direction);
+    element.dataset.verdict = name;
+    setText(verdict, VERDICTS[name][0]);
+    for (const [property, value] of [["--auc", auc], ["--from", auc - 2 * error], ["--to", auc + 2 * error]]) meter.style.setProperty(property, scaled(value));
+    setText(words, wordsOf(state.direction, VERDICTS[name][1]));
     ["plus", "minus"].forEach((group, n) => key.children[n].style.setProperty("--key", COLOURS[group][Number(state.theme.dark)]));
     requestAnimationFrame(() => state.direction && paint(canvas, state.direction, state.theme));
   }
   return { element, show };
 }
 
-function wordsOf({ auc, error, length, counts }) {
+/** From chance, one half, to 1. */
+const scaled = (auc) => Math.min(1, Math.max(0, 2 * auc - 1));
+
+/** Two standard errors from chance are asked of any direction. */
+export function verdictOf({ auc, error }) {
+  if (auc - 2 * error <= 0.5) return "chance";
+  return auc > CLEAR ? "clear" : auc > FAIR ? "fair" : "poor";
+}
+
+function wordsOf({ auc, error, length, counts }, verdict) {
   const share = `${fixed(100 * auc, 1)} ± ${fixed(100 * error, 1)}`;
-  const verdict = auc > 0.95 ? "a clear direction" : auc > 0.8 ? "a direction with much overlap" : "a poor direction: it says little of what tells the groups apart";
-  return `Of pairs that it was not made from, it orders ${share} % rightly (50 % is chance): ${verdict}. The means lie ${fixed(length)} apart; ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
+  return `Of held-out pairs it orders ${share} % rightly (50 % is chance): ${verdict}. The means lie ${fixed(length)} apart; ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
 }
 
 function paint(canvas, { plus, minus }, theme) {

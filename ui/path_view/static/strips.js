@@ -3,7 +3,7 @@
 import { button, h, setText } from "../../latent_pad/static/dom.js";
 import { paintGrid } from "./film.js";
 import { NAMES, colourOf } from "./look.js";
-import { KINDS } from "./ways.js";
+import { KINDS, kindsOf } from "./ways.js";
 
 const LEAST = 34; // pixels that a picture is wide
 
@@ -18,7 +18,11 @@ export function createStrips(store) {
     element.hidden = !state.ways;
     if (!state.ways || !state.stripWidth || !state.theme) return;
     const every = Math.ceil(state.frames / Math.max(2, Math.floor(state.stripWidth / LEAST)));
-    for (const kind of KINDS) strips[kind].paint(state.ways[kind], every);
+    const kinds = kindsOf(state);
+    for (const kind of KINDS) {
+      strips[kind].element.hidden = !kinds.includes(kind);
+      if (kinds.includes(kind)) strips[kind].paint(state.ways[kind], every);
+    }
   });
   store.on(["frame", "ways", "stripWidth"], () => {
     for (const kind of KINDS) strips[kind].point();
@@ -35,6 +39,8 @@ function createStrip(store, kind) {
   const name = h("strong", {}, NAMES[kind]);
   const again = button("Try again", () => store.set({ retry: {} }), { class: "quiet", hidden: true, "data-testid": `again-${kind}` });
   let shown = []; // the frames that are in the strip
+  let painted = null; // what of
+  let marked = -1; // the picture that the mark is on
 
   function paint(way, every) {
     name.style.color = colourOf(kind, state.theme);
@@ -42,17 +48,21 @@ function createStrip(store, kind) {
     holder.hidden = !found;
     again.hidden = kind !== "geodesic" || !way.problem;
     setText(note, noteOf(kind, way, every));
+    if (painted?.found === found && painted?.every === every) return;
+    painted = { found, every };
+    shown = [];
     if (!found) return;
     shown = found.pictures.map((_, k) => k).filter((k) => k % every === 0);
+    mark.style.width = `${100 / shown.length}%`;
     paintGrid(canvas, shown.length, shown.length, (n) => found.pictures[shown[n]], state.info.image_shape);
     canvas.setAttribute("aria-label", `${NAMES[kind]}: ${shown.length} of ${found.pictures.length} frames`);
   }
 
   function point() {
     if (!shown.length) return;
-    const place = shown.filter((k) => k <= state.frame).length - 1;
-    mark.style.width = `${100 / shown.length}%`;
-    mark.style.left = `${(100 * place) / shown.length}%`;
+    const place = Math.floor(state.frame / (shown[1] - shown[0]));
+    if (place !== marked) mark.style.transform = `translateX(${100 * place}%)`; // an element of its own: no strip is painted
+    marked = place;
   }
 
   function go(event) {

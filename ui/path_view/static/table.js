@@ -1,31 +1,28 @@
 /** The frame that the clock shows, for each way: its picture, its figures, and the real pictures nearest to it. */
 
 import { h, setText } from "../../latent_pad/static/dom.js";
-import { fixed } from "../../latent_pad/static/format.js";
+import { count, fixed } from "../../latent_pad/static/format.js";
 import { createPicture } from "../../latent_pad/static/picture.js";
 import { NAMES, colourOf } from "./look.js";
-import { KINDS } from "./ways.js";
+import { KINDS, kindsOf } from "./ways.js";
 
 const ROWS = [
   ["logPz", "log p(z)", "nats", (frames, k) => fixed(frames.logPz[k])],
   ["norm", "‖z‖", "", (frames, k) => fixed(frames.norm[k])],
-  ["latentLength", "Length in z", "so far, of all", (frames, k) => soFar(frames.latentStep, frames.latentLength, k)],
-  ["length", "Length in pictures", "so far, of all", (frames, k) => soFar(frames.step, frames.length, k)],
+  ["latentLength", "Length in z", "so far, of all", (frames, k) => soFar(frames.latentTravelled, k)],
+  ["length", "Length in pictures", "so far, of all", (frames, k) => soFar(frames.travelled, k)],
   ["step", "This step changes", "pictures", (frames, k) => (k ? fixed(frames.step[k]) : "–")],
 ];
 
-function soFar(steps, whole, k) {
-  const now = steps.slice(0, k + 1).reduce((sum, value) => sum + value, 0);
-  return `${fixed(now)} / ${fixed(whole)}`;
-}
+const soFar = (travelled, k) => `${fixed(travelled[k])} / ${fixed(travelled.at(-1))}`;
 
 export function createTable(store) {
   const { state } = store;
   const columns = Object.fromEntries(KINDS.map((kind) => [kind, createColumn(kind)]));
-  const typical = h("span.unit");
+  const [typical, within] = [h("span.unit"), h("span.unit")];
   const row = (label, unit, cells) => h("tr", {}, h("th", { scope: "row" }, label, " ", unit), ...cells);
-  const cells = (part) => KINDS.map((kind) => h("td", {}, columns[kind][part]));
-  const heads = KINDS.map((kind) => h("th", { scope: "col" }, NAMES[kind]));
+  const cells = (part) => KINDS.map((kind) => h("td", { "data-kind": kind }, columns[kind][part]));
+  const heads = KINDS.map((kind) => h("th", { scope: "col", "data-kind": kind }, NAMES[kind]));
   const note = h("p.caption", { "data-testid": "near-note" });
   const table = h("table.frames", {},
     h("thead", {}, h("tr", {}, h("td", {}), ...heads)),
@@ -33,6 +30,7 @@ export function createTable(store) {
       row("The frame", h("span.unit", {}, "mean of p(x|z)"), cells("picture")),
       row("Nearest test picture", h("span.unit", {}, "by code, distance in z"), cells("byCode")),
       row("Nearest training picture", h("span.unit", {}, "by pixels, rms difference"), cells("byPixels")),
+      row("Training pictures near", within, cells("near")),
       ...ROWS.map(([name, label, unit]) => row(label, name === "norm" ? typical : h("span.unit", {}, unit), cells(name)))));
 
   store.on(["info", "gap"], () => {
@@ -40,9 +38,17 @@ export function createTable(store) {
     setText(typical, `typical of the prior: √D = ${fixed(Math.sqrt(state.info.latent_dim))}`);
   });
   store.on(["theme"], () => heads.forEach((head, n) => (head.style.color = colourOf(KINDS[n], state.theme))));
-  store.on(["ways", "frame", "blocks", "training"], () => {
-    for (const kind of KINDS) fill(columns[kind], state.ways?.[kind], state, kind);
+  store.on(["ways"], () => {
+    const there = state.ways ? kindsOf(state) : KINDS.filter((kind) => kind !== "hand");
+    for (const cell of table.querySelectorAll("[data-kind]")) cell.hidden = !there.includes(cell.dataset.kind);
+    table.dataset.columns = there.length;
+  });
+  store.on(["ways", "training", "gap"], () => {
+    setText(within, state.training?.gap ? `within ${fixed(state.training.gap, 3)} rms` : "");
     setText(note, state.gap ? noteOf(state) : "");
+  });
+  store.on(["ways", "frame", "blocks", "training"], () => {
+    for (const kind of KINDS) fill(columns[kind], state, kind);
   });
   return { element: h("section.frame-table", { "aria-label": "The frame" }, table, note) };
 }
@@ -51,35 +57,49 @@ function createColumn(kind) {
   const real = () => {
     const picture = createPicture("", { role: "presentation" });
     const words = h("span.number");
-    return { picture, words, element: h("div.real", {}, picture.canvas, words) };
+    return { show: onceEach(picture), words, element: h("div.real", {}, picture.canvas, words) };
   };
   const [code, pixels] = [real(), real()];
   const main = createPicture(`The frame of the ${NAMES[kind].toLowerCase()} path`, { "data-testid": `frame-${kind}` });
-  const numbers = Object.fromEntries(ROWS.map(([name]) => [name, h("span.number", { "data-testid": `${name}-${kind}` })]));
-  return { main, code, pixels, numbers, picture: main.canvas, byCode: code.element, byPixels: pixels.element, ...numbers };
+  const number = (name) => h("span.number", { "data-testid": `${name}-${kind}` });
+  const numbers = Object.fromEntries(ROWS.map(([name]) => [name, number(name)]));
+  const near = number("near");
+  return { show: onceEach(main), code, pixels, near, numbers, picture: main.canvas, byCode: code.element, byPixels: pixels.element, ...numbers };
 }
 
-function fill({ main, code, pixels, numbers }, way, { info, frame, images, training, ways }, kind) {
-  const frames = way?.frames;
-  const clearAll = () => [main, code.picture, pixels.picture].forEach((picture) => picture.clear());
-  if (!frames || frame >= frames.z.length) {
-    clearAll();
-    for (const part of [code.words, pixels.words, ...Object.values(numbers)]) setText(part, ways ? "…" : "");
-    return;
-  }
-  main.show(frames.pictures[frame], info.image_shape);
-  for (const [name, , , text] of ROWS) setText(numbers[name], text(frames, frame));
-  const near = frames.nearest[frame];
-  const bytes = images.get(near.index);
-  if (bytes) code.picture.show(bytes, info.image_shape);
-  setText(code.words, `${near.index} · ${fixed(near.distance)}`);
-  const copy = training?.[kind]?.[frame];
-  if (copy) pixels.picture.show(copy.picture, info.image_shape);
-  else pixels.picture.clear();
-  setText(pixels.words, copy ? `${copy.index} · ${fixed(copy.distance, 3)}` : training?.problem ? "–" : "…");
+/** Paints a picture only where it is another one than before: real ones stay the same over many frames. */
+function onceEach(picture) {
+  let shown;
+  return (key, values, shape) => {
+    if (key === shown) return;
+    shown = key;
+    if (values) picture.show(values, shape);
+    else picture.clear();
+  };
+}
+
+function fill({ show, code, pixels, near, numbers }, state, kind) {
+  const { info, frame, images, training, ways } = state;
+  const frames = ways?.[kind]?.frames;
+  const there = frames && frame < frames.z.length;
+  const closest = there ? frames.nearest[frame] : null;
+  const copy = there ? training?.[kind]?.[frame] : null;
+  const waiting = !there ? (ways?.[kind] ? "…" : "") : training?.problem ? "–" : "…";
+  const picture = there ? frames.pictures[frame] : null;
+  const bytes = there ? images.get(closest.index) : null;
+  show(picture, picture, info?.image_shape);
+  code.show(bytes && `${info.images} ${closest.index}`, bytes, info?.image_shape);
+  pixels.show(copy?.picture, copy?.picture, info?.image_shape);
+  setText(code.words, there ? `${closest.index} · ${fixed(closest.distance)}` : waiting);
+  setText(pixels.words, copy ? `${copy.index} · ${fixed(copy.distance, 3)}` : waiting);
+  setText(near, copy ? count(copy.near) : waiting);
+  for (const [name, , , text] of ROWS) setText(numbers[name], there ? text(frames, frame) : waiting);
 }
 
 function noteOf({ gap, training }) {
-  const near = `From a test picture's code to its nearest neighbour it is ${fixed(gap)} (median): a frame much farther from every code has left the data.`;
-  return training?.problem ? `${near} ${training.problem}` : near;
+  const codes = `From a test picture's code to its nearest neighbour it is ${fixed(gap)} (median): a frame much farther from every code has left the data.`;
+  if (training?.problem) return `${codes} ${training.problem}`;
+  if (!training?.gap) return codes;
+  return `${codes} From a training picture to the one nearest to it, it is ${fixed(training.gap, 3)} (rms difference of a pixel, median of ${training.sampled}): `
+    + "training pictures within that distance of a frame are counted as near. None: the frame lies between or off the data.";
 }

@@ -3,10 +3,11 @@
 import { h, setText } from "../../latent_pad/static/dom.js";
 
 const TASKS = {
-  between: ["Between pictures", "Three ways lead from stop to stop. Look at the middle: is each frame one whole garment or face, or a fade of two? Is it a copy of a real one?"],
+  between: ["Between pictures", "Three ways lead from stop to stop; on the map you can draw one of your own. Look at the middle: is each frame one whole garment or face, or a fade of two? Is it a copy of a real one?"],
   dimensions: ["One dimension at a time", "Each row changes one number of the chosen stop's code and holds the rest. Rows are ordered by rate: those at the top carry most, and a dimension that carries nothing is left out."],
   grid: ["Grid of four", "Stops A, B, C and D are the corners; what lies between is mixed from all four. On the left straight, on the right by turns around the origin, which keep the norm."],
   add: ["Add a difference", "Take the mean code of one group minus that of another, and add it to the chosen stop: what is typical of the group should appear, and the rest of the picture stay."],
+  factors: ["Known factors", "These pictures were drawn from known factors. Does a single number of z stand for each? Scores say how far, the matrix says which; a cell that is picked shows what its dimension does."],
 };
 export const TASK_NAMES = Object.keys(TASKS);
 
@@ -17,9 +18,12 @@ export function createTasks(store) {
     return { task, input, element: h("label", {}, input, h("span", {}, TASKS[task][0])) };
   });
   const words = h("p.caption.task-words");
-  store.on(["task"], () => {
+  store.on(["task", "info"], () => {
     if (!state.task) return;
-    for (const { task, input } of inputs) input.checked = task === state.task;
+    for (const { task, input, element } of inputs) {
+      input.checked = task === state.task;
+      element.hidden = task === "factors" && state.task !== "factors" && !state.info?.factors.length;
+    }
     setText(words, TASKS[state.task][1]);
   });
   const element = h("section.tasks", { "aria-label": "What to do" },

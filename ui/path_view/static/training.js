@@ -1,34 +1,43 @@
-/** The training pictures nearest to the frames, by pixels: asked of the server once the frames rest. */
+/** The training pictures nearest to the frames, by pixels, and how many lie near: asked of the server once the frames rest. */
 
 import { debounce } from "../../latent_pad/static/dom.js";
 import { parse } from "../../latent_pad/static/engine/safetensors.js";
-import { KINDS } from "./ways.js";
+import { kindsOf, readyKinds } from "./ways.js";
 
 const REST_MS = 350;
 
-/** `state.training` becomes {linear: [{index, distance, picture}], ...}, or {problem}, or null while it is asked for. */
+/**
+ * `state.training` is {linear: [{index, distance, near, picture}], ...} of the ways whose answer has come, with `gap`, how
+ * far a training picture is from its nearest one, the median of `sampled`; or {problem}.
+ */
 export function createTraining(store) {
   const { state } = store;
+  const known = new WeakMap(); // frames -> their answer, so that another way does not ask for it again
   let aborter = null;
   const askSoon = debounce(ask, REST_MS);
 
   store.on(["ways"], () => {
     aborter?.abort();
-    state.training = null;
-    if (state.ways) askSoon();
+    state.training = answered(state.training?.gap, state.training?.sampled);
+    if (missing().length) askSoon();
+  });
+
+  const missing = () => readyKinds(state).filter((kind) => !known.has(state.ways[kind].frames));
+  const answered = (gap, sampled) => ({
+    gap, sampled, ...Object.fromEntries(kindsOf(state).map((kind) => [kind, known.get(state.ways[kind].frames)])),
   });
 
   async function ask() {
     if (state.busy) return askSoon();
-    const { ways, info } = state;
-    const kinds = KINDS.filter((kind) => ways?.[kind].frames);
-    if (!kinds.length) return;
+    const { info } = state;
+    const asked = missing().map((kind) => state.ways[kind].frames);
+    if (!asked.length) return;
     aborter = new AbortController();
     const { signal } = aborter;
-    const pictures = kinds.flatMap((kind) => ways[kind].frames.pictures);
     try {
-      const found = await fetched(info, bytesOf(pictures), signal);
-      if (state.ways === ways) store.set({ training: split(found, kinds, ways) });
+      const found = await fetched(info, bytesOf(asked.flatMap((frames) => frames.pictures)), signal);
+      split(found, asked).forEach((each, k) => known.set(asked[k], each));
+      if (state.info === info) store.set({ training: answered(found.gap.data[0], found.gap.data[1]) });
     } catch (error) {
       if (!signal.aborted) store.set({ training: { problem: error.message } });
     }
@@ -49,12 +58,13 @@ async function fetched({ training }, body, signal) {
   return parse(await response.arrayBuffer()).tensors;
 }
 
-function split({ index, distance, pictures }, kinds, ways) {
+/** One list of answers for each of the ways that were asked for. */
+function split({ index, distance, near, pictures }, asked) {
   const P = pictures.shape[1];
   let at = 0;
   const take = () => {
     const k = at++;
-    return { index: index.data[k], distance: distance.data[k], picture: pictures.data.subarray(k * P, (k + 1) * P) };
+    return { index: index.data[k], distance: distance.data[k], near: near.data[k], picture: pictures.data.subarray(k * P, (k + 1) * P) };
   };
-  return Object.fromEntries(kinds.map((kind) => [kind, ways[kind].frames.z.map(take)]));
+  return asked.map((frames) => frames.z.map(take));
 }

@@ -1,9 +1,10 @@
 /** What a link to the page holds, as `FIELDS` of the latent pad's store: how each is read, its default, how it is written. */
 
 import { decodeDrawing, encodeDrawing } from "../../latent_pad/static/engine/drawing.js";
-import { isWhole, readDrawing, readFields, round, writeFields } from "../../latent_pad/static/store.js";
+import { equal, isVector, isWhole, readDrawing, readFields, round, writeFields } from "../../latent_pad/static/store.js";
 import { isGroup } from "./groups.js";
 import { TASK_NAMES } from "./tasks.js";
+import { readHand, writeHand } from "./waypoints.js";
 
 const DRAWN = "drawn.";
 const LARGEST_SEED = 2 ** 31 - 1;
@@ -29,6 +30,14 @@ const FIELDS = {
   plus: group(({ classes }) => (classes.length ? "class.0" : "rest")),
   minus: group(() => "rest"),
   strength: within(3, 1),
+  factor: { read: (value, { factors }) => (isWhole(value, factors.length) ? value : null), standard: () => null, write: (value) => value },
+  measure: oneOf(["information", "importance", "votes"], "information"),
+  hand: { read: readHand, standard: () => [], write: writeHand },
+  window: {
+    read: (value) => (isVector(value, 3) && value[2] > 0 ? value : null),
+    standard: () => null, // as wide as the codes; known when they arrive
+    write: (window, { home }) => (!window || equal(window, [0, 0, home]) ? null : window.map(round)),
+  },
 };
 
 export const VIEW_KEYS = Object.keys(FIELDS);

@@ -3,8 +3,12 @@
  * s = k (W - 1) / (T - 1), the whole part of which says the leg. The same as vae_core/latent.py.
  */
 
-export const KINDS = ["linear", "spherical", "geodesic"];
+export const KINDS = ["linear", "spherical", "geodesic", "hand"];
 const SAME = 1e-9;
+
+/** The kinds that there are now, and those whose frames are there: a path by hand is one from its first waypoint on. */
+export const kindsOf = ({ ways }) => KINDS.filter((kind) => ways?.[kind]);
+export const readyKinds = ({ ways }) => KINDS.filter((kind) => ways?.[kind]?.frames);
 
 const norm = (v) => Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
 
@@ -53,6 +57,42 @@ export function through(legs, frames) {
     const s = (k * legs.length) / (frames - 1);
     const leg = Math.min(legs.length - 1, Math.floor(s));
     return legs[leg](s - leg);
+  });
+}
+
+/**
+ * The centripetal Catmull-Rom curve through waypoints, `each` steps a piece; one that repeats the one before is left out.
+ * @param {number[][]} points [W][D]
+ * @returns {number[][]} [(W - 1) * each + 1][D]; the waypoint itself where there is only one
+ */
+export function smooth(points, each) {
+  const kept = points.filter((p, k) => !k || p.some((value, j) => value !== points[k - 1][j]));
+  if (kept.length < 2) return kept;
+  const mirrored = (a, b) => a.map((value, j) => 2 * value - b[j]);
+  const p = [mirrored(kept[0], kept[1]), ...kept, mirrored(kept.at(-1), kept.at(-2))];
+  const gap = pairs(p).map(([a, b]) => Math.sqrt(norm(a.map((value, j) => b[j] - value))));
+  const slopes = kept.map((own, k) => own.map((value, j) => {
+    const [before, after] = [p[k][j], p[k + 2][j]];
+    return (value - before) / gap[k] + (after - value) / gap[k + 1] - (after - before) / (gap[k] + gap[k + 1]);
+  }));
+  const pieces = pairs(kept).map(([a, b], k) => (t) => a.map((value, j) => {
+    const [start, end, way] = [gap[k + 1] * slopes[k][j], gap[k + 1] * slopes[k + 1][j], b[j] - value];
+    return value + t * (start + t * (3 * way - 2 * start - end + t * (start + end - 2 * way)));
+  }));
+  const last = kept.at(-1);
+  return [...pieces.flatMap((piece) => Array.from({ length: each }, (_, k) => piece(k / each))), last];
+}
+
+/** The polyline [P][D] at even distances along it: [frames][D]. */
+export function evenly(path, frames) {
+  const steps = pairs(path).map(([a, b]) => norm(a.map((value, j) => b[j] - value)));
+  const whole = steps.reduce((sum, step) => sum + step, 0);
+  let [piece, travelled] = [0, 0];
+  return Array.from({ length: frames }, (_, k) => {
+    const wanted = (whole * k) / (frames - 1);
+    while (piece < steps.length - 1 && travelled + steps[piece] < wanted) travelled += steps[piece++];
+    const t = steps[piece] > 0 ? Math.min(1, (wanted - travelled) / steps[piece]) : 0;
+    return linear(path[piece], path[piece + 1])(t);
   });
 }
 

@@ -4,34 +4,47 @@ import { codesOf } from "./codes.js";
 import { createGeodesics } from "./geodesics.js";
 import { measure } from "./measures.js";
 import { imageOf } from "./view.js";
-import { along, linear, pairs, spherical, through } from "./ways.js";
+import { EACH } from "./waypoints.js";
+import { along, evenly, linear, pairs, smooth, spherical, through } from "./ways.js";
 
 const ONE = "A path needs two pictures: add another stop.";
+const FEW = "One waypoint is no path yet: draw a curve on the map, or click a second place.";
 const SAME = "All stops have the same code, so there is no way to go: choose another picture for one of them.";
 
 /**
- * Sets `state.ends_z` [W][D], and `state.ways`: for each kind {frames}, {problem} or {waiting}; or null with
- * `state.problem`, one sentence, where there is no way at all.
+ * Sets `state.stopCodes` [W][D], and `state.ways`: for each kind that there is {frames}, {problem} or {waiting}; null where
+ * there is none, with `state.problem`, one sentence, where the stops have no way between them.
  */
 export function createWays(store) {
   const { state } = store;
   const geodesics = createGeodesics(() => store.set({ legs: {} }));
+  const kept = createKept();
   let encoding = false;
 
-  store.on(["stops", "ends", "seed", "codes", "model", "encoder", "legs", "frames"], (changed) => {
+  store.on(["stops", "ends", "seed", "codes", "model", "encoder", "legs", "frames", "hand"], (changed) => {
     if (!state.codes || !state.stops) return;
     if (changed.has("codes")) geodesics.stop();
     const z = codesOf(state);
     if (z.includes(null)) return fetchEncoder();
     const problem = problemOf(z);
-    const before = changed.has("legs") && changed.size === 1 ? state.ways : null;
-    store.set({ stopCodes: z, problem, ways: problem ? null : waysOf(z, before) });
+    const ways = { ...(!problem && between(z)), ...(state.hand.length > 0 && { hand: byHand(z) }) };
+    store.set({ stopCodes: z, problem, ways: Object.keys(ways).length ? ways : null });
   });
 
-  function waysOf(z, before) {
+  function between(z) {
     const { model, codes, frames } = state;
-    const straight = (kind, make) => before?.[kind] ?? attempt(() => measure(through(pairs(z).map(([a, b]) => make(a, b)), frames), model, codes));
-    return { linear: straight("linear", linear), spherical: straight("spherical", spherical), geodesic: before?.geodesic.frames ? before.geodesic : geodesicOf(z) };
+    const key = [model, frames, String(z)];
+    const plain = (kind, make) => kept(kind, key, () => attempt(() => measure(through(pairs(z).map(([a, b]) => make(a, b)), frames), model, codes)));
+    return { linear: plain("linear", linear), spherical: plain("spherical", spherical), geodesic: kept("geodesic", key, () => geodesicOf(z)) };
+  }
+
+  /** The curve through the waypoints; off the plane of the map its codes are that of the first stop. */
+  function byHand([held]) {
+    const { model, codes, frames, hand, projection } = state;
+    const points = hand.map((point) => projection.lift(point, held));
+    const curve = smooth(points, EACH);
+    if (curve.length < 2) return { problem: FEW };
+    return kept("hand", [model, frames, String(points)], () => attempt(() => measure(evenly(curve, frames), model, codes)));
   }
 
   function geodesicOf(z) {
@@ -62,7 +75,7 @@ export function createWays(store) {
     geodesics.retry();
     store.set({ legs: {} });
   });
-  store.on(["busy"], () => !state.busy && state.ways && !state.ways.geodesic.frames && store.set({ legs: {} }));
+  store.on(["busy"], () => !state.busy && state.ways?.geodesic && !state.ways.geodesic.frames && store.set({ legs: {} }));
   return { stop: geodesics.stop };
 }
 
@@ -71,6 +84,18 @@ const same = (a, b) => a.every((value, j) => value === b[j]);
 function problemOf(z) {
   if (z.length < 2) return ONE;
   return pairs(z).every(([a, b]) => same(a, b)) ? SAME : null;
+}
+
+/** The frames made last of each kind, for as long as `key` stays the same. */
+function createKept() {
+  const last = {};
+  return (kind, key, make) => {
+    const old = last[kind];
+    if (old && key.every((part, k) => part === old.key[k])) return old.way;
+    const way = make();
+    last[kind] = way.frames ? { key, way } : null;
+    return way;
+  };
 }
 
 function attempt(make) {

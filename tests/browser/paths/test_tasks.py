@@ -1,0 +1,108 @@
+"""Beside the ways: dimensions swept, a grid of four, differences of groups, known factors."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import grave
+from tests.browser.paths.visitor import READY, RUN, Paths
+from tests.server import ROOT
+from vae_core.run import open_run
+
+
+def test_every_active_dimension_is_swept_by_rate_and_a_row_is_a_slider(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model="fashion-20d", paths_do="dimensions")
+    rows = there.part("sheet-row")
+    expect(rows).to_have_count(14)
+    rates = open_run(ROOT / "models" / "fashion-20d").card["rate_per_dimension"]
+    shown = [int(row.get_attribute("data-dimension")) for row in rows.all()]
+    assert shown == sorted(shown, key=lambda j: -rates[j])
+    expect(there.part("sheet-words")).to_contain_text("6 dimensions")
+    rows.nth(1).click()
+    expect(there.part("sweep")).to_be_visible()
+    before = there.part("swept").evaluate("canvas => canvas.toDataURL()")
+    there.part("sweep").focus()
+    there.page.keyboard.press("End")
+    there.until_link(paths_dimension=str(shown[1] + 1), paths_value="4")
+    assert there.part("swept").evaluate("canvas => canvas.toDataURL()") != before
+
+
+def test_a_grid_asks_for_four_corners_and_fills_them(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model="fashion-5d", paths_do="grid")
+    expect(there.part("grid-problem")).to_contain_text("there are 2 stops")
+    there.part("fill-grid").click()
+    expect(there.part("stop")).to_have_count(4)
+    pictures = [there.part(f"grid-{kind}").evaluate("canvas => canvas.toDataURL()") for kind in ("linear", "spherical")]
+    assert pictures[0] != pictures[1]
+
+
+def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_do="add", paths_plus="class.1", paths_minus="rest")
+    expect(there.part("separation")).to_contain_text("50 % is chance")
+    before = there.part("added").evaluate("canvas => canvas.toDataURL()")
+    there.part("strength").focus()
+    there.page.keyboard.press("End")
+    there.until_link(paths_strength="3")
+    assert there.part("added").evaluate("canvas => canvas.toDataURL()") != before
+    there.part("group-minus").select_option("class.1")
+    expect(there.part("add-problem")).to_contain_text("so there is no direction")
+    there.part("lasso-minus").click()
+    there.drag((0.97, 0.97), (0.98, 0.98), (0.97, 0.98))
+    expect(there.part("add-problem")).to_contain_text("4 are needed")
+    there.part("lasso-minus").click()
+    there.drag((0.1, 0.3), (0.4, 0.4), (0.5, 0.7), (0.15, 0.7))
+    expect(there.part("add-problem")).to_be_hidden()
+    expect(there.part("analogy-words")).to_contain_text("three stops")
+    there.part("add-stop").click()
+    expect(there.part("analogy")).to_be_visible()
+    again = paths().open(**there.link())
+    expect(again.part("separation")).to_have_text(there.part("separation").inner_text())
+
+
+def test_a_poor_direction_looks_poor_and_one_between_like_groups_means_nothing(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_do="add", paths_plus="class.1")
+    expect(there.part("verdict")).to_have_text("Clear")
+    faces = paths().open(paths_model="faces-16d", paths_do="add", paths_plus="factor.4.0")
+    expect(faces.part("separation")).to_contain_text("339 pictures with, 1,661 without", timeout=30_000)
+    expect(faces.part("verdict")).to_have_text(re.compile("Poor|No direction"))
+    faces.part("group-plus").select_option("factor.9.0")
+    expect(faces.part("separation")).to_contain_text("1,428 pictures with")
+    faces.until_link(paths_plus="factor.9.0")
+
+
+def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model="faces-16d", paths_do="factors")
+    expect(there.part("matrix")).to_be_visible(timeout=READY)
+    expect(there.part("matrix-cell")).to_have_count(16 * 11)
+    for n in range(5):
+        expect(there.part(f"score-{n}")).to_have_text(re.compile(r"^0\.\d\d ± 0\.\d\d$"))
+    expect(there.part("sweep")).to_be_hidden()
+    cells = there.part("matrix-cell").all()
+    most = max(cells, key=lambda cell: float(cell.inner_text()))
+    dimension, factor = (int(most.get_attribute(f"data-{name}")) for name in ("dimension", "factor"))
+    most.click()
+    expect(there.part("sweep-film")).to_be_visible()
+    expect(there.part("held")).to_be_visible()
+    expect(there.part("separation")).to_contain_text("pictures with")
+    there.until_link(paths_dimension=str(dimension + 1), paths_factor=str(factor + 1))
+    assert there.link()["paths_plus"].startswith(f"factor.{factor}.")
+    there.page.keyboard.press("ArrowDown")
+    there.page.keyboard.press("Enter")
+    there.page.wait_for_function(
+        "was => new URLSearchParams(location.search).get('paths_dimension') !== was", arg=str(dimension + 1)
+    )
+    there.page.get_by_text("Votes", exact=True).click()
+    there.until_link(paths_measure="votes")
+    votes = [float(cell.inner_text()) for cell in there.part("matrix-cell").all()]
+    assert sum(votes) == 1600
+    again = paths().open(**there.link())
+    expect(again.part("held")).to_be_visible(timeout=READY)
+    assert grave(again.page) == []
+
+
+def test_where_no_factors_are_known_it_is_said_and_one_class_leaves_no_others(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_do="factors")
+    expect(there.part("scores-status")).to_contain_text("no factors are known")
+    one = paths().open(paths_model=RUN, paths_do="add", paths_plus="rest", paths_minus="rest")
+    expect(one.part("add-problem")).to_contain_text("none are left for the other")

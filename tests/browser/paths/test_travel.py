@@ -1,0 +1,139 @@
+"""Travel from picture to picture: choose, play, scrub, draw, come back by the link, and what cannot be travelled."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import grave
+from tests.browser.paths.visitor import RUN, Paths
+
+
+def test_choose_play_scrub_and_come_back_by_the_link(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_speed="60", paths_frames="60")
+    there.part("stop-number").fill("18")
+    there.part("stop-number").press("Enter")
+    expect(there.part("stop").first).to_contain_text("A Bag 18")
+    there.part("add-stop").click()
+    expect(there.part("stop")).to_have_count(3)
+    there.part("stop-number").fill("1")
+    there.part("stop-number").press("Enter")
+    there.until_link(paths_stops="18,1,1")
+    there.geodesic()
+    first = [there.picture(kind) for kind in ("linear", "spherical", "geodesic")]
+    there.part("play").click()
+    there.page.wait_for_timeout(600)
+    there.part("play").click()
+    expect(there.part("play")).to_have_attribute("aria-label", "Play")
+    there.page.wait_for_timeout(300)  # a frame that was under way may still be shown
+    paused = there.part("when").inner_text()
+    assert paused != "frame 1 of 60"
+    there.page.wait_for_timeout(300)
+    assert there.part("when").inner_text() == paused
+    there.part("scrub").focus()
+    there.page.keyboard.press("Home")
+    for _ in range(20):
+        there.page.keyboard.press("ArrowRight")
+    expect(there.part("when")).to_have_text("frame 21 of 60")
+    assert all(there.picture(kind) != was for kind, was in zip(("linear", "spherical", "geodesic"), first, strict=True))
+    there.until_link(paths_frame="20")
+    shown, link = there.picture("geodesic"), there.link()
+    again = paths().open(**link).geodesic()
+    expect(again.part("when")).to_have_text("frame 21 of 60")
+    assert again.picture("geodesic") == shown
+
+
+def test_without_the_loop_the_clock_ends_at_the_last_frame(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_speed="60", paths_frames="12", paths_loop="0")
+    there.part("play").click()
+    expect(there.part("when")).to_have_text("frame 12 of 12")
+    expect(there.part("play")).to_have_attribute("aria-label", "Play")
+
+
+def test_a_click_on_the_map_and_a_drag_of_a_stop_choose_pictures(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN)
+    surface = there.part("paths-map").bounding_box()
+    at = lambda across, down: (surface["x"] + across * surface["width"], surface["y"] + down * surface["height"])  # noqa: E731
+    there.page.mouse.click(*at(0.36, 0.2))
+    expect(there.part("stop").first).to_contain_text("Trouser")
+    there.page.mouse.move(*at(0.36, 0.2))
+    there.page.mouse.down()
+    there.page.mouse.move(*at(0.2, 0.5), steps=6)
+    there.page.mouse.up()
+    expect(there.part("stop").first).not_to_contain_text("Trouser")
+
+
+def test_a_drawing_is_a_stop_and_samples_move_the_ends(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN)
+    there.page.get_by_text("Draw it yourself").click()
+    canvas = there.part("draw").bounding_box()
+    there.page.mouse.move(canvas["x"] + 20, canvas["y"] + 20)
+    there.page.mouse.down()
+    there.page.mouse.move(canvas["x"] + 120, canvas["y"] + 90, steps=5)
+    there.page.mouse.up()
+    expect(there.part("stop").first).to_contain_text("A drawn")
+    there.page.wait_for_function("() => new URLSearchParams(location.search).get('paths_stops')?.startsWith('drawn.')")
+    there.geodesic()
+    before = there.part("logPz-linear").inner_text()
+    there.page.get_by_text("A sample of it").click()
+    there.until_link(paths_ends="sample")
+    assert there.part("logPz-linear").inner_text() != before
+
+
+def test_what_cannot_be_travelled_is_said_and_has_a_way_on(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_stops="5")
+    expect(there.part("problem")).to_contain_text("needs two pictures")
+    expect(there.part("play")).to_be_disabled()
+    there.part("add-stop").click()
+    expect(there.part("problem")).to_be_hidden()
+    same = paths().open(paths_model=RUN, paths_stops="5,5")
+    expect(same.part("problem")).to_contain_text("the same code")
+    same.part("stop").first.click()
+    same.page.get_by_role("button", name="Next image").click()
+    expect(same.part("problem")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("run", "words"), [("one", "one dimension"), ("many", "200 dimensions")])
+def test_one_dimension_and_two_hundred(paths: Callable[..., Paths], run: str, words: str) -> None:
+    there = paths().open(paths_model=run, paths_stops="0,3").geodesic()
+    expect(there.page.get_by_text(words, exact=False).first).to_be_visible()
+    assert there.part("length-linear").inner_text() != there.part("length-geodesic").inner_text() or run == "one"
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
+def test_nothing_grave_for_those_who_do_not_see_or_point(paths: Callable[..., Paths], width: int, scheme: str) -> None:
+    there = paths(width=width, color_scheme=scheme).open(paths_model=RUN).geodesic()
+    assert grave(there.page) == []
+    assert there.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_geodesic_that_fails_is_said_and_can_be_asked_for_again(paths: Callable[..., Paths]) -> None:
+    there = paths()
+    there.page.route("**/geodesic?*", lambda route: route.abort())
+    there.open(paths_model=RUN, paths_stops="3,7")
+    expect(there.part("again-geodesic")).to_be_visible(timeout=30_000)
+    expect(there.page.get_by_text("the connection to the server failed")).to_be_visible()
+    expect(there.part("play")).to_be_enabled()
+    there.page.unroute("**/geodesic?*")
+    there.part("again-geodesic").click()
+    there.geodesic()
+    expect(there.part("again-geodesic")).to_be_hidden()
+
+
+def test_stops_that_are_left_quickly_are_not_worked_out(paths: Callable[..., Paths]) -> None:
+    there = paths()
+    asked: list[str] = []
+    there.page.on("request", lambda request: "/geodesic?" in request.url and asked.append(request.url))
+    there.open(paths_model=RUN, paths_stops="3,7").geodesic()
+    asked.clear()
+    there.page.get_by_role("button", name="Next image").evaluate(
+        """async button => {
+            for (let n = 0; n < 6; n++) {
+                button.click();
+                await new Promise(resolve => setTimeout(resolve, 40));
+            }
+        }"""
+    )
+    expect(there.part("stop").first).to_contain_text("9")
+    there.geodesic()
+    assert 1 <= len(set(asked)) <= 3
