@@ -14,6 +14,8 @@ from ui.headers import SafeHeaders
 from ui.packed import PackedStatic
 from ui.routes import ROUTES
 from ui.training import heart
+from ui.upload_limit import UploadLimit
+from ui.visitor import Visitors
 
 
 @asynccontextmanager
@@ -30,7 +32,7 @@ app = st.App(
     Path(__file__).resolve().parent / "ui" / "frame.py",
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(SafeHeaders), Middleware(PackedStatic)],
+    middleware=[Middleware(SafeHeaders), Middleware(Visitors), Middleware(UploadLimit), Middleware(PackedStatic)],
 )
 
 if __name__ == "__main__":

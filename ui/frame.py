@@ -14,6 +14,7 @@ pages = [
     st.Page(PAGES / "where_p_is_large.py", title="Where p(x|z) is large", url_path="where-p-is-large"),
     st.Page(PAGES / "paths.py", title="Paths", url_path="paths"),
     st.Page(PAGES / "train.py", title="Train", url_path="train"),
+    st.Page(PAGES / "library.py", title="Library", url_path="library"),
 ]
 page = st.navigation(pages, position="top")
 st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")

@@ -140,4 +140,6 @@ def images_problem(entry: Entry) -> str:
 def data_title(entry: Entry) -> str:
     """The data set's name for people."""
     name = str(entry.run.card["data"].get("name") or entry.run.config.data.name)
+    if entry.run.config.data.name.startswith(data.PREFIX):
+        return name
     return TITLES.get(name, Path(name).name)

@@ -207,6 +207,15 @@ def test_a_table_gives_rows_whose_values_come_back_from_their_ranges() -> None:
     assert one.classes == ()
 
 
+def test_points_of_a_curve_share_their_range_unless_told_otherwise() -> None:
+    rows = (np.sin(np.linspace(0, 6, 20) + rng.normal(size=(60, 1)))).round(4).tolist()
+    curve = csv([f"t{n}" for n in range(20)], rows)
+    assert len(set(cleaned(curve).preview.low)) == 1
+    assert len(set(cleaned(curve, scale="each").preview.low)) > 1
+    far_apart = csv([f"t{n}" for n in range(20)], [[v * 10**n for n, v in enumerate(row)] for row in rows])
+    assert len(set(cleaned(far_apart).preview.low)) > 1
+
+
 def test_tables_of_other_countries_and_without_header() -> None:
     values = rng.normal(size=(40, 3)).round(3)
     german = "\n".join(";".join(f"{v:.3f}".replace(".", ",") for v in row) for row in values).encode("utf-8-sig")

@@ -2,19 +2,18 @@
 
 import re
 import time
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from ui import visitor
 from ui.training import form, runs
 from ui.training.visit import LIVE, View, Visit, current, show
 from vae_core import jobs
 from vae_core.config import RunConfig
-
-_OWNER = "train_owner"
+from vae_core.data import kept
 
 
 def asked() -> None:
@@ -38,17 +37,29 @@ def train(config: RunConfig, title: str, preset: str) -> None:
     visit = current()
     parent = st.session_state.get(form.PARENT)
     try:
-        name = _free_name(f"{Path(config.data.name).stem}-{config.model.latent_dim}d-{preset}")
         start = _folder(parent) if parent and st.session_state.get(form.START) else None
-        jobs.submit(runs.root(), name, config, title=title, parent=parent, owner=_owner(), start=start)
-        jobs.pump(runs.root())
+        data = Path(config.data.name.removeprefix(kept.PREFIX)).stem
+        name = submit(config, title, f"{data}-{config.model.latent_dim}d-{preset}", parent, start)
     except (ValueError, OSError) as error:
         visit.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}."
         return
     visit.refusal = ""
     st.session_state.pop(form.PARENT, None)
-    runs.forget()
     _show(visit, name)
+
+
+def submit(config: RunConfig, title: str, wish: str, parent: str | None = None, start: Path | None = None) -> str:
+    """Queue a run of this visitor under a name like `wish`; gives its name.
+
+    Raises ValueError when the visitor has as many runs as are kept for one, and as `jobs.submit` does.
+    """
+    if (count := runs.count_of(visitor.owner())) >= runs.MOST_OF_ONE:
+        raise ValueError(f"you have {count} models and trainings, which is as many as fit: delete one in the Library")
+    name = _free_name(wish)
+    jobs.submit(runs.root(), name, config, title=title, parent=parent, owner=visitor.owner(), start=start)
+    jobs.pump(runs.root())
+    runs.forget()
+    return name
 
 
 def _show(visit: Visit, name: str | None, compare: tuple[str, ...] = ()) -> None:
@@ -126,11 +137,6 @@ _ACTS: dict[Any, Callable[[Visit, str], None]] = {
     "undo": _undo,
     "again": _again,
 }
-
-
-def _owner() -> str:
-    """This session, for the rule that of each visitor one run trains at a time."""
-    return st.session_state.setdefault(_OWNER, uuid.uuid4().hex)
 
 
 def _free_name(wish: str) -> str:

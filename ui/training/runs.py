@@ -13,6 +13,7 @@ from vae_core import jobs
 from vae_core.config import RunConfig
 from vae_core.run import CONFIG, open_config
 
+MOST_OF_ONE = 60  # runs that are kept for one visitor
 _LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
 _LONGEST_NAME = 120
 _LEAST_SHARE = 0.1  # of a training's steps, before its speed says anything of the machine
@@ -31,9 +32,11 @@ class Listed:
     made: float  # seconds since 1970, as `submitted` is
     submitted: float
     parent: str | None
+    owner: str | None = None
 
     def to_json(self) -> dict[str, Any]:
-        return dict(vars(self))
+        """What a browser may know: not whose it is."""
+        return {key: value for key, value in vars(self).items() if key != "owner"}
 
 
 def root() -> Path:
@@ -95,7 +98,13 @@ def _summary(run: Path) -> Listed | None:
         return None  # it is being made or moved away
     title, parent = described.get("title") or run.name, described.get("parent")
     submitted = described.get("submitted") or made
-    return Listed(run.name, title, status.state, status.step, status.steps, status.seconds, made, submitted, parent)
+    numbers = (status.step, status.steps, status.seconds, made, submitted)
+    return Listed(run.name, title, status.state, *numbers, parent, described.get("owner"))
+
+
+def count_of(owner: str) -> int:
+    """How many runs are this visitor's."""
+    return sum(run.owner == owner for run in listed())
 
 
 def measured_speeds() -> list[tuple[RunConfig, float]]:

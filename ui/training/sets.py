@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from ui import served
+from ui import served, visitor
 from vae_core import data
-from vae_core.data import catalogue
+from vae_core.data import catalogue, kept
+from vae_core.upload import shelf
 
 # Shape and number of training images of the named sets, so that a form can be filled in without reading them.
 _NAMED = {
@@ -35,9 +36,14 @@ class DataSet:
 
 
 def names() -> list[str]:
-    """Named sets, those that are here before those that must be downloaded, then the visitor's own as paths."""
-    named = sorted(data.available(), key=lambda name: (not is_here(name), list(_NAMED).index(name)))
-    return [*named, *_own()]
+    """Named sets, those that are here before those that must be downloaded, then the visitor's own, then paths."""
+    me = visitor.owner()
+    return [*named(), *(mine.name for mine in shelf.listed() if mine.owner == me), *_own()]
+
+
+def named() -> list[str]:
+    """The sets that come with the app, those that must be downloaded last."""
+    return sorted(data.available(), key=lambda name: (not is_here(name), list(_NAMED).index(name)))
 
 
 def is_here(name: str) -> bool:
@@ -50,12 +56,20 @@ def is_here(name: str) -> bool:
 
 
 def title(name: str) -> str:
+    if name.startswith(kept.PREFIX):
+        try:
+            return kept.describe(name).title
+        except ValueError:
+            return f"{name} (deleted)"
     known = served.TITLES.get(name, Path(name).name)
     return known if is_here(name) or name not in _NAMED else f"{known} (to download)"
 
 
 def described(name: str) -> DataSet:
     """The set of that name. Raises ValueError with one sentence if its images cannot be used."""
+    if name.startswith(kept.PREFIX):
+        preview = kept.describe(name).preview
+        return DataSet(name, preview.shape, preview.count - round(kept.TEST_SHARE * preview.count))
     shape, count = _NAMED.get(name) or _measured(name, Path(name).stat().st_mtime_ns if Path(name).exists() else 0)
     return DataSet(name, shape, count)
 

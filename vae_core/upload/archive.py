@@ -64,7 +64,7 @@ def parts(name: str) -> list[str]:
 def hidden(member: zipfile.ZipInfo) -> bool:
     """Folders, and what operating systems put into archives by themselves."""
     found = parts(member.filename)
-    return member.is_dir() or not found or any(part.startswith(".") or part == "__MACOSX" for part in found)
+    return not found or member.is_dir() or any(part.startswith(".") or part == "__MACOSX" for part in found)
 
 
 def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from vae_core.upload.archive import hidden
 from vae_core.upload.cleaned import (
+    KEPT_SIDE,
     LARGEST_SIDE,
     MOST_CLASSES,
     USUAL_SIDE,
@@ -189,7 +190,7 @@ def _clean_pictures(array: Source, layout: str, words: list[str] | None, notes: 
 
 def _size(width: int, height: int, choices: Choices, notes: Notes) -> tuple[tuple[int, int] | None, str]:
     """(width, height) to bring the pictures to, None where they stay, and how."""
-    if (choices.side is None and max(width, height) <= LARGEST_SIDE) or width == height == choices.side:
+    if (choices.side is None and max(width, height) <= KEPT_SIDE) or width == height == choices.side:
         notes.done.insert(0, f"All are {width} × {height} pixels and stay so.")
         return None, "crop"
     side = choices.side or USUAL_SIDE

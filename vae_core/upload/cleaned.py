@@ -9,13 +9,13 @@ import numpy as np
 FEWEST = 32
 MOST_BYTES = 1 << 26  # of the cleaned pictures: 64 MiB
 MOST_CLASSES = 256
-LARGEST_SIDE, USUAL_SIDE = 64, 32  # pixels
+LARGEST_SIDE, KEPT_SIDE, USUAL_SIDE = 64, 48, 32  # pixels: at most, as it is, otherwise
 SIDES = (8, 16, 24, 28, 32, 48, 64)
 
 Fit = Literal["auto", "crop", "pad"]
 Colour = Literal["auto", "grey", "colour"]
 Rows = Literal["auto", "pictures", "numbers"]
-Scale = Literal["each", "all"]
+Scale = Literal["auto", "each", "all"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Choices:
     fit: Fit = "auto"
     colour: Colour = "auto"
     rows: Rows = "auto"
-    scale: Scale = "each"
+    scale: Scale = "auto"
     labels: str | None = None
 
     def __post_init__(self) -> None:

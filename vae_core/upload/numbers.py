@@ -11,6 +11,7 @@ MOST_COLUMNS = 4096
 _SMALLEST_SQUARE, _LARGEST_SQUARE = 8, 64
 _FAR = 50.0  # times the middle half's width
 _MOST_FAR = 0.01  # of the rows may be that far before a word is said
+_FEWEST_OF_A_CURVE, _WIDER = 8, 3.0
 _SAMPLE = 20_000  # rows from which quartiles are taken
 
 
@@ -83,7 +84,7 @@ def clean_rows(
         rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
         notes.warnings.append(f"Left out, since every row has the same value: {', '.join(names[:3])}{rest}.")
     low, high = low[kept], high[kept]
-    if choices.scale == "all":
+    if choices.scale == "all" or (choices.scale == "auto" and _alike(low, high)):
         low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
         notes.done.append(f"All columns share one range: {low[0]:.6g} to {high[0]:.6g} become 0 to 1, in 256 levels.")
     else:
@@ -98,6 +99,11 @@ def clean_rows(
     _warn_of_outliers(images[:, 0, 0], [c for c, keep in zip(columns, kept, strict=True) if keep], notes)
     notes.done.append("A row is no picture: it is drawn as a profile.")
     return images, [name for name, keep in zip(columns, kept, strict=True) if keep], low, high
+
+
+def _alike(low: np.ndarray, high: np.ndarray) -> bool:
+    """Whether columns measure the same thing, as the points of a curve do: many, and in about the same range."""
+    return len(low) >= _FEWEST_OF_A_CURVE and high.max() - low.min() <= _WIDER * np.median(high - low)
 
 
 def rows_preview(

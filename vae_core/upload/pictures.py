@@ -9,6 +9,7 @@ import numpy as np
 
 from vae_core.upload.archive import hidden, parts, unpacked
 from vae_core.upload.cleaned import (
+    KEPT_SIDE,
     LARGEST_SIDE,
     USUAL_SIDE,
     Choices,
@@ -95,7 +96,7 @@ def _target(heads: list[Head], choices: Choices, notes: Notes) -> tuple[tuple[in
     """(width, height) that all are brought to, None where they stay as they are, and how; told in `notes`."""
     sizes = {(head.width, head.height) for head in heads}
     width, height = next(iter(sizes))
-    if choices.side is None and len(sizes) == 1 and max(width, height) <= LARGEST_SIDE:
+    if choices.side is None and len(sizes) == 1 and max(width, height) <= KEPT_SIDE:
         notes.done.append(f"All are {width} × {height} pixels and stay so.")
         return None, "crop"
     side = choices.side or USUAL_SIDE

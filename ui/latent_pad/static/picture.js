@@ -1,6 +1,7 @@
 /** Small pictures on canvases: one canvas pixel a picture pixel, scaled up by CSS without blur. */
 
 import { h } from "./dom.js";
+import { drawProfile, isRow } from "./profile.js";
 
 /**
  * Write a picture into RGBA bytes.
@@ -27,12 +28,19 @@ export function createPicture(label, props = {}) {
   const g = canvas.getContext("2d");
   let image = null;
 
-  /** Floats in [0, 1] (clipped), or bytes. */
+  /** Floats in [0, 1] (clipped), or bytes; a row of numbers is drawn as a profile. */
   function show(values, shape) {
     const [, H, W] = shape;
+    if (isRow(shape)) {
+      image = null;
+      drawProfile(canvas, values, values instanceof Uint8Array ? 1 / 255 : 1);
+      canvas.classList.add("full");
+      return;
+    }
     if (canvas.width !== W || canvas.height !== H || !image) {
       canvas.width = W;
       canvas.height = H;
+      canvas.style.imageRendering = "";
       image = g.createImageData(W, H);
     }
     toRgba(values, shape, values instanceof Uint8Array ? 1 : 255, image.data);

@@ -3,6 +3,7 @@
 import { asInput } from "../choosing.js";
 import { button, h, setText } from "../dom.js";
 import { createPicture } from "../picture.js";
+import { isRow } from "../profile.js";
 import { createBrush, inLevels } from "./brush.js";
 import { createCursor } from "./cursor.js";
 
@@ -23,6 +24,7 @@ export function createEasel(store, session) {
   const size = h("input", { type: "range", min: "0.5", max: "3", step: "0.1", value: "1.2", "aria-label": "Brush size" });
   const undo = button("Undo", () => brush?.back() && changed(), { "aria-label": "Undo the last stroke" });
   const note = h("p.note");
+  const tools = h("div.row.tray", {}, pens, h("label.slider", {}, h("span", {}, "size"), size), undo);
   let brush = null;
   let colour = null;
   let mine = null; // the drawing that this canvas made last
@@ -33,7 +35,8 @@ export function createEasel(store, session) {
     brush = createBrush(shape, shape[0] === 3 ? 1 : 0);
     size.value = shape[2] > 20 ? 1.2 : 0.8;
     fillPens(shape[0] === 3 ? COLOURS : bernoulli ? BLACK_WHITE : GREYS, shape[0]);
-    setText(note, bernoulli
+    tools.hidden = isRow(shape);
+    setText(note, isRow(shape) ? "x is a row of numbers, from left to right, each in its range from 0 to 1." : bernoulli
       ? "Draw on x: it is encoded as you draw. This model knows only black and white, so a drawing is thresholded at 0.5."
       : "Draw on x: it is encoded as you draw, the ellipse moves, and z follows its mean.");
   }
@@ -57,7 +60,7 @@ export function createEasel(store, session) {
   function show() {
     const { drawing, input, info } = state;
     if (!brush) return;
-    hint.hidden = state.x !== null || drawing !== null;
+    hint.hidden = state.x !== null || drawing !== null || isRow(info.image_shape);
     if (drawing) picture.show(asInput(drawing, info.likelihood.kind), info.image_shape);
     else if (state.x === null) picture.show(createBrush(info.image_shape, info.image_shape[0] === 3 ? 1 : 0).values, info.image_shape);
     else if (input) picture.show(input, info.image_shape);
@@ -72,7 +75,7 @@ export function createEasel(store, session) {
 
   /** A stroke goes on from what x shows now. */
   function begin() {
-    if (!brush || (state.x !== null && !state.input)) return null;
+    if (!brush || isRow(state.info.image_shape) || (state.x !== null && !state.input)) return null;
     if (state.drawing === null || state.drawing !== mine) brush.start(state.drawing ?? (state.x === null ? null : state.input));
     brush.begin();
     return {
@@ -87,7 +90,7 @@ export function createEasel(store, session) {
   store.on(["info", "drawing", "x", "input"], show);
   return {
     canvas: h("div.easel", {}, picture.canvas, ...cursor.elements, hint),
-    tools: h("div.row.tray", {}, pens, h("label.slider", {}, h("span", {}, "size"), size), undo),
+    tools,
     note,
   };
 }

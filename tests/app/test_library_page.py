@@ -1,0 +1,185 @@
+"""The page Library without a browser: its cards, quotas, deletions, settings, and what several files become."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from tests.app.opened import opened
+from tests.app.runs import make_run
+from tests.app.training import make_training, write
+from tests.core.test_upload_read import npz
+from ui import visitor
+from ui.catalogue import FOLDER_VARIABLE
+from ui.library import settings
+from ui.library.bundle import bundle, source_of, title_of
+from ui.training import runs as training
+from vae_core import jobs
+from vae_core.config import ModelConfig
+from vae_core.upload import shelf
+from vae_core.upload.capped import Refused
+from vae_core.upload.cleaned import Choices, Preview
+
+FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+ME, OTHER = "me", "other"
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Empty folders of runs and uploads, in which no trainer is started; the visitor is ME."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
+    monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
+    monkeypatch.setattr(jobs, "pump", lambda root: None)
+    monkeypatch.setattr(visitor, "owner", lambda: ME)
+    training.forget()
+    return tmp_path
+
+
+@pytest.fixture
+def page(root: Path) -> Callable[[], AppTest]:
+    def open_page(**params: str) -> AppTest:
+        training.forget()
+        test = AppTest.from_file(str(FRAME), default_timeout=60)
+        test.switch_page("../pages/library.py")
+        return opened(test, params)
+
+    return open_page
+
+
+def kept(root: Path, title: str, owner: str) -> str:
+    (root / "upload").write_bytes(npz(images=np.random.default_rng(0).integers(0, 256, (40, 6, 6), dtype=np.uint8)))
+    with (root / "upload").open("rb") as upload:
+        return shelf.keep(shelf.look(upload, Choices(), owner), title, "d.npz", owner).name
+
+
+def texts(test: AppTest) -> str:
+    assert not test.exception
+    kinds = (test.markdown, test.caption, test.info, test.error, test.success, test.warning)
+    return "\n".join(element.value for kind in kinds for element in kind).replace("\\", "")
+
+
+def tab(test: AppTest, name: str) -> AppTest:
+    test.session_state["lib_tab"] = name
+    return test.run()
+
+
+def button(test: AppTest, key: str):
+    return next((button for button in test.button if button.key == key), None)
+
+
+def test_empty_shelves_say_what_to_do(page: Callable[[], AppTest]) -> None:
+    test = page()
+    assert "No data set has been brought yet. Drop a file above." in texts(test)
+    assert "Fashion-MNIST" in texts(test)
+    assert "Nothing is waiting or training." in texts(tab(test, "Trainings"))
+    assert "No model has been trained or brought here yet." in texts(tab(test, "Models"))
+
+
+def test_a_card_says_what_it_is_and_only_its_owner_may_delete_it(root: Path, page: Callable[[], AppTest]) -> None:
+    mine, theirs = kept(root, "<b>Mine</b>", ME), kept(root, "Theirs", OTHER)
+    test = page()
+    said = texts(test)
+    assert "**<b>Mine</b>**" in said
+    assert "40 pictures of 6 × 6, grey" in said
+    assert "1 of at most 20 data sets" in test.get("progress")[0].proto.text
+    assert "Theirs" not in said
+    test.toggle[0].set_value(True).run()
+    assert "another visitor's" in texts(test)
+    assert button(test, f"lib_delete_{theirs}") is None
+    button(test, f"lib_delete_{mine}").click().run()
+    assert "Mine</b> is deleted." in texts(test)
+    assert [each.name for each in shelf.listed()] == [theirs]
+    button(test, "lib_undo").click().run()
+    assert "Mine</b> is back." in texts(test)
+    assert {each.name for each in shelf.listed()} == {mine, theirs}
+    assert button(test, "lib_undo") is None
+
+
+def test_training_from_a_card_queues_a_run_of_this_visitor(root: Path, page: Callable[[], AppTest]) -> None:
+    name = kept(root, "Mine", ME)
+    test = page()
+    button(test, f"lib_train_{name}").click().run()
+    (run,) = (path for path in (root / "runs").iterdir() if (path / "config.json").is_file())
+    config, described = training.config_of(run), jobs.describe(run)
+    assert (config.data.name, config.model.image_shape, config.model.latent_dim) == (name, (1, 6, 6), 2)
+    assert described["owner"] == ME
+    assert described["title"] == "Mine, 2 latents"
+
+
+def test_one_visitor_keeps_so_many_runs_and_no_more(
+    root: Path, page: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = kept(root, "Mine", ME)
+    monkeypatch.setattr(training, "MOST_OF_ONE", 0)
+    test = page()
+    button(test, f"lib_train_{name}").click().run()
+    assert "You have 0 models and trainings, which is as many as fit" in texts(test)
+    assert not (root / "runs").exists() or not list((root / "runs").glob("*/config.json"))
+
+
+def test_models_and_trainings_have_cards_with_their_owner(root: Path, page: Callable[[], AppTest]) -> None:
+    write(make_run(root / "runs" / "mine", title="A model") / "request.json", {"owner": ME})
+    write(make_run(root / "runs" / "theirs", title="B model") / "request.json", {"owner": OTHER})
+    running = make_training(root / "runs" / "running", title="C training")
+    stopped = make_training(root / "runs" / "stopped", "stopped", title="D training")
+    write(stopped / "request.json", {"owner": ME, "title": "D training"})
+    test = page()
+    said = texts(tab(test, "Models"))
+    assert "A model" in said
+    assert "yours" in said
+    assert "shipped" in said
+    assert "B model" not in said
+    assert button(test, "lib_remove_mine")
+    assert button(test, "lib_remove_theirs") is None
+    test.toggle(key="lib_models_all").set_value(True).run()
+    assert "B model" in texts(test)
+    assert button(test, "lib_remove_theirs") is None
+    button(test, "lib_remove_mine").click().run()
+    assert not (root / "runs" / "mine").exists()
+    said = texts(tab(test, "Trainings"))
+    assert "step 40 of 100" in said
+    assert button(test, f"lib_remove_{stopped.name}")
+    assert button(test, f"lib_remove_{running.name}") is None
+    button(test, "lib_undo").click().run()
+    assert (root / "runs" / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    ("shape", "count"), [((1, 8, 8), 40), ((3, 32, 32), 500), ((3, 64, 64), 5000), ((1, 1, 4), 150), ((1, 1, 1), 60)]
+)
+def test_settings_are_sound_for_any_data(shape: tuple[int, int, int], count: int) -> None:
+    config = settings.sensible(Preview("pictures", count, shape), "own:x", 2)
+    assert config.model == ModelConfig(shape, 2, hidden=config.model.hidden, sigma="optimal")
+    assert 1000 <= config.train.steps <= 4000
+    assert config.train.batch_size <= settings.training_count(Preview("pictures", count, shape))
+
+
+class File(io.BytesIO):
+    """A file as Streamlit hands it over."""
+
+    def __init__(self, name: str, content: bytes = b"x") -> None:
+        super().__init__(content)
+        self.name = name
+
+
+def test_several_pictures_become_one_archive_whose_folders_are_their_own() -> None:
+    files = [File("set/cat/a.png"), File("set/cat/../../b.PNG"), File("set\\dog\\a.jpg"), File("set/readme.txt")]
+    with bundle(files) as whole, zipfile.ZipFile(whole) as archive:
+        assert archive.namelist() == ["set/cat/00000.png", "set/cat/00001.png", "set/dog/00002.jpg"]
+    assert title_of(files) == "set"
+    assert source_of(files) == "4 files"
+    assert title_of([File("My waves.csv")]) == "My waves"
+    with bundle([File("a.csv", b"1,2")]) as whole:
+        whole.seek(0)
+        assert whole.read() == b"1,2"
+
+
+def test_what_cannot_go_together_is_refused() -> None:
+    with pytest.raises(Refused, match="choose one archive"):
+        bundle([File("a.csv"), File("b.npz")])
+    with pytest.raises(Refused, match="27 MiB together, expected at most 25"):
+        bundle([File("a.png", bytes(14 << 20)), File("b.png", bytes(13 << 20))])

@@ -1,0 +1,199 @@
+"""Own data in a real browser: drop, preview, train, look, delete, undo; a bad file; names that are HTML."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.accessibility import grave
+from tests.browser.live import PIXELS, SECONDS, until
+from tests.server import running_app
+from vae_core import jobs
+
+PATIENCE = SECONDS * 1000
+HTML = "<img src=x onerror=hacked=1><script>hacked=1</script>"
+FOLDER = "<img src=x onerror=hacked=1>"  # what a name may hold that ends at a slash
+rng = np.random.default_rng(0)
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
+
+
+@pytest.fixture(scope="module")
+def server(runs: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The app on folders of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VAE_LAB_RUNS", str(runs))
+        patch.setenv("VAE_LAB_UPLOADS", str(tmp_path_factory.mktemp("uploads")))
+        with running_app(tmp_path_factory.mktemp("server") / "log.txt") as address:
+            yield address
+            for run in runs.iterdir():
+                if (run / "config.json").is_file() and jobs.state(run).state in ("queued", "running", "paused"):
+                    jobs.ask(run, "stop")
+            until(lambda: not any(jobs.state(run).held for run in runs.iterdir() if (run / "config.json").is_file()))
+
+
+def library(page: Page, server: str) -> Page:
+    page.goto(f"http://{server}/library")
+    expect(page.get_by_test_id("stFileUploader")).to_be_visible(timeout=PATIENCE)
+    return page
+
+
+def drop(page: Page, name: str, content: bytes, kind: str = "application/octet-stream") -> None:
+    page.locator("input[type=file]").set_input_files(FilePayload(name=name, mimeType=kind, buffer=content))
+
+
+def pictures(count: int = 60, folders: tuple[str, ...] = ("bright", "dark")) -> bytes:
+    """A zip of blobs whose class is their brightness."""
+    out = io.BytesIO()
+    across, down = np.meshgrid(np.arange(16), np.arange(16))
+    with zipfile.ZipFile(out, "w") as archive:
+        for n in range(count):
+            x, y, which = *rng.uniform(4, 12, 2), n % len(folders)
+            blob = np.exp(-((across - x) ** 2 + (down - y) ** 2) / 12) * (250 - 120 * which)
+            colours = np.stack([blob, blob * 0.6, blob * 0.2], axis=-1).astype(np.uint8)
+            png = io.BytesIO()
+            Image.fromarray(colours).save(png, "PNG")
+            archive.writestr(f"{folders[which]}/{n}.png", png.getvalue())
+    return out.getvalue()
+
+
+def table(
+    rows: int = 90, header: tuple[str, ...] = ("a", "b", "c", "d"), words: tuple[str, ...] = ("up", "down")
+) -> bytes:
+    lines = [",".join([*header, "class"])]
+    for n in range(rows):
+        slope = rng.uniform(0.5, 1) * (-1) ** n
+        lines.append(",".join([*(f"{slope * k + rng.normal(0, 0.1):.3f}" for k in range(4)), words[n % 2]]))
+    return "\n".join(lines).encode()
+
+
+def train_now(page: Page) -> str:
+    """Press it and wait until the run is done; gives its name."""
+    page.get_by_role("button", name="Train now").click(timeout=PATIENCE)
+    page.wait_for_url(re.compile(r"/train\?run="), timeout=PATIENCE)
+    expect(page.get_by_test_id("run-state")).to_have_text("done", timeout=2 * PATIENCE)
+    return re.search(r"[?&]run=([^&]+)", page.url)[1]
+
+
+def test_a_zip_is_previewed_trained_on_and_explored(server: str, runs: Path, new_page: Callable[..., Page]) -> None:
+    page = library(new_page(), server)
+    drop(page, "blobs.zip", pictures())
+    expect(page.get_by_text("60 pictures of 16 × 16, colour, 2 classes")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("Classes: bright (30), dark (30).")).to_be_visible()
+    expect(page.get_by_role("img", name="Some of the pictures as the model will see them")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"About \d+ (s|min) and \d+ MB of memory.*1,000 steps on 48"))).to_be_visible()
+    page.get_by_role("combobox", name=re.compile("Colour")).click()
+    page.get_by_role("option", name="grey", exact=True).click()
+    expect(page.get_by_text("60 pictures of 16 × 16, grey, 2 classes")).to_be_visible(timeout=PATIENCE)
+    assert not list(runs.glob("*/config.json")), "nothing is trained before it is asked for"
+    run = train_now(page)
+    page.goto(f"http://{server}/?map_model={run}")
+    expect(page.get_by_test_id("decoded")).to_be_visible(timeout=PATIENCE)
+    until(lambda: len(set(page.get_by_test_id("decoded").evaluate(PIXELS))) > 10)
+    expect(page.get_by_text("bright", exact=True).first).to_be_visible()
+
+
+def test_rows_of_numbers_are_drawn_as_a_profile(server: str, new_page: Callable[..., Page]) -> None:
+    page = library(new_page(), server)
+    drop(page, "slopes.csv", table())
+    expect(page.get_by_text("90 rows of 4 numbers, 2 classes")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("img", name="Some of the rows, each drawn as a profile")).to_be_visible()
+    run = train_now(page)
+    page.goto(f"http://{server}/?map_model={run}")
+    decoded = page.get_by_test_id("decoded")
+    expect(decoded).to_be_visible(timeout=PATIENCE)
+    until(lambda: decoded.evaluate("canvas => canvas.width") == 256)
+    # The darkest column at the left and at the right: the line ends elsewhere than it begins.
+    heights = """canvas => [14, 241].map(x => {
+        const { data } = canvas.getContext("2d").getImageData(x, 0, 1, canvas.height);
+        let weight = 0, sum = 0;
+        for (let y = 0; y < canvas.height; y++) if (data[4 * y + 3] > 200) { weight += 1; sum += y; }
+        return weight ? sum / weight : -1;
+    })"""
+    plane = page.get_by_test_id("latent-plane").bounding_box()
+    found = []
+    for share in (0.3, 0.7):
+        page.mouse.click(plane["x"] + plane["width"] * share, plane["y"] + plane["height"] * 0.5)
+        page.wait_for_timeout(300)
+        found.append(decoded.evaluate(heights))
+    assert all(0 <= end <= 256 for line in found for end in line), found
+    rises = [left - right for left, right in found]
+    assert max(map(abs, rises)) > 20, found
+
+
+def test_a_bad_file_gives_one_sentence(server: str, new_page: Callable[..., Page]) -> None:
+    page = library(new_page(), server)
+    drop(page, "broken.zip", pictures()[:900])
+    alert = page.get_by_role("alert").filter(has_text="cannot be used")
+    expect(alert).to_have_text(
+        "broken.zip cannot be used: it is not a readable zip archive: it may be cut short.", timeout=PATIENCE
+    )
+    expect(page.get_by_role("button", name="Train now")).to_have_count(0)
+
+
+def test_kept_deleted_and_brought_back_by_its_owner_alone(server: str, new_page: Callable[..., Page]) -> None:
+    page, other = new_page(), new_page()
+    library(page, server)
+    drop(page, "mine.csv", table())
+    page.get_by_role("button", name="Keep without training").click(timeout=PATIENCE)
+    expect(page.get_by_text("mine is kept")).to_be_visible(timeout=PATIENCE)
+    card = page.locator("[class*='st-key-lib_set_mine']")
+    expect(card).to_contain_text("yours")
+    library(other, server)
+    if other.get_by_text(re.compile("Also others' data sets")).count():
+        other.get_by_text(re.compile("Also others' data sets")).click()
+    theirs = other.locator("[class*='st-key-lib_set_mine']")
+    expect(theirs).to_contain_text("another visitor's", timeout=PATIENCE)
+    expect(theirs.get_by_role("button", name="Delete")).to_have_count(0)
+    page.reload()  # a visitor is the same after a reload
+    card.get_by_role("button", name="Delete").click(timeout=PATIENCE)
+    expect(page.get_by_text("mine is deleted.")).to_be_visible(timeout=PATIENCE)
+    expect(card).to_have_count(0)
+    page.get_by_role("button", name="Undo").click()
+    expect(card).to_be_visible(timeout=PATIENCE)
+    page.wait_for_timeout(1500)  # what was rerun fades in
+    assert grave(page) == []
+
+
+def test_names_that_are_html_are_shown_and_never_run(server: str, runs: Path, new_page: Callable[..., Page]) -> None:
+    page = library(new_page(), server)
+    hacked: list[str] = []
+    page.on("dialog", lambda dialog: hacked.append(dialog.message))
+
+    def shown(text: str) -> None:
+        expect(page.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
+        page.wait_for_timeout(500)
+        assert page.evaluate("window.hacked") is None
+        assert hacked == []
+
+    drop(page, f"{FOLDER}.zip", pictures(folders=(FOLDER, "other")))
+    shown(f"{FOLDER} (30)")
+    drop(page, f"{FOLDER}.bad.zip", b"PK\x03\x04")  # a second file beside the first: a sentence with its name
+    expect(page.get_by_role("alert").first).to_be_visible(timeout=PATIENCE)
+    shown("cannot be used")
+    library(page, server)
+    drop(page, f"{FOLDER}.csv", table(header=(HTML, "b", "c", "same"), words=(HTML, "down")))
+    shown(f"{HTML} (45)")
+    page.get_by_role("textbox", name="Title").fill(HTML)
+    page.get_by_role("textbox", name="Title").press("Enter")
+    page.wait_for_timeout(1000)
+    run = train_now(page)
+    shown(HTML)
+    assert jobs.describe(runs / run)["title"].startswith(HTML[:50])
+    for link in (f"?map_model={run}", f"where-p-is-large?large_model={run}", f"paths?paths_model={run}", "library"):
+        page.goto(f"http://{server}/{link}")
+        shown(HTML[:40])
+    page.get_by_role("tab", name="Models").click()
+    shown(HTML[:40])
+    page.goto(f"http://{server}/train")
+    page.get_by_role("combobox", name=re.compile("Data")).click(timeout=PATIENCE)
+    shown(HTML[:40])

@@ -1,0 +1,119 @@
+"""What the Library's buttons do: keep, train, delete, bring back."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import streamlit as st
+
+from ui import catalogue, visitor
+from ui.library import settings
+from ui.training import acts as training
+from ui.training import runs
+from vae_core import jobs
+from vae_core.data import kept
+from vae_core.upload import shelf
+
+TRAIN_PAGE = catalogue.ROOT / "pages" / "train.py"
+_SAID, _PROBLEM, _REMOVED, _TURN = "lib_said", "lib_problem", "lib_removed", "lib_turn"
+
+Done = TypeVar("Done")
+
+
+def keep(draft: shelf.Draft, title: str, source: str) -> None:
+    """Keep what was looked at as a data set."""
+    mine = _kept(draft, title, source)
+    if mine:
+        st.session_state[_SAID] = f"{mine.title} is kept: it is among the data sets below and on the page Train."
+
+
+def keep_and_train(draft: shelf.Draft, title: str, source: str, latent_dim: int) -> None:
+    """Keep what was looked at, queue a training on it and go to the page that shows it."""
+    mine = _kept(draft, title, source)
+    if mine:
+        train(mine, latent_dim)
+    else:
+        st.rerun()
+
+
+def turn() -> int:
+    """Grows each time that something is kept: a chooser with another key is empty."""
+    return st.session_state.setdefault(_TURN, 0)
+
+
+def _kept(draft: shelf.Draft, title: str, source: str) -> kept.Kept | None:
+    mine = _or_problem(lambda: shelf.keep(draft, title, source, visitor.owner()))
+    if mine:
+        st.session_state[_TURN] = turn() + 1
+    return mine
+
+
+def train(mine: kept.Kept, latent_dim: int = 2) -> None:
+    """Queue a training on a data set with sensible settings and go to the page that shows it."""
+    config = settings.sensible(mine.preview, mine.name, latent_dim)
+    title = f"{mine.title}, {latent_dim} latents"
+    name = _or_problem(
+        lambda: training.submit(config, title, f"{mine.name.removeprefix(kept.PREFIX)[:40]}-{latent_dim}d")
+    )
+    if name:
+        st.switch_page(TRAIN_PAGE, query_params={"run": name})
+    st.rerun()
+
+
+def remove_set(name: str, title: str) -> None:
+    """Move a data set of one's own to the trash."""
+    place = _or_problem(lambda: shelf.remove(name, visitor.owner()))
+    if place:
+        st.session_state[_REMOVED] = ("set", place, title)
+
+
+def remove_run(name: str, title: str) -> None:
+    """Move a run of one's own, or one that is nobody's, to the trash."""
+
+    def move() -> Path:
+        run = runs.find(name)
+        if run is None:
+            raise ValueError(f"there is no run {name[:80]!r} any more")
+        if not may_remove(run):
+            raise ValueError(f"{title} is another visitor's: only its owner may delete it")
+        return jobs.remove(run)
+
+    place = _or_problem(move)
+    runs.forget()
+    if place:
+        st.session_state[_REMOVED] = ("run", place, title)
+
+
+def may_remove(run: Path) -> bool:
+    """Whether a run is this visitor's, or was made by whoever runs the server."""
+    return jobs.describe(run).get("owner") in (None, visitor.owner())
+
+
+def undo() -> None:
+    """Bring back what was deleted last."""
+    kind, place, title = st.session_state.pop(_REMOVED)
+    back = _or_problem(lambda: shelf.restore(place, visitor.owner()) if kind == "set" else jobs.restore(place))
+    runs.forget()
+    if back:
+        st.session_state[_SAID] = f"{title} is back."
+
+
+def removed() -> str | None:
+    """The title of what was deleted last and can be brought back."""
+    held = st.session_state.get(_REMOVED)
+    return held[2] if held else None
+
+
+def said() -> tuple[str, str]:
+    """What the last button has to say, and why it could not do what it was asked; once."""
+    return st.session_state.pop(_SAID, ""), st.session_state.pop(_PROBLEM, "")
+
+
+def _or_problem(act: Callable[[], Done]) -> Done | None:
+    """What the act gives; None, and a sentence for the page, when it cannot be done."""
+    try:
+        return act()
+    except (ValueError, OSError) as error:
+        words = str(error) if isinstance(error, ValueError) else "the disk of this server could not take it"
+        st.session_state[_PROBLEM] = f"{words[:1].upper()}{words[1:]}."
+        return None

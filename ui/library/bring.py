@@ -1,0 +1,175 @@
+"""Bringing data: the chooser, what is in the file and what will be done with it, and Train now."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui import cards, upload_limit, visitor
+from ui.library import acts, settings, words
+from ui.library.bundle import bundle, source_of, title_of
+from ui.training import cost, runs
+from ui.training.sets import DataSet
+from vae_core.upload import shelf
+from vae_core.upload.capped import MOST_UPLOAD, Refused
+from vae_core.upload.cleaned import SIDES, Choices, Preview
+
+_FILE, _FOLDER, _AS = "lib_file", "lib_folder", "lib_as"
+_READ, _TITLE, _LATENTS = "lib_read", "lib_title", "lib_latents"
+_CHOICES: dict[str, Any] = {
+    "side": None,
+    "fit": "auto",
+    "colour": "auto",
+    "rows": "auto",
+    "scale": "auto",
+    "labels": None,
+}
+_TYPES = ["zip", "npz", "npy", "csv", "tsv", "txt", "png", "jpg", "jpeg", "webp"]
+_MOST_CLASSES = 12  # that are listed one by one
+_WORDS = {
+    "fit": {"auto": "automatic", "crop": "cut out the middle", "pad": "keep the whole"},
+    "colour": {"auto": "automatic", "grey": "grey", "colour": "colour"},
+    "rows": {"auto": "automatic", "pictures": "a picture", "numbers": "numbers"},
+    "scale": {"auto": "automatic", "each": "each its own", "all": "one for all"},
+}
+
+
+def bring() -> None:
+    """The chooser and, once a file is there, its preview."""
+    files = _chosen()
+    upload_limit.forget_all_but({file.file_id for file in files})
+    if not files:
+        st.session_state.pop(_READ, None)
+        words.small(
+            f"Up to {MOST_UPLOAD >> 20} MB, with 32 pictures or rows or more. Sub-folders become classes; of a table, "
+            "a column does. Nothing is trained before you have seen what is in it. Whoever can open this server can "
+            "see what you keep; only you can delete it."
+        )
+        return
+    found = _read(files)
+    if isinstance(found, str):
+        st.error(cards.plain(f"{source_of(files)} cannot be used: {found}."))
+        if "smaller" in found or _choices() != Choices():
+            _choice_widgets(None)
+        return
+    _preview(found, files)
+
+
+def _chosen() -> list[Any]:
+    """The files in the chooser."""
+    folder = st.segmented_control(
+        "What to bring", ["A file or pictures", "A folder"], default="A file or pictures", key=_AS, required=True
+    )
+    if folder == "A folder":
+        return st.file_uploader(
+            "A folder of pictures (PNG, JPEG, WebP)",
+            type=["png", "jpg", "jpeg", "webp"],
+            accept_multiple_files="directory",
+            key=f"{_FOLDER}_{acts.turn()}",
+        )
+    return st.file_uploader(
+        "A zip of pictures, an .npz, .npy or CSV, or pictures themselves",
+        type=_TYPES,
+        accept_multiple_files=True,
+        key=f"{_FILE}_{acts.turn()}",
+    )
+
+
+def _choices() -> Choices:
+    return Choices(**{name: st.session_state.get(f"lib_{name}", usual) for name, usual in _CHOICES.items()})
+
+
+def _read(files: list[Any]) -> shelf.Draft | str:
+    """What is in the files, read once for each set of choices; a sentence when they cannot be used."""
+    ids = tuple(file.file_id for file in files)
+    held = st.session_state.get(_READ)
+    if held is None or held[0] != ids:  # other files: the choices are for those before
+        for name in _CHOICES:
+            st.session_state.pop(f"lib_{name}", None)
+        st.session_state[_TITLE] = title_of(files)
+    choices = _choices()
+    if held is None or held[:2] != (ids, choices) or (isinstance(held[2], shelf.Draft) and not held[2].path.is_dir()):
+        with st.spinner("Looking at it in a process of its own"):
+            found = _looked_at(files, choices)
+        held = st.session_state[_READ] = (ids, choices, found)
+    return held[2]
+
+
+def _looked_at(files: list[Any], choices: Choices) -> shelf.Draft | str:
+    try:
+        with bundle(files) as upload:
+            return shelf.look(upload, choices, visitor.owner())
+    except (Refused, OSError) as error:
+        return str(error) if isinstance(error, Refused) else "the server has no room for it now"
+
+
+def _preview(draft: shelf.Draft, files: list[Any]) -> None:
+    preview = draft.preview
+    picture, facts = st.columns([3, 2], gap="medium")
+    with picture:
+        kind = "pictures" if preview.kind == "pictures" else "rows, each drawn as a profile"
+        sheet = (draft.path / shelf.SHEET).read_bytes()
+        st.image(sheet, width="stretch", alt=f"Some of the {kind} as the model will see them")
+        words.small(f"Some of the {kind} as the model will see them.")
+        _choice_widgets(preview)
+        if preview.warnings:
+            st.warning("\n\n".join(map(cards.plain, preview.warnings)))
+    with facts:
+        st.markdown(f"**{cards.plain(words.amount(preview))}**")
+        st.markdown("\n".join(f"- {cards.plain(said)}" for said in (*preview.found, *preview.done)))
+        if preview.classes:
+            words.small(_classes(preview))
+        _start(draft, source_of(files))
+
+
+def _classes(preview: Preview) -> str:
+    pairs = list(zip(preview.classes, preview.per_class, strict=True))
+    rest = f" and {len(pairs) - _MOST_CLASSES} more" if len(pairs) > _MOST_CLASSES else ""
+    return "Classes: " + ", ".join(f"{name} ({count:,})" for name, count in pairs[:_MOST_CLASSES]) + rest + "."
+
+
+def _choice_widgets(preview: Preview | None) -> None:
+    """What may be chosen of how the data are cleaned; every change is another preview."""
+    row = st.container(horizontal=True)
+    if preview is not None and (preview.square or preview.kind == "numbers"):
+        if preview.square:
+            _select(row, "A row is", "rows")
+        if preview.kind == "numbers":
+            _select(row, "Range of the columns", "scale")
+        if preview.label_columns:
+            taken = preview.labels_from or "none"
+            options = [None, "", *preview.label_columns]
+            said = {None: f"automatic: {taken}", "": "none"}
+            row.selectbox(
+                "Classes from", options, format_func=lambda name: said.get(name, name), key="lib_labels", width=200
+            )
+    if preview is None or preview.kind == "pictures":
+        row.selectbox(
+            "Size",
+            [None, *SIDES],
+            format_func=lambda side: "automatic" if side is None else f"{side} × {side}",
+            key="lib_side",
+            width=130,
+        )
+        _select(row, "Oblong ones", "fit")
+        _select(row, "Colour", "colour")
+
+
+def _select(row: Any, label: str, name: str) -> None:
+    row.selectbox(label, list(_WORDS[name]), format_func=_WORDS[name].get, key=f"lib_{name}", width=180)
+
+
+def _start(draft: shelf.Draft, source: str) -> None:
+    """The title, the size of the latent space, what training will cost, and the two buttons."""
+    st.text_input("Title", key=_TITLE, max_chars=60)
+    latents = st.segmented_control(
+        "Latent dimensions", settings.LATENTS, default=2, key=_LATENTS, required=True, help="Two can be drawn as a map."
+    )
+    config = settings.sensible(draft.preview, "own", latents)
+    count = settings.training_count(draft.preview)
+    price = cost.estimate(config, DataSet("own", draft.preview.shape, count), runs.measured_speeds())
+    words.small(f"{price.words()} {config.train.steps:,} steps on {count:,}, tested on the others.")
+    row = st.container(horizontal=True)
+    title = st.session_state[_TITLE]
+    if row.button("Train now", type="primary", key="lib_train"):
+        acts.keep_and_train(draft, title, source, latents)
+    row.button("Keep without training", key="lib_keep", on_click=acts.keep, args=(draft, title, source))

@@ -1,0 +1,160 @@
+"""The cards of the Library: data sets, models and trainings, each with its size, its owner and what can be done."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from ui import cards, served, visitor
+from ui.catalogue import ROOT, Catalogue
+from ui.entry import Entry
+from ui.library import acts, words
+from ui.training import runs, sets
+from vae_core import jobs
+from vae_core.data.kept import Kept
+from vae_core.upload import shelf
+
+MAP_PAGE, TRAIN_PAGE = ROOT / "pages" / "latent_map.py", acts.TRAIN_PAGE
+_CARD = 336  # pixels: fits a phone
+_FIRST = 24  # cards that are shown at once
+_STATES = {"queued": "waiting", "running": "training", "done": "done", "interrupted": "interrupted"}
+
+
+def data_sets() -> None:
+    """What was brought, and what is always there."""
+    me = visitor.owner()
+    quota = shelf.quota(me)
+    if quota.sets:
+        share = min(1.0, quota.bytes / quota.most_bytes)
+        text = f"Yours take {words.size(quota.bytes)} of {words.size(quota.most_bytes)}"
+        st.progress(share, f"{text}, and are {quota.sets} of at most {quota.most_sets} data sets.")
+    mine = _mine_or_all([(kept, kept.owner) for kept in shelf.listed()], "data sets", "lib_sets")
+    if not mine:
+        st.info("No data set has been brought yet. Drop a file above.")
+    with st.container(horizontal=True):
+        for kept in mine:
+            _data_card(kept, me)
+    words.small("Always there, on the page Train: " + ", ".join(sets.title(name) for name in sets.named()) + ".")
+
+
+def _data_card(kept: Kept, me: str) -> None:
+    with _card(f"lib_set_{kept.name[4:]}"):
+        try:
+            st.image(shelf.sheet(kept.name), width="stretch", alt=f"Some of {kept.title}")
+        except OSError:
+            words.small("Its pictures are gone.")
+        facts = f"{words.amount(kept.preview)}. {words.size(kept.bytes)}, {words.whose(kept.owner, me)}"
+        _facts(kept.title, f"{facts}, {words.age(kept.made)}, from {kept.source}.")
+        row = st.container(horizontal=True)
+        if row.button("Train", key=f"lib_train_{kept.name}"):
+            acts.train(kept)
+        if kept.owner == me:
+            _delete(row, f"lib_delete_{kept.name}", acts.remove_set, (kept.name, kept.title))
+
+
+def models(found: Catalogue) -> None:
+    """What the pages can show: shipped, trained here, or brought."""
+    me = visitor.owner()
+    if count := runs.count_of(me):
+        words.small(f"Yours are {count} of at most {runs.MOST_OF_ONE} models and trainings.")
+    known = [(entry, _owner(entry)) for entry in found.runs.values()]
+    chosen = _mine_or_all([pair for pair in known if pair[1] != "shipped"], "models", "lib_models")
+    if not chosen:
+        st.info("No model has been trained or brought here yet. Bring data above and press Train now.")
+    with st.container(horizontal=True):
+        for entry in chosen:
+            _model_card(entry, me)
+    st.subheader("Shipped", anchor=False)
+    with st.container(horizontal=True):
+        for entry in (entry for entry, owner in known if owner == "shipped"):
+            _model_card(entry, me)
+
+
+def _model_card(entry: Entry, me: str) -> None:
+    run, shipped = runs.find(entry.id), _owner(entry) == "shipped"
+    with _card(f"lib_model_{_key(entry.id)}"):
+        model, test = entry.run.config.model, entry.run.card["test"]
+        size = words.size(_bytes(entry.run.path, entry.digest))
+        whose = "shipped" if shipped else words.whose(_owner(entry), me)
+        elbo = cards.nats(test, "elbo", "stderr")
+        facts = [served.data_title(entry), f"{model.latent_dim} latents", cards.likelihood(entry)]
+        _facts(entry.title, f"{', '.join(facts)}. Test ELBO {elbo or 'not known'}. {size}, {whose}.")
+        row = st.container(horizontal=True)
+        row.page_link(MAP_PAGE, label="Open", icon=":material/map:", query_params={"map_model": entry.id})
+        if run is not None and not shipped:
+            if (run / "metrics.jsonl").is_file():
+                row.page_link(TRAIN_PAGE, label="Curves", icon=":material/show_chart:", query_params={"run": run.name})
+            if acts.may_remove(run):
+                _delete(row, f"lib_remove_{entry.id}", acts.remove_run, (run.name, entry.title))
+
+
+def trainings() -> None:
+    """Runs that are not finished: waiting, training, stopped, failed."""
+    me = visitor.owner()
+    unfinished = [run for run in runs.listed() if run.state != "done"]
+    chosen = _mine_or_all([(run, run.owner) for run in unfinished], "trainings", "lib_runs")
+    if not chosen:
+        st.info("Nothing is waiting or training. What is done is among the models.")
+    with st.container(horizontal=True):
+        for run in chosen:
+            with _card(f"lib_run_{_key(run.id)}"):
+                state = _STATES.get(run.state, run.state)
+                share = min(1.0, run.step / max(1, run.steps))
+                _facts(run.title, f"{state}, step {run.step:,} of {run.steps:,}, {words.whose(run.owner, me)}.")
+                st.progress(share)
+                row = st.container(horizontal=True)
+                row.page_link(TRAIN_PAGE, label="Watch", icon=":material/show_chart:", query_params={"run": run.id})
+                if run.state not in ("running", "queued") and run.owner in (None, me):
+                    _delete(row, f"lib_remove_{run.id}", acts.remove_run, (run.id, run.title))
+
+
+def _mine_or_all(things: Sequence[tuple[Any, str | None]], what: str, key: str) -> list[Any]:
+    """The things to show: the visitor's own first, or everyone's, as many as were asked for."""
+    me = visitor.owner()
+    own = [thing for thing, owner in things if owner == me]
+    everyone = own
+    if len(own) < len(things):
+        others = len(things) - len(own)
+        if not own or st.toggle(f"Also others' {what} ({others})", key=f"{key}_all"):
+            everyone = [*own, *(thing for thing, owner in things if owner != me)]
+    if len(everyone) <= _FIRST or st.toggle(f"All {len(everyone)}", key=f"{key}_more"):
+        return everyone
+    return everyone[:_FIRST]
+
+
+def _card(key: str) -> Any:
+    return st.container(border=True, width=_CARD, key=key)
+
+
+def _facts(title: str, facts: str) -> None:
+    st.markdown(f"**{cards.plain(title)}**")
+    words.small(facts[:1].upper() + facts[1:])
+
+
+def _delete(row: Any, key: str, act: Any, args: tuple[str, str]) -> None:
+    row.button("Delete", key=key, icon=":material/delete:", type="tertiary", on_click=act, args=args)
+
+
+def _key(name: str) -> str:
+    """A name that may stand in a class of CSS."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in name)[:80]
+
+
+def _owner(entry: Entry) -> str | None:
+    return "shipped" if runs.find(entry.id) is None else _owner_of(entry.id)
+
+
+def _owner_of(name: str) -> str | None:
+    run = runs.find(name)
+    try:
+        return None if run is None else jobs.describe(run).get("owner")
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def _bytes(folder: Path, digest: str) -> int:
+    """What a run takes on disk, with its moments and checkpoints."""
+    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

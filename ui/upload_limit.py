@@ -1,0 +1,77 @@
+"""How much a session may have uploaded and not yet let go of: Streamlit limits each file, and not their number."""
+
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Container
+from typing import NamedTuple
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+MOST_BYTES = 64 << 20  # of one session, at the same time
+MOST_FILES = 2000
+_MOST_SESSIONS = 4096  # whose files are counted; the longest silent one is forgotten first
+_ON_THE_WAY = 120.0  # seconds in which a file may not have reached the page yet
+_PATH = re.compile(r"/_stcore/upload_file/([^/]{1,128})/([^/]{1,128})")
+
+
+class _File(NamedTuple):
+    bytes: int
+    since: float
+
+
+_held: OrderedDict[str, dict[str, _File]] = OrderedDict()  # of each session
+_lock = threading.Lock()
+
+
+def forget_all_but(chosen: Container[str]) -> None:
+    """Let go of this session's files that no widget shows any more; `chosen` are the ids of those that one does."""
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    now = time.monotonic()
+    with _lock:
+        held = _held.get(context.session_id, {})
+        gone = [file for file, known in held.items() if file not in chosen and now - known.since > _ON_THE_WAY]
+        for file in gone:
+            del held[file]
+    for file in gone:
+        context.uploaded_file_mgr.remove_file(context.session_id, file)
+
+
+class UploadLimit:
+    """ASGI middleware that refuses an upload when those of the same session are too much already."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        sentence = _count(scope, *known.groups()) if known else ""
+        await (PlainTextResponse(sentence, 413) if sentence else self.app)(scope, receive, send)
+
+
+def _count(scope: Scope, session: str, file: str) -> str:
+    """A sentence when this request is too much; otherwise it is counted."""
+    if scope["method"] not in ("PUT", "DELETE"):
+        return ""
+    with _lock:
+        held = _held.setdefault(session, {})
+        _held.move_to_end(session)
+        while len(_held) > _MOST_SESSIONS:
+            _held.popitem(last=False)
+        if scope["method"] == "DELETE":
+            held.pop(file, None)
+            return ""
+        length = Headers(scope=scope).get("content-length", "")
+        if not length.isdecimal():
+            return "An upload must say how long it is."
+        others = [known.bytes for name, known in held.items() if name != file]
+        if sum(others) + int(length) > MOST_BYTES or len(others) >= MOST_FILES:
+            return f"This visit holds more than {MOST_BYTES >> 20} MB of uploads: remove some files first."
+        held[file] = _File(int(length), time.monotonic())
+        return ""

@@ -1,0 +1,55 @@
+"""Who a visitor is, without a name or a password: a random word in a cookie, of which the server keeps a hash."""
+
+import hashlib
+import secrets
+import uuid
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import cookie_parser
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "vae_lab_visitor"
+_SESSION = "visitor_owner"
+_YEAR = 365 * 24 * 3600
+_SHORTEST, _LONGEST = 32, 128
+
+
+def owner() -> str:
+    """Sixteen letters that stand for this visitor wherever something is theirs; a cookie is never shown or stored."""
+    word = st.context.cookies.get(COOKIE, "")
+    if _SHORTEST <= len(word) <= _LONGEST:
+        return hashlib.sha256(word.encode()).hexdigest()[:16]
+    return st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:16])  # cookies are off: until the tab is closed
+
+
+class Visitors:
+    """ASGI middleware that gives a browser its cookie with the first page."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.app(scope, receive, self._with_cookie(scope, send) if _is_new(scope) else send)
+
+    def _with_cookie(self, scope: Scope, send: Send) -> Send:
+        safe = scope["scheme"] == "https" or Headers(scope=scope).get("x-forwarded-proto") == "https"
+        facts = f"Path=/; Max-Age={_YEAR}; HttpOnly; SameSite=Lax{'; Secure' if safe else ''}"
+
+        async def send_with_cookie(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).append("Set-Cookie", f"{COOKIE}={secrets.token_urlsafe(24)}; {facts}")
+            await send(message)
+
+        return send_with_cookie
+
+
+def _is_new(scope: Scope) -> bool:
+    """Whether a browser without a cookie asks for a page: not for one of its many files at the same time."""
+    if scope["type"] != "http" or scope["method"] != "GET":
+        return False
+    headers = Headers(scope=scope)
+    if "text/html" not in headers.get("accept", ""):
+        return False
+    held = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+    return not _SHORTEST <= len(held) <= _LONGEST
