@@ -127,7 +127,7 @@ _PLAYED = """bytes => new Promise((done, failed) => {
     await seek(0.01);
     const first = shown();
     await seek(video.duration / 2);
-    const middle = Math.max(...shown().map((value, k) => Math.abs(value - first[k])));
+    const middle = shown().reduce((most, value, k) => Math.max(most, Math.abs(value - first[k])), 0);
     done([video.videoWidth, video.videoHeight, video.duration, middle]);
   };
   video.src = URL.createObjectURL(new Blob([Uint8Array.from(bytes)], { type: "video/mp4" }));

@@ -80,7 +80,7 @@ function createCard(name, words, n) {
   const meter = h("span.meter", { "aria-hidden": "true" }, h("span.share"), h("span.whisker"));
   const hint = h("span.unit");
   function show({ score, error }, more) {
-    setText(number, `${fixed(score)} ± ${fixed(error ?? NaN)}`);
+    setText(number, `${fixed(score, 3)} ± ${fixed(error ?? NaN, 3)}`);
     const within = (value) => Math.min(1, Math.max(0, value));
     for (const [property, value] of [["--auc", score], ["--from", score - 2 * (error ?? 0)], ["--to", score + 2 * (error ?? 0)]]) meter.style.setProperty(property, within(value));
     setText(hint, [words, more].filter(Boolean).join("; "));

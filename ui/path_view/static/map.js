@@ -18,7 +18,7 @@ import { kindsOf, readyKinds } from "./ways.js";
 const SHOW_ALL = new Uint8Array(256);
 const PAN = 0.1; // of the map's half width, for an arrow key
 const HELP = {
-  stops: "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture. Drag elsewhere to move the map.",
+  stops: "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture. Drag elsewhere, or with two fingers, to move the map.",
   lasso: "Draw around the points that make up the group; it closes when you let go.",
   pen: "Draw a curve; another one takes its place. Click to add a waypoint, on the curve or at its end. Drag one to move it; Delete takes it away.",
 };

@@ -41,7 +41,7 @@ export function createTable(store) {
   store.on(["ways"], () => {
     const there = state.ways ? kindsOf(state) : KINDS.filter((kind) => kind !== "hand");
     for (const cell of table.querySelectorAll("[data-kind]")) cell.hidden = !there.includes(cell.dataset.kind);
-    table.dataset.columns = there.length;
+    table.style.setProperty("--columns", there.length);
   });
   store.on(["ways", "training", "gap"], () => {
     setText(within, state.training?.gap ? `within ${fixed(state.training.gap, 3)} rms` : "");
