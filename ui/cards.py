@@ -34,7 +34,7 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     shape = " × ".join(map(str, model.image_shape[1:])) + (", colour" if model.image_shape[0] == 3 else ", grey")
     hidden = "-".join(map(str, model.hidden))
     layers = f"{'perceptron' if model.arch == 'mlp' else 'convolutional'} {hidden}, {model.activation}"
-    layers = layers if model.hidden else "one linear layer each way"
+    layers = layers if model.hidden else "one linear layer each way" if model.arch == "mlp" else "layers of its own"
     return [
         ("Data", plain(f"{served.data_title(entry)}, {shape}")),
         ("p(x\\|z)", plain(likelihood(entry))),

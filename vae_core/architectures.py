@@ -6,12 +6,12 @@ of layer i of the decoder are named `decoder.{i}.weight` and `decoder.{i}.bias`.
 
 import itertools
 import math
-from typing import Any, Literal
+from typing import Literal
 
 from vae_core.config import ModelConfig
+from vae_core.layer_words import Layer, parse
 
 Part = Literal["encoder", "decoder", "top_encoder", "top_decoder"]
-Layer = dict[str, Any]
 
 FLOW_MAPS = 4  # planar maps of a posterior that is a flow
 PSEUDO_INPUTS = 100  # learned pictures of a VampPrior
@@ -29,6 +29,8 @@ def layers(config: ModelConfig, part: Part) -> list[Layer]:
     """
     if part in ("top_encoder", "top_decoder"):
         return _between_levels(config, part)
+    if config.arch == "given":
+        return [parse(words) for words in getattr(config, part)]
     build = {("mlp", "encoder"): _mlp_encoder, ("mlp", "decoder"): _mlp_decoder}
     build |= {("conv", "encoder"): _conv_encoder, ("conv", "decoder"): _conv_decoder}
     return build[config.arch, part](config)

@@ -8,7 +8,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from vae_core.layer_words import require_chain
+
 Arch = Literal["mlp", "conv"]
+AnyArch = Literal["mlp", "conv", "given"]
 Activation = Literal["elu", "relu", "silu", "tanh"]
 LikelihoodName = Literal["bernoulli", "gaussian"]
 Binarize = Literal["none", "threshold", "dynamic"]
@@ -40,12 +43,13 @@ class ModelConfig:
     Gaussian p(x|z) on values in [0, 1]: a number (fixed), "learned" by gradient, or "optimal" (the root mean squared
     error, Rybkin et al. 2021). Its mean is the sigmoid of the decoder's output, or that output itself ("identity").
     `posterior` is the family of q(z|x), `prior` that of p(z). With `top_dim` there is a second level: z2 of that many
-    numbers, p(z2) = N(0, I), and p(z|z2) diagonal normal.
+    numbers, p(z2) = N(0, I), and p(z|z2) diagonal normal. For `given` the layers of encoder and decoder are those
+    that `encoder` and `decoder` say in words (vae_core.layer_words).
     """
 
     image_shape: tuple[int, int, int]
     latent_dim: int = 2
-    arch: Arch = "mlp"
+    arch: AnyArch = "mlp"
     hidden: tuple[int, ...] = (300, 300)
     activation: Activation = "elu"
     likelihood: LikelihoodName = "gaussian"
@@ -54,6 +58,8 @@ class ModelConfig:
     posterior: PosteriorName = "diagonal"
     prior: PriorName = "normal"
     top_dim: int | None = None
+    encoder: tuple[str, ...] = ()
+    decoder: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "image_shape", tuple(self.image_shape))
@@ -62,7 +68,7 @@ class ModelConfig:
         _require(all(map(_positive_int, self.image_shape)), "image_shape", self.image_shape, "positive whole numbers")
         _require(self.image_shape[0] in (1, 3), "channels", self.image_shape[0], "1 (grey) or 3 (colour)")
         _require(_positive_int(self.latent_dim), "latent_dim", self.latent_dim, "a whole number of at least 1")
-        _choice("arch", self.arch, Arch)
+        _choice("arch", self.arch, AnyArch)
         _choice("activation", self.activation, Activation)
         _choice("likelihood", self.likelihood, LikelihoodName)
         _choice("mean", self.mean, Mean)
@@ -89,6 +95,20 @@ class ModelConfig:
             _require(_positive_int(self.top_dim), "top_dim", self.top_dim, "none or a whole number of at least 1")
             one = (self.arch, self.posterior, self.prior)
             _require(one == ("mlp", "diagonal", "normal"), "model", one, "mlp, diagonal and normal with two levels")
+
+        if self.arch == "given":
+            self._check_given()
+        else:
+            own = self.encoder or self.decoder
+            _require(not own, "encoder and decoder", own, "none unless arch is 'given'")
+
+    def _check_given(self) -> None:
+        object.__setattr__(self, "hidden", ())
+        object.__setattr__(self, "encoder", tuple(self.encoder))
+        object.__setattr__(self, "decoder", tuple(self.decoder))
+        _require(self.plain, "model", "given", "a diagonal posterior, a normal prior and one level")
+        require_chain("encoder", self.encoder, self.image_shape, (2 * self.latent_dim,))
+        require_chain("decoder", self.decoder, (self.latent_dim,), self.image_shape)
 
     @property
     def plain(self) -> bool:
@@ -182,7 +202,10 @@ class RunConfig:
             raise ValueError("the objective dreg is for one level, and the model has two: choose iwae")
 
     def to_json(self) -> dict[str, Any]:
-        return dataclasses.asdict(self)
+        values = dataclasses.asdict(self)
+        if self.model.arch != "given":
+            del values["model"]["encoder"], values["model"]["decoder"]
+        return values
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "RunConfig":

@@ -1,9 +1,11 @@
 """What a training costs, from its configuration alone: operations, seconds, bytes. Imports no torch."""
 
+import itertools
 import math
 
 from vae_core.architectures import layers, parameter_count
 from vae_core.config import ModelConfig, RunConfig
+from vae_core.layer_words import shapes
 
 _SPEED = 60e9  # operations a second of two ordinary cores in float32
 _OVERHEAD = 300e-6  # seconds of a step besides the operations
@@ -14,16 +16,14 @@ _TORCH = 350e6  # bytes of a process that has done nothing yet
 
 def operations_per_image(config: ModelConfig) -> float:
     """Multiplications and additions of one pass forward through encoder and decoder, for one sample of z."""
-    total, side = 0.0, math.prod(config.image_shape[1:])
-    for part in ("encoder", "decoder"):
-        if part == "decoder" and config.arch == "conv":
-            side = math.prod(config.image_shape[1:]) // 4 ** len(config.hidden)
-        for layer in layers(config, part):
+    total = 0.0
+    for part, given in (("encoder", config.image_shape), ("decoder", (config.latent_dim,))):
+        chain = layers(config, part)
+        for layer, (before, after) in zip(chain, itertools.pairwise(shapes(chain, given)), strict=True):
             if layer["op"] == "linear":
                 total += 2.0 * layer["in"] * layer["out"]
             elif layer["op"] in ("conv", "conv_transpose"):
-                places = side // 4 if layer["op"] == "conv" else side  # of the smaller map
-                side = places if layer["op"] == "conv" else side * 4
+                places = math.prod((after if layer["op"] == "conv" else before)[1:])
                 total += 2.0 * layer["in"] * layer["out"] * layer["kernel"] ** 2 * places
     return total
 
@@ -42,8 +42,9 @@ def record_interval(config: RunConfig) -> int:
 
 def bytes_needed(config: RunConfig, images: int) -> float:
     """A rough guess of the memory that a training takes: weights four times, images, what a minibatch leaves behind."""
-    widths = sum(layer.get("out", 0) for part in ("encoder", "decoder") for layer in layers(config.model, part))
-    if config.model.arch == "conv":
+    chain = [layer for part in ("encoder", "decoder") for layer in layers(config.model, part)]
+    widths = sum(layer.get("out", 0) for layer in chain)
+    if any("kernel" in layer for layer in chain):
         widths *= config.model.pixels // 8
     batch = config.train.batch_size * config.train.samples * (3 * config.model.pixels + 2 * widths)
     return _TORCH + 4 * (4 * parameter_count(config.model) + batch) + images * config.model.pixels

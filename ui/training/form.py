@@ -78,8 +78,8 @@ def fill_from(config: RunConfig, name: str) -> None:
         "data": config.data.name,
         "latent_dim": model.latent_dim,
         "steps": train.steps,
-        "arch": model.arch,
-        "hidden": ", ".join(map(str, model.hidden)),
+        "arch": FIRST["arch"] if model.arch == "given" else model.arch,  # the form trains none of given layers
+        "hidden": FIRST["hidden"] if model.arch == "given" else ", ".join(map(str, model.hidden)),
         "activation": model.activation,
         "likelihood": model.likelihood,
         "sigma_how": "fixed" if fixed else model.sigma or "optimal",

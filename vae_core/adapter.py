@@ -1,0 +1,212 @@
+"""Models of one's own: any PyTorch module with `encode` and `decode` becomes a VAE of ours, and a run folder.
+
+class Mine(torch.nn.Module):
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+    def encode(self, x):   # x [B, C, H, W] in [0, 1] -> mean and log-variance of q(z|x), [B, D] each
+        return self.model.encode(x.view(-1, 784))
+    def decode(self, z):   # z [B, D] -> the mean of p(x|z), [B, C, H, W] or [B, C * H * W]
+        return self.model.decode(z)
+
+register(Mine(model), "mine", "mnist", likelihood="bernoulli")
+"""
+
+import math
+import os
+import time
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from vae_core import data, traced
+from vae_core.architectures import parameter_count
+from vae_core.card import generator, write_result
+from vae_core.checkpoint import versions
+from vae_core.config import DataConfig, LikelihoodName, ModelConfig, RunConfig, Sigma, TrainConfig
+from vae_core.durable import write_json
+from vae_core.layer_words import words
+from vae_core.models import VAE
+from vae_core.run import METRICS, STATUS, new_run
+from vae_core.workflow import set_optimal_sigma
+
+FOLDER_VARIABLE = "VAE_LAB_RUNS"
+_TOLERANCE = 1e-4  # by which the rebuilt model may differ, in mean, log-variance and picture
+_CHECKED, _SEED = 8, 0  # pictures on which it is compared, and their seed
+
+
+class _Call(nn.Module):
+    """A method of a module as a module of its own, so that it can be traced."""
+
+    def __init__(self, model: nn.Module, method: str) -> None:
+        super().__init__()
+        self.model, self.method = model, method
+
+    def forward(self, x: Tensor) -> Tensor | tuple[Tensor, ...]:
+        return getattr(self.model, self.method)(x)
+
+
+def adopt(
+    model: nn.Module, image_shape: tuple[int, int, int], *, likelihood: LikelihoodName, sigma: Sigma | None = None
+) -> VAE:
+    """A VAE that computes what the module does, in layers that the pages and the browser know.
+
+    `encode` gives mean and log-variance of a diagonal q(z|x); what it returns after these two is passed over. `decode`
+    gives the mean of p(x|z) by a sigmoid; without one it gives logits for a Bernoulli, the mean itself for a Gaussian.
+    Raises ValueError with one sentence that names what has no counterpart, or when the rebuilt model computes anything
+    else than the module.
+    """
+    model = model.to("cpu", torch.float32).eval()
+    with torch.no_grad():
+        encoder = _encoder(model, torch.rand(traced.BATCH, *image_shape))
+        latent_dim = encoder.layers[-1]["out"] // 2
+        decoder, squashed = _decoder(model, torch.zeros(traced.BATCH, latent_dim), image_shape)
+        config = ModelConfig(
+            image_shape,
+            latent_dim,
+            "given",
+            likelihood=likelihood,
+            sigma=sigma,
+            mean="sigmoid" if squashed or likelihood == "bernoulli" else "identity",
+            encoder=tuple(map(words, encoder.layers)),
+            decoder=tuple(map(words, decoder.layers)),
+        )
+        vae = VAE(config)
+        for part, chain in ((vae.encoder, encoder), (vae.decoder, decoder)):
+            for at, (weight, bias) in chain.weights.items():
+                part[at].weight.copy_(weight)
+                part[at].bias.copy_(bias)
+        vae = vae.eval().requires_grad_(False)
+        _require_same(model, vae, squashed)
+    return vae
+
+
+def register(
+    model: nn.Module,
+    name: str,
+    data_name: str,
+    *,
+    likelihood: LikelihoodName,
+    sigma: Sigma | None = None,
+    title: str | None = None,
+    folder: Path | None = None,
+) -> Path:
+    """Make a run folder of the module, measured on the test images of a data set; returns it.
+
+    It lies in `folder`, by default where the local server looks: $VAE_LAB_RUNS, or runs/ beside the app. A Gaussian
+    without `sigma` gets the one that is best for the training images (Rybkin et al. 2021). The folder is all that a
+    browser needs; zipped, it can be brought to another server on its page Library. Raises ValueError as `adopt` does.
+    """
+    began = time.perf_counter()
+    images, test = data.load(data_name, "train"), data.load(data_name, "test")
+    vae = adopt(model, images.shape, likelihood=likelihood, sigma=sigma)
+    if vae.config.sigma == "optimal":
+        set_optimal_sigma(vae, torch.from_numpy(images.images), generator(_SEED, torch.device("cpu")))
+    binarize = "dynamic" if likelihood == "bernoulli" else "none"
+    config = RunConfig(vae.config, DataConfig(data_name, binarize), TrainConfig(steps=1))
+    facts = {
+        "name": name,
+        "title": title or name,
+        "fit": "brought from PyTorch",
+        "device": "cpu",
+        "seconds": round(time.perf_counter() - began, 1),
+        "parameters": parameter_count(vae.config),
+        "sigma": None if vae.log_sigma is None else vae.log_sigma.exp().item(),
+        "versions": versions(),
+    }
+    out = (folder or _runs()) / name
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with new_run(out) as draft:
+        write_result(draft, vae, config, test, facts, half=False)
+        (draft / METRICS).touch()
+        write_json(draft / STATUS, {"state": "done", "step": 1, "steps": 1})
+    return out
+
+
+def _runs() -> Path:
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "runs"
+
+
+def _encoder(model: nn.Module, x: Tensor) -> traced.Chain:
+    """The layers up to mean and log-variance, which end in one linear layer that gives both."""
+    graph = traced.trace(_Call(model, "encode"), x)
+    found = traced.results(graph)
+    if len(found) < 2:
+        raise ValueError(f"encode gives {len(found)} tensors, expected the mean and the log-variance of q(z|x)")
+    mu, logvar = (traced.path(node) for node in found[:2])
+    shared = 0
+    while shared < min(len(mu), len(logvar)) and mu[shared] is logvar[shared]:
+        shared += 1
+    while shared and traced.splits(mu[shared - 1]):
+        shared -= 1
+    chain = traced.chain_of(graph, mu[:shared])
+    if any(layer["op"] == "sigmoid" for layer in chain.layers):
+        raise ValueError("encode has a sigmoid inside, expected relu, elu, silu or tanh")
+    heads = [_head(graph, chain, tail[shared:]) for tail in (mu, logvar)]
+    if not chain.weights or any(head is None for head in heads):
+        tails = [traced.chain_of(graph, tail[shared:]) for tail in (mu, logvar)]
+        if all([layer["op"] for layer in tail.layers] == ["flatten", "linear"] for tail in tails):
+            chain.add({"op": "flatten"})
+        elif not all([layer["op"] for layer in tail.layers] == ["linear"] for tail in tails):
+            raise ValueError("mean and log-variance come from more than one layer each, expected one linear layer each")
+        heads = [next(iter(tail.weights.values())) for tail in tails]
+    else:
+        chain.layers.pop()
+        del chain.weights[len(chain.layers)]
+    weight, bias = (torch.cat([head[n] for head in heads]) for n in (0, 1))
+    chain.add({"op": "linear", "in": weight.shape[1], "out": weight.shape[0]}, weight, bias)
+    return chain
+
+
+def _head(graph: torch.fx.GraphModule, chain: traced.Chain, tail: list[torch.fx.Node]) -> tuple[Tensor, Tensor] | None:
+    """Rows of the last linear layer that a split hands on as mean or log-variance; None where it is no split."""
+    if not chain.layers or chain.layers[-1]["op"] != "linear" or not tail:
+        return None
+    rows = traced.columns(graph, tail, chain.layers[-1]["out"])
+    if rows is None:
+        return None
+    weight, bias = chain.weights[len(chain.layers) - 1]
+    return weight[rows], bias[rows]
+
+
+def _decoder(model: nn.Module, z: Tensor, image_shape: tuple[int, ...]) -> tuple[traced.Chain, bool]:
+    """The layers from z to one number a pixel, and whether a sigmoid followed them."""
+    graph = traced.trace(_Call(model, "decode"), z)
+    found = traced.results(graph)
+    if not found:
+        raise ValueError("decode gives no tensor, expected the mean of p(x|z)")
+    chain = traced.chain_of(graph, traced.path(found[0]))
+    places = [at for at, layer in enumerate(chain.layers) if layer["op"] == "sigmoid"]
+    squashed = bool(places)
+    if squashed and all(layer["op"] in ("flatten", "reshape") for layer in chain.layers[places[-1] + 1 :]):
+        del chain.layers[places.pop()]
+    if places:
+        raise ValueError("decode has a sigmoid inside, expected one at its end or none")
+    made = found[0].meta["tensor_meta"].shape[1:]
+    if math.prod(made) != math.prod(image_shape):
+        raise ValueError(f"decode gives {list(made)} for one z, expected {list(image_shape)}")
+    if tuple(made) != tuple(image_shape):
+        chain.add({"op": "reshape", "shape": list(image_shape)})
+    return chain, squashed
+
+
+def _require_same(model: nn.Module, vae: VAE, squashed: bool) -> None:
+    """Raises ValueError unless both models compute the same of the same random pictures and codes."""
+    rng = torch.Generator().manual_seed(_SEED)
+    x = torch.rand(_CHECKED, *vae.event_shape, generator=rng)
+    z = torch.randn(_CHECKED, vae.latent_dim, generator=rng)
+    mu, logvar = model.encode(x)[:2]
+    mean = model.decode(z)
+    mean = (mean[0] if isinstance(mean, tuple | list) else mean).reshape(_CHECKED, *vae.event_shape)
+    if not squashed and vae.config.mean == "sigmoid":
+        mean = mean.sigmoid()
+    q, p = vae.encode(x), vae.decode(z)
+    pairs = {"mean of q": (mu, q.mu), "log-variance of q": (logvar, q.logvar), "mean of p(x|z)": (mean, p.mean)}
+    for what, (theirs, ours) in pairs.items():
+        error = (theirs - ours).abs().max().item()
+        if not error <= _TOLERANCE * max(1.0, theirs.abs().max().item()):
+            raise ValueError(
+                f"the {what} of the rebuilt model differs by {error:.2g}: it does something that is not seen"
+            )
