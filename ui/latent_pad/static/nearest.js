@@ -69,12 +69,16 @@ export function nearestFew({ count, mu, label }, D, to, k, { hidden = null, skip
   return found;
 }
 
+const SAMPLED = 100_000; // codes that are looked at for the width of the plane
+
 /** Half the width of the plane, centred on the origin, that holds 99.8 % of the codes and the prior's 3 sd circle. */
 export function homeHalf(codes, D, [i, j]) {
   if (!codes) return 3.4;
-  const reach = new Float32Array(codes.count);
-  for (let n = 0; n < codes.count; n++) reach[n] = Math.max(Math.abs(codes.mu[n * D + i]), Math.abs(codes.mu[n * D + j]));
-  reach.sort();
-  const far = reach[Math.min(codes.count - 1, Math.floor(codes.count * 0.998))] ?? 0;
+  const step = Math.ceil(codes.count / SAMPLED);
+  const reach = Float32Array.from({ length: Math.ceil(codes.count / step) }, (_, k) => {
+    const at = k * step * D;
+    return Math.max(Math.abs(codes.mu[at + i]), Math.abs(codes.mu[at + j]));
+  }).sort();
+  const far = reach[Math.min(reach.length - 1, Math.floor(reach.length * 0.998))] ?? 0;
   return Math.max(3.4, Math.ceil(far * 10.4) / 10);
 }

@@ -61,16 +61,16 @@ function paintBase(canvas, state, { density, manifold, metric, cloud }, sprites)
   const { theme, overlays } = state;
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, t.size, t.size);
-  drawGrid(g, t, theme);
+  const { kind, points, names } = projectionOf(state);
+  if (kind !== "umap") drawGrid(g, t, theme); // whose numbers would mean nothing
   metric.draw(g, t, state);
   density.draw(g, t, state);
   manifold.draw(g, t, state);
-  const { points, names } = projectionOf(state);
   const scene = { codes: points, axes: [0, 1], model: { latentDim: 2 }, theme, hidden: state.hidden, hiddenMask: state.hiddenMask, members: state.members, home: state.home };
   state.detail = cloud.draw(g, t, scene, { faint: ["manifold", "density", "metric"].some((name) => overlays.includes(name)) });
   sprites.draw(g, t, state, points);
   state.reach = sprites.reach(); // pixels from a point at which it is meant
-  drawTicks(g, t, theme, [0, 1], names);
+  drawTicks(g, t, theme, [0, 1], names, kind !== "umap");
 }
 
 function paintOver(canvas, base, state) {

@@ -33,17 +33,17 @@ function line(g, x1, y1, x2, y2, strong) {
   g.stroke();
 }
 
-/** Labels lie inside the frame, so that all of the plane can be dragged. `names` are those of the two axes. */
-export function drawTicks(g, t, theme, [i, j], names = [axisName(i), axisName(j)]) {
+/** Labels lie inside the frame, so that all of the plane can be dragged. `names` are those of the two axes, with `numbers` or without. */
+export function drawTicks(g, t, theme, [i, j], names = [axisName(i), axisName(j)], numbers = true) {
   const step = tickStep(t.scale, 64);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const room = t.size - 46;
   g.font = `500 11px ${theme.font}`;
   g.textBaseline = "middle";
   g.textAlign = "center";
-  for (const a of ticks(t.a(28), t.a(room), step)) label(g, theme, a.toFixed(digits), t.x(a), t.size - 11);
+  for (const a of numbers ? ticks(t.a(28), t.a(room), step) : []) label(g, theme, a.toFixed(digits), t.x(a), t.size - 11);
   g.textAlign = "left";
-  for (const b of ticks(t.b(t.size - 28), t.b(28), step)) label(g, theme, b.toFixed(digits), 7, t.y(b));
+  for (const b of numbers ? ticks(t.b(t.size - 28), t.b(28), step) : []) label(g, theme, b.toFixed(digits), 7, t.y(b));
   g.font = `italic 600 14px ${theme.font}`;
   g.textAlign = "right";
   label(g, theme, `${names[0]} →`, t.size - 9, t.size - 12);

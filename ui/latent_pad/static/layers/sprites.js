@@ -7,7 +7,7 @@ import { bucketsOf } from "../buckets.js";
 import { mark } from "../palette.js";
 import { toRgba } from "../picture.js";
 
-const MOST = 300; // points in view
+const CROWD = 0.4; // share of the plane that the smallest pictures of all points in view may take
 const MANY = 6000; // points in the cells around it, beyond which nobody counts
 const SIDES = [26, 46]; // CSS pixels of a picture: the fewer, the larger
 const COVER = 0.3; // share of the plane that pictures may take
@@ -28,8 +28,9 @@ export function createSprites() {
   function draw(g, t, state, points) {
     [waiting, side] = [false, 0];
     if (!points || !state.images || state.info.image_shape[1] < LEAST || state.overlays.includes("manifold")) return;
-    const shown = inView(points, t, state.hiddenMask);
-    if (!shown.length || shown.length > MOST) return;
+    const most = (CROWD * t.size ** 2) / SIDES[0] ** 2;
+    const shown = inView(points, t, state.hiddenMask, most);
+    if (!shown.length || shown.length > most) return;
     if (images !== state.images) reset(state.images, state.info.image_shape);
     side = Math.min(SIDES[1], Math.max(SIDES[0], t.size * Math.sqrt(COVER / shown.length)));
     const placed = [];
@@ -83,13 +84,13 @@ export function createSprites() {
   return { draw, waits: () => waiting, reach: () => side / 2 };
 }
 
-/** Numbers of the points in view whose class is shown, in their order; more than MOST are cut short. */
-function inView(points, t, hidden) {
+/** Numbers of the points in view whose class is shown, in their order; more than `most` are cut short. */
+function inView(points, t, hidden, most) {
   const edges = [t.a(0), t.b(t.size), t.a(t.size), t.b(0)];
   const { indices, total } = bucketsOf(points).within(edges, MANY);
-  if (total > MANY) return new Array(MOST + 1);
+  if (total > MANY) return [];
   const found = [];
-  for (let m = 0; m < indices.length && found.length <= MOST; m++) {
+  for (let m = 0; m < indices.length && found.length <= most; m++) {
     const n = indices[m];
     const [a, b] = [points.mu[2 * n], points.mu[2 * n + 1]];
     if (!hidden[points.label[n]] && a >= edges[0] && a <= edges[2] && b >= edges[1] && b <= edges[3]) found.push(n);

@@ -12,6 +12,7 @@ import { createFolds } from "./folds.js";
 import { imageName } from "./tip.js";
 
 const EXACT = "mean of p(x | z)";
+const FRAME_SHARE = 3; // milliseconds that the nearest image may take of a frame
 const FRAMES = 30; // the median is over so many
 const NOT_A_DRAG = ["model", "codes", "q"]; // frames that do more than follow z
 
@@ -97,9 +98,20 @@ function createNearest(store, session) {
     else picture.canvas.classList.remove("full");
   }
 
+  const later = debounce(() => look(), 100);
+  let cost = 0; // milliseconds of the last look through all codes
+
   store.on(["z", "codes", "hidden"], () => {
     if (!state.codes || !state.z) return;
+    if (cost > FRAME_SHARE && state.busy) later(); // of very many codes when z rests
+    else look();
+  });
+
+  function look() {
+    if (!state.codes || !state.z) return;
+    const begun = performance.now();
     const found = nearestCode(state.codes, state.z, state.hiddenMask);
+    cost = performance.now() - begun;
     if (found.index < 0) return;
     const which = state.info.classes.length ? `${state.info.split} image ${found.index}, ` : "";
     setText(where, `${which}${fixed(found.distance)} away`);
@@ -108,11 +120,11 @@ function createNearest(store, session) {
     setText(name, imageName(state, index));
     show(state.peek(index));
     ask();
-  });
+  }
   store.on(["model"], () => {
     index = -1;
     picture.clear();
   });
   store.on(["blocks"], () => index >= 0 && state.peek(index) && show(state.peek(index)));
-  return { element: choose, stop: ask.cancel };
+  return { element: choose, stop: () => [ask, later].forEach((wait) => wait.cancel()) };
 }

@@ -34,7 +34,7 @@ export function createSliders(store) {
     sliders = build(store, rows, idle);
     setText(note, describe(state.info));
   });
-  store.on(["z", "model", "axes"], () => state.model && state.z && sliders.forEach((slider) => slider.follow(state)));
+  store.on(["z", "model", "axes", "plane"], () => state.model && state.z && sliders.forEach((slider) => slider.follow(state)));
   return { element };
 }
 
@@ -86,8 +86,8 @@ function createSlider(store, j, rate, most) {
   const element = h("label.slider", {}, name, bar, range, value);
   let shown = NaN;
 
-  function follow({ z, axes, home }) {
-    name.classList.toggle("shown", axes.includes(j));
+  function follow({ z, axes, plane = "dimensions", home }) {
+    name.classList.toggle("shown", plane === "dimensions" && axes.includes(j));
     if (z[j] === shown) return;
     shown = z[j];
     const reach = Math.max(4, Math.ceil(home ?? 4), Math.ceil(Math.abs(shown)));

@@ -14,7 +14,7 @@ export function createThumb(store, session, { onClass = true } = {}) {
   let index = -1;
 
   function paint() {
-    const bytes = state.images.get(index);
+    const bytes = state.busy ? state.peek(index) : state.images.get(index); // asked for when nothing is dragged
     if (bytes) picture.show(bytes, state.info.image_shape);
     else picture.clear();
   }
