@@ -38,7 +38,7 @@ def frames(watched: str) -> str:
 
 
 # When a canvas first has coloured pixels, in `window.colouredAt`, milliseconds since the page began to load; and in
-# `window.frameGaps` the time between animation frames while a button is down and the pointer moves.
+# `window.frameGaps` the time between animation frames from the first move of a drag to the first frame after its end.
 _COLOURED = """
 (() => {
   const gaps = (window.frameGaps = []);
@@ -67,7 +67,7 @@ _COLOURED = """
   addEventListener("pointerup", () => (moving = false), { capture: true });
   let looked = 0;
   const frame = (at) => {
-    if (moving && last) gaps.push(at - last);
+    if (last) gaps.push(at - last);
     last = moving ? at : 0;
     if (!window.colouredAt && at - looked > 50) {
       looked = at;
