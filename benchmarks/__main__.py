@@ -23,6 +23,7 @@ PARTS = {
     "gpu": "training on a GPU, against the plain loop and a floor; only when it is asked for",
     "live": "the live curve behind its trainer, in a real browser",
     "paths": "geodesics and planes of the shipped models",
+    "play": "a path of 60 frames played in a real browser",
     "points": "a million points, against plotly's scattergl",
     "quadrature": "exact log p(x) against dense grids and the matrix-product floor",
     "sliders": "repaints while sigma, z and the morph are dragged",

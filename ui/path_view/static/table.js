@@ -14,6 +14,7 @@ const ROWS = [
   ["step", "This step changes", "pictures", (frames, k) => (k ? fixed(frames.step[k]) : "–")],
 ];
 
+const READ_MS = 80;
 const soFar = (travelled, k) => `${fixed(travelled[k])} / ${fixed(travelled.at(-1))}`;
 
 export function createTable(store) {
@@ -47,8 +48,15 @@ export function createTable(store) {
     setText(within, state.training?.gap ? `within ${fixed(state.training.gap, 3)} rms` : "");
     setText(note, state.gap ? noteOf(state) : "");
   });
-  store.on(["ways", "frame", "blocks", "training"], () => {
-    for (const kind of KINDS) fill(columns[kind], state, kind);
+  let read = 0; // when the figures were written last
+  store.on(["ways", "frame", "blocks", "training", "playing"], () => {
+    const now = performance.now();
+    const isRead = !state.playing || now - read > READ_MS;
+    if (isRead) read = now;
+    for (const kind of KINDS) {
+      show(columns[kind], state, kind);
+      if (isRead) write(columns[kind], state, kind);
+    }
   });
   return { element: h("section.frame-table", { "aria-label": "The frame" }, table, note) };
 }
@@ -78,16 +86,25 @@ function onceEach(picture) {
   };
 }
 
-function fill({ show, code, pixels, near, numbers }, state, kind) {
-  const { info, frame, images, training, ways } = state;
+function framesOf({ ways, frame }, kind) {
   const frames = ways?.[kind]?.frames;
-  const there = frames && frame < frames.z.length;
+  return frames && frame < frames.z.length ? frames : null;
+}
+
+function show(column, state, kind) {
+  const picture = framesOf(state, kind)?.pictures[state.frame] ?? null;
+  column.show(picture, picture, state.info?.image_shape);
+}
+
+/** The figures and the real pictures: while a path plays, only as often as they can be read, since text is laid out anew. */
+function write({ code, pixels, near, numbers }, state, kind) {
+  const { info, frame, images, training, ways } = state;
+  const frames = framesOf(state, kind);
+  const there = !!frames;
   const closest = there ? frames.nearest[frame] : null;
   const copy = there ? training?.[kind]?.[frame] : null;
   const waiting = !there ? (ways?.[kind] ? "…" : "") : training?.problem ? "–" : "…";
-  const picture = there ? frames.pictures[frame] : null;
   const bytes = there ? images.get(closest.index) : null;
-  show(picture, picture, info?.image_shape);
   code.show(bytes && `${info.images} ${closest.index}`, bytes, info?.image_shape);
   pixels.show(copy?.picture, copy?.picture, info?.image_shape);
   setText(code.words, there ? `${closest.index} · ${fixed(closest.distance)}` : waiting);
