@@ -114,6 +114,7 @@ def opened(raw: bytes, within: str = "") -> Iterator[tuple[str, bytes]]:
 _PLAYED = """bytes => new Promise((done, failed) => {
   const video = document.createElement("video");
   video.muted = true;
+  document.body.append(video); // what is nowhere on a page may wait for ever
   const shown = () => {
     const sides = { width: video.videoWidth, height: video.videoHeight };
     const canvas = Object.assign(document.createElement("canvas"), sides);
@@ -123,6 +124,7 @@ _PLAYED = """bytes => new Promise((done, failed) => {
   };
   const seek = (to) => new Promise((resolve) => { video.onseeked = resolve; video.currentTime = to; });
   video.onerror = () => failed(new Error(video.error.message));
+  setTimeout(() => failed(new Error(`no picture after 60 s, state ${video.readyState}`)), 60_000);
   video.onloadeddata = async () => {
     await seek(0.01);
     const first = shown();
