@@ -13,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as parse_tensors
 
 from vae_core.architectures import tensor_shapes
-from vae_core.config import RunConfig
+from vae_core.config import ModelConfig, RunConfig
 from vae_core.durable import new_folder
 
 CONFIG, CARD, WEIGHTS, CODES = "config.json", "card.json", "weights.safetensors", "codes.safetensors"
@@ -59,20 +59,24 @@ def open_config(path: str | Path) -> RunConfig:
 def read_weights(run: Run) -> dict[str, np.ndarray]:
     """All tensors of a run, by name. Raises ValueError unless names and shapes are the model's and all are finite."""
     tensors = _read_tensors(run.path / WEIGHTS)
-    expected = tensor_shapes(run.config.model)
+    require_weights(tensors, run.config.model, f"{WEIGHTS} of the run {run.path.name}")
+    return tensors
+
+
+def require_weights(tensors: dict[str, np.ndarray], model: ModelConfig, where: str) -> None:
+    """Raises ValueError unless names and shapes are those of such a model and all numbers are finite."""
+    expected = tensor_shapes(model)
     if wrong := sorted(set(tensors) ^ set(expected)):
         state = "unexpected" if wrong[0] in tensors else "missing"
-        raise ValueError(f"{WEIGHTS} of the run {run.path.name} has the {state} tensor {wrong[0]!r}")
+        raise ValueError(f"{where} has the {state} tensor {wrong[0]!r}")
     for name, shape in expected.items():
         tensor = tensors[name]
         if tensor.shape != shape or tensor.dtype.name not in _WEIGHT_TYPES:
             raise ValueError(
-                f"{WEIGHTS} of the run {run.path.name}: {name!r} is {tensor.dtype} {list(tensor.shape)}, "
-                f"expected float16 or float32 {list(shape)}"
+                f"{where}: {name!r} is {tensor.dtype} {list(tensor.shape)}, expected float16 or float32 {list(shape)}"
             )
         if not np.isfinite(tensor).all():
-            raise ValueError(f"{WEIGHTS} of the run {run.path.name}: {name!r} holds values that are not finite numbers")
-    return tensors
+            raise ValueError(f"{where}: {name!r} holds values that are not finite numbers")
 
 
 def read_codes(run: Run) -> Codes:

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
+from tests.app.runs import make_run
 from tests.browser.accessibility import grave
 from tests.browser.live import PIXELS, SECONDS, until
 from tests.server import running_app
@@ -197,3 +198,23 @@ def test_names_that_are_html_are_shown_and_never_run(server: str, runs: Path, ne
     page.goto(f"http://{server}/train")
     page.get_by_role("combobox", name=re.compile("Data")).click(timeout=PATIENCE)
     shown(HTML[:40])
+
+
+def test_a_run_folder_is_brought_back_as_a_model(
+    server: str, runs: Path, tmp_path: Path, new_page: Callable[..., Page]
+) -> None:
+    made = make_run(tmp_path / "made", title="Brought")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for file in made.iterdir():
+            archive.write(file, f"made/{file.name}")
+    page = library(new_page(), server)
+    page.get_by_text("A model", exact=True).click()
+    expect(page.get_by_text("A zip of up to 25 MB")).to_be_visible(timeout=PATIENCE)
+    drop(page, "made.zip", out.getvalue())
+    expect(page.get_by_text("It will be measured on test pictures")).to_be_visible(timeout=PATIENCE)
+    assert not (runs / "brought").exists()
+    page.get_by_role("button", name="Take it in").click()
+    page.wait_for_url(re.compile(r"map_model=brought"), timeout=PATIENCE)
+    expect(page.get_by_test_id("decoded")).to_be_visible(timeout=PATIENCE)
+    assert (runs / "brought" / "card.json").is_file()

@@ -1,6 +1,7 @@
 """Any bytes changed in any sound upload: each reader gives whole data or one sentence, and raises nothing else."""
 
 import io
+import json
 
 import numpy as np
 import pytest
@@ -8,8 +9,25 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.core.test_upload_read import csv, encoded, noise, npy, npz, zipped
+from tests.faults import crafted
+from vae_core.config import RunConfig
 from vae_core.upload.cleaned import FEWEST, Choices
+from vae_core.upload.model import read_model
 from vae_core.upload.read import read
+
+KEYS = (
+    "image_shape",
+    "latent_dim",
+    "hidden",
+    "arch",
+    "likelihood",
+    "sigma",
+    "steps",
+    "name",
+    "binarize",
+    "prior",
+    "mean",
+)
 
 _picture = noise(1, 8, 8, 3)[0]
 SEEDS = {
@@ -78,6 +96,56 @@ def test_any_bytes_give_whole_data_or_one_sentence(start: bytes, rest: bytes) ->
 @given(text=st.text(alphabet="0123456789.,;\t\n\r\"'eE+- naif\0é\ufeff", max_size=300), rows=st.integers(1, 40))
 def test_any_table_gives_whole_data_or_one_sentence(text: str, rows: int) -> None:
     sound_or_sentence(((text + "\n") * rows).encode())
+
+
+MODELS = {"manifest": crafted.model(), "run": crafted.run()}
+_json = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 10**12)
+    | st.floats()
+    | st.text(max_size=6)
+    | st.sampled_from(("mlp", "given")),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("name", MODELS)
+@settings(max_examples=120, deadline=None)
+@given(changes=_changes)
+def test_changed_bytes_of_a_model_give_a_model_or_one_sentence(
+    name: str, changes: list[tuple[str, int, object]]
+) -> None:
+    model_or_sentence(changed(MODELS[name], changes))
+
+
+@settings(max_examples=300, deadline=None)
+@given(key=st.sampled_from([*sorted(crafted.MANIFEST), "activation", "sigma", "mean", "encoder", "title"]), value=_json)
+def test_any_value_in_a_manifest_gives_a_model_or_one_sentence(key: str, value: object) -> None:
+    model_or_sentence(crafted.model({key: value}))
+
+
+@settings(max_examples=300, deadline=None)
+@given(part=st.sampled_from(("model", "data", "train")), key=st.text(max_size=5) | st.sampled_from(KEYS), value=_json)
+def test_any_value_in_a_configuration_gives_a_model_or_one_sentence(part: str, key: str, value: object) -> None:
+    config = crafted.run_config()
+    config[part][key] = value
+    model_or_sentence(crafted.run(**{"config.json": json.dumps(config).encode()}))
+
+
+def model_or_sentence(content: bytes) -> None:
+    told, refused = None, None
+    try:
+        told, tensors = read_model(io.BytesIO(content), ["digits"])
+    except ValueError as error:
+        refused = error
+    if told is None:
+        assert 0 < len(" ".join(str(refused).split())) < 1000
+        return
+    config = RunConfig.from_json(json.loads(json.dumps(told["config"])))
+    assert config.data.name in ("digits", "unknown")
+    assert all(np.isfinite(tensor).all() for tensor in tensors.values())
 
 
 def sound_or_sentence(content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import io
+import json
 import pickle
 import struct
 import zipfile
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from PIL import Image
+from safetensors.numpy import save as serialize
 
 HTML = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 _rng = np.random.default_rng(0)
@@ -371,8 +373,145 @@ TABLES: dict[str, tuple[Maker, str | None]] = {
     "an HDF5 file": (lambda m: b"\x89HDF\r\n\x1a\n" + bytes(900), "it is an HDF5 file"),
 }
 
+
+def tensors(**arrays: np.ndarray) -> bytes:
+    return serialize({name.replace("__", "."): array for name, array in arrays.items()})
+
+
+def raw_tensors(header: bytes, data: bytes = b"", length: int | None = None) -> bytes:
+    return (len(header) if length is None else length).to_bytes(8, "little") + header + data
+
+
+MANIFEST = {"architecture": "mlp", "image_shape": [1, 2, 2], "latent_dim": 1, "hidden": [], "likelihood": "bernoulli"}
+DECODER = {"0__weight": np.ones((4, 1), np.float32), "0__bias": np.ones(4, np.float32)}
+
+
+def model(manifest: Any = None, decoder: bytes | None = None, **more: bytes) -> bytes:
+    """A zip of a manifest and a decoder."""
+    whole = {**MANIFEST, **manifest} if isinstance(manifest, dict) else MANIFEST if manifest is None else manifest
+    words = whole if isinstance(whole, bytes) else json.dumps(whole).encode()
+    files = {"manifest.json": words, "decoder.safetensors": tensors(**DECODER) if decoder is None else decoder}
+    return zipped(files | {name.replace("__", "."): content for name, content in more.items()})
+
+
+def changed(**arrays: np.ndarray) -> bytes:
+    """A decoder some of whose tensors are others."""
+    return tensors(**{name: array for name, array in (DECODER | arrays).items() if array is not None})
+
+
+def run_config() -> dict[str, Any]:
+    kind = {"image_shape": [1, 2, 2], "latent_dim": 1, "arch": "mlp", "hidden": [], "likelihood": "bernoulli"}
+    return {"model": kind, "data": {"name": "/etc", "binarize": "dynamic"}, "train": {"steps": 9}}
+
+
+def run(**changes: Any) -> bytes:
+    """A zip of a run folder with the weights of the same model."""
+    weights = {f"decoder__{name}": array for name, array in DECODER.items()}
+    weights |= {"encoder__1__weight": np.ones((2, 4), np.float32), "encoder__1__bias": np.ones(2, np.float32)}
+    files = {"config.json": json.dumps(run_config()).encode(), "weights.safetensors": tensors(**weights)}
+    return zipped({f"mine/{name}": content for name, content in {**files, **changes}.items() if content is not None})
+
+
+NAN, HUGE = np.full((4, 1), np.nan, np.float32), b'{"a":{"dtype":"F32","shape":[100000,100000],"data_offsets":[0,8]}}'
+
+MODELS: dict[str, tuple[Maker, str | None]] = {
+    "sound weights": (lambda m: model(), None),
+    "a sound run with a path as its data": (lambda m: run(), None),
+    "a pickled model": (lambda m: pickle.dumps(Payload(m)), "it is no zip archive"),
+    "a torch checkpoint": (
+        lambda m: zipped({"archive/data.pkl": pickle.dumps(Payload(m)), "archive/version": b"3"}),
+        "neither config.json",
+    ),
+    "a pickle as weights": (lambda m: model(decoder=pickle.dumps(Payload(m))), "not a readable safetensors"),
+    "no decoder": (
+        lambda m: zipped({"manifest.json": json.dumps(MANIFEST).encode()}),
+        "decoder.safetensors is missing",
+    ),
+    "a list as manifest": (lambda m: model([1, 2]), "is a list, expected an object"),
+    "a manifest of brackets": (lambda m: model(b"[" * 500_000), "not readable JSON"),
+    "a manifest of 2 MB": (lambda m: model(b'"' + b"a" * 2_000_000 + b'"'), "it is 2,000,002 bytes"),
+    "a manifest with NaN": (lambda m: model({"sigma": float("nan")}), "sigma is nan"),
+    "an unknown key": (lambda m: model({"command": "rm -rf /"}), "unknown key 'command'"),
+    "an unknown architecture": (lambda m: model({"architecture": "__import__('os')"}), "arch is"),
+    "a width of a billion": (lambda m: model({"hidden": [10**9]}), "parameters, expected at most"),
+    "a width that is no number": (lambda m: model({"hidden": ["a"]}), "hidden is"),
+    "hidden that is no list": (lambda m: model({"hidden": 7}), "'int' object is not iterable|hidden"),
+    "a million latents": (lambda m: model({"latent_dim": 10**6}), "latent size|parameters"),
+    "a negative latent size": (lambda m: model({"latent_dim": -1}), "latent_dim is -1"),
+    "pictures of a gigapixel": (lambda m: model({"image_shape": [1, 10**5, 10**4]}), "parameters, expected at most"),
+    "layers that do not fit": (
+        lambda m: model({"architecture": "given", "encoder": ["flatten"], "decoder": ["linear 1 4", "relu"]}),
+        "expected|fit",
+    ),
+    "a layer that is code": (
+        lambda m: model({"architecture": "given", "encoder": ["exec 1"], "decoder": ["linear 1 4"]}),
+        "a layer is 'exec 1'",
+    ),
+    "a thousand layers": (
+        lambda m: model({"architecture": "given", "encoder": ["relu"] * 1000, "decoder": ["relu"]}),
+        "has 1000 layers",
+    ),
+    "another shape": (
+        lambda m: model(decoder=changed(**{"0__weight": np.ones((5, 1), np.float32)})),
+        "expected float16",
+    ),
+    "another tensor": (lambda m: model(decoder=changed(extra=np.ones(1, np.float32))), "unexpected tensor"),
+    "a missing tensor": (lambda m: model(decoder=changed(**{"0__bias": None})), "missing tensor"),
+    "whole numbers": (lambda m: model(decoder=changed(**{"0__bias": np.ones(4, np.int64)})), "is int64"),
+    "NaN in the weights": (lambda m: model(decoder=changed(**{"0__weight": NAN})), "not finite"),
+    "a header of 10 exabytes": (
+        lambda m: model(decoder=raw_tensors(b"{}", length=2**63)),
+        "not a readable safetensors",
+    ),
+    "a header of 2 MB": (lambda m: model(decoder=raw_tensors(b"{" + b" " * 2**21)), "not a readable safetensors"),
+    "a tensor of 40 GB": (lambda m: model(decoder=raw_tensors(HUGE, bytes(8))), "not a readable safetensors"),
+    "overlapping tensors": (
+        lambda m: model(
+            decoder=raw_tensors(
+                b'{"0.weight":{"dtype":"F32","shape":[4,1],"data_offsets":[0,16]},'
+                b'"0.bias":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}',
+                bytes(16),
+            )
+        ),
+        "not a readable safetensors",
+    ),
+    "a bomb as weights": (lambda m: model(decoder=bytes(200_000_000)), "unpack to|unpacks to"),
+    "codes far away": (
+        lambda m: run(
+            **{
+                "codes.safetensors": tensors(
+                    mu=np.full((9, 1), 1e9, np.float32),
+                    logvar=np.zeros((9, 1), np.float32),
+                    label=np.zeros(9, np.uint8),
+                )
+            }
+        ),
+        "within",
+    ),
+    "codes of another size": (
+        lambda m: run(
+            **{
+                "codes.safetensors": tensors(
+                    mu=np.zeros((9, 3), np.float32), logvar=np.zeros((9, 3), np.float32), label=np.zeros(9, np.uint8)
+                )
+            }
+        ),
+        "does not hold mu and logvar",
+    ),
+    "a run without weights": (lambda m: run(**{"weights.safetensors": None}), "weights.safetensors is missing"),
+    "a run whose configuration is empty": (lambda m: run(**{"config.json": b"{}"}), "lacks the key"),
+    "a run with a title that is HTML": (lambda m: run(**{"card.json": json.dumps({"title": HTML}).encode()}), None),
+    "a card of brackets": (lambda m: run(**{"card.json": b"{" * 300_000}), "not readable JSON"),
+}
+
 CRAFTED = {
     f"{group}: {name}": made
-    for group, cases in {"zip": ARCHIVES, "pictures": PICTURES, "array": ARRAYS, "table": TABLES}.items()
+    for group, cases in {
+        "zip": ARCHIVES,
+        "pictures": PICTURES,
+        "array": ARRAYS,
+        "table": TABLES,
+        "model": MODELS,
+    }.items()
     for name, made in cases.items()
 }

@@ -45,7 +45,8 @@ def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path:
     (tmp_path / "upload").write_bytes(content)
     with (tmp_path / "upload").open("rb") as upload:
         try:
-            answer = read_capped("data", upload, {}, arrays)
+            kind, choices = ("model", {"data": ["digits"]}) if name.startswith("model:") else ("data", {})
+            answer = read_capped(kind, upload, choices, arrays)
             sentence, seconds, peak = "", answer.seconds, answer.peak
         except Refused as refused:
             sentence, seconds, peak = str(refused), refused.seconds, refused.peak
@@ -61,6 +62,9 @@ def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path:
         assert not arrays.exists()
     else:
         assert words is None
+        if kind == "model":
+            assert answer.told["config"]["data"]["name"] == "unknown"
+            return
         preview = Preview.from_json(answer.told)
         images, _ = read_arrays(arrays, preview)
         assert images.shape == (preview.count, *preview.shape)

@@ -12,9 +12,9 @@ from ui.training import acts as training
 from ui.training import runs
 from vae_core import jobs
 from vae_core.data import kept
-from vae_core.upload import shelf
+from vae_core.upload import models, shelf
 
-TRAIN_PAGE = catalogue.ROOT / "pages" / "train.py"
+MAP_PAGE, TRAIN_PAGE = (catalogue.ROOT / "pages" / name for name in ("latent_map.py", "train.py"))
 _SAID, _PROBLEM, _REMOVED, _TURN = "lib_said", "lib_problem", "lib_removed", "lib_turn"
 
 Done = TypeVar("Done")
@@ -57,6 +57,23 @@ def train(mine: kept.Kept, latent_dim: int = 2) -> None:
     )
     if name:
         st.switch_page(TRAIN_PAGE, query_params={"run": name})
+    st.rerun()
+
+
+def take_in(draft: models.ModelDraft) -> None:
+    """Make a model that was brought one of the runs and show it on the latent map."""
+    wish = training.new_run_name(draft.title)
+
+    def act() -> str:
+        training.require_room()
+        models.take_in(draft, runs.root() / wish)
+        return wish
+
+    name = _or_problem(act)
+    runs.forget()
+    if name:
+        st.session_state[_TURN] = turn() + 1
+        st.switch_page(MAP_PAGE, query_params={"map_model": name})
     st.rerun()
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from ui import cards, upload_limit, visitor
 from ui.library import acts, settings, words
+from ui.library.bring_model import bring_model
 from ui.library.bundle import bundle, source_of, title_of
 from ui.training import cost, runs
 from ui.training.sets import DataSet
@@ -23,6 +24,7 @@ _CHOICES: dict[str, Any] = {
     "scale": "auto",
     "labels": None,
 }
+_WAYS = {"file": "A file or pictures", "folder": "A folder", "model": "A model"}
 _TYPES = ["zip", "npz", "npy", "csv", "tsv", "txt", "png", "jpg", "jpeg", "webp"]
 _MOST_CLASSES = 12  # that are listed one by one
 _WORDS = {
@@ -35,7 +37,13 @@ _WORDS = {
 
 def bring() -> None:
     """The chooser and, once a file is there, its preview."""
-    files = _chosen()
+    how = st.segmented_control(
+        "What to bring", list(_WAYS), format_func=_WAYS.get, default="file", key=_AS, required=True
+    )
+    if how == "model":
+        bring_model()
+        return
+    files = _chosen(how)
     upload_limit.forget_all_but({file.file_id for file in files})
     if not files:
         st.session_state.pop(_READ, None)
@@ -54,14 +62,11 @@ def bring() -> None:
     _preview(found, files)
 
 
-def _chosen() -> list[Any]:
+def _chosen(how: str) -> list[Any]:
     """The files in the chooser."""
-    folder = st.segmented_control(
-        "What to bring", ["A file or pictures", "A folder"], default="A file or pictures", key=_AS, required=True
-    )
-    if folder == "A folder":
+    if how == "folder":
         return st.file_uploader(
-            "A folder of pictures (PNG, JPEG, WebP)",
+            "A folder of pictures (PNG, JPEG, WebP); a zip of it is faster",
             type=["png", "jpg", "jpeg", "webp"],
             accept_multiple_files="directory",
             key=f"{_FOLDER}_{acts.turn()}",

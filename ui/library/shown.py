@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from ui import cards, served, visitor
-from ui.catalogue import ROOT, Catalogue
+from ui.catalogue import Catalogue
 from ui.entry import Entry
 from ui.library import acts, words
 from ui.training import runs, sets
@@ -16,7 +16,6 @@ from vae_core import jobs
 from vae_core.data.kept import Kept
 from vae_core.upload import shelf
 
-MAP_PAGE, TRAIN_PAGE = ROOT / "pages" / "latent_map.py", acts.TRAIN_PAGE
 _CARD = 336  # pixels: fits a phone
 _FIRST = 24  # cards that are shown at once
 _STATES = {"queued": "waiting", "running": "training", "done": "done", "interrupted": "interrupted"}
@@ -82,10 +81,12 @@ def _model_card(entry: Entry, me: str) -> None:
         facts = [served.data_title(entry), f"{model.latent_dim} latents", cards.likelihood(entry)]
         _facts(entry.title, f"{', '.join(facts)}. Test ELBO {elbo or 'not known'}. {size}, {whose}.")
         row = st.container(horizontal=True)
-        row.page_link(MAP_PAGE, label="Open", icon=":material/map:", query_params={"map_model": entry.id})
+        row.page_link(acts.MAP_PAGE, label="Open", icon=":material/map:", query_params={"map_model": entry.id})
         if run is not None and not shipped:
             if (run / "metrics.jsonl").is_file():
-                row.page_link(TRAIN_PAGE, label="Curves", icon=":material/show_chart:", query_params={"run": run.name})
+                row.page_link(
+                    acts.TRAIN_PAGE, label="Curves", icon=":material/show_chart:", query_params={"run": run.name}
+                )
             if acts.may_remove(run):
                 _delete(row, f"lib_remove_{entry.id}", acts.remove_run, (run.name, entry.title))
 
@@ -105,7 +106,9 @@ def trainings() -> None:
                 _facts(run.title, f"{state}, step {run.step:,} of {run.steps:,}, {words.whose(run.owner, me)}.")
                 st.progress(share)
                 row = st.container(horizontal=True)
-                row.page_link(TRAIN_PAGE, label="Watch", icon=":material/show_chart:", query_params={"run": run.id})
+                row.page_link(
+                    acts.TRAIN_PAGE, label="Watch", icon=":material/show_chart:", query_params={"run": run.id}
+                )
                 if run.state not in ("running", "queued") and run.owner in (None, me):
                     _delete(row, f"lib_remove_{run.id}", acts.remove_run, (run.id, run.title))
 

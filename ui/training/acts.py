@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import visitor
+from ui import catalogue, visitor
 from ui.training import form, runs
 from ui.training.visit import LIVE, View, Visit, current, show
 from vae_core import jobs
@@ -53,13 +53,18 @@ def submit(config: RunConfig, title: str, wish: str, parent: str | None = None, 
 
     Raises ValueError when the visitor has as many runs as are kept for one, and as `jobs.submit` does.
     """
-    if (count := runs.count_of(visitor.owner())) >= runs.MOST_OF_ONE:
-        raise ValueError(f"you have {count} models and trainings, which is as many as fit: delete one in the Library")
-    name = _free_name(wish)
+    require_room()
+    name = new_run_name(wish)
     jobs.submit(runs.root(), name, config, title=title, parent=parent, owner=visitor.owner(), start=start)
     jobs.pump(runs.root())
     runs.forget()
     return name
+
+
+def require_room() -> None:
+    """Raises ValueError when this visitor has as many runs as are kept for one."""
+    if (count := runs.count_of(visitor.owner())) >= runs.MOST_OF_ONE:
+        raise ValueError(f"you have {count} models and trainings, which is as many as fit: delete one in the Library")
 
 
 def _show(visit: Visit, name: str | None, compare: tuple[str, ...] = ()) -> None:
@@ -99,7 +104,7 @@ def _resume(visit: Visit, name: str) -> None:
 
 
 def _rewind(visit: Visit, name: str) -> None:
-    new = _free_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
+    new = new_run_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
     jobs.rewind(_folder(name), runs.root(), new)
     jobs.pump(runs.root())
     _show(visit, new)
@@ -139,11 +144,11 @@ _ACTS: dict[Any, Callable[[Visit, str], None]] = {
 }
 
 
-def _free_name(wish: str) -> str:
+def new_run_name(wish: str) -> str:
     """A folder's name like the wish that no run has yet."""
     stem = re.sub(r"[^a-z0-9.-]+", "-", wish.lower()).strip("-.")[:60] or "run"
     for number in range(1, 10_000):
         name = stem if number == 1 else f"{stem}-{number}"
-        if not (runs.root() / name).exists():
+        if not any((folder / name).exists() for folder in (runs.root(), catalogue.ROOT / "models")):
             return name
     return f"{stem}-{time.time_ns():x}"

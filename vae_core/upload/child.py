@@ -14,8 +14,10 @@ from PIL import ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # n
 
 from vae_core.upload.cleaned import Choices
 from vae_core.upload.guard import lock_in
+from vae_core.upload.model import read_model
 from vae_core.upload.read import read
 
+_TYPES = {"uint8": "U8", "float16": "F16", "float32": "F32"}
 _NO_MEMORY = "it needs more memory to be read than an upload may take (300 MB)"
 
 
@@ -25,7 +27,14 @@ def _data(file: BinaryIO, choices: dict[str, Any]) -> tuple[dict[str, Any], dict
     return cleaned.preview.to_json(), arrays
 
 
-READERS: dict[str, Callable[[BinaryIO, dict[str, Any]], tuple[dict[str, Any], dict[str, np.ndarray]]]] = {"data": _data}
+def _model(file: BinaryIO, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    return read_model(file, choices["data"])
+
+
+READERS: dict[str, Callable[[BinaryIO, dict[str, Any]], tuple[dict[str, Any], dict[str, np.ndarray]]]] = {
+    "data": _data,
+    "model": _model,
+}
 
 
 def main(kind: str, choices: str, out: int) -> None:
@@ -37,7 +46,7 @@ def main(kind: str, choices: str, out: int) -> None:
         _write(arrays, out)
         answer = {"told": told}
     except ValueError as error:
-        answer = {"refused": str(error)}
+        answer = {"refused": " ".join(str(error).split())[:400]}
     except MemoryError:
         answer = {"refused": _NO_MEMORY}
     print(json.dumps(answer | {"peak": _peak()}), flush=True)
@@ -47,7 +56,11 @@ def _write(arrays: dict[str, np.ndarray], out: int) -> None:
     """The arrays as a safetensors file, without a copy of them."""
     header, at = {}, 0
     for name, array in arrays.items():
-        header[name] = {"dtype": "U8", "shape": list(array.shape), "data_offsets": [at, at + array.nbytes]}
+        header[name] = {
+            "dtype": _TYPES[array.dtype.name],
+            "shape": list(array.shape),
+            "data_offsets": [at, at + array.nbytes],
+        }
         at += array.nbytes
     words = json.dumps(header).encode()
     words += b" " * (-len(words) % 8)

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from vae_core.data.kept import ARRAYS, PREFIX, SET, Kept, folder_of, read_arrays, read_description, root
+from vae_core.data.kept import ARRAYS, SET, Kept, folder_of, read_arrays, read_description, root
 from vae_core.durable import TEMPORARY, remove_folder, sync, write_bytes, write_json
 from vae_core.lock import locked
 from vae_core.upload.capped import Refused, read_capped
@@ -49,11 +49,7 @@ class Quota:
 
 def look(upload: BinaryIO, choices: Choices, owner: str) -> Draft:
     """Read an upload in a capped process. Raises Refused with one sentence if it cannot be used."""
-    drafts = root() / _DRAFTS
-    drafts.mkdir(parents=True, exist_ok=True)
-    _sweep_drafts(drafts, _checked(owner))
-    folder = drafts / f"{owner}.{uuid.uuid4().hex}"
-    folder.mkdir()
+    folder = new_draft(owner)
     try:
         answer = read_capped("data", upload, asdict(choices), folder / ARRAYS)
         try:
@@ -66,6 +62,16 @@ def look(upload: BinaryIO, choices: Choices, owner: str) -> Draft:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Draft(folder, preview, answer.seconds)
+
+
+def new_draft(owner: str) -> Path:
+    """An empty folder for something that is looked at. Raises Refused when too many visitors look at once."""
+    drafts = root() / _DRAFTS
+    drafts.mkdir(parents=True, exist_ok=True)
+    _sweep_drafts(drafts, _checked(owner))
+    folder = drafts / f"{owner}.{uuid.uuid4().hex}"
+    folder.mkdir()
+    return folder
 
 
 def keep(draft: Draft, title: str, source: str, owner: str) -> Kept:
@@ -195,6 +201,3 @@ def _checked(owner: str) -> str:
     if not _OWNER.fullmatch(owner):
         raise ValueError(f"owner is {owner[:80]!r}, expected a-z and 0-9")
     return owner
-
-
-__all__ = ["PREFIX", "Draft", "Quota", "discard", "keep", "listed", "look", "quota", "remove", "restore", "sheet"]

@@ -1,0 +1,70 @@
+"""Bringing a model: the chooser, what is in the file, and taking it in."""
+
+from typing import Any
+
+import streamlit as st
+
+from ui import cards, upload_limit, visitor
+from ui.library import acts, words
+from ui.library.bundle import bundle
+from vae_core.architectures import parameter_count
+from vae_core.upload import models
+from vae_core.upload.capped import MOST_UPLOAD, Refused
+
+_FILE, _READ = "lib_model_file", "lib_model_read"
+_HINT = (
+    f"A zip of up to {MOST_UPLOAD >> 20} MB: a run folder from here or from another machine, or a decoder as "
+    "safetensors, with an encoder if there is one, and a manifest.json that says which of our architectures it is. "
+    "docs/own-models.md shows both, and how a PyTorch model of any kind becomes a run folder on your own machine. "
+    "Pickled files (.pt, .pkl) are never opened."
+)
+
+
+def bring_model() -> None:
+    """The chooser and, once a file is there, what it holds."""
+    file = st.file_uploader("A model as a zip", type=["zip"], key=f"{_FILE}_{acts.turn()}")
+    upload_limit.forget_all_but({file.file_id} if file else set())
+    if file is None:
+        st.session_state.pop(_READ, None)
+        words.small(_HINT)
+        return
+    found = _read(file)
+    if isinstance(found, str):
+        st.error(cards.plain(f"{file.name} cannot be used: {found}."))
+        return
+    model = found.config.model
+    st.markdown(f"**{cards.plain(found.title)}**")
+    shape = f"{model.image_shape[2]} × {model.image_shape[1]}, {'colour' if model.image_shape[0] == 3 else 'grey'}"
+    facts = [
+        f"Pictures of {shape}; {model.latent_dim} latents; {parameter_count(model):,} parameters; {model.likelihood}.",
+        "An encoder came with it."
+        if found.encoded
+        else "No encoder came with it: the points will be draws from the prior.",
+        "Its data are not on this server: its test pictures cannot be shown, and no figure is claimed."
+        if found.config.data.name == "unknown"
+        else "It will be measured on test pictures of its data, which are on this server.",
+    ]
+    st.markdown("\n".join(f"- {cards.plain(fact)}" for fact in facts))
+    if st.button("Take it in", type="primary", key="lib_take_in"):
+        with st.spinner("Measuring it"):
+            acts.take_in(found)
+
+
+def _read(file: Any) -> models.ModelDraft | str:
+    """What is in the file, read once; a sentence when it cannot be used."""
+    held = st.session_state.get(_READ)
+    gone = held and isinstance(held[1], models.ModelDraft) and not held[1].path.is_dir()
+    if held is None or held[0] != file.file_id or gone:
+        with st.spinner("Looking at it in a process of its own"):
+            held = st.session_state[_READ] = (file.file_id, _looked_at(file))
+    return held[1]
+
+
+def _looked_at(file: Any) -> models.ModelDraft | str:
+    try:
+        with bundle([file]) as upload:
+            return models.look(upload, visitor.owner())
+    except Refused as error:
+        return str(error)
+    except OSError:
+        return "the server has no room for it now"
