@@ -45,6 +45,7 @@ export function createSurface(store, session, { label, testid, focus, around, se
     pan,
     ...selectors,
   );
+  tools.addEventListener("keydown", (event) => event.key === "Escape" && selecting?.cancel() && event.stopPropagation());
   const veil = h("div.veil", { role: "status" });
   const unlisten = [listenPointer(surface, store, session, view, selecting), listenKeys(surface, store, session, view, selecting)];
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
