@@ -11,7 +11,7 @@ from ui.paths.data import data
 
 LEAD = (
     "Choose two pictures and **play**: one clock moves three paths between their codes. The straight line, the turn "
-    "around the origin, and the geodesic, which is shortest when length is measured on the pictures."
+    "around the origin, and the geodesic, which is shortest when length is measured on the pictures. Or draw one."
 )
 WHY = """
 **Why not just mix the pixels?** Half a shoe over half a shirt is no garment. A path through z stays on what the decoder
@@ -25,8 +25,13 @@ path keeps it. With two dimensions this matters little, with twenty it does. Com
 **Why the geodesic bends.** The decoder stretches z unevenly: here a small step changes much, there a long one changes
 nothing. The geodesic goes around what is steep, so its pictures change at an even pace. Compare the steps in the chart.
 
-**Is a frame a copy?** Beside each frame stands the nearest training picture. If a frame in the middle of a path equals
-one, the model has learned that picture by heart. If it lies between several, the model has made something new.
+**Is a frame a copy?** Beside each frame stands the nearest training picture, and how many lie near it: no farther than
+training pictures lie from their own neighbours. If a frame in the middle of a path equals one, the model has learned
+that picture by heart. If it lies between several, the model has made something new. If none is near, it has left the
+data.
+
+**Draw your own.** On the map a path can be drawn by hand: around the data, through a hole between two classes, along
+the rim. Compare its log p(z) and its neighbours with those of the three ways.
 """
 
 found = recent_catalogue()
