@@ -15,6 +15,7 @@ from vae_core.data.folder import MOST_PIXELS
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 _DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, OverflowError)
+_TOO_LARGE = f"it has more than {MOST_PIXELS // 10**6} megapixels"
 _MOST_TEXT = 1 << 16  # bytes of comments in a PNG
 _LONGEST_SIDE_RATIO = 50
 _SHRINK = 4  # times the wanted side down to which a large picture is averaged before it is resampled
@@ -31,7 +32,6 @@ _TURNS = {
 }
 _LYING = {_TURNS[n] for n in (5, 6, 7, 8)}
 
-Image.MAX_IMAGE_PIXELS = MOST_PIXELS
 PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = _MOST_TEXT
 
 
@@ -55,9 +55,11 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
             warnings.simplefilter("ignore")  # of broken comments and the like
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+                if picture.width * picture.height > MOST_PIXELS:
+                    raise _Refused(_TOO_LARGE)
                 yield picture
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise ValueError(f"it has more than {MOST_PIXELS // 10**6} megapixels") from None
+        raise ValueError(_TOO_LARGE) from None
     except MemoryError:
         raise ValueError("it needs more memory than a picture may take") from None
     except _DAMAGED as error:
