@@ -24,10 +24,11 @@ LONG = 240  # seconds: umap-learn is imported and compiled anew
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app with the shipped runs, one of one dimension, and one of five without a kept plane."""
+    """The app with the shipped runs, and runs of 1, 5 and 200 dimensions without a kept plane."""
     folder = tmp_path_factory.mktemp("runs")
     make_run(folder / "one", latent_dim=1)
     make_run(folder / "five", latent_dim=5)
+    make_run(folder / "many", "bernoulli", latent_dim=200)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("VAE_LAB_RUNS", str(folder))
         with running_app(tmp_path_factory.mktemp("server") / "log.txt") as address:
@@ -173,6 +174,14 @@ def test_two_dimensions_need_no_other_plane(pad: Pad, plane: str) -> None:
     pad.open(map_model="fashion-2d-gaussian", map_plane=plane)
     expect(pad.page.get_by_text("the plane shows all of this model's latent space")).to_be_visible()
     expect(pad.part("plane-of")).to_be_hidden()
+
+
+def test_200_dimensions_have_a_plane_of_most_variance(pad: Pad) -> None:
+    pad.open(map_model="many", map_plane="pca")
+    expect(pad.part("kept")).to_contain_text("of the 200 dimensions")
+    before = pad.picture()
+    pad.drag((0.5, 0.5), (0.7, 0.6))
+    pad.until(lambda: pad.picture() != before)
 
 
 def test_one_dimension_is_a_line_and_said_so(pad: Pad) -> None:

@@ -179,6 +179,21 @@ def test_neighbours_by_code_and_by_pixels_are_those_of_brute_force(pad: Pad) -> 
     pad.until(lambda: pad.link().get("map_x") == str(by_pixels[0]))
 
 
+def test_a_drawing_has_neighbours_too(pad: Pad) -> None:
+    pad.open(map_model=RUN)
+    pad.page.get_by_text("Find and select").click()
+    expect(pad.page.get_by_text("Neighbours of z and of its decoded picture")).to_be_visible()
+    canvas = pad.part("draw")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    pad.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.2 * box["height"])
+    pad.page.mouse.down()
+    pad.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 0.8 * box["height"], steps=8)
+    pad.page.mouse.up()
+    expect(pad.page.get_by_text("Neighbours of your drawing")).to_be_visible()
+    pad.until(lambda: [len(indices(pad, part)) for part in ("near-code", "near-pixels")] == [8, 8])
+
+
 def test_a_server_that_cannot_be_asked_is_a_sentence(pad: Pad) -> None:
     pad.page.route("**/lab/near/**", lambda route: route.abort())
     pad.open(map_model=RUN, map_x="17")

@@ -95,7 +95,8 @@ def test_what_cannot_be_travelled_is_said_and_has_a_way_on(paths: Callable[..., 
 
 @pytest.mark.parametrize(("run", "words"), [("one", "one dimension"), ("many", "200 dimensions")])
 def test_one_dimension_and_two_hundred(paths: Callable[..., Paths], run: str, words: str) -> None:
-    there = paths().open(paths_model=run, paths_stops="0,3").geodesic()
+    there = paths().open(paths_model=run, paths_stops="0,3", paths_hand="-500.0.500.0").geodesic()
+    expect(there.part("latentLength-hand")).to_have_text("0.00 / 1.00")
     expect(there.page.get_by_text(words, exact=False).first).to_be_visible()
     assert there.part("length-linear").inner_text() != there.part("length-geodesic").inner_text() or run == "one"
 
