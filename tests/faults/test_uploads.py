@@ -5,14 +5,19 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from tests.faults.crafted import CRAFTED
+from tests.core.test_upload_fuzz import SEEDS
+from tests.faults.crafted import CRAFTED, forty, images, npz, picture, table
 from vae_core.data.kept import read_arrays
 from vae_core.upload import capped
 from vae_core.upload.capped import Refused, read_capped
 from vae_core.upload.cleaned import Preview
 
+TURNED = Image.Exif()
+TURNED[0x0112] = 6
 SECONDS, PEAK = 2.0, 300e6  # of the process that reads, processor time and bytes
 
 _measured: dict[str, tuple[float, float, str]] = {}
@@ -70,6 +75,32 @@ def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path:
         assert images.shape == (preview.count, *preview.shape)
         assert all(one_sentence(said) for said in (*preview.found, *preview.done, *preview.warnings))
     assert {path.name for path in tmp_path.iterdir()} <= {"upload", "arrays.safetensors"}
+
+
+SOUND = {
+    **SEEDS,
+    "turned JPEGs": forty(lambda n: picture(20, 30, "JPEG", exif=TURNED), "jpg"),
+    "MPO by another name": forty(lambda n: picture(20, 30, "MPO"), "jpg"),
+    "a table in UTF-16": "a;b\n".encode("utf-16") + "".join(f"{n},5;{n % 7}\n" for n in range(60)).encode("utf-16-le"),
+    "a table in Latin letters": "größe,b\n".encode("cp1252") + table(40, 2),
+    "words as labels": npz(images=images(40, 8, 8), y=np.array(["ä", "b"] * 20)),
+    "large floats": npz(images=np.linspace(-3, 900, 40 * 70 * 80, dtype=np.float32).reshape(40, 70, 80)),
+}
+CHOICES = [
+    {},
+    {"side": 16, "fit": "pad", "colour": "grey"},
+    {"side": 24, "fit": "crop", "colour": "colour", "scale": "all"},
+]
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_sound_uploads_need_nothing_that_is_locked_away(name: str, tmp_path: Path) -> None:
+    (tmp_path / "upload").write_bytes(SOUND[name])
+    for n, choices in enumerate(CHOICES):
+        with (tmp_path / "upload").open("rb") as upload:
+            answer = read_capped("data", upload, choices, tmp_path / f"{n}.safetensors")
+        assert answer.seconds > 0
+        read_arrays(tmp_path / f"{n}.safetensors", Preview.from_json(answer.told))
 
 
 def one_sentence(said: str) -> bool:

@@ -1,16 +1,20 @@
 """The process that reads one upload: `python -m vae_core.upload.child KIND CHOICES OUT`, started by `capped`.
 
-Standard input is the upload, the descriptor OUT takes the arrays, standard output one JSON object.
+Standard input is the upload, the descriptor OUT takes the arrays, standard output one JSON object. What packages import
+late is imported here at once: no file can be opened while the upload is read.
 """
 
+import codecs
 import json
 import os
 import sys
+import tokenize  # noqa: F401
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 import numpy as np
-from PIL import ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin  # noqa: F401  imported before the lock
+import numpy.ma
+from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
 
 from vae_core.upload.cleaned import Choices
 from vae_core.upload.guard import lock_in
@@ -18,6 +22,18 @@ from vae_core.upload.model import read_model
 from vae_core.upload.read import read
 
 _TYPES = {"uint8": "U8", "float16": "F16", "float32": "F32"}
+_CODECS = (
+    "ascii",
+    "cp1252",
+    "cp437",
+    "latin-1",
+    "unicode_escape",
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+)
 _NO_MEMORY = "it needs more memory to be read than an upload may take (300 MB)"
 
 
@@ -39,6 +55,10 @@ READERS: dict[str, Callable[[BinaryIO, dict[str, Any]], tuple[dict[str, Any], di
 
 def main(kind: str, choices: str, out: int) -> None:
     """Read the upload and say what is in it, or why it is refused."""
+    Image.preinit()
+    for name in _CODECS:
+        codecs.lookup(name)
+    status = _status()
     lock_in()
     try:
         with open(0, "rb", closefd=False) as file:
@@ -49,7 +69,7 @@ def main(kind: str, choices: str, out: int) -> None:
         answer = {"refused": " ".join(str(error).split())[:400]}
     except MemoryError:
         answer = {"refused": _NO_MEMORY}
-    print(json.dumps(answer | {"peak": _peak()}), flush=True)
+    print(json.dumps(answer | {"peak": _peak(status)}), flush=True)
 
 
 def _write(arrays: dict[str, np.ndarray], out: int) -> None:
@@ -75,13 +95,17 @@ def _all(out: int, data: bytes | memoryview) -> None:
         view = view[os.write(out, view) :]
 
 
-def _peak() -> int:
-    """Bytes that this process has held at most; what the system counts for a child begins with its parent's."""
+def _status() -> TextIO | None:
+    """What the system says of this process, where it does."""
     try:
-        with open("/proc/self/status", encoding="ascii") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM"))
-    except (OSError, StopIteration):
-        return 0
+        return open("/proc/self/status", encoding="ascii")
+    except OSError:
+        return None
+
+
+def _peak(status: TextIO | None) -> int:
+    """Bytes that this process has held at most; what the system counts for a child begins with its parent's."""
+    return next((int(line.split()[1]) * 1024 for line in status or () if line.startswith("VmHWM")), 0)
 
 
 if __name__ == "__main__":
