@@ -30,6 +30,9 @@ class View:
     ready: str
 
 
+FILM = "/paths?paths_model=fashion-2d-gaussian&paths_stops=0,18,1&paths_frames=37"
+HAND = "-1500.2600.300.3100.1700.2300.2300.600.1400.-900"  # a path drawn by hand, in thousandths of a unit
+
 EVERY_SIZE = {
     "latent-map": View("/?map_model=fashion-2d-gaussian&map_x=0&map_source=prior", "[data-testid=elbo]"),
     "anything-from-a-normal": View("/anything-from-a-normal?normal_map=moons", "[data-testid=floor]"),
@@ -37,6 +40,10 @@ EVERY_SIZE = {
         "/where-p-is-large?large_x=16&large_layers=heat,prior,posterior,q", "[data-testid=ess-prior]"
     ),
 }
+EVERY_SIZE["paths"] = View(
+    "/paths?paths_model=fashion-2d-gaussian&paths_stops=0,18&paths_frame=11&paths_hand=" + HAND,
+    "[data-testid=near-geodesic]",
+)
 EVERY_SIZE["train"] = View("/train?run=good&train_step=1200", "[data-testid=followed]")
 ONCE = {
     "train-collapse": View("/train?run=collapse", "[data-testid=followed]"),
@@ -45,11 +52,29 @@ ONCE = {
         "/?map_model=fashion-2d-bernoulli&map_x=0&map_overlays=prior,manifold", "[data-testid=elbo]"
     ),
     "latent-map-faces": View("/?map_model=faces-16d&map_x=21&map_overlays=prior,density", "[data-testid=elbo]"),
+    "latent-map-umap": View(
+        "/?map_model=fashion-10d&map_plane=umap&map_spot=1.9,1.2&map_window=0,0,3.4", "[data-testid=kept]"
+    ),
+    "latent-map-stretch": View(
+        "/?map_model=fashion-2d-gaussian&map_x=0&map_overlays=prior,metric", "[data-testid=stretch]"
+    ),
+    "latent-map-select": View(
+        "/?map_model=fashion-2d-gaussian&map_x=17&map_selected=0.2,-0.6,1.2,-0.9,2,0.2,1.4,1,0.6,0.4",
+        "[data-testid=selected-words]",
+    ),
     "normal-line": View("/anything-from-a-normal", "[data-testid=floor]"),
     "normal-letters": View("/anything-from-a-normal?normal_map=letters&normal_n=3000", "[data-testid=floor]"),
     "normal-learned": View(
         "/anything-from-a-normal?normal_map=learned&normal_width=16&normal_steps=2500&normal_n=2000",
         "[data-testid=steps]:text-matches('^2,500 steps')",
+    ),
+    "paths-dimensions": View("/paths?paths_model=fashion-20d&paths_do=dimensions", "[data-testid=sheet-words]"),
+    "paths-difference": View(
+        "/paths?paths_model=faces-16d&paths_do=add&paths_plus=rest&paths_minus=factor.9.0&paths_strength=2",
+        "[data-testid=separation]",
+    ),
+    "paths-factors": View(
+        "/paths?paths_model=shapes-8d&paths_do=factors&paths_dimension=1&paths_factor=4", "[data-testid=held-words]"
     ),
     "chapter-dimension": View("/where-p-is-large?large_chapter=dimension", ".stPlotlyChart"),
     "chapter-mending": View("/where-p-is-large?large_chapter=mending", ".stPlotlyChart"),
@@ -84,6 +109,7 @@ def take_all(folder: Path) -> None:
         browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         for name, view, width, scheme in _pictures():
             take(browser, f"http://{address}{view.link}", view.ready, width, scheme, name)
+        save_film(browser, f"http://{address}{FILM}")
         browser.close()
 
 
@@ -101,6 +127,17 @@ def take(browser: Browser, url: str, ready: str, width: int, scheme: str, name: 
     target = IMAGES / f"{name}.png"
     page.screenshot(path=target)
     Image.open(target).convert("RGB").save(target, optimize=True)
+    page.close()
+
+
+def save_film(browser: Browser, url: str) -> None:
+    """The film of three paths, as the page itself saves it."""
+    page = browser.new_page(viewport={"width": 1440, "height": 1080})
+    page.goto(url)
+    page.get_by_test_id("strip-geodesic").wait_for(timeout=120_000)
+    with page.expect_download() as download:
+        page.get_by_test_id("save-gif").click()
+    download.value.save_as(IMAGES / "paths.gif")
     page.close()
 
 
