@@ -1,7 +1,6 @@
-"""The floor: the matrix products and convolutions of a step, forward and backward, and nothing else."""
+"""The floor: the matrix products of a step and nothing else, those inside its convolutions among them."""
 
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor, nn
@@ -10,44 +9,40 @@ from benchmarks.loops import BATCH
 from vae_core.config import ModelConfig
 from vae_core.models import VAE
 
-Work = Callable[[], object]
+Product = tuple[Tensor, Tensor, Tensor]  # two matrices and where their product goes
 
 
 @torch.inference_mode()
 def train(config: ModelConfig, images: Tensor, turns: Iterator[None]) -> None:
-    model = VAE(config).to(images.device, memory_format=torch.channels_last)
-    x = images[:BATCH].float().to(memory_format=torch.channels_last)
-    z = torch.randn(BATCH, config.latent_dim, device=images.device)
-    step = [*_work(model.encoder, x, to_input=False), *_work(model.decoder, z, to_input=True)]
+    model = VAE(config).to(images.device)
+    x, z = images[:BATCH].float(), torch.randn(BATCH, config.latent_dim, device=images.device)
+    sizes = [*_sizes(model.encoder, x), *_sizes(model.decoder, z)]
+    products = [each for k, size in enumerate(sizes) for each in _products(*size, images.device, first=k == 0)]
     for _ in turns:
         for _ in range(len(images) // BATCH):
-            for work in step:
-                work()
+            for a, b, out in products:
+                torch.mm(a, b, out=out)
 
 
-def _work(part: nn.Sequential, x: Tensor, to_input: bool) -> Iterator[Work]:
-    """Forward, weight gradient and input gradient of each layer; that of the pictures themselves is not needed."""
+def _sizes(part: nn.Sequential, x: Tensor) -> Iterator[tuple[int, int, int]]:
+    """Rows, columns in and columns out of each layer's product.
+
+    A convolution is the product of the larger picture's squares, a row for each pixel of the smaller one, with the
+    kernel.
+    """
     for module in part:
         y = module(x)
         if isinstance(module, nn.Linear):
-            yield from _products(x, module.weight, y, to_input)
+            yield BATCH, module.in_features, module.out_features
         elif isinstance(module, nn.Conv2d | nn.ConvTranspose2d):
-            yield from _convolutions(module, x, y, to_input)
-        to_input |= hasattr(module, "weight")
+            small, large = sorted((x, y), key=lambda picture: picture.shape[-1])
+            yield BATCH * small[0, 0].numel(), large.shape[1] * module.weight[0, 0].numel(), small.shape[1]
         x = y
 
 
-def _products(x: Tensor, weight: Tensor, y: Tensor, to_input: bool) -> Iterator[Work]:
-    """Matrix products, into tensors that are there."""
-    yield partial(torch.mm, x, weight.T, out=torch.empty_like(y))
-    yield partial(torch.mm, y.T, x, out=torch.empty_like(weight))
-    if to_input:
-        yield partial(torch.mm, y, weight, out=torch.empty_like(x))
-
-
-def _convolutions(module: nn.Conv2d | nn.ConvTranspose2d, x: Tensor, y: Tensor, to_input: bool) -> Iterator[Work]:
-    transposed = isinstance(module, nn.ConvTranspose2d)
-    how = (module.stride, module.padding, module.dilation, transposed, module.output_padding, module.groups)
-    yield partial(torch.convolution, x, module.weight, None, *how)
-    gradients = (to_input, True, False)
-    yield partial(torch.ops.aten.convolution_backward, y, x, module.weight, None, *how, gradients)
+def _products(rows: int, inputs: int, outputs: int, device: torch.device, first: bool) -> list[Product]:
+    """Forward, weight gradient and input gradient; that of the pictures themselves is not needed."""
+    shapes = ((rows, inputs), (rows, outputs), (outputs, inputs))
+    x, y, weight = (torch.randn(shape, device=device) for shape in shapes)
+    products = [(x, weight.T, torch.empty_like(y)), (y.T, x, torch.empty_like(weight))]
+    return products if first else [*products, (y, weight, torch.empty_like(x))]
