@@ -23,12 +23,17 @@ class Visit(Protocol):
     turn: int
 
 
+# Names that any link may hold beside a page's own: a lesson and its step, a room, what the teacher hides or locks, and
+# whether the page is shown to a class.
+EVERYWHERE = ("lesson", "lesson_step", "room", "hide", "lock", "present")
+
 SomeVisit = TypeVar("SomeVisit", bound=Visit)
 
 
 def said(ours: Container[str] | None = None) -> dict[str, str]:
-    """The page's part of the link: the names in `ours`, or all of it. Widgets write theirs by themselves."""
-    return {name: value for name, value in st.query_params.to_dict().items() if ours is None or name in ours}
+    """The page's part of the link: the names in `ours`, or all but EVERYWHERE. Widgets write theirs by themselves."""
+    params = st.query_params.to_dict()
+    return {name: params[name] for name in params if (name not in EVERYWHERE if ours is None else name in ours)}
 
 
 def current(
