@@ -72,7 +72,7 @@ def by_tape(model: VAE, train: TrainConfig) -> Gradient:
 
 
 def by_hand(model: VAE, train: TrainConfig) -> Gradient:
-    """The gradient of a model of two perceptrons, with no tape; raises nothing: `written.knows` says what it takes."""
+    """The gradient of a model that `written.knows`, with no tape."""
     way = written.many_samples if train.samples > 1 or train.objective in ("iwae", "dreg") else written.one_sample
     gradient = way(model, train)
 
