@@ -31,7 +31,7 @@ export function createEmbedder(store, arrived, fallBack) {
 
   async function follow(codes, want = "") {
     try {
-      const told = await ask(state.info.umap, who, want);
+      const told = state.info.umap_told ?? (await ask(state.info.umap, who, want));
       if (asked !== codes) return;
       if (told.state === "ready") return await take(codes, told);
       if (ENDED[told.state]) return end(told.state, told.sentence || "The server has given UMAP up, since nobody asked for it any more.");

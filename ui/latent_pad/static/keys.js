@@ -23,7 +23,7 @@ export function listenKeys(surface, store, session, view, selecting) {
 
   /** One corner is where z is now; the other goes with z until Enter. */
   function beginBox() {
-    if (!state.codes || !state.info.near) return;
+    if (!state.codes || state.info.near === undefined) return;
     store.set({ tool: "box", missed: null });
     selecting.begin(placeOf(state));
   }

@@ -56,7 +56,7 @@ export function createSurface(store, session, { label, testid, focus, around, se
     for (const button of [pan, ...selectors]) button.setAttribute("aria-pressed", String(button.dataset.tool === state.tool));
     surface.classList.toggle("panning", state.tool === "pan");
   });
-  store.on(["info"], () => selectors.forEach((button) => (button.hidden = !state.info.near))); // where there is a finder
+  store.on(["info"], () => selectors.forEach((button) => (button.hidden = state.info.near === undefined))); // where there is a finder
   store.on(["progress"], () => showProgress(surface, veil, state.progress));
 
   function stop() {

@@ -11,6 +11,6 @@ export function createFinder(store, session) {
   const parts = [createSearch(store, session), createSelected(store), createNeighbours(store, session, () => box.open)];
   box.append(h("summary", {}, "Find and select"), ...parts.map((part) => part.element));
   store.on(["selected", "missed"], () => (state.selected || state.missed) && (box.open = true));
-  store.on(["info"], () => (box.hidden = !state.info?.near));
+  store.on(["info"], () => (box.hidden = state.info?.near === undefined));
   return { element: box, stop: () => parts.forEach((part) => part.stop?.()) };
 }

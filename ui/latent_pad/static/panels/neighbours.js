@@ -19,8 +19,9 @@ export function createNeighbours(store, session, open) {
   const words = h("p", { role: "status", "data-testid": "near-words" });
   const rows = { code: createThumbs(store, session, K, { "data-testid": "near-code" }), pixels: createThumbs(store, session, K, { "data-testid": "near-pixels" }) };
   const column = (name, head, unit) => h("div.near-column", { role: "group", "aria-label": head }, h("h4", {}, head, h("span.unit", {}, unit)), rows[name].element);
+  const pixels = column("pixels", "Nearest by pixels", " root of the mean squared difference");
   const element = h("section.part", { "aria-label": "Neighbours" }, title, words,
-    h("div.near-columns", {}, column("code", "Nearest by code", " distance of means, in z"), column("pixels", "Nearest by pixels", " root of the mean squared difference")));
+    h("div.near-columns", {}, column("code", "Nearest by code", " distance of means, in z"), pixels));
   const answers = new Map();
   let turn = 0;
 
@@ -35,6 +36,7 @@ export function createNeighbours(store, session, open) {
     const byCode = nearestFew(codes, model.latentDim, code, K, { skip: x ?? -1 });
     setText(title, titleOf(state));
     rows.code.show(byCode.map(({ index, square }) => ({ index, words: fixed(Math.sqrt(square)) })));
+    if (!state.info.near) return; // there is no server
     const bytes = Uint8Array.from(picture, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
     try {
       const found = (await ask(state.info.near, bytes)).filter(({ index }) => index !== x).slice(0, K);
@@ -60,6 +62,7 @@ export function createNeighbours(store, session, open) {
     return answers.get(key);
   }
 
+  store.on(["info"], () => (pixels.hidden = !state.info?.near));
   store.on(["z", "q", "input", "x", "drawing", "codes", "model", "finding"], () => open() && soon());
   return { element, stop: soon.cancel };
 }

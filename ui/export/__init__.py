@@ -1,0 +1,1 @@
+"""What a visitor takes home of a run: a page that works without a server, and the files that vae_core writes."""
