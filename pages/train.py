@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards, served
+from ui import cards, roles, served
 from ui.live_run import live_run
 from ui.training import acts, cost, form, library, runs, sets, visit
 
@@ -34,16 +34,19 @@ def settings() -> None:
         words, problem = cost.estimate(config, data, runs.measured_speeds()).words(), ""
     except (ValueError, OSError) as error:
         config, words, problem = None, "", str(error)
+    refused = roles.why_not("train")
     row = st.container(horizontal=True, vertical_alignment="center")
     row.button(
         "Train",
         type="primary",
         key="train_start",
-        disabled=config is None,
+        disabled=config is None or bool(refused),
         on_click=acts.train,
         args=(config, form.title(), st.session_state[form.PRESET]),
     )
-    if problem:
+    if refused:
+        row.caption(refused)
+    elif problem:
         row.error(cards.plain(f"This cannot be trained: {problem}."))
     else:
         row.caption(cards.plain(f"{words} {form.epochs(data.count)}."))
@@ -58,6 +61,7 @@ def live() -> None:
         "charts": library.address(),
         "view": view | {"turn": here.turn},
         "problem": here.refusal,
+        "refused": [act for act, needs in acts.NEEDS.items() if not roles.may(needs)],
         "undo": here.removed and {"id": here.removed[0].name, "title": here.removed[1]},
     }
     live_run(data, visit.LIVE, on_view=visit.settled, on_act=acts.asked)

@@ -66,6 +66,11 @@ def why_not(act: Act, headers: Mapping[str, str] | None = None) -> str:
     return f"{who} may {_WORDS[act]}; you are here as a {role}."
 
 
+def moderates() -> bool:
+    """Whether the visitor of this page looks after what others make: a teacher of a class, nobody on a lone machine."""
+    return serving() is not None and may("moderate")
+
+
 def require(act: Act) -> None:
     """Raises ValueError with one sentence if the visitor of this page may not do that."""
     if sentence := why_not(act):

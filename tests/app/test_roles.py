@@ -1,14 +1,21 @@
 """Who may do what: everyone everything on a machine of one's own, and what the table says behind a proxy."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from starlette.datastructures import Headers
+from streamlit.testing.v1 import AppTest
 
+from tests.app.opened import opened
+from tests.app.training import make_training
 from ui import roles, visitor
 from ui import serving as serving_file
 from ui.serving import ACTS, FILE_VARIABLE, serving
+from ui.training import acts, runs
+from ui.training.visit import LIVE, View, Visit
+from vae_core import jobs
 
 SECRET = "a-secret-that-only-the-proxy-and-the-replicas-know"
 
@@ -111,3 +118,82 @@ def test_a_file_that_is_wrong_opens_nothing(text: str, words: str, proxied: Path
     with pytest.raises(ValueError, match="which cannot be used") as refused:
         serving()
     assert words in str(refused.value)
+
+
+@pytest.fixture
+def page(proxied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+    """Opens a page as someone whom the proxy has signed in, on a server with one run of nobody and no trainer."""
+    monkeypatch.setenv("VAE_LAB_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
+    monkeypatch.setattr(jobs, "pump", lambda root: None)
+    make_training(tmp_path / "runs" / "old", "stopped", title="An old one")
+
+    def open_page(name: str, headers: Headers) -> AppTest:
+        runs.forget()
+        context = type("Context", (), {"headers": headers, "cookies": {}})()
+        monkeypatch.setattr(st, "context", context)
+        test = AppTest.from_file(str(Path(__file__).parents[2] / "ui" / "frame.py"), default_timeout=60)
+        test.switch_page(f"../pages/{name}.py")
+        test.session_state["lib_tab"] = "Trainings"
+        return opened(test, {})
+
+    return open_page
+
+
+def pressed(test: AppTest, key: str) -> AppTest:
+    test.button(key=key).click().run()
+    assert not test.exception
+    return test
+
+
+def test_the_library_says_what_may_not_be_done_and_offers_none_of_it(page: Callable[..., AppTest]) -> None:
+    test = page("library", signed_in(""))
+    assert any("Only students and teachers may bring data" in said.value for said in test.markdown)
+    assert not test.get("file_uploader")
+    assert not [button for button in test.button if button.label == "Delete"]
+    assert page("library", signed_in("ada")).get("file_uploader")
+
+
+def test_only_teachers_delete_what_is_nobodys(page: Callable[..., AppTest], tmp_path: Path) -> None:
+    student = page("library", signed_in("ada"))
+    assert not [button for button in student.button if button.label == "Delete"]
+    teacher = page("library", signed_in("tea", "staff"))
+    pressed(teacher, "lib_remove_old")
+    assert not (tmp_path / "runs" / "old").exists()
+    pressed(teacher, "lib_undo")
+    assert (tmp_path / "runs" / "old").is_dir()
+
+
+def test_train_is_a_button_for_those_who_may_and_an_act_for_nobody_else(
+    page: Callable[..., AppTest], tmp_path: Path
+) -> None:
+    visitor_page = page("train", signed_in(""))
+    assert visitor_page.button(key="train_start").disabled
+    assert any("Only students and teachers may train" in said.value for said in visitor_page.caption)
+    with pytest.raises(ValueError, match="Only students and teachers may train on this server"):
+        acts.submit(runs.config_of(tmp_path / "runs" / "old"), "Mine", "mine")
+    student = page("train", signed_in("ada"))
+    assert not student.button(key="train_start").disabled
+    name = acts.submit(runs.config_of(tmp_path / "runs" / "old"), "Mine", "mine")
+    assert jobs.describe(tmp_path / "runs" / name)["owner"] == visitor.owner()
+
+
+@pytest.mark.parametrize(
+    ("headers", "words"),
+    [
+        (signed_in(""), "Only students and teachers may"),
+        (signed_in("ada"), "Only teachers may change what is another's"),
+        (signed_in("tea", "staff"), ""),
+    ],
+)
+def test_the_buttons_of_a_run_are_its_owners_and_the_teachers(
+    page: Callable[..., AppTest], headers: Headers, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    page("train", headers)
+    visit = Visit(View(), View(), {}, [])
+    monkeypatch.setattr(acts, "current", lambda: visit)
+    monkeypatch.setattr(st, "session_state", {LIVE: {"act": {"act": "resume", "run": "old"}}})
+    acts.asked()
+    assert visit.refusal.startswith(words)
+    assert bool(visit.refusal) == bool(words)
+    assert jobs.state(tmp_path / "runs" / "old").state == ("stopped" if words else "queued")

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from ui import catalogue, visitor
+from ui import catalogue, roles, visitor
 from ui.library import settings
 from ui.training import acts as training
 from ui.training import runs
@@ -42,7 +42,11 @@ def turn() -> int:
 
 
 def _kept(draft: shelf.Draft, title: str, source: str) -> kept.Kept | None:
-    mine = _or_problem(lambda: shelf.keep(draft, title, source, visitor.owner()))
+    def act() -> kept.Kept:
+        roles.require("upload")
+        return shelf.keep(draft, title, source, visitor.owner())
+
+    mine = _or_problem(act)
     if mine:
         st.session_state[_TURN] = turn() + 1
     return mine
@@ -65,6 +69,7 @@ def take_in(draft: models.ModelDraft) -> None:
     wish = training.new_run_name(draft.title)
 
     def act() -> str:
+        roles.require("upload")
         training.require_room()
         models.take_in(draft, runs.root() / wish)
         return wish
@@ -78,38 +83,49 @@ def take_in(draft: models.ModelDraft) -> None:
 
 
 def remove_set(name: str, title: str) -> None:
-    """Move a data set of one's own to the trash."""
-    place = _or_problem(lambda: shelf.remove(name, visitor.owner()))
-    if place:
-        st.session_state[_REMOVED] = ("set", place, title)
+    """Move a data set to the trash, one of one's own or anyone's for who moderates."""
+
+    def move() -> tuple[Path, str]:
+        owner = kept.describe(name).owner
+        _require_mine(owner, title)
+        return shelf.remove(name, owner), owner
+
+    if moved := _or_problem(move):
+        st.session_state[_REMOVED] = ("set", moved[0], title, moved[1])
 
 
 def remove_run(name: str, title: str) -> None:
-    """Move a run of one's own, or one that is nobody's, to the trash."""
+    """Move a run to the trash, one of one's own, one that is nobody's, or anyone's for who moderates."""
 
     def move() -> Path:
         run = runs.find(name)
         if run is None:
             raise ValueError(f"there is no run {name[:80]!r} any more")
-        if not may_remove(run):
-            raise ValueError(f"{title} is another visitor's: only its owner may delete it")
+        _require_mine(jobs.describe(run).get("owner"), title)
         return jobs.remove(run)
 
     place = _or_problem(move)
     runs.forget()
     if place:
-        st.session_state[_REMOVED] = ("run", place, title)
+        st.session_state[_REMOVED] = ("run", place, title, "")
 
 
-def may_remove(run: Path) -> bool:
-    """Whether a run is this visitor's, or was made by whoever runs the server."""
-    return jobs.describe(run).get("owner") in (None, visitor.owner())
+def may_delete(owner: str | None) -> bool:
+    """Whether this visitor may delete what is that owner's; what is nobody's is left to those who moderate."""
+    theirs = owner == visitor.owner() or roles.moderates() or (owner is None and roles.may("moderate"))
+    return theirs and roles.may("delete")
+
+
+def _require_mine(owner: str | None, title: str) -> None:
+    roles.require("delete")
+    if not may_delete(owner):
+        raise ValueError(f"{title} is another visitor's: only its owner may delete it")
 
 
 def undo() -> None:
     """Bring back what was deleted last."""
-    kind, place, title = st.session_state.pop(_REMOVED)
-    back = _or_problem(lambda: shelf.restore(place, visitor.owner()) if kind == "set" else jobs.restore(place))
+    kind, place, title, owner = st.session_state.pop(_REMOVED)
+    back = _or_problem(lambda: shelf.restore(place, owner) if kind == "set" else jobs.restore(place))
     runs.forget()
     if back:
         st.session_state[_SAID] = f"{title} is back."

@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import cards, upload_limit, visitor
+from ui import cards, roles, upload_limit, visitor
 from ui.library import acts, settings, words
 from ui.library.bring_model import bring_model
 from ui.library.bundle import bundle, source_of, title_of
@@ -36,7 +36,10 @@ _WORDS = {
 
 
 def bring() -> None:
-    """The chooser and, once a file is there, its preview."""
+    """The chooser and, once a file is there, its preview; a sentence for those who may bring nothing."""
+    if refused := roles.why_not("upload"):
+        words.small(refused)
+        return
     how = st.segmented_control(
         "What to bring", list(_WAYS), format_func=_WAYS.get, default="file", key=_AS, required=True
     )
@@ -175,6 +178,6 @@ def _start(draft: shelf.Draft, source: str) -> None:
     words.small(f"{price.words()} {config.train.steps:,} steps on {count:,}, tested on the others.")
     row = st.container(horizontal=True)
     title = st.session_state[_TITLE]
-    if row.button("Train now", type="primary", key="lib_train"):
+    if row.button("Train now", type="primary", key="lib_train", disabled=not roles.may("train")):
         acts.keep_and_train(draft, title, source, latents)
     row.button("Keep without training", key="lib_keep", on_click=acts.keep, args=(draft, title, source))

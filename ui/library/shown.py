@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui import cards, served, visitor
+from ui import cards, roles, served, visitor
 from ui.catalogue import Catalogue
 from ui.entry import Entry
 from ui.library import acts, words
@@ -47,9 +47,9 @@ def _data_card(kept: Kept, me: str) -> None:
         facts = f"{words.amount(kept.preview)}. {words.size(kept.bytes)}, {words.whose(kept.owner, me)}"
         _facts(kept.title, f"{facts}, {words.age(kept.made)}, from {kept.source}.")
         row = st.container(horizontal=True)
-        if row.button("Train", key=f"lib_train_{kept.name}"):
+        if row.button("Train", key=f"lib_train_{kept.name}", disabled=not roles.may("train")):
             acts.train(kept)
-        if kept.owner == me:
+        if acts.may_delete(kept.owner):
             _delete(row, f"lib_delete_{kept.name}", acts.remove_set, (kept.name, kept.title))
 
 
@@ -87,7 +87,7 @@ def _model_card(entry: Entry, me: str) -> None:
                 row.page_link(
                     acts.TRAIN_PAGE, label="Curves", icon=":material/show_chart:", query_params={"run": run.name}
                 )
-            if acts.may_remove(run):
+            if acts.may_delete(_owner(entry)):
                 _delete(row, f"lib_remove_{entry.id}", acts.remove_run, (run.name, entry.title))
 
 
@@ -109,7 +109,7 @@ def trainings() -> None:
                 row.page_link(
                     acts.TRAIN_PAGE, label="Watch", icon=":material/show_chart:", query_params={"run": run.id}
                 )
-                if run.state not in ("running", "queued") and run.owner in (None, me):
+                if run.state not in ("running", "queued") and acts.may_delete(run.owner):
                     _delete(row, f"lib_remove_{run.id}", acts.remove_run, (run.id, run.title))
 
 

@@ -29,7 +29,7 @@ export function createHead(store, act, choose) {
   const row = h("div.row.acts", { role: "group", "aria-label": "This run" }, ...buttons);
   const element = h("header.head", { hidden: true }, h("div.title-row", {}, title, chip, origin), bar, facts, row);
 
-  store.on(["run", "status", "runs", "lines"], () => {
+  store.on(["run", "status", "runs", "lines", "refused"], () => {
     const status = state.run && state.records.status(state.run);
     element.hidden = !state.run;
     row.hidden = bar.hidden = !status || status.gone;
@@ -40,7 +40,7 @@ export function createHead(store, act, choose) {
     chip.dataset.state = status.state;
     bar.value = status.steps ? status.step / status.steps : 0;
     setText(facts, factsOf(status, state.records.lines(state.run).at(-1)));
-    Object.keys(ACTS).forEach((name, k) => (buttons[k].hidden = !ACTS[name][2].includes(status.state)));
+    Object.keys(ACTS).forEach((name, k) => (buttons[k].hidden = !ACTS[name][2].includes(status.state) || state.refused.includes(name)));
     origin.hidden = !status.parent;
     origin.dataset.run = status.parent ?? "";
     setText(origin, status.parent ? `from ${titleOf(state.runs, status.parent)}` : "");

@@ -22,7 +22,7 @@ const STYLES = ["../../latent_pad/static/pad.css", "live.css"];
 export default mounting(createLive);
 
 function createLive(parent) {
-  const store = createStore({ ...readView({}), runs: null, smooth: 0, logX: false, logY: false, trouble: "", problem: "" });
+  const store = createStore({ ...readView({}), runs: null, smooth: 0, logX: false, logY: false, trouble: "", problem: "", refused: [] });
   const { state } = store;
   const root = h("div.pad.live", { hidden: true });
   state.records = createRecords();
@@ -44,7 +44,7 @@ function createLive(parent) {
     state.component = component;
     const { data } = component;
     const view = JSON.stringify(data.view);
-    store.set({ theme: themeOf(root), problem: data.problem ?? "", undo: data.undo ?? null, charts: data.charts });
+    store.set({ theme: themeOf(root), problem: data.problem ?? "", undo: data.undo ?? null, refused: data.refused ?? [], charts: data.charts });
     if (view !== received) {
       received = view;
       const next = readView(data.view);
