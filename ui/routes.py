@@ -4,7 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui import arrays, served
+from ui import arrays, operator, served
 from ui.answers import forever, not_found
 from ui.catalogue import entry_of
 from ui.entry import Entry
@@ -68,4 +68,5 @@ ROUTES = [
     *training.ROUTES,
     *paths.ROUTES,
     *latent_pad.ROUTES,
+    *operator.ROUTES,
 ]

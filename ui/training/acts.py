@@ -8,8 +8,9 @@ from typing import Any
 
 import streamlit as st
 
-from ui import catalogue, visitor
-from ui.training import form, runs
+from ui import catalogue, roles, visitor
+from ui.serving import Act
+from ui.training import form, queue, runs
 from ui.training.visit import LIVE, View, Visit, current, show
 from vae_core import jobs
 from vae_core.config import RunConfig
@@ -26,6 +27,9 @@ def asked() -> None:
     try:
         if act is None or not isinstance(name, str):
             raise ValueError("this page does not know that button: reload it")
+        if needs := NEEDS.get(request["act"]):
+            roles.require(needs)
+            _require_own(name)
         act(visit, name)
     except (ValueError, OSError) as error:
         visit.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}."
@@ -51,12 +55,13 @@ def train(config: RunConfig, title: str, preset: str) -> None:
 def submit(config: RunConfig, title: str, wish: str, parent: str | None = None, start: Path | None = None) -> str:
     """Queue a run of this visitor under a name like `wish`; gives its name.
 
-    Raises ValueError when the visitor has as many runs as are kept for one, and as `jobs.submit` does.
+    Raises ValueError when the visitor may not train or has as many runs as are kept for one, and as `jobs.submit` does.
     """
+    roles.require("train")
     require_room()
     name = new_run_name(wish)
     jobs.submit(runs.root(), name, config, title=title, parent=parent, owner=visitor.owner(), start=start)
-    jobs.pump(runs.root())
+    queue.move()
     runs.forget()
     return name
 
@@ -79,19 +84,26 @@ def _folder(name: str) -> Path:
     return run
 
 
+def _require_own(name: str) -> None:
+    """Raises ValueError if this run is not the visitor's, unless they may change what is another's."""
+    run = runs.find(name)
+    if run is not None and jobs.describe(run).get("owner") != visitor.owner():
+        roles.require("moderate")
+
+
 def _pause(visit: Visit, name: str) -> None:
     jobs.ask(_folder(name), "pause")
 
 
 def _run(visit: Visit, name: str) -> None:
     jobs.ask(_folder(name), "run")
-    jobs.pump(runs.root())
+    queue.move()
 
 
 def _step(visit: Visit, name: str) -> None:
     run = _folder(name)
     jobs.ask(run, "pause", until=jobs.state(run).step + 1)
-    jobs.pump(runs.root())
+    queue.move()
 
 
 def _stop(visit: Visit, name: str) -> None:
@@ -100,13 +112,14 @@ def _stop(visit: Visit, name: str) -> None:
 
 def _resume(visit: Visit, name: str) -> None:
     jobs.resume(_folder(name))
-    jobs.pump(runs.root())
+    queue.move()
 
 
 def _rewind(visit: Visit, name: str) -> None:
+    require_room()
     new = new_run_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
     jobs.rewind(_folder(name), runs.root(), new)
-    jobs.pump(runs.root())
+    queue.move()
     _show(visit, new)
 
 
@@ -141,6 +154,10 @@ _ACTS: dict[Any, Callable[[Visit, str], None]] = {
     "delete": _delete,
     "undo": _undo,
     "again": _again,
+}
+NEEDS: dict[str, Act] = {
+    **dict.fromkeys(("pause", "run", "step", "stop", "resume", "rewind"), "train"),
+    **dict.fromkeys(("delete", "undo"), "delete"),
 }
 
 

@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator
 
 from starlette.concurrency import run_in_threadpool
 
-from ui.training import runs
-from vae_core import jobs
+from ui.training import queue, runs
+from vae_core import owner
 
 _EVERY = 2.0  # seconds
 
@@ -25,13 +25,14 @@ async def beating() -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
+        owner.release(runs.root())
 
 
 async def _beat() -> None:
     said = ""
     while True:
         try:
-            await run_in_threadpool(jobs.pump, runs.root())
+            await run_in_threadpool(queue.move)
             said = ""
         except Exception as error:  # whatever it is, the pages must go on and the next beat may do better
             if str(error) != said:

@@ -1,0 +1,69 @@
+"""The one process that looks after a folder of runs: of all web servers and services on it exactly one starts trainers.
+
+It holds the lock of a file, which falls when it dies, and writes beside it that it is awake.
+"""
+
+import fcntl
+import json
+import os
+import socket
+import threading
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+from vae_core import jobs
+from vae_core.durable import write_json
+
+LOCK, AWAKE = ".owner.lock", ".owner.json"
+STALE = 15.0  # seconds without a word after which nobody is taken to look after the queue
+_BEAT = 5.0  # seconds between two words
+
+_held: dict[Path, tuple[BinaryIO, float]] = {}  # the locks of this process, and when it last said that it is awake
+_thread_lock = threading.Lock()
+
+
+def tend(root: Path) -> bool:
+    """Own the folder if nobody else does, and move its queue on; False if another process owns it.
+
+    To be called every few seconds. The folder stays this process's until it ends or calls `release`.
+    """
+    if not _own(root.resolve()):
+        return False
+    jobs.pump(root)
+    return True
+
+
+def release(root: Path) -> None:
+    """Let another process own the folder."""
+    with _thread_lock:
+        if held := _held.pop(root.resolve(), None):
+            held[0].close()
+
+
+def silence(root: Path) -> float | None:
+    """Seconds since the owner last said that it is awake; None if none ever has."""
+    try:
+        return max(0.0, time.time() - json.loads((root / AWAKE).read_text(encoding="utf-8"))["heartbeat"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def _own(root: Path) -> bool:
+    with _thread_lock:
+        file, said = _held.get(root, (None, 0.0))
+        if file is None:
+            root.mkdir(parents=True, exist_ok=True)
+            file = (root / LOCK).open("ab")
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                file.close()
+                return False
+        now = time.monotonic()
+        if now - said >= _BEAT or said == 0.0:
+            awake = {"heartbeat": time.time(), "pid": os.getpid(), "host": socket.gethostname()}
+            write_json(root / AWAKE, awake, flush=False)
+            said = now
+        _held[root] = (file, said)
+        return True
