@@ -1,4 +1,4 @@
-"""The addresses under /lab: the components' modules, a run's weights and codes, test images, arrays, paths."""
+"""The addresses under /lab: the components' modules, a run's weights and codes, test images, arrays, paths, rooms."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -10,6 +10,7 @@ from ui.catalogue import entry_of
 from ui.entry import Entry
 from ui.latent_pad import routes as latent_pad
 from ui.paths import routes as paths
+from ui.room import routes as room
 from ui.training import routes as training
 
 TENSORS = ("decoder", "encoder", "codes")
@@ -68,5 +69,6 @@ ROUTES = [
     *training.ROUTES,
     *paths.ROUTES,
     *latent_pad.ROUTES,
+    *room.ROUTES,
     *operator.ROUTES,
 ]

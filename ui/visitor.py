@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 import uuid
+from collections.abc import Mapping
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -19,12 +20,16 @@ _SHORTEST, _LONGEST = 32, 128
 
 def owner() -> str:
     """Sixteen letters that stand for this visitor wherever something is theirs; no name, no cookie is shown or kept."""
-    if user := roles.person(st.context.headers).user:
+    known = owner_of(st.context.headers, st.context.cookies)
+    return known or st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:16])  # no cookies: until the tab closes
+
+
+def owner_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> str | None:
+    """The same letters for the sender of a request; None where cookies are off."""
+    if user := roles.person(headers).user:
         return hashlib.blake2b(user.encode(), digest_size=8, person=b"vae-lab-user").hexdigest()  # no cookie's hash
-    word = st.context.cookies.get(COOKIE, "")
-    if _SHORTEST <= len(word) <= _LONGEST:
-        return hashlib.sha256(word.encode()).hexdigest()[:16]
-    return st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:16])  # cookies are off: until the tab is closed
+    word = cookies.get(COOKIE, "")
+    return hashlib.sha256(word.encode()).hexdigest()[:16] if _SHORTEST <= len(word) <= _LONGEST else None
 
 
 class Visitors:

@@ -1,0 +1,76 @@
+"""The rooms that have members on this server, and the one task that keeps them in step with the shared folder."""
+
+import asyncio
+import contextlib
+import logging
+import secrets
+import time
+from collections.abc import Callable
+
+from ui.room import shelf
+from ui.room.hall import Hall, Member
+
+LOOK_SECONDS = 0.05  # between two looks at what other servers wrote: a stat for each room
+COUNT_SECONDS = 0.5  # between two counts of those who are here
+BEAT_SECONDS = 2.0  # between two signs of life to the other servers
+KEEP_SECONDS = 60.0  # between two signs that a teacher is there
+_log = logging.getLogger(__name__)
+
+
+class Hub:
+    """All halls of one server. Everything happens in its event loop, so nothing needs a lock."""
+
+    def __init__(self) -> None:
+        self.server = secrets.token_hex(4)
+        self.halls: dict[str, Hall] = {}
+        self.task: asyncio.Task[None] | None = None
+
+    def enter(self, room: shelf.Room, member: Member) -> Hall:
+        """Raises ValueError if the room has no place."""
+        hall = self.halls.get(room.code) or Hall(room, self.server)
+        hall.look()
+        hall.enter(member)
+        self.halls[room.code] = hall
+        if self.task is None or self.task.done():
+            self.task = asyncio.create_task(self._keep_in_step())
+        return hall
+
+    def leave(self, hall: Hall, member: Member) -> None:
+        hall.members.discard(member)
+        if not hall.members and self.halls.get(hall.room.code) is hall:
+            del self.halls[hall.room.code]
+            _quietly(hall.write)
+
+    async def _keep_in_step(self) -> None:
+        counted = beaten = kept = 0.0
+        while self.halls:
+            now = time.monotonic()
+            count, beat, keep = now - counted > COUNT_SECONDS, now - beaten > BEAT_SECONDS, now - kept > KEEP_SECONDS
+            counted, beaten, kept = now if count else counted, now if beat else beaten, now if keep else kept
+            for hall in list(self.halls.values()):
+                try:
+                    await self._step(hall, count, beat, keep)
+                except Exception:
+                    _log.exception("A room could not be kept in step; it is tried again.")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _step(self, hall: Hall, count: bool, beat: bool, keep: bool) -> None:
+        if keep and any(map(hall.leads, hall.members)):
+            shelf.keep(hall.room.code)
+        if not hall.look() or (keep and shelf.find(hall.room.code) is None):
+            hall.end()
+            self.halls.pop(hall.room.code, None)
+            return
+        if beat:
+            _quietly(hall.write)
+        if count:
+            hall.take_account(await asyncio.to_thread(shelf.others, hall.room.code, self.server))
+
+
+def _quietly(write: Callable[[], None]) -> None:
+    """A count that cannot be written is written the next time; a room that has ended needs none."""
+    with contextlib.suppress(OSError, ValueError):
+        write()
+
+
+HUB = Hub()

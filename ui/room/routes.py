@@ -1,0 +1,126 @@
+"""The address of rooms: one WebSocket for each browser's tab that is in one.
+
+The first message starts a room or joins one. Messages are JSON objects; ui/room/messages.py says what they may hold.
+"""
+
+import asyncio
+import contextlib
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.routing import WebSocketRoute
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from ui import roles
+from ui.room import shelf
+from ui.room.acts import act
+from ui.room.codes import read_code
+from ui.room.hall import Hall, Member
+from ui.room.hub import HUB
+from ui.room.limits import Buckets
+from ui.room.messages import MOST_BYTES, read_message, read_tab
+from ui.visitor import owner_of
+
+PATH = "/lab/room"
+FIRST_SECONDS = 10.0  # to say what the connection is for
+LAST_SECONDS = 2.0  # for the last sentence to arrive
+MOST_SOCKETS = 1_000  # of one server
+REFUSED, TOO_MUCH = 1008, 1009  # codes of a WebSocket's end
+_NO_SUCH = "There is no room with this code. Look at it again, or ask whether the room has ended."
+_TOO_MANY = "Too many wrong codes came from your network. Wait a minute, then try again."
+
+_wrong = Buckets(60, 1.0)  # wrong codes of one address: a code is found by chance in some hundred days
+_starts = Buckets(6, 1 / 20)  # rooms that one visitor starts
+_open = 0
+
+
+async def room_socket(socket: WebSocket) -> None:
+    """One tab's connection, from its first message to its end."""
+    global _open
+    if not _same_origin(socket) or _open >= MOST_SOCKETS:
+        await socket.close(REFUSED)
+        return
+    await socket.accept()
+    _open += 1
+    try:
+        await _serve(socket)
+    except (WebSocketDisconnect, RuntimeError, KeyError):
+        pass  # it is gone, or sent bytes in place of text
+    finally:
+        _open -= 1
+
+
+def _same_origin(socket: WebSocket) -> bool:
+    """A browser names the site whose script asks: another site's may not, though the visitor's cookie comes with it."""
+    origin = socket.headers.get("origin")
+    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+
+
+async def _serve(socket: WebSocket) -> None:
+    try:
+        async with asyncio.timeout(FIRST_SECONDS):
+            first = read_message(await socket.receive_text())
+        member = Member(owner_of(socket.headers, socket.cookies) or "", read_tab(first))
+        hall = HUB.enter(_room(socket, first, member), member)
+    except (ValueError, TimeoutError) as error:
+        await _refuse(socket, str(error) or "Nothing was asked for.")
+        return
+    writer = asyncio.create_task(_write(socket, member))
+    try:
+        await _listen(socket, hall, member)
+    finally:
+        HUB.leave(hall, member)
+        if not member.gone:
+            writer.cancel()
+        with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+            await asyncio.wait_for(writer, LAST_SECONDS)
+
+
+def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> shelf.Room:
+    if first["do"] == "start":
+        if why := roles.why_not("teach", socket.headers):
+            raise ValueError(why)
+        if not member.owner:
+            raise ValueError("To start a room, allow this site to keep its cookie, then reload the page.")
+        if not _starts.of(member.owner).take():
+            raise ValueError("You have started many rooms just now. Wait a minute, then try again.")
+        return shelf.start(member.owner, member.tab)
+    if first["do"] != "join":
+        raise ValueError("A connection begins by starting a room or joining one.")
+    code, tries = read_code(first.get("code")), _wrong.of(socket.client.host if socket.client else "")
+    if not tries.holds():
+        raise ValueError(_TOO_MANY)
+    room = shelf.find(code)
+    if room is None:
+        tries.take()
+        raise ValueError(_NO_SUCH)
+    return room
+
+
+async def _listen(socket: WebSocket, hall: Hall, member: Member) -> None:
+    while not member.gone:
+        text = await socket.receive_text()
+        if len(text) > MOST_BYTES or not member.bucket.take():
+            member.dismiss("Too much was sent at once: the room was left. Reload the page to come back.")
+            return
+        try:
+            act(hall, member, read_message(text))
+        except ValueError as error:
+            member.tell("sorry", str(error))
+        except OSError:
+            member.tell("sorry", "The server could not keep this just now. Try again.")
+
+
+async def _write(socket: WebSocket, member: Member) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        await member.write(socket.send_text)
+        await socket.close()
+
+
+async def _refuse(socket: WebSocket, sentence: str) -> None:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError):
+        await socket.send_json({"refused": sentence})
+        await socket.close(REFUSED)
+
+
+ROUTES = [WebSocketRoute(PATH, room_socket)]
