@@ -5,6 +5,7 @@ import streamlit as st
 from ui import cards
 from ui.normal_map import normal_map, visit
 from ui.normal_map.data import data
+from ui.teaching import held
 
 LEAD = (
     "d normal variables, sent through a sufficiently complicated function, can have "
@@ -39,5 +40,6 @@ def both_planes() -> None:
 
 
 both_planes()
-with st.expander("Why p(z) may be as plain as N(0, I)"):
-    st.markdown(WHY)
+if not held.is_hidden("why"):
+    with st.expander("Why p(z) may be as plain as N(0, I)"):
+        st.markdown(WHY)

@@ -7,6 +7,7 @@ from ui.catalogue import FOLDER_VARIABLE, recent_catalogue
 from ui.latent_pad import latent_pad, visit
 from ui.model_picker import model_picker
 from ui.pad_data import pad_data
+from ui.teaching import held
 
 LEAD = (
     "Each point is a test picture, where the encoder puts it. **Drag** anywhere to decode that z. "
@@ -43,11 +44,14 @@ if not found.runs:
 
 here = visit.current_visit(found)
 model_picker(top, found.runs, visit.PICKER, visit.model_chosen, (found,))
-card = top.popover("Model card", key="map_card", on_change="rerun", width="content")
 entry = found.runs[here.model]
-if card.open:
-    with card:
-        cards.model_card(entry)
+if not held.is_hidden("card"):
+    card = top.popover(
+        "Model card", key="map_card", on_change="rerun", width="content", disabled=held.is_locked("card")
+    )
+    if card.open:
+        with card:
+            cards.model_card(entry)
 for problem in [*here.problems, served.images_problem(entry)]:
     if problem:
         st.warning(cards.plain(problem))
@@ -62,5 +66,6 @@ def pad() -> None:
 
 
 pad()
-with st.expander("Where p(x|z) is large: why the map looks like this"):
-    st.markdown(WHY)
+if not held.is_hidden("why"):
+    with st.expander("Where p(x|z) is large: why the map looks like this"):
+        st.markdown(WHY)

@@ -5,6 +5,7 @@ import streamlit as st
 from ui import cards
 from ui.catalogue import recent_catalogue
 from ui.library import acts, bring, shown
+from ui.teaching import held
 
 LEAD = (
     "**Drop a file** and see what is in it: pictures in a zip or a folder, an array, a table. **Train now** makes a "
@@ -23,8 +24,9 @@ if deleted := acts.removed():
     row.markdown(f"{cards.plain(deleted)} is deleted.", width="content")
     row.button("Undo", key="lib_undo", on_click=acts.undo)
 
-with st.container(border=True):
-    bring.bring()
+if not held.is_hidden("bring"):
+    with st.container(border=True):
+        bring.bring()
 
 data, models, trainings = st.tabs(["Data sets", "Models", "Trainings"], key="lib_tab", on_change="rerun")
 if data.open:

@@ -8,6 +8,7 @@ from ui.model_picker import model_picker
 from ui.path_view import path_view
 from ui.paths import visit
 from ui.paths.data import data
+from ui.teaching import held
 
 LEAD = (
     "Choose two pictures and **play**: one clock moves three paths between their codes. The straight line, the turn "
@@ -57,5 +58,6 @@ def paths() -> None:
 
 
 paths()
-with st.expander("What to look at, and why it matters"):
-    st.markdown(WHY)
+if not held.is_hidden("why"):
+    with st.expander("What to look at, and why it matters"):
+        st.markdown(WHY)

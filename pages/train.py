@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import cards, roles, served
 from ui.live_run import live_run
+from ui.teaching import held
 from ui.training import acts, cost, form, library, runs, sets, visit
 
 LEAD = (
@@ -71,6 +72,7 @@ def live() -> None:
 
 fresh = here.view.run is None or form.PARENT in st.session_state
 label, name = ("Train a model", "train_first") if fresh else ("Train another model", "train_another")
-with st.expander(label, expanded=fresh, key=name):  # another key: a run that has begun is what is looked at
-    settings()
+if not held.is_hidden("form"):
+    with st.expander(label, expanded=fresh, key=name):  # another key: a run that has begun is what is looked at
+        settings()
 live()

@@ -7,6 +7,7 @@ from ui.argument.chosen import two_latents
 from ui.argument.link import CHAPTER, CHAPTERS, MODEL
 from ui.catalogue import recent_catalogue
 from ui.model_picker import model_picker
+from ui.teaching import held
 
 LEAD = (
     "log p(x) is an integral over all z, but for a given x only a small spot of the plane counts. "
@@ -27,17 +28,19 @@ from ui.argument import picker, race, visit  # noqa: E402  (they need torch)
 
 here = visit.current_visit(runs)
 top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-top.pills(
-    "Chapter",
-    list(CHAPTERS),
-    format_func=CHAPTERS.__getitem__,
-    key=CHAPTER,
-    label_visibility="collapsed",
-    required=True,
-    wrap=True,
-    on_change=visit.chapter_chosen,
-    args=(runs,),
-)
+if not held.is_hidden("chapters"):
+    top.pills(
+        "Chapter",
+        list(CHAPTERS),
+        format_func=CHAPTERS.__getitem__,
+        key=CHAPTER,
+        label_visibility="collapsed",
+        required=True,
+        wrap=True,
+        disabled=held.is_locked("chapters"),
+        on_change=visit.chapter_chosen,
+        args=(runs,),
+    )
 if here.chapter != "dimension":
     model_picker(top, runs, MODEL, visit.model_chosen, (runs,))
 for problem in here.problems:

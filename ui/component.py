@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from ui.teaching import held
+
 # A component's own script is a blob without an address: its modules are imported from a hashed one.
 _SHIM = """// Loads the component's modules, then hands the component to them.
 const ACTS = ["pointerdown", "keydown", "wheel", "input"];
@@ -52,7 +54,13 @@ def register(name: str, module: str, title: str) -> Callable[..., Any]:
 
     `module` is its first module as a path under ui/, such as "latent_pad/static/pad.js"; its default export takes the
     component and gives what cleans up. `title` begins the sentence that is shown when the modules cannot be loaded.
+    What the link hides and locks is added to the data.
     """
     sorry = f"{title} could not be loaded. Reload the page to try again."
     constants = f"const MODULE = {json.dumps(module)};\nconst SORRY = {json.dumps(sorry)};\n"
-    return st.components.v2.component(name, js=constants + _SHIM)
+    component = st.components.v2.component(name, js=constants + _SHIM)
+
+    def mount(*, data: list[dict[str, Any]], **rest: Any) -> Any:
+        return component(data=[{**given, "held": held.for_component()} for given in data], **rest)
+
+    return mount

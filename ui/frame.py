@@ -4,6 +4,9 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui import cards
+from ui.teaching import held, present, share
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "pages"
 FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
@@ -16,7 +19,13 @@ pages = [
     st.Page(PAGES / "train.py", title="Train", url_path="train"),
     st.Page(PAGES / "library.py", title="Library", url_path="library"),
 ]
-page = st.navigation(pages, position="top")
+page = st.navigation(pages, position="hidden" if held.hides_pages() else "top")
 st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
+for problem in held.begin(page.url_path):
+    st.warning(cards.plain(problem))
 page.run()
-st.caption(FOOTER)
+foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")
+foot.caption(FOOTER, width="content")
+share.button(foot, page.url_path)
+if held.now().present:
+    present.present(held.now())

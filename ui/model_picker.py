@@ -6,6 +6,7 @@ from typing import Any
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.entry import Entry
+from ui.teaching import held
 
 _WIDTH = 232  # pixels: a title of 25 letters, and room for a button beside it on a phone
 
@@ -14,6 +15,8 @@ def model_picker(
     place: DeltaGenerator, runs: dict[str, Entry], key: str, on_change: Callable[..., None], args: tuple[Any, ...]
 ) -> None:
     """A list of the runs' titles; `st.session_state[key]` holds the id of the chosen one."""
+    if held.is_hidden("model"):
+        return
     place.selectbox(
         "Model",
         list(runs),
@@ -21,6 +24,7 @@ def model_picker(
         key=key,
         label_visibility="collapsed",
         width=_WIDTH,
+        disabled=held.is_locked("model"),
         on_change=on_change,
         args=args,
     )

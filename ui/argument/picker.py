@@ -10,6 +10,7 @@ from ui.argument.chosen import Chosen, choose
 from ui.argument.visit import Visit
 from ui.cards import plain
 from ui.entry import Entry
+from ui.teaching import held
 
 
 def later_chapter(here: Visit, runs: dict[str, Entry]) -> None:
@@ -35,8 +36,14 @@ def _choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
     row.image(_for_people(chosen), width=84, output_format="PNG")
     row.markdown(f"**x**: {plain(chosen.name)}")
     steps = {"Previous": view.x - 1, "Next": view.x + 1, "Random": random.Random(view.x).randrange(entry.count)}
-    for name, x in steps.items():
-        row.button(name, key=f"large_{name.lower()}_x", on_click=visit.x_chosen, args=(runs, x % entry.count))
+    for name, x in ({} if held.is_hidden("picker") else steps).items():
+        row.button(
+            name,
+            key=f"large_{name.lower()}_x",
+            disabled=held.is_locked("picker"),
+            on_click=visit.x_chosen,
+            args=(runs, x % entry.count),
+        )
     return chosen
 
 

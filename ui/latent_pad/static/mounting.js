@@ -3,6 +3,7 @@
  * is loaded when Python names another one, and a view that Python is told of once it has settled.
  */
 
+import { hold } from "../../teaching/static/held.js";
 import { debounce, h } from "./dom.js";
 
 const SETTLED_MS = 150;
@@ -19,6 +20,7 @@ export function mounting(create) {
     if (!instances.has(parentElement)) instances.set(parentElement, create(parentElement));
     const instance = instances.get(parentElement);
     instance.update(component);
+    hold(parentElement, component.data?.held);
     return () => {
       instance.stop();
       instances.delete(parentElement);

@@ -3,6 +3,7 @@
  * fingers, another button, space or the hand move the view.
  */
 
+import { placeIn } from "./enlarged.js";
 import { nearestPoint } from "./nearest.js";
 import { projectionOf } from "./projection.js";
 import { panned, zoomed } from "./transform.js";
@@ -23,8 +24,8 @@ export function listenPointer(surface, store, session, view, selecting) {
   const listen = (type, action, options = {}) => surface.addEventListener(type, action, { signal: aborter.signal, ...options });
 
   const place = (event) => {
-    const box = surface.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
+    const [x, y] = placeIn(surface, event);
+    return { x, y };
   };
   const ready = () => state.model && state.window && state.z;
 

@@ -5,6 +5,7 @@ import { listenKeys } from "./keys.js";
 import { listenPointer } from "./pointer.js";
 import { placeOf } from "./projection.js";
 import { between, createTransform, zoomed } from "./transform.js";
+import { pixelRatio } from "./enlarged.js";
 
 export const PLUS = "M10 4v12M4 10h12";
 export const MINUS = "M4 10h12";
@@ -116,7 +117,7 @@ export function createView(store, around) {
 
 /** A context in CSS pixels on an opaque canvas of device pixels. */
 export function prepare(canvas, size) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   const side = Math.round(size * ratio);
   if (canvas.width !== side) canvas.width = canvas.height = side;
   const g = canvas.getContext("2d", { alpha: false });

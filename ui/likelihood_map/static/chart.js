@@ -4,6 +4,7 @@ import { h } from "../../latent_pad/static/dom.js";
 import { count, fixed } from "../../latent_pad/static/format.js";
 import { label } from "../../latent_pad/static/layers/axes.js";
 import { colourOf } from "./overlays.js";
+import { pixelRatio } from "../../latent_pad/static/enlarged.js";
 
 const HEIGHT = 250;
 const MARGIN = { left: 58, right: 14, top: 14, bottom: 30 };
@@ -23,7 +24,7 @@ export function createChart(store) {
 function paint(canvas, state) {
   const { theme, runs, truth, shown, n, fresh } = state;
   const width = state.chartWidth;
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   const [across, down] = [width, HEIGHT].map((side) => Math.round(side * ratio));
   if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
   const g = canvas.getContext("2d", { alpha: false });

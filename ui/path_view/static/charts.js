@@ -4,6 +4,7 @@ import { h } from "../../latent_pad/static/dom.js";
 import { fixed } from "../../latent_pad/static/format.js";
 import { DASHES, colourOf } from "./look.js";
 import { readyKinds } from "./ways.js";
+import { pixelRatio } from "../../latent_pad/static/enlarged.js";
 
 const HEIGHT = 132;
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 8, 8, 20];
@@ -62,7 +63,7 @@ function rangeOf(values, floor) {
 }
 
 function prepared(canvas, width) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(HEIGHT * ratio);
   const g = canvas.getContext("2d");

@@ -5,6 +5,7 @@
  * @typedef {{move?: (at: number[]) => void, end?: (at: number[], moved: boolean) => void, cancel?: () => void}} Gesture
  */
 
+import { placeIn } from "../../latent_pad/static/enlarged.js";
 import { nearestPoint } from "../../latent_pad/static/nearest.js";
 import { panned, zoomed } from "../../latent_pad/static/transform.js";
 import { lassoOf } from "./groups.js";
@@ -23,10 +24,7 @@ export function listenGestures(surface, store, view, hand) {
   let start = null;
   let moved = false;
 
-  const place = ({ clientX, clientY }) => {
-    const box = surface.getBoundingClientRect();
-    return [clientX - box.left, clientY - box.top];
-  };
+  const place = (event) => placeIn(surface, event);
   const inPlane = ([x, y]) => {
     const t = view.transform();
     return [t.a(x), t.b(y)];

@@ -3,6 +3,7 @@
 import { h, setText } from "../../latent_pad/static/dom.js";
 import { axisName, fixed } from "../../latent_pad/static/format.js";
 import { factorName, valueName } from "./factors.js";
+import { pixelRatio } from "../../latent_pad/static/enlarged.js";
 
 const BINS = 60;
 const RANGE = 3.5; // in units of z, to both sides
@@ -62,7 +63,7 @@ function paint(canvas, groups, { values }, theme, j) {
   if (!width) return;
   const row = Math.min(20, Math.max(8, Math.floor(300 / groups.length)));
   const height = row * groups.length + FOOT;
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   canvas.style.height = `${height}px`;
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(height * ratio);

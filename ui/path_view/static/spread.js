@@ -2,6 +2,7 @@
 
 import { h, setText } from "../../latent_pad/static/dom.js";
 import { count, fixed } from "../../latent_pad/static/format.js";
+import { pixelRatio } from "../../latent_pad/static/enlarged.js";
 
 const HEIGHT = 92;
 const BINS = 48;
@@ -56,7 +57,7 @@ function wordsOf({ auc, error, length, counts }, verdict) {
 function paint(canvas, { plus, minus }, theme) {
   const width = canvas.clientWidth;
   if (!width) return;
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   canvas.width = Math.round(width * ratio);
   canvas.height = Math.round(HEIGHT * ratio);
   const g = canvas.getContext("2d");

@@ -7,6 +7,7 @@
 import { bucketsOf } from "../buckets.js";
 import { mark } from "../palette.js";
 import { placed } from "../transform.js";
+import { pixelRatio } from "../enlarged.js";
 
 const ALL = 100_000; // points that are painted without counting
 const DETAIL = 60_000; // of more points, about, in one view
@@ -23,7 +24,7 @@ export function createCloud(repaint) {
     const { codes, axes, hidden, model, members = null } = state;
     if (!codes) return null;
     const looks = [axes, hidden, look.faint, state.theme.dark].join();
-    const key = [t.window, t.size, devicePixelRatio, looks].join();
+    const key = [t.window, t.size, pixelRatio(), looks].join();
     const kept = made && made.codes === codes && made.members === members;
     if (!kept || made.key !== key) {
       clearTimeout(timer);
@@ -51,7 +52,7 @@ export function createCloud(repaint) {
 const edgesOf = (t) => [t.a(0), t.b(t.size), t.a(t.size), t.b(0)];
 
 function styleOf({ theme, codes, home }, t, { faint }) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   const crowd = Math.min(1.25, Math.max(0.5, (10_000 / codes.count) ** 0.16));
   const zoom = Math.min(2, Math.max(1, (home / t.window[2]) ** 0.4));
   const radius = Math.min(7, Math.max(1.1, (t.size / 700) ** 0.6 * 3.1 * crowd * zoom));

@@ -1,6 +1,7 @@
 /** Colours of the points and bands: by where z is, so that a point keeps its colour on both sides. */
 
 import { below } from "../engine/normal.js";
+import { pixelRatio } from "../../../latent_pad/static/enlarged.js";
 
 export const HUES = 24;
 
@@ -25,7 +26,7 @@ export function volumeColour(log, dark) {
 
 /** A context in CSS pixels on a canvas of device pixels, cleared to paper. */
 export function prepare(canvas, width, height, theme) {
-  const ratio = window.devicePixelRatio || 1;
+  const ratio = pixelRatio();
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   const g = canvas.getContext("2d", { alpha: false });

@@ -1,6 +1,7 @@
 /** One side of the map: a canvas that is dragged, drawn on and moved over by keys. */
 
 import { h } from "../../../latent_pad/static/dom.js";
+import { placeIn } from "../../../latent_pad/static/enlarged.js";
 import { LEAST, MAPS, MOST, Z_HALF } from "../maps.js";
 import { lineView, paintLine } from "../paint/line.js";
 import { paintPlane, planeView } from "../paint/plane.js";
@@ -42,8 +43,8 @@ export function createSurface(store, side, easel) {
 
   /** The point under the pointer, and what a drag from there moves. */
   const at = (event) => {
-    const box = surface.getBoundingClientRect();
-    const [u, v] = [event.clientX - box.left - surface.clientLeft, event.clientY - box.top - surface.clientTop];
+    const [left, top] = placeIn(surface, event);
+    const [u, v] = [left - surface.clientLeft, top - surface.clientTop];
     if (state.dims === 2) {
       const view = planeView(state, side, size);
       return { u, v, point: [view.a(u), view.b(v)] };
