@@ -1,5 +1,5 @@
 """The command line: `python -m vae_core train ...`, `linear ...`, `evaluate ...`, `encode ...`, `umap ...`,
-`jobs ...`, `race ...`.
+`jobs ...`, `race ...`, `export ...`.
 
 With --json, standard output is one JSON object. A wrong flag, path, shape or value is one sentence on standard error
 and exit code 2; a training that had to stop is one sentence and exit code 1.
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from vae_core import __version__, encode_command, jobs_command, train_command, umap_command
+from vae_core import __version__, encode_command, export_command, jobs_command, train_command, umap_command
 
 USER_ERROR, FAILED, INTERRUPTED = 2, 1, 130
 _FIGURES = ("estimator", "samples", "n", "log_px", "elbo", "rate", "distortion", "stderr")
@@ -54,6 +54,9 @@ def _parser() -> argparse.ArgumentParser:
     umap_command.add(commands.add_parser("umap", help="lay out a run's codes on a plane by UMAP, into the run folder"))
     jobs_command.add(commands.add_parser("jobs", help="look after the queue of trainings in a folder of runs"))
     _add_race(commands.add_parser("race", help="race the prior against the encoder to log p(x), into the run folder"))
+    export_command.add(
+        commands.add_parser("export", help="write a run as files for elsewhere: zip, ONNX, CSV, notebook")
+    )
     return parser
 
 

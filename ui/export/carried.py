@@ -37,8 +37,9 @@ def carried(entry: Entry, room: int) -> Carried:
     Raises ValueError if the run's files cannot be read.
     """
     weights = read_weights(entry.run)
-    rounded = any(tensor.dtype != np.float16 and _half(tensor).dtype == np.float16 for tensor in weights.values())
-    parts = {f"{part}": _packed(_network(entry, weights, part)) for part in ("decoder", "encoder")}
+    finer = [tensor for name, tensor in weights.items() if name != "log_sigma" and tensor.dtype != np.float16]
+    rounded = any(_half(tensor).dtype == np.float16 for tensor in finer)
+    parts = {part: _packed(_network(entry, weights, part)) for part in ("decoder", "encoder")}
     codes = read_codes(entry.run)
     whole = parts | {"codes": _packed(_codes(codes, entry.count))}
     try:

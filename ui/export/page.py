@@ -152,7 +152,7 @@ _HTML = """<!doctype html>
 <style>{style}</style>
 </head>
 <body>
-<header><div><h1>{title}</h1><p>{lead}</p></div><button id="theme" type="button" hidden>Dark</button></header>
+<header><h1>{title}</h1><button id="theme" type="button" hidden>Dark</button><p>{lead}</p></header>
 <main id="pad"><noscript>This page needs JavaScript, which this browser has switched off.</noscript></main>
 <footer>
 <details><summary>Model card</summary>

@@ -10,6 +10,7 @@ import streamlit as st
 from ui import cards, roles, served, visitor
 from ui.catalogue import Catalogue
 from ui.entry import Entry
+from ui.export.dialog import export
 from ui.library import acts, words
 from ui.training import runs, sets
 from vae_core import jobs
@@ -82,6 +83,8 @@ def _model_card(entry: Entry, me: str) -> None:
         _facts(entry.title, f"{', '.join(facts)}. Test ELBO {elbo or 'not known'}. {size}, {whose}.")
         row = st.container(horizontal=True)
         row.page_link(acts.MAP_PAGE, label="Open", icon=":material/map:", query_params={"map_model": entry.id})
+        if row.button("Export", key=f"lib_export_{_key(entry.id)}", icon=":material/download:", type="tertiary"):
+            export(entry)
         if run is not None and not shipped:
             if (run / "metrics.jsonl").is_file():
                 row.page_link(

@@ -1,0 +1,53 @@
+"""The dialog "Export": what to take home of a run, made when it is chosen, and a button that saves it."""
+
+import streamlit as st
+
+from ui import cards
+from ui.entry import Entry
+from ui.export.made import Made, make
+from ui.library import words
+from ui.link import View
+
+_WHAT, _SIZE = "export_what", "export_size"
+_WAYS = {
+    "page": "**A page** of the latent map, one HTML file that works without a server",
+    "run": "**Run folder**, a zip to continue elsewhere",
+    "onnx": "**ONNX** of encoder and decoder, for other runtimes",
+    "codes": "**Codes** as CSV, for a spreadsheet or R",
+    "notebook": "**Notebook** for Jupyter, with the run",
+}
+_SIZES = (3, 8, 25)  # megabytes
+
+
+@st.dialog("Export", width="medium")
+def export(entry: Entry, view: View | None = None) -> None:
+    """Ask what to take home of a run; a page begins in this view."""
+    st.markdown(f"**{cards.plain(entry.title)}**")
+    what = st.radio("What", list(_WAYS), format_func=_WAYS.get, key=_WHAT, label_visibility="collapsed")
+    megabytes = _SIZES[1]
+    if what == "page":
+        megabytes = st.segmented_control(
+            "Up to", _SIZES, format_func=lambda size: f"{size} MB", default=megabytes, key=_SIZE, required=True
+        )
+    try:
+        with st.spinner("Making it" if what != "onnx" else "Building both graphs and comparing them with torch"):
+            made = make(entry, what, view if what == "page" else None, megabytes)
+    except (ValueError, OSError) as error:
+        sentence = str(error) if isinstance(error, ValueError) else "the disk of this server could not take it"
+        st.error(cards.plain(f"It cannot be made: {sentence}."))
+        return
+    _offer(made)
+
+
+def _offer(made: Made) -> None:
+    words.small(made.words)
+    st.download_button(
+        f"Save {cards.plain(made.name)}, {words.size(len(made.content))}",
+        made.content,
+        made.name,
+        made.kind,
+        key="export_save",
+        type="primary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
