@@ -4,6 +4,7 @@ import streamlit as st
 
 from ui import cards, served
 from ui.catalogue import FOLDER_VARIABLE, recent_catalogue
+from ui.export.dialog import export
 from ui.latent_pad import latent_pad, visit
 from ui.model_picker import model_picker
 from ui.pad_data import pad_data
@@ -52,6 +53,8 @@ if not held.is_hidden("card"):
     if card.open:
         with card:
             cards.model_card(entry)
+if top.button("Export", key="map_export", type="tertiary", icon=":material/download:"):
+    export(entry, here.view)
 for problem in [*here.problems, served.images_problem(entry)]:
     if problem:
         st.warning(cards.plain(problem))
