@@ -1,0 +1,155 @@
+"""Rooms on disk, their codes and limits: each against what it promises, from any state that it may be left in."""
+
+import json
+import os
+import time
+from collections import Counter
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ui import catalogue
+from ui.room import shelf
+from ui.room.codes import LENGTH, LETTERS, new_code, read_code
+from ui.room.limits import Bucket, Buckets
+from ui.room.shelf import Here, Question
+
+A, B = "a" * 16, "b" * 16
+ANSWERS = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(0, 3), st.floats(0, 100)), max_size=6)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(catalogue.FOLDER_VARIABLE, str(tmp_path))
+    return tmp_path / ".rooms"
+
+
+def test_a_code_is_read_as_it_is_spoken() -> None:
+    code = new_code()
+    assert len(code) == LENGTH and set(code) <= set(LETTERS)
+    assert not set("0O1ILAEU") & set(LETTERS)
+    assert read_code(f" {code[:3].lower()} {code[3:]} ") == read_code(f"{code[:3]}-{code[3:]}") == code
+
+
+@given(st.text() | st.none() | st.integers() | st.lists(st.text()))
+def test_what_is_no_code_is_one_sentence(text: object) -> None:
+    try:
+        assert set(read_code(text)) <= set(LETTERS)
+    except ValueError as error:
+        assert "KXR 4TM" in str(error) and len(str(error)) < 140
+
+
+def test_codes_cannot_be_foreseen() -> None:
+    letters = Counter("".join(new_code() for _ in range(4000)))
+    expected = 4000 * LENGTH / len(LETTERS)  # 857, with a standard deviation of 29
+    assert all(abs(count - expected) < 6 * expected**0.5 for count in letters.values())
+    assert len(letters) == len(LETTERS)
+
+
+def test_a_room_is_read_as_it_was_written() -> None:
+    room = shelf.start(A, "tab-one")
+    asked = replace(room, view={"page": "", "query": "", "parts": {}}, question=Question(1, "?", ("x", "y")), asked=1)
+    before = shelf.stamp(room.code)
+    shelf.write(asked)
+    assert shelf.find(room.code) == asked
+    assert shelf.stamp(room.code) != before
+
+
+def test_a_visitor_has_one_room_and_comes_back_to_it() -> None:
+    room = shelf.start(A, "tab-one")
+    again = shelf.start(A, "tab-two")
+    assert (again.code, again.lead) == (room.code, "tab-two")
+    assert shelf.start(B, "tab-one").code != room.code
+    assert len(shelf.living()) == 2
+
+
+def test_there_are_only_so_many_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shelf, "MOST_ROOMS", 2)
+    shelf.start(A, "tab")
+    shelf.start(B, "tab")
+    with pytest.raises(ValueError, match="2 rooms on this server already"):
+        shelf.start("c" * 16, "tab")
+
+
+def test_a_room_expires_and_leaves_nothing(folder: Path) -> None:
+    room = shelf.start(A, "tab")
+    path = folder / room.code / "room.json"
+    old = time.time() - shelf.LEFT_SECONDS - 1
+    os.utime(path, (old, old))
+    assert shelf.find(room.code) is None
+    shelf.keep(room.code)
+    assert shelf.find(room.code) == room  # its teacher is there
+    shelf.write(replace(room, made=time.time() - shelf.LONGEST_SECONDS - 1))
+    assert shelf.find(room.code) is None
+    os.utime(path.parent, (old, old))
+    assert shelf.living() == []
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"null", b'{"code": 1}', b"\xff\xfe"])
+def test_a_damaged_room_is_no_room(folder: Path, content: bytes) -> None:
+    room = shelf.start(A, "tab")
+    (folder / room.code / "room.json").write_bytes(content)
+    assert shelf.find(room.code) is None
+
+
+def test_a_room_that_has_ended_cannot_be_written() -> None:
+    room = shelf.start(A, "tab")
+    shelf.end(room.code)
+    shelf.end(room.code)
+    assert shelf.stamp(room.code) == (0, 0)
+    with pytest.raises(FileNotFoundError):
+        shelf.write(room)
+    with pytest.raises(FileNotFoundError):
+        shelf.write_here(room.code, "one", Here())
+
+
+@given(st.lists(st.tuples(ANSWERS, st.booleans(), st.integers(0, 9)), max_size=4))
+def test_answers_add_up_over_servers_each_visitor_once(parts: list[tuple[shelf.Answers, bool, int]]) -> None:
+    here = [(Here(follow, 1, 5, answers), fresh) for answers, fresh, follow in parts]
+    stale = (Here(3, 0, 4, {"z": (0, 1.0)}), True)  # of the question before
+    total = shelf.together([*here, stale], 5)
+    assert total.follow == sum(follow for _, fresh, follow in parts if fresh) + 3
+    assert total.answers.keys() == {who for answers, _, _ in parts for who in answers}
+    for who, (_, when) in total.answers.items():
+        assert when == max(answers[who][1] for answers, _, _ in parts if who in answers)
+    assert sum(shelf.tally(total.answers, 4)) == len(total.answers)
+
+
+def test_servers_know_of_each_other_and_a_dead_one_keeps_its_answers(folder: Path) -> None:
+    code = shelf.start(A, "tab").code
+    here = Here(7, 2, 1, {"who": (1, 5.0)})
+    shelf.write_here(code, "one", here)
+    (folder / code / "here-torn.json").write_text('{"follow": 3')
+    assert shelf.others(code, "one") == []
+    assert shelf.others(code, "two") == [(here, True)]
+    old = time.time() - 60
+    os.utime(folder / code / "here-one.json", (old, old))
+    (found,) = shelf.others(code, "two")
+    assert shelf.together([found], 1) == Here(0, 0, 1, {"who": (1, 5.0)})
+    assert json.loads((folder / code / "here-one.json").read_text()) == asdict(here) | {"answers": {"who": [1, 5.0]}}
+
+
+@given(st.lists(st.floats(0, 10), max_size=60))
+def test_a_bucket_never_gives_more_than_its_size_and_its_rate(waits: list[float]) -> None:
+    now = [0.0]
+    bucket = Bucket(5, 2, lambda: now[0])
+    done = 0
+    for wait in waits:
+        now[0] += wait
+        done += bucket.take()
+        assert done <= 5 + 2 * now[0] + 1e-9
+    if all(wait >= 0.5 for wait in waits):
+        assert done == len(waits)
+
+
+def test_buckets_are_not_kept_for_ever() -> None:
+    buckets = Buckets(1, 0)
+    assert buckets.of("x").take()
+    assert not buckets.of("x").take()
+    for k in range(5000):
+        buckets.of(str(k))
+    assert len(buckets.held) <= 4096

@@ -1,0 +1,270 @@
+"""A room over its WebSocket: one teacher, a class, and those who would like to be the teacher."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.rooms import VIEW, Tab, serving_rooms
+from ui import catalogue, roles
+from ui.room import routes, shelf
+from ui.room.limits import Buckets
+
+QUESTION = {"text": "Which n?", "choices": ["100", "1,000"]}
+
+
+@pytest.fixture
+def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    monkeypatch.setenv(catalogue.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setattr(routes, "_wrong", Buckets(20, 0))
+    monkeypatch.setattr(routes, "_starts", Buckets(6, 0))
+    with serving_rooms() as address:
+        yield address
+
+
+def in_class(address: str, scene: Callable[[Tab, Tab, Tab], Awaitable[None]]) -> None:
+    """Play a scene with a teacher, whose room is open, and two students who are in it."""
+
+    async def play() -> None:
+        async with Tab(address) as teacher, Tab(address) as ann, Tab(address) as bob:
+            code = await teacher.start()
+            await ann.join(code)
+            await bob.join(code)
+            await scene(teacher, ann, bob)
+
+    asyncio.run(play())
+
+
+def test_students_see_what_the_teacher_sees_and_the_teacher_counts_them(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await teacher.say("view", **VIEW)
+        for tab in (ann, bob):
+            view = await tab.until(lambda heard: heard.get("view"))
+            assert {name: view[name] for name in VIEW} == VIEW
+            assert 0 <= view["spread"] <= 6
+            assert tab.heard["room"]["leads"] is tab.heard["room"]["owns"] is False
+            assert "here" not in tab.heard
+        assert "view" not in teacher.heard
+        await teacher.until(lambda heard: heard["here"] == {"follow": 2, "explore": 0})
+        await bob.say("follow", on=False)
+        await teacher.until(lambda heard: heard["here"] == {"follow": 1, "explore": 1})
+
+    in_class(address, scene)
+
+
+def test_one_who_comes_late_sees_what_is_shown_now(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        for n in range(5):
+            await teacher.say("view", **VIEW | {"query": f"n={n}"})
+        await teacher.say("ask", **QUESTION)
+        await ann.until(lambda heard: heard.get("question"))
+        async with Tab(address) as late:
+            await late.join(teacher.heard["room"]["code"])
+            await late.until(lambda heard: heard["view"]["query"] == "n=4" and heard["question"]["text"] == "Which n?")
+
+    in_class(address, scene)
+
+
+def test_a_question_is_answered_once_by_each_and_shown_when_the_teacher_shows_it(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await teacher.say("ask", **QUESTION)
+        for tab in (ann, bob):
+            await tab.until(lambda heard: heard.get("question"))
+            await tab.say("answer", question=1, choice=0)
+        await teacher.until(lambda heard: heard.get("tally") == [2, 0])
+        await bob.say("answer", question=1, choice=1)
+        await teacher.until(lambda heard: heard["tally"] == [1, 1])
+        await bob.until(lambda heard: heard["question"]["mine"] == 1)
+        assert "tally" not in ann.heard and "tally" not in bob.heard
+        await teacher.say("close", on=True)
+        await ann.until(lambda heard: not heard["question"]["open"])
+        await ann.say("answer", question=1, choice=1)
+        assert await ann.until(lambda heard: heard.get("sorry")) == "This question is closed."
+        await teacher.say("show", on=True)
+        assert await ann.until(lambda heard: heard.get("tally")) == [1, 1]
+        await teacher.say("ask", text="And now?", choices=["a", "b", "c"])
+        await ann.until(lambda heard: heard["question"]["id"] == 2 and heard["question"]["mine"] is None)
+        await teacher.until(lambda heard: heard["tally"] == [0, 0, 0])
+        await teacher.say("clear")
+        await ann.until(lambda heard: heard["question"] is None)
+
+    in_class(address, scene)
+
+
+def test_a_student_comes_back_to_their_answer(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await teacher.say("ask", **QUESTION)
+        await ann.until(lambda heard: heard.get("question"))
+        await ann.say("answer", question=1, choice=1)
+        await ann.until(lambda heard: heard["question"]["mine"] == 1)
+        async with Tab(address, ann.cookie) as again:
+            await again.join(teacher.heard["room"]["code"])
+            await again.until(lambda heard: heard["question"]["mine"] == 1)
+
+    in_class(address, scene)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"do": "view", **VIEW},
+        {"do": "ask", **QUESTION},
+        {"do": "close", "on": True},
+        {"do": "show", "on": True},
+        {"do": "clear"},
+        {"do": "end"},
+        {"do": "lead"},
+        {"do": "start"},
+        {"do": "nothing known"},
+        {"do": "answer", "question": 1, "choice": 2},
+        {"do": "answer", "question": 1, "choice": -1},
+        {"do": "answer", "question": 1, "choice": True},
+        {"do": "answer", "question": 0, "choice": 0},
+        {"do": "follow", "on": "yes"},
+        {"no": "act"},
+        {"do": "view", **VIEW, "lead": "me", "owner": "me"},
+    ],
+)
+def test_a_student_changes_nothing_but_their_own_part(address: str, message: dict[str, Any]) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await teacher.say("view", **VIEW)
+        await teacher.say("ask", **QUESTION)
+        await ann.until(lambda heard: heard.get("view") and heard.get("question"))
+        room = shelf.find(teacher.heard["room"]["code"])
+        await ann.shout(json.dumps(message))
+        sentence = await ann.until(lambda heard: heard.get("sorry"))
+        assert sentence.endswith(".") and len(sentence) < 120
+        assert shelf.find(room.code) == room
+        assert ann.heard["room"]["leads"] is False
+
+    in_class(address, scene)
+
+
+@pytest.mark.parametrize("text", [b"\x00\xff", "x" * 20_000, "[" * 15_000, "\x00", '{"do": "view"' + " " * 100_000])
+def test_noise_harms_nobody(address: str, text: str | bytes) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await ann.shout(text)
+        await ann.until(lambda heard: heard.get("sorry") or heard.get("ended") or heard.get("closed"))
+        await teacher.say("view", **VIEW)
+        await bob.until(lambda heard: heard.get("view"))
+
+    in_class(address, scene)
+
+
+def test_one_who_sends_without_end_is_sent_away_and_nobody_else(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        for _ in range(500):
+            await ann.shout('{"do": "follow", "on": true}')
+        assert "Too much" in await ann.until(lambda heard: heard.get("ended"))
+        await ann.until(lambda heard: heard.get("closed"))
+        await teacher.say("view", **VIEW)
+        await bob.until(lambda heard: heard.get("view"))
+
+    in_class(address, scene)
+
+
+def test_the_teacher_leads_from_one_tab(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        async with Tab(address, teacher.cookie) as second:
+            await second.join(teacher.heard["room"]["code"])
+            assert second.heard["room"] == {**teacher.heard["room"], "leads": False}
+            await second.say("view", **VIEW)
+            assert await second.until(lambda heard: heard.get("sorry"))
+            await second.say("lead")
+            await second.until(lambda heard: heard["room"]["leads"])
+            await teacher.until(lambda heard: not heard["room"]["leads"])
+            await second.say("view", **VIEW)
+            await teacher.until(lambda heard: heard.get("view"))
+
+    in_class(address, scene)
+
+
+def test_the_teacher_comes_back_after_a_reload(address: str) -> None:
+    async def play() -> None:
+        cookie = secrets.token_urlsafe(24)
+        async with Tab(address, cookie) as teacher:
+            code = await teacher.start()
+            await teacher.say("ask", **QUESTION)
+            await teacher.until(lambda heard: heard.get("question"))
+        async with Tab(address, cookie) as again:
+            again.tab = teacher.tab
+            await again.join(code)
+            assert again.heard["room"]["leads"]
+            await again.until(lambda heard: heard["question"]["text"] == "Which n?")
+
+    asyncio.run(play())
+
+
+def test_an_ended_room_tells_everyone_and_is_gone(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await teacher.say("end")
+        for tab in (ann, bob):
+            assert await tab.until(lambda heard: heard.get("ended")) == "The teacher has ended this room."
+            await tab.until(lambda heard: heard.get("closed"))
+        async with Tab(address) as late:
+            await late.join(teacher.heard["room"]["code"])
+            assert "no room with this code" in late.heard["refused"]
+
+    in_class(address, scene)
+
+
+def test_codes_cannot_be_tried_one_after_the_other(address: str) -> None:
+    async def play() -> None:
+        for n in range(22):
+            async with Tab(address) as guess:
+                await guess.join("BBBBBB")
+                assert ("Too many wrong codes" in guess.heard["refused"]) == (n >= 20)
+                await guess.until(lambda heard: heard.get("closed"))
+
+    asyncio.run(play())
+
+
+def test_another_site_cannot_use_a_visitors_cookie(address: str) -> None:
+    async def play() -> None:
+        async with Tab(address, origin=f"http://{address}") as own:
+            assert await own.start()
+        for origin in ("https://evil.example", "null", f"http://{address}.evil.example"):
+            with pytest.raises(InvalidStatus) as refused:
+                await Tab(address, origin=origin).__aenter__()
+            assert refused.value.response.status_code == 403
+
+    asyncio.run(play())
+
+
+def test_who_may_not_teach_starts_no_room(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def why_not(act: str, headers: Any) -> str:
+        asked.append((act, headers["host"]))
+        return "Only teachers may lead a room on this server; you are here as a student."
+
+    monkeypatch.setattr(roles, "why_not", why_not)
+
+    async def play() -> None:
+        async with Tab(address) as student:
+            await student.say("start", tab=student.tab)
+            assert "Only teachers" in await student.until(lambda heard: heard.get("refused"))
+
+    asyncio.run(play())
+    assert asked == [("teach", address)]
+    assert shelf.living() == []
+
+
+def test_without_cookies_one_follows_but_neither_starts_nor_answers(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await teacher.say("view", **VIEW)
+        await teacher.say("ask", **QUESTION)
+        async with Tab(address, None) as bare, Tab(address, None) as other:
+            await bare.join(teacher.heard["room"]["code"])
+            await bare.until(lambda heard: heard.get("view") and heard.get("question"))
+            await bare.say("answer", question=1, choice=0)
+            assert "cookie" in await bare.until(lambda heard: heard.get("sorry"))
+            await other.say("start", tab=other.tab)
+            assert "cookie" in await other.until(lambda heard: heard.get("refused"))
+
+    in_class(address, scene)

@@ -1,0 +1,85 @@
+/**
+ * The room's own corner of every page: a button in the header, what it opens, and the card of a question. It lies beside
+ * Streamlit's elements, so that no rerun and no change of page touches it.
+ */
+
+import { button, h, setText } from "../../latent_pad/static/dom.js";
+import { reveal } from "../../latent_pad/static/mounting.js";
+import { listenForActs } from "./acts.js";
+import { createPanel } from "./panel.js";
+import { createQuestion } from "./question.js";
+import { createSession } from "./session.js";
+import { newsOf, statusOf } from "./words.js";
+
+const THEME = ["text-color", "background-color", "primary-color", "font", "heading-font", "heading-color", "code-font"];
+const STYLES = ["../../latent_pad/static/pad.css", "room.css"];
+let corner = null; // one for the page, for as long as it is open
+
+/** What Streamlit calls with every change of the theme; the corner stays when its component goes. */
+export default function mount({ parentElement, data }) {
+  corner ??= createCorner(data);
+  const style = getComputedStyle(parentElement.host ?? parentElement);
+  for (const name of THEME) corner.style.setProperty(`--st-${name}`, style.getPropertyValue(`--st-${name}`));
+  return () => {};
+}
+
+function createCorner({ live, models, teach }) {
+  const session = createSession({ live, models });
+  const { store } = session;
+  const { state } = store;
+  const host = h("aside", { "aria-label": "Class room", "data-testid": "room" });
+  const question = createQuestion(session);
+  const panel = createPanel(session, { mayTeach: teach, compose: question.compose, close: () => open(false) });
+  const [said, rest] = [h("span.said"), h("span.rest")];
+  const status = button("", () => open(panel.element.hidden), { class: "status", "aria-expanded": "false", "aria-controls": "room-panel", "data-testid": "room-status" });
+  status.append(h("span.dot", { "aria-hidden": "true" }), said, rest);
+  const ask = button("Ask", question.compose, { "data-testid": "room-ask" });
+  const letGo = button("Let go", session.letGo, { "data-testid": "let-go" });
+  const again = button("Follow again", session.followAgain, { class: "main", "data-testid": "follow-again" });
+  const news = h("p.unseen", { "aria-live": "polite", "data-testid": "room-news" });
+  const bar = h("div.strip", {}, status, ask, letGo, again);
+  const root = h("div.pad.room", { hidden: true }, bar, panel.element, question.element, news);
+
+  function open(shown) {
+    panel.element.hidden = !shown;
+    status.setAttribute("aria-expanded", String(shown));
+    if (shown) panel.focus();
+  }
+
+  store.on(["phase", "linked", "code", "leads", "follows", "here", "sentence"], () => {
+    const { phase, leads, follows, linked } = state;
+    const [first, more] = statusOf(state);
+    setText(said, first);
+    setText(rest, more);
+    status.dataset.phase = phase === "in" ? (linked ? (leads ? "leads" : follows ? "follows" : "alone") : "lost") : phase;
+    ask.hidden = phase !== "in" || !leads;
+    letGo.hidden = phase !== "in" || leads || !follows;
+    again.hidden = phase !== "in" || leads || follows;
+    setText(news, newsOf(state));
+    if (state.sentence && panel.element.hidden) open(true);
+  });
+  store.on(["phase"], () => {
+    if (state.phase === "in" && !state.leads) open(false);
+    document.documentElement.dataset.room = state.phase;
+  });
+  store.on(["question"], () => state.question && setText(news, `Question: ${state.question.text}`));
+
+  root.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // the page has shortcuts of its own
+    if (event.key !== "Escape" || panel.element.hidden) return;
+    open(false);
+    status.focus();
+  });
+  addEventListener("pointerdown", (event) => !event.composedPath().includes(host) && open(false), { capture: true });
+  listenForActs(host, session.letGo);
+  leaveRoom(bar);
+  reveal(host.attachShadow({ mode: "open" }), root, STYLES.map((name) => new URL(name, import.meta.url).href), () => store.set({ phase: state.phase }));
+  document.body.prepend(host);
+  return host;
+}
+
+/** The header's own list of pages ends where the room's button begins. */
+function leaveRoom(bar) {
+  const style = document.head.appendChild(h("style"));
+  new ResizeObserver(() => (style.textContent = `[data-testid="stToolbar"] { padding-right: ${Math.ceil(bar.offsetWidth) + 24}px; }`)).observe(bar);
+}

@@ -1,0 +1,59 @@
+/**
+ * Where a browser is: a page and the query of its link. What components hold of the link goes from store to store; for the
+ * rest a follower's page has to go to the teacher's link, which is one rerun.
+ */
+
+import { modelOf } from "./live.js";
+
+const OWN = ["room", "present"]; // each browser's own part of a link
+
+/** @returns {{page: string, query: string}} */
+export function whereNow() {
+  const query = new URLSearchParams(location.search);
+  for (const name of OWN) query.delete(name);
+  return { page: location.pathname.replace(/^\/|\/$/g, ""), query: query.toString() };
+}
+
+/**
+ * Whether the page has to go elsewhere to show what the teacher shows.
+ * @param {{page: string, query: string, parts: Object}} there  what the teacher shows
+ * @param {{live: string[], models: string[]}} names  parts of a link that components hold, and that name their models
+ */
+export function isElsewhere(there, names) {
+  const here = whereNow();
+  if (here.page !== there.page || restOf(here, there.parts, names) !== restOf(there, there.parts, names)) return true;
+  return Object.entries(there.parts).some(([name, { of }]) => ![undefined, of].includes(modelOf(name)));
+}
+
+/** Names a place: two views of one place differ only in what goes from store to store. */
+export function nameOf({ page, query, parts }, names) {
+  const models = Object.entries(parts).map(([name, { of }]) => `${name}=${of}`);
+  return [page, restOf({ query }, parts, names), ...models.sort()].join("\n");
+}
+
+/** The rest of a link, in one order. A default may be left out of a link, so models count by what components show. */
+function restOf({ query }, parts, { live, models }) {
+  const known = Object.values(parts).some(({ of }) => of);
+  const rest = [...new URLSearchParams(query)].filter(([name]) => !live.includes(name) && !(known && models.includes(name)));
+  return rest.map(([name, value]) => `${name}=${value}`).sort().join("&");
+}
+
+/** Show a page at a link, as Back and Forward do: no reload, and no entry in the history. */
+export function goTo({ page, query }) {
+  const own = new URLSearchParams(location.search);
+  const params = new URLSearchParams(query);
+  for (const name of OWN) {
+    params.delete(name);
+    if (own.has(name)) params.set(name, own.get(name));
+  }
+  const url = new URL(`/${page}`, location.origin);
+  url.search = params;
+  history.replaceState({}, "", url);
+  dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+}
+
+/** The code of the room that the link invites to. */
+export const invitation = () => new URLSearchParams(location.search).get("room");
+
+/** The link that brings a student into a room. */
+export const linkTo = (code) => `${location.origin}/?room=${code}`;

@@ -1,0 +1,152 @@
+/**
+ * One tab's part in a room: outside of it, leading it, following it, or in it and on its own. It is kept for the tab, so
+ * that a reload comes back to the same room.
+ */
+
+import { createStore } from "../../latent_pad/static/store.js";
+import { follow, goAlone, lead, readParts } from "./live.js";
+import { goTo, invitation, isElsewhere, nameOf, whereNow } from "./places.js";
+import { connect } from "./socket.js";
+
+const KEPT = "vae_lab_room";
+const LOOK_MS = 250; // between two looks at the address bar of the one who leads
+const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, linked: false, here: null, question: null, tally: null };
+
+/**
+ * @param {{live: string[], models: string[]}} names  see places.js
+ * @returns the store of what is shown, and what a visitor may do
+ */
+export function createSession(names) {
+  const store = createStore({ ...OUT, sentence: "" });
+  const { state } = store;
+  const kept = readKept();
+  let socket = null;
+  let view = null; // what the teacher shows
+  let been = ""; // the place that the page was last sent to
+  let going = 0;
+  let told = ""; // JSON of the view that was last sent
+  let watch = 0;
+
+  const keep = () => sessionStorage.setItem(KEPT, JSON.stringify({ ...kept, code: state.code, follows: state.follows }));
+  const send = (message) => {
+    if (!socket?.send(message)) store.set({ sentence: "There is no connection just now: try again when it is back." });
+  };
+
+  function open(code) {
+    socket?.close();
+    store.set({ ...OUT, phase: "joining", code, follows: code !== kept.code || kept.follows, sentence: "" });
+    const first = () => ({ do: state.code ? "join" : "start", code: state.code, tab: kept.tab });
+    socket = connect(first, { heard, lost: () => store.set({ linked: false }) });
+  }
+
+  function heard(message) {
+    for (const [name, value] of Object.entries(message)) hears[name]?.(value);
+  }
+
+  const hears = {
+    room: ({ code, leads, owns }) => {
+      store.set({ phase: "in", linked: true, code, leads, owns, sentence: "", ...(leads && { follows: true }) });
+      kept.left = "";
+      keep();
+      if (leads) startLeading();
+      else stopLeading();
+      if (!leads && !state.follows) send({ do: "follow", on: false });
+    },
+    view: (next) => {
+      view = next;
+      keepUp();
+    },
+    question: (question) => store.set({ question, ...(question?.id !== state.question?.id && { tally: null }) }),
+    tally: (tally) => store.set({ tally }),
+    here: (here) => store.set({ here }),
+    sorry: (sentence) => store.set({ sentence }),
+    refused: leaveWith,
+    ended: leaveWith,
+  };
+
+  function leaveWith(sentence) {
+    socket?.close();
+    socket = view = null;
+    stopLeading();
+    goAlone();
+    store.set({ ...OUT, sentence });
+    kept.left = invitation() ?? "";
+    keep();
+  }
+
+  function startLeading() {
+    clearInterval(watch);
+    told = been = "";
+    view = null;
+    lead(tell);
+    tell();
+    watch = setInterval(() => JSON.stringify(whereNow()) !== place && tell(), LOOK_MS);
+  }
+
+  function stopLeading() {
+    clearInterval(watch);
+    if (state.phase === "in" && !state.leads && state.follows) keepUp();
+  }
+
+  let place = "";
+  function tell() {
+    const where = whereNow();
+    place = JSON.stringify(where);
+    const next = { ...where, parts: readParts() };
+    const json = JSON.stringify(next);
+    if (json !== told && socket?.send({ do: "view", ...next })) told = json;
+  }
+
+  /** Show what the teacher shows; where that needs the server, at a moment of one's own, so that it is not asked by all at once. */
+  function keepUp() {
+    if (!view || state.leads || !state.follows) return;
+    follow(view.parts);
+    const name = nameOf(view, names);
+    if (going || document.hidden || name === been || !isElsewhere(view, names)) return;
+    going = setTimeout(() => {
+      going = 0;
+      if (!view || state.leads || !state.follows || !isElsewhere(view, names)) return;
+      been = nameOf(view, names);
+      goTo(view);
+    }, 1000 * view.spread * Math.random());
+  }
+
+  function setFollows(follows) {
+    if (state.phase !== "in" || state.leads || follows === state.follows) return;
+    store.set({ follows });
+    keep();
+    send({ do: "follow", on: follows });
+    been = "";
+    if (follows) return keepUp();
+    clearTimeout(going);
+    going = 0;
+    goAlone();
+  }
+
+  document.addEventListener("visibilitychange", keepUp);
+  setInterval(keepUp, 1000); // a page that was still loading when it was to go elsewhere
+
+  const invited = invitation();
+  if (kept.code) open(kept.code);
+  else if (invited && invited !== kept.left) open(invited);
+
+  return {
+    store,
+    start: () => open(""),
+    join: open,
+    leave: () => leaveWith(""),
+    letGo: () => setFollows(false),
+    followAgain: () => setFollows(true),
+    hush: () => store.set({ sentence: "" }),
+    send,
+  };
+}
+
+function readKept() {
+  const fresh = { tab: crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-"), code: "", follows: true, left: "" };
+  try {
+    return { ...fresh, ...JSON.parse(sessionStorage.getItem(KEPT)) };
+  } catch {
+    return fresh;
+  }
+}
