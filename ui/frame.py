@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import cards
+from ui.room import room
 from ui.teaching import held, present, share
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,5 +28,7 @@ page.run()
 foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")
 foot.caption(FOOTER, width="content")
 share.button(foot, page.url_path)
+with foot:
+    room()
 if held.now().present:
     present.present(held.now())
