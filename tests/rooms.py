@@ -90,6 +90,6 @@ def serving_rooms() -> Iterator[str]:
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield "127.0.0.1:{}".format(server.servers[0].sockets[0].getsockname()[1])
+    yield f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     server.should_exit = True
     thread.join(10)

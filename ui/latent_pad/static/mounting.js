@@ -3,6 +3,7 @@
  * is loaded when Python names another one, and a view that Python is told of once it has settled.
  */
 
+import { createLive } from "../../room/static/live.js";
 import { hold } from "../../teaching/static/held.js";
 import { debounce, h } from "./dom.js";
 
@@ -89,16 +90,18 @@ export function createLoader({ load, adopt, failed }) {
 }
 
 /**
- * Tells Python of the view once nothing has changed for a while; what Python knows already it is not told again.
+ * Tells Python of the view once nothing has changed for a while; what Python knows already it is not told again. In a
+ * room the view also goes to those who follow, at once, or comes from the one who leads, and then Python is told nothing.
  * @param {{keys: string[], write: (state: Object) => Object, waits?: (state: Object) => boolean,
- *   ready?: (state: Object) => boolean}} view  state that it follows from, how it is written, whether it is still moving,
- *   and whether there is one
+ *   ready?: (state: Object) => boolean, live: Object}} view  state that it follows from, how it is written, whether it is
+ *   still moving, and whether there is one; `live` is what `shared` takes
  */
-export function createReporter(store, { keys, write, waits = ({ busy }) => busy, ready = () => true }) {
+export function createReporter(store, { keys, write, waits = ({ busy }) => busy, ready = () => true, live }) {
   const { state } = store;
   let component = null;
   let known = null; // JSON of the last view to or from Python
   const report = debounce(() => {
+    if (room.follows()) return;
     if (waits(state)) return report();
     if (!ready(state)) return;
     const view = write(state);
@@ -107,10 +110,36 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
     known = json;
     component.setStateValue("view", view);
   }, SETTLED_MS);
-  store.afterFrame((changed) => keys.some((key) => changed.has(key)) && report());
+  const room = createLive(live.name, shared(store, { write, ready, left: report, ...live }));
+  store.afterFrame((changed) => {
+    const moved = keys.some((key) => changed.has(key));
+    if (moved) report();
+    room.painted(moved);
+  });
   return {
     to: (next) => (component = next),
-    knows: (next) => (known = JSON.stringify(write(next))),
-    stop: report.cancel,
+    knows: (next) => {
+      known = JSON.stringify(write(next));
+      room.given();
+    },
+    stop: () => (report.cancel(), room.stop()),
+  };
+}
+
+/**
+ * What a room needs of a component: `of` names its model, `read` turns a view into state as Python's views are, `take`
+ * takes over a whole view, `complete` gives those fields that `write` leaves out where they follow from the rest.
+ */
+function shared(store, { write, ready, of = () => "", read, complete = () => ({}), put = store.set, ...rest }) {
+  const { state } = store;
+  const now = () => ({ ...write(state), ...complete(state) });
+  return {
+    ...rest,
+    of: () => (ready(state) ? of(state) : null),
+    read: now,
+    put: (patch) => {
+      const view = read({ ...now(), ...patch }, state.info);
+      put(Object.fromEntries(Object.keys(patch).filter((key) => (view[key] ?? null) !== null).map((key) => [key, view[key]])));
+    },
   };
 }

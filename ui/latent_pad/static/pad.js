@@ -18,11 +18,19 @@ import { createPlane } from "./plane.js";
 import { homeOf, projectionOf } from "./projection.js";
 import { createSelecting } from "./selection.js";
 import { createSession } from "./session.js";
-import { VIEW_KEYS, createStore, equal, readView, writeView } from "./store.js";
+import { VIEW_KEYS, createStore, equal, readView, round, writeView } from "./store.js";
 
 export default mounting(createPad);
 
 const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trails: [] };
+const LIVE = {
+  name: "latent_pad",
+  of: ({ info }) => info.id,
+  read: readView,
+  complete: ({ z, window, axes }) => ({ z: z.map(round), window: window.map(round), axes }),
+  light: ["z", "window", "overlays", "hidden", "source", "seed", "spot"],
+  smooth: ["z", "window", "spot"],
+};
 const SAME = ["id", "images", "latent_dim", "image_shape"]; // of two moments of one run
 
 function createPad(parent) {
@@ -38,7 +46,7 @@ function createPad(parent) {
   const embedder = createEmbedder(store, embedded, () => session.choosePlane("dimensions"));
   const parts = [embedder, ...build(store, session, embedder, root, loader.box)];
   const remove = reveal(parent, root, [new URL("pad.css", import.meta.url).href], () => store.set({ theme: themeOf(root) }));
-  const reporter = createReporter(store, { keys: VIEW_KEYS, write: writeView, ready: ({ codes, z }) => codes && z?.every(Number.isFinite) });
+  const reporter = createReporter(store, { keys: VIEW_KEYS, write: writeView, ready: ({ codes, z }) => codes && z?.every(Number.isFinite), live: { ...LIVE, take: adopt, put } });
 
   function update(component) {
     reporter.to(component);
@@ -125,6 +133,12 @@ function createPad(parent) {
   /** Where z starts when nothing says where: at the first image, since the origin often decodes to nothing much. */
   function firstCode(codes) {
     return codes && Array.from(codes.mu.subarray(0, state.info.latent_dim));
+  }
+
+  /** Take over a few fields of the view of a room; on UMAP's plane its place says where z is. */
+  function put({ spot, ...patch }) {
+    store.set(patch);
+    if (spot && projectionOf(state).kind === "umap") store.set(projectionOf(state).move(state.z, ...spot));
   }
 
   function choose(view) {

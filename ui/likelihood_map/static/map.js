@@ -9,7 +9,7 @@ import { parse } from "../../latent_pad/static/engine/safetensors.js";
 import { createLoader, createReporter, mounting, reveal } from "../../latent_pad/static/mounting.js";
 import { homeHalf } from "../../latent_pad/static/nearest.js";
 import { themeOf } from "../../latent_pad/static/palette.js";
-import { createStore } from "../../latent_pad/static/store.js";
+import { createStore, round } from "../../latent_pad/static/store.js";
 import { createBar, createCaption } from "./caption.js";
 import { derive } from "./derived.js";
 import { createIdentity } from "./identity.js";
@@ -21,6 +21,14 @@ import { createSigma } from "./sigma.js";
 import { VIEW_KEYS, readView, writeView } from "./view.js";
 
 const STYLES = ["../../latent_pad/static/pad.css", "map.css"];
+const LIVE = {
+  name: "likelihood_map",
+  of: ({ info }) => info.id,
+  read: readView,
+  complete: ({ z, window, sigma }) => ({ z: z.map(round), window: window.map(round), sigma: sigma && round(sigma) }),
+  light: ["z", "window", "sigma", "n", "layers", "depth"],
+  smooth: ["z", "window", "sigma"],
+};
 const START = { layers: [], axes: [0, 1], seed: 0, n: 1, shown: 0, hover: -1, home: 3.4, window: null, lattice: null, race: null, judged: null };
 
 export default mounting(createMap);
@@ -38,7 +46,7 @@ function createMap(parent) {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
   const ready = ({ model, q, z }) => model && q && z?.every(Number.isFinite);
-  const reporter = createReporter(store, { keys: [...VIEW_KEYS, "q"], write: writeView, ready });
+  const reporter = createReporter(store, { keys: [...VIEW_KEYS, "q"], write: writeView, ready, live: { ...LIVE, take: adopt } });
 
   function update(component) {
     reporter.to(component);

@@ -1,5 +1,6 @@
 /** What a link holds of the live view: the run, those beside it, the moment (null: the newest), what aligns them. */
 
+import { createLive } from "../../room/static/live.js";
 import { debounce } from "../../latent_pad/static/dom.js";
 
 export const MOST_BESIDE = 3;
@@ -26,7 +27,10 @@ export function settleView(store) {
   const { state } = store;
   const viewOf = () => Object.fromEntries(KEYS.map((key) => [key, state[key]]));
   let known = null;
+  const put = (patch) => store.set({ ...readView({ ...viewOf(), ...patch }), playing: false });
+  const room = createLive("live_run", { of: () => "", read: viewOf, take: put, put, light: KEYS, smooth: [], left: () => report() });
   const report = debounce(() => {
+    if (room.follows()) return;
     if (state.playing) return report();
     const json = JSON.stringify(viewOf());
     if (json === known) return;
@@ -34,5 +38,10 @@ export function settleView(store) {
     state.component.setStateValue("view", viewOf());
   }, SETTLED_MS);
   store.on([...KEYS, "playing"], () => report());
-  return { knows: (view) => (known = JSON.stringify(view)), stop: () => report.cancel() };
+  store.afterFrame((changed) => room.painted(KEYS.some((key) => changed.has(key))));
+  const knows = (view) => {
+    known = JSON.stringify(view);
+    room.given();
+  };
+  return { knows, stop: () => (report.cancel(), room.stop()) };
 }

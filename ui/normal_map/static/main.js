@@ -21,6 +21,14 @@ import { VIEW_KEYS, readView, writeView } from "./view.js";
 
 const STYLES = ["../../latent_pad/static/pad.css", "main.css"];
 
+const LIVE = {
+  name: "normal_map",
+  read: readView,
+  complete: (state) => ({ z: state.z, steps: isTraining(state) ? state.until : state.steps }), // each browser trains by itself
+  light: ["t", "n", "seed", "z", "show", "lower"],
+  smooth: ["t", "z", "lower"],
+};
+
 export default mounting(create);
 
 function create(parent) {
@@ -31,7 +39,7 @@ function create(parent) {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
   const waits = () => state.busy || isTraining(state);
-  const reporter = createReporter(store, { keys: ["net", ...VIEW_KEYS], write: writeView, waits });
+  const reporter = createReporter(store, { keys: ["net", ...VIEW_KEYS], write: writeView, waits, ready: ({ given }) => given, live: { ...LIVE, take: (view) => store.set(readView(view)) } });
   let received = null; // JSON of the last view from Python
   const repaint = () => store.set({ sized: {} }); // what is written on a canvas does not wait for its font
   document.fonts.addEventListener("loadingdone", repaint);

@@ -7,7 +7,7 @@ import { createLoader, createReporter, mounting, reveal } from "../../latent_pad
 import { homeHalf } from "../../latent_pad/static/nearest.js";
 import { themeOf } from "../../latent_pad/static/palette.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
-import { createStore } from "../../latent_pad/static/store.js";
+import { createStore, round } from "../../latent_pad/static/store.js";
 import { createAdding } from "./adding.js";
 import { createCharts } from "./charts.js";
 import { createClock } from "./clock.js";
@@ -31,6 +31,14 @@ import { VIEW_KEYS, firstStops, readView, writeView } from "./view.js";
 import { createWays } from "./waysof.js";
 
 const FRESH = { chosen: 0, playing: false, waypoint: -1, handProblem: null }; // with a view that comes from outside
+const LIVE = {
+  name: "path_view",
+  of: ({ info }) => info.id,
+  read: readView,
+  complete: ({ stops, window }) => ({ stops, window: window.map(round) }),
+  light: ["frame", "frames", "speed", "loop", "value", "strength", "dimension", "factor", "measure", "hand", "window"],
+  smooth: ["value", "strength", "window"],
+};
 const STYLES = ["../../latent_pad/static/pad.css", "paths.css"];
 
 export default mounting(createPaths);
@@ -48,6 +56,7 @@ function createPaths(parent) {
     write: writeView,
     waits: ({ busy, playing }) => busy || playing,
     ready: ({ codes, stops }) => codes && stops,
+    live: { ...LIVE, take: adopt },
   });
 
   function update(component) {
