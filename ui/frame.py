@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import cards
+from ui.lessons.panel import lesson_panel
 from ui.room import room
 from ui.teaching import held, present, share
 
@@ -19,11 +20,13 @@ pages = [
     st.Page(PAGES / "paths.py", title="Paths", url_path="paths"),
     st.Page(PAGES / "train.py", title="Train", url_path="train"),
     st.Page(PAGES / "library.py", title="Library", url_path="library"),
+    st.Page(PAGES / "lessons.py", title="Lessons", url_path="lessons"),
 ]
 page = st.navigation(pages, position="hidden" if held.hides_pages() else "top")
 st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
 for problem in held.begin(page.url_path):
     st.warning(cards.plain(problem))
+lesson_panel(page, pages)
 page.run()
 foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")
 foot.caption(FOOTER, width="content")

@@ -1,0 +1,23 @@
+"""Lessons: every guided lesson with one line, to begin or to go on with."""
+
+import streamlit as st
+
+from ui import cards
+from ui.lessons import listed
+from ui.lessons.shelf import shelf
+
+LEAD = (
+    "Each lesson leads through the real pages in about five minutes: **look**, **predict**, then ask the model. "
+    "Begin at the top, or anywhere."
+)
+
+st.title("Lessons")
+st.markdown(LEAD)
+found = shelf()
+for problem in found.problems:
+    st.warning(cards.plain(problem))
+listed.lessons(list(found.lessons.values()))
+st.caption(
+    "A lesson is one file of text. `docs/lessons.md` says how to write another one; no programming is needed. "
+    "`docs/teaching.md` says how to use them in a class."
+)

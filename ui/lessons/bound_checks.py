@@ -1,0 +1,77 @@
+"""Checks on "Where p(x|z) is large" about bounds and proposals: what more samples bring, and a q that is too narrow."""
+
+import math
+
+import torch
+
+from ui.argument.judged import at_sigma, log_weights
+from ui.argument.lattice import lattice
+from ui.lessons.found import Found, fixed, short, tiny
+from ui.lessons.large_view import chosen_in
+from vae_core.linear import LinearGaussian
+from vae_core.marginal import encoder_log_weights, log_mean_exp, pareto_khat
+from vae_core.race import running
+from vae_core.refine import refine, scaled
+
+_SAMPLES, _STEPS, _DRAWS = 2000, 30, 256  # as the chapter "Mending the encoder" has them
+_SINGULAR, _SIGMA = (2.0, 0.5), 0.5  # of the model that the chapter turns
+_MOST_D = 50
+_BOUND_DRAWS, _MOST_K = 10_000, 100
+
+
+def iwae_bias(params: dict[str, str], K: int) -> Found:
+    """log p(x) minus the mean of the K-sample bound (Burda et al. 2016, eq. 8), with its standard error.
+
+    The mean is over 10,000 draws from q in groups of K.
+    """
+    if not 1 <= K <= _MOST_K:
+        raise ValueError(f"K is {K}, expected from 1 to {_MOST_K}")
+    chosen, view = chosen_in(params)
+    exact = at_sigma(lattice(chosen), view.sigma)
+    log_px = exact.log_px[0].item()
+    log_w = log_weights(chosen, _BOUND_DRAWS, exact.sigma)["encoder"]
+    groups = _BOUND_DRAWS // K
+    bounds = log_mean_exp(log_w[: groups * K].view(groups, K).T)
+    bias, error = log_px - bounds.mean().item(), bounds.std().item() / math.sqrt(groups)
+    words = {"K": f"{K:,}", "bias": fixed(bias, 3), "error": tiny(error), "groups": f"{groups:,}"}
+    return Found(bias, words | {"gap": fixed(log_px - log_w.mean().item(), 3)})
+
+
+def khat(params: dict[str, str]) -> Found:
+    """Pareto k of 2,000 draws from the q of the chapter "Mending the encoder", scaled as its slider says.
+
+    For normals k tends to 1 - s^2 where the scale s is below 1.
+    """
+    chosen, _ = chosen_in(params)
+    scale = float(params.get("large_mending_scale", 1))
+    generator = torch.Generator().manual_seed(chosen.seed)
+    with torch.no_grad():
+        q = chosen.model.encode(chosen.x)
+    if params.get("large_mending_q", "best") == "best":
+        *_, last = refine(chosen.model, chosen.x, _STEPS, torch.Generator().manual_seed(chosen.seed), samples=_DRAWS)
+        q = last.q
+    with torch.no_grad():
+        log_w = encoder_log_weights(chosen.model, chosen.x, _SAMPLES, generator, q=scaled(q, scale))[1]
+    found, ess = pareto_khat(log_w).item(), running(log_w[:, 0]).ess[-1].item()
+    words = {"scale": f"{scale:g}", "khat": fixed(found), "limit": fixed(max(0.0, 1 - scale**2))}
+    return Found(found, words | {"ess": fixed(ess, 0), "samples": f"{_SAMPLES:,}"})
+
+
+def turned_gap(params: dict[str, str]) -> Found:
+    """The gap of the best diagonal q when W is turned as the page's slider says: closed form, the same for every x."""
+    degrees = float(params.get("large_mending_angle", 30))
+    angle = math.radians(degrees)
+    turn = torch.tensor([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]], dtype=torch.float64)
+    W = torch.diag(torch.tensor(_SINGULAR, dtype=torch.float64)) @ turn
+    gap = abs(LinearGaussian(W, torch.zeros(2, dtype=torch.float64), _SIGMA).gap())
+    return Found(gap, {"angle": f"{degrees:g}", "gap": fixed(gap, 4)})
+
+
+def dimension_kl(params: dict[str, str], d: int | None = None, sigma: float | None = None) -> Found:
+    """Mean KL(p(z|x) || p(z)) of the linear model with orthonormal W, at the page's sliders or at `d` and `sigma`."""
+    d = int(params.get("large_dimension_d", 10)) if d is None else d
+    sigma = float(params.get("large_dimension_sigma", 0.5)) if sigma is None else sigma
+    if not 1 <= d <= _MOST_D or not sigma > 0:
+        raise ValueError(f"d is {d} and σ is {sigma}, expected d from 1 to {_MOST_D} and σ above 0")
+    kl = 0.5 * d * math.log1p(1 / sigma**2)
+    return Found(kl, {"d": str(d), "sigma": f"{sigma:g}", "kl": fixed(kl), "samples": short(math.exp(kl))})

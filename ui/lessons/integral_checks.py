@@ -1,0 +1,124 @@
+"""Checks on "Where p(x|z) is large": by quadrature on the model and the x that the page shows, exact to its error."""
+
+import math
+
+import torch
+
+from ui.argument.chosen import Chosen
+from ui.argument.judged import at_sigma, log_weights, share_that_arrive
+from ui.argument.lattice import is_gaussian, lattice
+from ui.argument.link import View
+from ui.lessons.found import Found, fixed, short, tiny
+from ui.lessons.large_view import chosen_in
+from vae_core.marginal import log_mean_exp
+from vae_core.pictures import log_prob_of_scores, pictures
+from vae_core.quadrature import Quadrature
+
+_MASS = 0.9  # of p(z|x), in the region that is called the spot
+_RACES = 1000
+
+
+def log_px(params: dict[str, str]) -> Found:
+    """log p(x), with the quadrature's own error."""
+    exact = _exact(params)
+    value = exact.log_px[0].item()
+    return Found(value, {"log_px": fixed(value), "error": tiny(exact.error[0].item())})
+
+
+def spot(params: dict[str, str]) -> Found:
+    """The smallest region with 90 % of p(z|x): how rarely the prior draws from it, and p(x) as height times area.
+
+    The height is the largest p(x|z) p(z); the area is p(x) over it, in units of z.
+    """
+    exact = _exact(params)
+    log_post = exact.log_posterior()[:, 0]
+    log_joint = exact.log_px_z[:, 0] + exact.log_prior(exact.z)
+    order = (log_post - exact.log_area).argsort(descending=True)  # by the posterior's density
+    inside = order[: int((log_post[order].exp().cumsum(0) < _MASS).sum()) + 1]
+    prior = (exact.log_prior(exact.z[inside]) + exact.log_area[inside]).exp().sum().item()
+    height, value = log_joint[log_post > -math.inf].max().item(), exact.log_px[0].item()
+    words = {
+        "one_in": short(1 / prior),
+        "area": short(exact.log_area[inside].exp().sum().item()),
+        "plane": short(-2 * math.pi * math.log(1 - _MASS)),  # the disc that holds as much of the prior
+        "log_height": fixed(height),
+        "log_area": fixed(value - height),
+        "log_px": fixed(value),
+    }
+    return Found(1 / prior, words)
+
+
+def exp_kl(params: dict[str, str]) -> Found:
+    """e to the KL(p(z|x) || p(z)): about as many prior samples are needed and suffice (Chatterjee & Diaconis 2018)."""
+    kl = _exact(params).kl_posterior_prior()[0].item()
+    return Found(math.exp(kl), {"kl": fixed(kl), "samples": short(math.exp(kl))})
+
+
+def arrives(params: dict[str, str], n: int | None = None) -> Found:
+    """How many of 1,000 races of n prior samples reach half of p(x), per cent, with the binomial standard error."""
+    chosen, view = chosen_in(params)
+    exact, count = at_sigma(lattice(chosen), _sigma(chosen, view)), view.n if n is None else n
+    if count < 1:
+        raise ValueError(f"n is {count}, expected at least 1")
+    share = share_that_arrive(exact, count, _RACES, chosen.seed)
+    error = math.sqrt(share * (1 - share) / _RACES)
+    words = {"n": f"{count:,}", "share": f"{fixed(100 * share, 0)} %", "error": f"{fixed(100 * error, 1)} %"}
+    return Found(100 * share, words | {"kl": fixed(exact.kl_posterior_prior()[0].item())})
+
+
+def drop(params: dict[str, str]) -> Found:
+    """log p(x|z) at the page's z, the mean of q until it is dragged, against the best z."""
+    chosen, view = chosen_in(params)
+    exact = at_sigma(lattice(chosen), _sigma(chosen, view))
+    with torch.inference_mode():
+        z = torch.tensor([view.z]) if view.z else chosen.model.encode(chosen.x).mu
+        scores = pictures(chosen.model, z).scores(chosen.x)
+    here = log_prob_of_scores(scores, exact.sigma, exact.pixels)[0, 0].item()
+    best = max(exact.log_px_z[:, 0].max().item(), here)
+    place = f"({', '.join(fixed(value) for value in z[0].tolist())})"
+    words = {"z": place, "log_px_z": fixed(here, 1), "best": fixed(best, 1), "drop": fixed(best - here, 1)}
+    return Found(best - here, words)
+
+
+def elbo_gap(params: dict[str, str]) -> Found:
+    """log p(x) - ELBO and KL(q || p(z|x)), each computed on its own: the identity says that they are the same."""
+    chosen, view = chosen_in(params)
+    found = lattice(chosen)
+    exact = at_sigma(found, _sigma(chosen, view))
+    with torch.inference_mode():
+        q = chosen.model.encode(chosen.x)
+    sign = 1.0 if is_gaussian(chosen) else -1.0
+    expected = torch.tensor([[sign * found.expected]], dtype=torch.float64)
+    elbo = log_prob_of_scores(expected, exact.sigma, exact.pixels).item() - q.kl().double().item()
+    value, kl = exact.log_px[0].item(), exact.kl_from(_double(q))[0].item()
+    words = {"log_px": fixed(value, 3), "elbo": fixed(elbo, 3), "difference": fixed(value - elbo, 3)}
+    return Found(value - elbo, words | {"kl": fixed(kl, 3), "error": tiny(abs(value - elbo - kl))})
+
+
+def misses(params: dict[str, str], n: int | None = None) -> Found:
+    """How far both estimates of log p(x) from n samples are from the truth, with the draws that the page shows."""
+    chosen, view = chosen_in(params)
+    sigma, count = _sigma(chosen, view), view.n if n is None else n
+    exact = at_sigma(lattice(chosen), sigma).log_px[0].item()
+    weights = log_weights(chosen, count, sigma)
+    estimate = {name: log_mean_exp(log_w[:, None]).item() for name, log_w in weights.items()}
+    miss = {name: abs(value - exact) for name, value in estimate.items()}
+    words = {"n": f"{count:,}", "exact": fixed(exact)}
+    words |= {name: fixed(value) for name, value in estimate.items()}
+    words |= {f"{name}_miss": fixed(value, 3) for name, value in miss.items()}
+    words["nearer"] = "prior" if miss["prior"] < miss["encoder"] else "encoder"
+    return Found(miss["encoder"] - miss["prior"], words)
+
+
+def _exact(params: dict[str, str]) -> Quadrature:
+    chosen, view = chosen_in(params)
+    return at_sigma(lattice(chosen), _sigma(chosen, view))
+
+
+def _sigma(chosen: Chosen, view: View) -> float | None:
+    """The σ of the page's slider, else the model's own; None for a Bernoulli."""
+    return view.sigma or lattice(chosen).quadrature.sigma
+
+
+def _double(q):
+    return type(q)(q.mu.double(), q.logvar.double())

@@ -1,0 +1,69 @@
+"""The panel that leads through a lesson, beside the page on a wide screen and below it on a narrow one."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import Page
+
+from ui import cards
+from ui.lessons import place
+from ui.lessons.lesson import Lesson
+from ui.lessons.places import PAGES
+from ui.lessons.predict import predict, try_out
+from ui.lessons.shelf import shelf
+
+_STYLE = Path(__file__).with_name("panel.css")
+_FRONT = "latent-map"  # the page whose address has no name
+LIST = "lessons"
+
+
+def lesson_panel(page: Page, pages: list[Page]) -> None:
+    """Draw the step that the link names, or nothing where it names none; goes to another page where a step asks."""
+    named = {each.url_path or _FRONT: each for each in pages}
+    here, lessons = page.url_path or _FRONT, shelf().lessons
+    place.move(here, named, lessons)
+    lesson, number, problem = place.read(st.query_params.to_dict(), lessons)
+    if problem:
+        st.warning(cards.plain(problem))
+    if lesson is None:
+        return
+    place.remember(lesson.name, number)
+    st.html(_STYLE)
+    with st.container(key="lesson_panel", gap="small"):
+        _step(lesson, number, here)
+        _onward(lesson, number, lessons, named[LIST])
+
+
+def _step(lesson: Lesson, number: int, here: str) -> None:
+    step = lesson.steps[number - 1]
+    top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
+    top.markdown(f"**:material/{lesson.icon}: {cards.plain(lesson.title)}**", width="content")
+    top.button("Leave", key="lesson_leave", type="tertiary", icon=":material/close:", on_click=place.leave)
+    st.progress(number / len(lesson.steps), text=f"Step {number} of {len(lesson.steps)}")
+    with st.container(key="lesson_text", gap="small"):
+        st.markdown(step.text.format())
+        if step.page != here:
+            st.info(f"This step is on the page {PAGES[step.page].title}.")
+            st.button("Open it", key="lesson_open", on_click=place.go, args=(lesson.name, number))
+        elif step.ask:
+            predict(lesson.name, number, step.ask)
+        elif step.task:
+            try_out(lesson.name, number, step.task)
+
+
+def _onward(lesson: Lesson, number: int, lessons: Mapping[str, Lesson], every: Page) -> None:
+    """Back and next; after the last step the next lesson, or the list of all."""
+    row = st.container(horizontal=True, horizontal_alignment="distribute", key="lesson_onward", gap="small")
+    row.button(
+        "Back", key="lesson_back", disabled=number == 1, on_click=place.go, args=(lesson.name, max(number - 1, 1))
+    )
+    if number < len(lesson.steps):
+        row.button("Next", key="lesson_next", type="primary", on_click=place.go, args=(lesson.name, number + 1))
+        return
+    names = list(lessons)
+    after = names[names.index(lesson.name) + 1 :]
+    if after:
+        row.button("Next lesson", key="lesson_after", type="primary", on_click=place.go, args=(after[0], 1))
+    else:
+        row.page_link(every, label="All lessons")
