@@ -1,7 +1,7 @@
-/** Classes by colour and by shape; colours tell apart for the colour-blind on light and on dark paper. */
+/** Classes by colour and by shape. Any two colours differ for every sight on light and on dark paper (decision 28). */
 
-const LIGHT = ["#0072b2", "#d55e00", "#009e73", "#c4629f", "#e0a000", "#2fa4e7", "#6a3d9a", "#8c510a", "#5b6676", "#8a9a00"];
-const DARK = ["#4aa3e0", "#f0803c", "#2fc79a", "#e391c4", "#f2c14e", "#7fd0ff", "#b08be0", "#cf9a5b", "#a9b4c4", "#c6d24a"];
+const LIGHT = ["#2275c4", "#af6747", "#059c70", "#d272aa", "#ecac09", "#31a4e6", "#643594", "#875100", "#5e6574", "#8a9604"];
+const DARK = ["#4a94c0", "#e96300", "#48c897", "#b191a5", "#ffd782", "#bdebfb", "#bb8bff", "#cb9964", "#adb7d2", "#acc924"];
 
 // Outlines in a 20 × 20 box around (10, 10), about equal in area.
 const SHAPES = [

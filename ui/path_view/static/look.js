@@ -2,7 +2,7 @@
 
 export const NAMES = { linear: "Linear", spherical: "Spherical", geodesic: "Geodesic", hand: "By hand" };
 export const DASHES = { linear: [], spherical: [9, 5], geodesic: [2, 4], hand: [10, 4, 2, 4] };
-const LIGHT = { linear: "#0060a8", spherical: "#c24a00", geodesic: "#00795a", hand: "#7440b0" };
-const DARK = { linear: "#6cc0ff", spherical: "#ff9d5c", geodesic: "#3fdcae", hand: "#cba6ff" };
+const LIGHT = { linear: "#1c557d", spherical: "#c14a00", geodesic: "#007959", hand: "#7943ba" };
+const DARK = { linear: "#9fcdee", spherical: "#ff9c5a", geodesic: "#3cdcad", hand: "#be9bff" };
 
 export const colourOf = (kind, { dark }) => (dark ? DARK : LIGHT)[kind];
