@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -53,8 +54,13 @@ def _free_port() -> int:
 def _wait_until_healthy(address: str, process: subprocess.Popen, log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://{address}/_stcore/health", timeout=2):
+        try:
+            with urllib.request.urlopen(f"http://{address}/_stcore/health", timeout=2):
+                return
+        except urllib.error.HTTPError:  # it answers: behind a proxy it speaks to nobody else
             return
+        except OSError:
+            pass
         time.sleep(0.02)
     raise RuntimeError(f"the server did not answer on {address} within {START_SECONDS} s:\n{log.read_text()[-2000:]}")
 

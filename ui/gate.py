@@ -25,12 +25,7 @@ class Gate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = _refused(scope) if scope["type"] in ("http", "websocket") else None
-        if refused is None:
-            await self.app(scope, receive, send)
-        elif scope["type"] == "http":
-            await refused(scope, receive, send)
-        else:  # closed before it is accepted: the server answers 403
-            await send({"type": "websocket.close", "code": 1008})
+        await (refused or self.app)(scope, receive, send)
 
 
 def is_operator(scope: Scope) -> bool:
@@ -54,9 +49,9 @@ def _refused(scope: Scope) -> PlainTextResponse | None:
     if _UPLOAD.match(path) and scope["method"] == "PUT" and (sentence := roles.why_not("upload", headers)):
         return _no(sentence)
     if scope["type"] == "websocket" and leaving.begun():
-        return _no(leaving.SENTENCE)
+        return _no(leaving.SENTENCE, 503)
     return None
 
 
-def _no(sentence: str) -> PlainTextResponse:
-    return PlainTextResponse(sentence, 403, headers={"Cache-Control": "no-store"})
+def _no(sentence: str, status: int = 403) -> PlainTextResponse:
+    return PlainTextResponse(sentence, status, headers={"Cache-Control": "no-store"})

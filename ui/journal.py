@@ -9,8 +9,10 @@ import logging
 import re
 import sys
 import time
+import traceback
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -44,7 +46,8 @@ def begin() -> None:
         return
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
-    for logger in (_log, logging.getLogger("ui"), logging.getLogger("vae_core")):
+    for name in ("vae_lab", "ui", "vae_core", "streamlit", "uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
         logger.setLevel(logging.INFO)
 
@@ -61,7 +64,9 @@ class _Lines(logging.Formatter):
         said = {"time": f"{stamp}.{record.msecs:03.0f}Z", "level": record.levelname.lower()}
         said |= {"event": record.getMessage()}
         if record.exc_info and record.exc_info[0]:
-            facts = facts | {"error": record.exc_info[0].__name__}
+            frames = traceback.extract_tb(record.exc_info[2])[-3:]
+            at = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+            facts = facts | {"error": record.exc_info[0].__name__, "at": at}  # its words may hold what was sent
         return json.dumps(said | facts, ensure_ascii=False)
 
 
@@ -107,7 +112,7 @@ class Journal:
                 event("request", **facts, ms=round(1000 * seconds, 1))
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        page = _Page(send)
+        page = _Page(send, "page" if scope["path"].endswith("/_stcore/stream") else "room")
         begun, mark = time.monotonic(), _id(scope)
 
         async def receive_seen() -> Message:
@@ -120,21 +125,21 @@ class Journal:
         finally:
             if page.accepted:
                 _open.discard(page.tell)
-                figures.count("vae_lab_sessions", -1)
+                figures.count("vae_lab_open", -1, kind=page.kind)
             seconds = round(time.monotonic() - begun, 1)
-            event("page", id=mark, accepted=page.accepted, seconds=seconds, reruns=page.reruns)
+            event("closed", id=mark, kind=page.kind, accepted=page.accepted, seconds=seconds, reruns=page.reruns)
 
 
 class _Page:
-    """One open page: its reruns are timed from what is asked to what is finished."""
+    """One open page, or place in a room: a page's reruns are timed from what is asked to what is finished."""
 
-    def __init__(self, send: Send) -> None:
-        self._send, self._asked = send, 0.0
+    def __init__(self, send: Send, kind: str) -> None:
+        self.kind, self._send, self._asked = kind, send, 0.0
         self.accepted, self.reruns = False, 0
 
     def heard(self, message: Message) -> None:
         raw = message.get("bytes")
-        if not raw or self._asked:
+        if not raw or self._asked or self.kind != "page":
             return
         asked = BackMsg()
         try:
@@ -147,8 +152,9 @@ class _Page:
     async def send(self, message: Message) -> None:
         if message["type"] == "websocket.accept":
             self.accepted = True
-            _open.add(self.tell)
-            figures.count("vae_lab_sessions")
+            if self.kind == "page":
+                _open.add(self.tell)
+            figures.count("vae_lab_open", kind=self.kind)
         raw = message.get("bytes")
         if raw and self._asked and len(raw) <= _SHORT and _is_end(raw):
             figures.took("vae_lab_rerun_seconds", time.perf_counter() - self._asked)

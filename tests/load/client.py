@@ -1,6 +1,7 @@
 """A client that speaks Streamlit's own protocol over a raw WebSocket: a browser without the browser."""
 
 import json
+import ssl
 import time
 from types import TracebackType
 from typing import Any, Self
@@ -13,23 +14,36 @@ _PAD = "vae_lab_latent_pad"
 
 
 class Client:
-    """One visitor of the app at `address` (host:port). Use as an async context manager."""
+    """One visitor of the app at `address` (host:port). Use as an async context manager.
 
-    def __init__(self, address: str, query: str = "") -> None:
-        self.address, self.query = address, query
+    `cookie` is the value of that header; `tls` is needed where the server speaks TLS.
+    """
+
+    def __init__(self, address: str, query: str = "", cookie: str = "", tls: ssl.SSLContext | None = None) -> None:
+        self.address, self.query, self.cookie, self.tls = address, query, cookie, tls
         self.pad_id = self.fragment_id = ""
         self.errors: list[str] = []
         self._socket: ClientConnection
 
     async def __aenter__(self) -> Self:
-        url = f"ws://{self.address}/_stcore/stream"
-        self._socket = await connect(url, subprotocols=["streamlit"], max_size=None, proxy=None)
+        url = f"{'wss' if self.tls else 'ws'}://{self.address}/_stcore/stream"
+        headers = {"Cookie": self.cookie} if self.cookie else None
+        options = {"subprotocols": ["streamlit"], "max_size": None, "proxy": None, "open_timeout": 60}
+        self._socket = await connect(url, additional_headers=headers, ssl=self.tls, **options)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._socket.close()
+
+    def drop(self) -> None:
+        """Lose the connection, as a browser does whose network is gone: nothing is said."""
+        self._socket.transport.abort()
+
+    async def gone(self) -> None:
+        """Wait until the server has gone."""
+        await self._socket.wait_closed()
 
     async def open_page(self) -> float:
         """Ask for the page and wait until it has run; gives the seconds that took."""
@@ -45,6 +59,12 @@ class Client:
         state = message.rerun_script.widget_states.widgets.add()
         state.id, state.json_value = self.pad_id, json.dumps({"view": view})
         return await self._ask(message)
+
+    async def clear_cache(self) -> None:
+        """Send the message with which any visitor can empty the caches of all."""
+        message = BackMsg()
+        message.clear_cache = True
+        await self._socket.send(message.SerializeToString())
 
     async def _ask(self, message: BackMsg) -> float:
         begun = time.perf_counter()

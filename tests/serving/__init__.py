@@ -1,0 +1,1 @@
+"""Tests of a served class: nginx from deploy/, two replicas, a sign-in, load and faults."""
