@@ -75,7 +75,8 @@ def _pictures(entry: Entry, room: int) -> dict[str, bytes]:
 
 def _network(entry: Entry, weights: dict[str, np.ndarray], part: Part) -> bytes:
     tensors = {name: _half(tensor) for name, tensor in weights.items() if name.startswith(f"{part}.")}
-    return save(tensors, metadata={"part": part, "program": json.dumps(layers(entry.run.config.model, part))})
+    # One entry only: safetensors writes several in another order each time.
+    return save(tensors, metadata={"program": json.dumps(layers(entry.run.config.model, part))})
 
 
 def _half(tensor: np.ndarray) -> np.ndarray:

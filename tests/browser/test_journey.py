@@ -1,0 +1,96 @@
+"""The journey of a new user: a zip of pictures, a model, its latent map, and that map as a page without any server."""
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+
+from tests.browser.live import SECONDS, until
+from tests.browser.pad import Pad
+from tests.server import running_app
+from vae_core import data, jobs
+
+PATIENCE = SECONDS * 1000
+PICTURES = 500
+
+
+def zip_of_faces() -> bytes:
+    """500 small colour pictures in folders by their background."""
+    faces = data.load("pixel-faces", "train")
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for n in range(PICTURES):
+            png = io.BytesIO()
+            Image.fromarray(faces.images[n].transpose(1, 2, 0)).save(png, "PNG")
+            archive.writestr(f"faces/{faces.classes[faces.labels[n]]}/{n:03}.png", png.getvalue())
+    return out.getvalue()
+
+
+@pytest.fixture
+def runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An app that nobody has used: folders of its own, which are empty."""
+    folder = tmp_path / "runs"
+    folder.mkdir()
+    monkeypatch.setenv("VAE_LAB_RUNS", str(folder))
+    monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
+    yield folder
+    for run in folder.iterdir():
+        if (run / "config.json").is_file() and jobs.state(run).state in ("queued", "running", "paused"):
+            jobs.ask(run, "stop")
+    until(lambda: not any(jobs.state(run).held for run in folder.iterdir() if (run / "config.json").is_file()))
+
+
+def test_from_a_zip_to_a_page_without_a_server(
+    runs: Path, tmp_path: Path, new_page: Callable[..., Page], capsys: pytest.CaptureFixture[str]
+) -> None:
+    saved = tmp_path / "my-faces.html"
+    with running_app(tmp_path / "log.txt") as server:
+        page = new_page()
+        page.goto(f"http://{server}/library")
+        chooser = page.locator("input[type=file]")
+        chooser.wait_for(state="attached", timeout=PATIENCE)
+        chooser.set_input_files(FilePayload(name="faces.zip", mimeType="application/zip", buffer=zip_of_faces()))
+        expect(page.get_by_text("500 pictures of 16 × 16, colour, 4 classes")).to_be_visible(timeout=PATIENCE)
+        page.get_by_role("button", name="Train now").click()
+        page.wait_for_url(re.compile(r"/train\?run="), timeout=PATIENCE)
+        expect(page.get_by_test_id("run-state")).to_have_text("done", timeout=2 * PATIENCE)
+        run = re.search(r"[?&]run=([^&]+)", page.url)[1]
+        explore(Pad(page, server), run)
+        page.goto(f"http://{server}/library")
+        page.get_by_role("tab", name="Models").click(timeout=PATIENCE)
+        card = page.locator("[class*='st-key-lib_model_']").first
+        card.get_by_role("button", name="Export").click(timeout=PATIENCE)
+        with page.expect_download(timeout=PATIENCE) as download:
+            page.get_by_role("button", name=re.compile(r"^Save .*\.html")).click(timeout=PATIENCE)
+        download.value.save_as(saved)
+    alone = new_page(offline=True)
+    asked: list[str] = []
+    alone.on("request", lambda request: asked.append(request.url))
+    complaints: list[str] = []
+    alone.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+    alone.goto(saved.as_uri())
+    pad = Pad(alone, "").ready()
+    expect(alone.get_by_role("heading", level=1)).to_have_text(re.compile("faces"))
+    before, z = pad.picture(), pad.z()
+    pad.drag((0.3, 0.35), (0.7, 0.6))
+    pad.until(lambda: pad.z() != z and pad.picture() != before)
+    pad.until(lambda: "map_z=" in alone.url)
+    assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
+    assert complaints == []
+    with capsys.disabled():
+        print(f"\n  the page that was taken home: {saved.stat().st_size / 1e6:.2f} MB")
+
+
+def explore(pad: Pad, run: str) -> None:
+    """Drag over the map and click a point of it."""
+    pad.open(map_model=run)
+    before = pad.picture()
+    pad.drag((0.4, 0.4), (0.6, 0.6))
+    pad.until(lambda: pad.picture() != before)
+    pad.page.get_by_role("button", name="Choose a random image").click()
+    pad.until(lambda: "map_x" in pad.link())
