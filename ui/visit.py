@@ -78,8 +78,9 @@ def write(visit: Visit, link: dict[str, str], ours: Container[str] | None = None
     visit.link, old = link, said(ours)
     if link == old:
         return
-    if old == st.query_params.to_dict():
-        st.query_params.from_dict(link)
+    rest = {name: value for name, value in st.query_params.to_dict().items() if name not in old}
+    if rest.keys() <= set(EVERYWHERE):
+        st.query_params.from_dict(link | rest)
         return
     for name in old.keys() - link.keys():
         del st.query_params[name]

@@ -15,6 +15,7 @@ from ui.link import (
     read_window,
     read_z,
     short,
+    write_fields,
     write_floats,
     write_list,
 )
@@ -99,3 +100,11 @@ def read_view(params: Mapping[str, str], bounds: Bounds, gaussian: bool) -> tupl
     if not gaussian and fields.pop("sigma", None) is not None:
         problems.append("The link has a large_sigma, but this model is Bernoulli and has no σ: it is left out.")
     return View(**fields), problems
+
+
+def write(model: str, default_model: str, chapter: str, view: View) -> dict[str, str]:
+    """The link of a view: what is at its default is left out, and a link that says anything names its model."""
+    said = write_fields(PARAMS, view, View())
+    if said or model != default_model:
+        said = {MODEL: model} | said
+    return said if chapter == next(iter(CHAPTERS)) else {CHAPTER: chapter} | said

@@ -13,7 +13,7 @@ from ui import visit
 from ui.argument import link
 from ui.argument.link import CHAPTER, CHAPTERS, MODEL, View
 from ui.entry import Entry
-from ui.link import fields_of_state, write_fields
+from ui.link import fields_of_state
 from ui.pad_data import bounds_of
 
 MAP, _VISIT = "large_map", "large_visit"
@@ -94,9 +94,4 @@ def _gaussian(entry: Entry) -> bool:
 
 
 def _rewrite(here: Visit, runs: dict[str, Entry]) -> None:
-    said = write_fields(link.PARAMS, here.view, View())
-    if said or here.model != next(iter(runs)):
-        said = {MODEL: here.model} | said
-    if here.chapter != next(iter(CHAPTERS)):
-        said = {CHAPTER: here.chapter} | said
-    visit.write(here, said, link.NAMES)
+    visit.write(here, link.write(here.model, next(iter(runs)), here.chapter, here.view), link.NAMES)

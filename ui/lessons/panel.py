@@ -1,6 +1,7 @@
 """The panel that leads through a lesson, beside the page on a wide screen and below it on a narrow one."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
@@ -9,7 +10,6 @@ from streamlit.navigation.page import Page
 from ui import cards
 from ui.lessons import place
 from ui.lessons.lesson import Lesson
-from ui.lessons.places import PAGES
 from ui.lessons.predict import predict, try_out
 from ui.lessons.shelf import shelf
 
@@ -29,35 +29,60 @@ def lesson_panel(page: Page, pages: list[Page]) -> None:
     if lesson is None:
         return
     place.remember(lesson.name, number)
-    st.html(_STYLE)
-    with st.container(key="lesson_panel", gap="small"):
-        _step(lesson, number, here)
+    with st.container(key="lesson_panel", gap="xsmall"):
+        st.html(f"<style>{_style(st.context.theme.type or 'light')}</style>")
+        _head(lesson, number)
+        with st.container(key="lesson_text", gap="small"):
+            _step(lesson, number, here, named)
         _onward(lesson, number, lessons, named[LIST])
 
 
-def _step(lesson: Lesson, number: int, here: str) -> None:
+@lru_cache(maxsize=2)
+def _style(theme: str) -> str:
+    """The panel's place and its paper, in the visitor's light or dark theme."""
+    colours = {name: st.get_option(f"theme.{theme}.{name}") for name in ("backgroundColor", "borderColor")}
+    text = _STYLE.read_text(encoding="utf-8")
+    return text.replace("PAPER", colours["backgroundColor"]).replace("BORDER", colours["borderColor"])
+
+
+def _head(lesson: Lesson, number: int) -> None:
+    row = st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        gap="small",
+        key="lesson_head",
+    )
+    row.markdown(f"**:material/{lesson.icon}: {cards.plain(lesson.title)}**", width="content")
+    row.button("Leave", key="lesson_leave", type="tertiary", icon=":material/close:", on_click=place.leave)
+    st.progress(number / len(lesson.steps))
+
+
+def _step(lesson: Lesson, number: int, here: str, pages: Mapping[str, Page]) -> None:
     step = lesson.steps[number - 1]
-    top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small")
-    top.markdown(f"**:material/{lesson.icon}: {cards.plain(lesson.title)}**", width="content")
-    top.button("Leave", key="lesson_leave", type="tertiary", icon=":material/close:", on_click=place.leave)
-    st.progress(number / len(lesson.steps), text=f"Step {number} of {len(lesson.steps)}")
-    with st.container(key="lesson_text", gap="small"):
-        st.markdown(step.text.format())
-        if step.page != here:
-            st.info(f"This step is on the page {PAGES[step.page].title}.")
-            st.button("Open it", key="lesson_open", on_click=place.go, args=(lesson.name, number))
-        elif step.ask:
-            predict(lesson.name, number, step.ask)
-        elif step.task:
-            try_out(lesson.name, number, step.task)
+    st.markdown(step.text.format())
+    if step.page != here:
+        st.info(f"This step is on the page {cards.plain(pages[step.page].title)}.")
+        st.button("Open it", key="lesson_open", on_click=place.go, args=(lesson.name, number))
+    elif step.ask:
+        predict(lesson.name, number, step.ask)
+    elif step.task:
+        try_out(lesson.name, number, step.task)
 
 
 def _onward(lesson: Lesson, number: int, lessons: Mapping[str, Lesson], every: Page) -> None:
     """Back and next; after the last step the next lesson, or the list of all."""
-    row = st.container(horizontal=True, horizontal_alignment="distribute", key="lesson_onward", gap="small")
+    row = st.container(
+        horizontal=True,
+        vertical_alignment="center",
+        horizontal_alignment="distribute",
+        gap="small",
+        key="lesson_onward",
+    )
     row.button(
         "Back", key="lesson_back", disabled=number == 1, on_click=place.go, args=(lesson.name, max(number - 1, 1))
     )
+    row.markdown(f"{number} of {len(lesson.steps)}", width="content")
     if number < len(lesson.steps):
         row.button("Next", key="lesson_next", type="primary", on_click=place.go, args=(lesson.name, number + 1))
         return

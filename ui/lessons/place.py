@@ -9,7 +9,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from ui.lessons.lesson import Lesson
-from ui.lessons.places import SLIDERS, link_of
+from ui.lessons.places import SLIDERS, link_of, opened
 from ui.link import short
 from ui.visit import EVERYWHERE
 
@@ -57,13 +57,14 @@ def move(page: str, pages: Mapping[str, Page], lessons: Mapping[str, Lesson]) ->
     origin = _origin(target, step)
     view = target.steps[origin].view or {}
     if wanted.page != page:
-        st.switch_page(pages[wanted.page], query_params=link_of(view) | rest)
+        sliders = {name: value for name, value in view.items() if name in SLIDERS}
+        st.switch_page(pages[wanted.page], query_params=opened(wanted.page, view) | link_of(sliders) | rest)
     if target is lesson and number and _origin(lesson, number) == origin:
         _write(st.query_params.to_dict() | rest)
         return
     for name in view.keys() & SLIDERS.keys():
         st.session_state[name] = view[name]
-    _write(link_of({name: value for name, value in view.items() if name not in SLIDERS}) | rest)
+    _write(opened(page, view) | rest)
 
 
 def remember(name: str, step: int) -> None:

@@ -1,21 +1,20 @@
-"""The pages that a lesson can open, and what each says of a link that it would open with; no torch."""
+"""The pages that a lesson can open, and what each makes of a link that it would open with; no torch."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from ui import link
 from ui.argument import chosen
 from ui.argument import link as large
 from ui.catalogue import recent_catalogue
-from ui.entry import Entry
 from ui.lessons.lesson import Setting
-from ui.link import read_fields, read_model, read_view
 from ui.normal_map import view as normal
 from ui.pad_data import bounds_of
 from ui.paths import view as paths
 from ui.paths import visit as paths_visit
 from ui.training import visit as training
 
-Read = Callable[[dict[str, str]], list[str]]
+Read = Callable[[dict[str, str]], tuple[dict[str, str], list[str]]]
 _NO_MODEL = "There is no model here that this page could show."
 
 
@@ -47,9 +46,18 @@ def link_of(view: Mapping[str, Setting]) -> dict[str, str]:
 
 def problems(page: str, view: Mapping[str, Setting]) -> list[str]:
     """What the page would say of a link with these entries: one sentence each, none for a sound one."""
-    own = {name: value for name, value in view.items() if name in SLIDERS}
-    found = [sentence for name, value in own.items() for sentence in _slider_problems(name, value)]
-    return found + PAGES[page].read(link_of({name: view[name] for name in view.keys() - own.keys()}))
+    found = [sentence for name in view.keys() & SLIDERS.keys() for sentence in _slider_problems(name, view[name])]
+    return found + PAGES[page].read(link_of(without_sliders(view)))[1]
+
+
+def opened(page: str, view: Mapping[str, Setting]) -> dict[str, str]:
+    """The link as the page itself writes it when it opens with this view, so that it need not write it again."""
+    return PAGES[page].read(link_of(without_sliders(view)))[0]
+
+
+def without_sliders(view: Mapping[str, Setting]) -> dict[str, Setting]:
+    """The entries that no slider holds by itself."""
+    return {name: value for name, value in view.items() if name not in SLIDERS}
 
 
 def _slider_problems(name: str, value: Setting) -> list[str]:
@@ -70,46 +78,48 @@ def _slider_problems(name: str, value: Setting) -> list[str]:
     return [f"The link has {name} = {value!r}, expected {expected}."]
 
 
-def _read_map(params: dict[str, str]) -> list[str]:
+def _read_map(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     runs = recent_catalogue().runs
     if not runs:
-        return [_NO_MODEL]
-    model, wrong = read_model(params, list(runs))
-    return wrong + read_view(params, bounds_of(runs[model]))[1]
+        return params, [_NO_MODEL]
+    model, wrong = link.read_model(params, list(runs))
+    view, more = link.read_view(params, bounds_of(runs[model]))
+    return link.write(model, next(iter(runs)), view), wrong + more
 
 
-def _read_normal(params: dict[str, str]) -> list[str]:
-    return normal.read(params)[1]
+def _read_normal(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    view, wrong = normal.read(params)
+    return normal.write(view), wrong
 
 
-def _read_large(params: dict[str, str]) -> list[str]:
+def _read_large(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     runs = chosen.two_latents(recent_catalogue().runs)
     if not runs:
-        return [_NO_MODEL]
+        return params, [_NO_MODEL]
     model, wrong = large.read_choice(params, large.MODEL, list(runs))
-    chapter = large.read_choice(params, large.CHAPTER, list(large.CHAPTERS))[1]
-    return wrong + chapter + large.read_view(params, bounds_of(runs[model]), _gaussian(runs[model]))[1]
+    chapter, more = large.read_choice(params, large.CHAPTER, list(large.CHAPTERS))
+    gaussian = runs[model].run.config.model.likelihood == "gaussian"
+    view, most = large.read_view(params, bounds_of(runs[model]), gaussian)
+    return large.write(model, next(iter(runs)), chapter, view), wrong + more + most
 
 
-def _read_paths(params: dict[str, str]) -> list[str]:
+def _read_paths(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     runs = recent_catalogue().runs
     if not runs:
-        return [_NO_MODEL]
+        return params, [_NO_MODEL]
     model, wrong = paths.read_model(params, list(runs))
-    return wrong + paths.read(params, paths_visit.bounds(runs[model]))[1]
+    view, more = paths.read(params, paths_visit.bounds(runs[model]))
+    return paths.write(model, next(iter(runs)), view), wrong + more
 
 
-def _read_train(params: dict[str, str]) -> list[str]:
-    return read_fields(training.PARAMS, set(), params, None)[1]
-
-
-def _gaussian(entry: Entry) -> bool:
-    return entry.run.config.model.likelihood == "gaussian"
+def _read_train(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    fields, wrong = link.read_fields(training.PARAMS, set(), params, None)
+    return link.write_fields(training.PARAMS, training.View(**fields), training.View()), wrong
 
 
 @dataclass(frozen=True)
 class Place:
-    """A page by the name that people see, and what reads its link."""
+    """A page by the name that people see, and what reads its link: as the page writes it, and what it says of it."""
 
     title: str
     read: Read
