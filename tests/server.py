@@ -25,13 +25,15 @@ def running_app(log: Path) -> Iterator[str]:
 
 @contextlib.contextmanager
 def running_script(
-    script: Path, folder: Path, environment: Mapping[str, str], log: Path
+    script: Path, folder: Path, environment: Mapping[str, str], log: Path, port: int = 0
 ) -> Iterator[tuple[str, subprocess.Popen]]:
     """`streamlit run script`, started in `folder`, until the block ends; gives its address, host:port, and its process.
 
+    `port` is a free one where it is 0.
+
     Raises RuntimeError, with the end of `log`, if it does not answer.
     """
-    address = f"127.0.0.1:{_free_port()}"
+    address = f"127.0.0.1:{port or _free_port()}"
     command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", address.split(":")[1]]
     with log.open("wb") as output:
         process = subprocess.Popen(

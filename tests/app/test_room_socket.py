@@ -49,7 +49,9 @@ def test_students_see_what_the_teacher_sees_and_the_teacher_counts_them(address:
             assert 0 <= view["spread"] <= 6
             assert tab.heard["room"]["leads"] is tab.heard["room"]["owns"] is False
             assert "here" not in tab.heard
+            assert "link" not in tab.heard["room"]
         assert "view" not in teacher.heard
+        assert teacher.heard["room"]["link"] == f"http://{address}/?room={teacher.heard['room']['code']}"
         await teacher.until(lambda heard: heard["here"] == {"follow": 2, "explore": 0})
         await bob.say("follow", on=False)
         await teacher.until(lambda heard: heard["here"] == {"follow": 1, "explore": 1})
@@ -173,7 +175,9 @@ def test_the_teacher_leads_from_one_tab(address: str) -> None:
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
         async with Tab(address, teacher.cookie) as second:
             await second.join(teacher.heard["room"]["code"])
-            assert second.heard["room"] == {**teacher.heard["room"], "leads": False}
+            told = second.heard["room"]
+            assert (told["code"], told["owns"], told["leads"]) == (teacher.heard["room"]["code"], True, False)
+            assert told.keys().isdisjoint({"link", "path"})
             await second.say("view", **VIEW)
             assert await second.until(lambda heard: heard.get("sorry"))
             await second.say("lead")

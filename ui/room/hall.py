@@ -13,21 +13,23 @@ from typing import Any
 from ui.room import shelf
 from ui.room.limits import Bucket
 from ui.room.shelf import Here, Room
+from ui.teaching.class_link import address, qr_code
 
 MOST_HERE = 400  # members of one room on one server
 MOST_TABS = 8  # of one visitor
+MOST_MESSAGES, MESSAGES_A_SECOND = 30, 15  # of one member, at once and in the long run; a teacher's drag sends ten
 SPREAD = 0.025  # seconds for each follower, over which their pages go elsewhere: as many reruns as a server can do
 MOST_SPREAD = 6.0
 ENDED = "This room has ended."
 
 
 class Member:
-    """One browser's tab in a room. `owner` is its visitor, empty where cookies are off."""
+    """One browser's tab in a room: `owner` is its visitor, empty where cookies are off, `base` the app's address."""
 
-    def __init__(self, owner: str, tab: str, size: float = 30, per_second: float = 15) -> None:
-        self.owner, self.tab = owner, tab
+    def __init__(self, owner: str, tab: str, base: str) -> None:
+        self.owner, self.tab, self.base = owner, tab, base
         self.follows = True
-        self.bucket = Bucket(size, per_second)
+        self.bucket = Bucket(MOST_MESSAGES, MESSAGES_A_SECOND)
         self.waiting: dict[str, str] = {}
         self.wake = asyncio.Event()
         self.gone = False
@@ -83,11 +85,18 @@ class Hall:
 
     def greet(self, member: Member) -> None:
         """All that a member is told at first, and again when another tab leads."""
-        member.tell("room", {"code": self.room.code, "leads": self.leads(member), "owns": self.owns(member)})
+        told = {"code": self.room.code, "leads": self.leads(member), "owns": self.owns(member)}
+        member.tell("room", told | (self._invitation(member) if told["leads"] else {}))
         self._tell_view(member)
         self._tell_question(member)
         self._tell_tally(member)
         self._tell_here(member)
+
+    def _invitation(self, member: Member) -> dict[str, Any]:
+        """The link that brings a student here, with its QR code."""
+        link = address(member.base, "", {"room": self.room.code})
+        side, path = qr_code(link)
+        return {"link": link, "side": side, "path": path}
 
     def change(self, **fields: Any) -> None:
         """Keep what the teacher says and tell everyone. Raises ValueError if the room has ended."""

@@ -60,7 +60,8 @@ async def _serve(socket: WebSocket) -> None:
     try:
         async with asyncio.timeout(FIRST_SECONDS):
             first = read_message(await socket.receive_text())
-        member = Member(owner_of(socket.headers, socket.cookies) or "", read_tab(first))
+        base = socket.headers.get("origin") or f"http://{socket.headers.get('host', '')}"
+        member = Member(owner_of(socket.headers, socket.cookies) or "", read_tab(first), base[:200])
         hall = HUB.enter(_room(socket, first, member), member)
     except (ValueError, TimeoutError) as error:
         await _refuse(socket, str(error) or "Nothing was asked for.")

@@ -1,8 +1,10 @@
 /** What the room's button opens: joining and starting, or what there is to know and do in a room. */
 
 import { button, h, setText } from "../../latent_pad/static/dom.js";
-import { linkTo } from "./places.js";
+import mountShare from "../../teaching/static/share.js";
 import { hereOf, spelled } from "./words.js";
+
+const LOCAL = /^(localhost|127\..*|\[::1\])$/;
 
 export function createPanel(session, { mayTeach, compose, close }) {
   const { store, send } = session;
@@ -17,13 +19,14 @@ export function createPanel(session, { mayTeach, compose, close }) {
 
   const name = h("output.big-code", { "data-testid": "room-name" });
   const words = h("p.note");
-  const copied = button("Copy the link", copy);
-  const teach = h("div.row", {}, copied,
+  const share = h("div"); // the link with its QR code
+  const alone = h("p.note", {}, "This address is open on this machine only. The class needs one that the server has in the network.");
+  const teach = h("div.row", {},
     button("Ask a question", () => (close(), compose())),
     button("End the room", () => confirm("End this room for everyone? Its answers are deleted.") && send({ do: "end" }), { class: "quiet", "data-testid": "room-end" }));
   const take = button("Lead from this tab", () => send({ do: "lead" }));
   const leave = button("Leave the room", session.leave, { "data-testid": "room-leave" });
-  const inside = h("div", {}, h("p.unit", {}, "Room"), name, words, teach, h("div.row", {}, take, leave));
+  const inside = h("div", {}, h("p.unit", {}, "Room"), name, words, share, alone, teach, h("div.row", {}, take, leave));
 
   const sentence = h("p.message", { role: "alert", hidden: true });
   const element = h("section.panel", { id: "room-panel", "aria-label": "Class room", hidden: true, "data-testid": "room-panel" }, out, inside, sentence);
@@ -34,24 +37,19 @@ export function createPanel(session, { mayTeach, compose, close }) {
     out.hidden = phase !== "out";
     inside.hidden = phase === "out";
     setText(name, state.code ? spelled(state.code) : "");
+    alone.hidden = !within || !leads || !LOCAL.test(location.hostname);
     teach.hidden = !within || !leads;
     take.hidden = !within || leads || !owns;
     leave.hidden = leads;
-    setText(copied, "Copy the link");
     setText(words, !within ? "" : leads ? `Students type this code under Class, or open the link. ${hereOf(state)}.`
       : follows ? "This page shows what the teacher shows. Use any control to look around by yourself." : "You look around by yourself; the teacher goes on.");
     sentence.hidden = !state.sentence;
     setText(sentence, state.sentence);
   });
 
-  async function copy() {
-    const link = linkTo(state.code);
-    try {
-      await navigator.clipboard.writeText(link);
-      setText(copied, "Copied");
-    } catch {
-      prompt("Copy this link:", link); // the clipboard needs https
-    }
-  }
+  store.on(["invitation"], () => {
+    share.hidden = !state.invitation;
+    if (state.invitation) mountShare({ parentElement: share, data: state.invitation });
+  });
   return { element, focus: () => (state.phase === "out" ? code : element.querySelector("button:not([hidden])"))?.focus() };
 }

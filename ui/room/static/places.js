@@ -54,6 +54,3 @@ export function goTo({ page, query }) {
 
 /** The code of the room that the link invites to. */
 export const invitation = () => new URLSearchParams(location.search).get("room");
-
-/** The link that brings a student into a room. */
-export const linkTo = (code) => `${location.origin}/?room=${code}`;

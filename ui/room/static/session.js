@@ -10,7 +10,7 @@ import { connect } from "./socket.js";
 
 const KEPT = "vae_lab_room";
 const LOOK_MS = 250; // between two looks at the address bar of the one who leads
-const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, linked: false, here: null, question: null, tally: null };
+const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, linked: false, invitation: null, here: null, question: null, tally: null };
 
 /**
  * @param {{live: string[], models: string[]}} names  see places.js
@@ -44,8 +44,8 @@ export function createSession(names) {
   }
 
   const hears = {
-    room: ({ code, leads, owns }) => {
-      store.set({ phase: "in", linked: true, code, leads, owns, sentence: "", ...(leads && { follows: true }) });
+    room: ({ code, leads, owns, link, side, path }) => {
+      store.set({ phase: "in", linked: true, code, leads, owns, invitation: link ? { link, side, path } : null, sentence: "", ...(leads && { follows: true }) });
       kept.left = "";
       keep();
       if (leads) startLeading();

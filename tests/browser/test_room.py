@@ -1,0 +1,249 @@
+"""A class of real browsers: two follow a third."""
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.accessibility import grave, too_wide
+from tests.browser.pad import Pad
+from tests.server import ROOT, running_script
+from ui.catalogue import FOLDER_VARIABLE
+
+PATIENCE = 40_000
+# Entries in the history, and messages to Streamlit's server, which are what reruns a page.
+_WATCH = """() => {
+    const { send } = WebSocket.prototype;
+    window.asked = 0;
+    WebSocket.prototype.send = function (data) {
+        if (this.url.includes("_stcore")) window.asked += 1;
+        return send.call(this, data);
+    };
+}"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server of its own, since others' rooms are not to be seen here."""
+    folder = tmp_path_factory.mktemp("rooms")
+    environment = os.environ | {FOLDER_VARIABLE: str(folder / "runs")}
+    with running_script(ROOT / "app.py", ROOT, environment, folder / "log.txt") as (address, _):
+        yield address
+
+
+class Seat:
+    """One browser in the class."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+
+    def open(self, path: str = "/") -> "Seat":
+        self.page.goto(f"http://{self.address}{path}")
+        expect(self.page.get_by_test_id("room-status")).to_be_visible(timeout=PATIENCE)
+        return self
+
+    def start(self) -> str:
+        """Start a room; gives its code."""
+        self.page.get_by_test_id("room-status").click()
+        self.page.get_by_test_id("room-start").click()
+        expect(self.page.get_by_test_id("room-name")).to_have_text(re.compile(r"^\w{3} \w{3}$"))
+        code = self.page.get_by_test_id("room-name").inner_text()
+        self.page.keyboard.press("Escape")
+        return code
+
+    def ask(self, question: str, *choices: str) -> None:
+        self.page.get_by_test_id("room-ask").click()
+        self.page.get_by_test_id("ask-text").fill(question)
+        self.page.get_by_test_id("ask-choices").fill("\n".join(choices))
+        self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Enter")
+
+    def follows(self) -> "Seat":
+        expect(self.page.get_by_test_id("let-go")).to_be_visible(timeout=PATIENCE)
+        return self
+
+    @property
+    def z(self) -> str:
+        return self.page.get_by_test_id("z").first.inner_text()
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float], during: Callable[[], None]) -> None:
+        """Drag over the latent plane, between two places as shares of its size; `during` is called at the end of it."""
+        box = self.page.get_by_test_id("latent-plane").first.bounding_box()
+        at = [(box["x"] + across * box["width"], box["y"] + down * box["height"]) for across, down in (start, end)]
+        self.page.mouse.move(*at[0])
+        self.page.mouse.down()
+        self.page.mouse.move(*at[1], steps=12)
+        during()
+        self.page.mouse.up()
+
+
+@pytest.fixture
+def seats(new_page: Callable[..., Page], place: str) -> tuple[Seat, Seat, Seat]:
+    """A teacher and two students, one of them at a telephone in the dark, nobody in a room yet."""
+    wide, phone = new_page(1440, 1000), new_page(390, 844, color_scheme="dark", has_touch=True)
+    return Seat(new_page(), place), Seat(wide, place), Seat(phone, place)
+
+
+def a_class(seats: tuple[Seat, Seat, Seat], path: str = "/") -> tuple[Seat, Seat, Seat]:
+    """One student types the code, the other opens the link; all have seen the first picture."""
+    teacher, ann, bob = seats
+    code = teacher.open(path).start()
+    ann.open().page.get_by_test_id("room-status").click()
+    ann.page.get_by_test_id("room-code").fill(code.lower())
+    ann.page.get_by_test_id("room-code").press("Enter")
+    bob.page.goto(f"http://{bob.address}/?room={code.replace(' ', '')}")
+    for student in (ann.follows(), bob.follows()):
+        Pad(student.page, student.address).ready()
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("2 follow", timeout=PATIENCE)
+    return teacher, ann, bob
+
+
+def same_z(teacher: Seat, *students: Seat) -> None:
+    for student in students:
+        expect(student.page.get_by_test_id("z").first).to_have_text(teacher.z, timeout=PATIENCE)
+
+
+def test_two_follow_a_drag_with_nothing_asked_of_the_server(seats: tuple[Seat, Seat, Seat]) -> None:
+    teacher, ann, bob = a_class(seats)
+    before = teacher.z
+    entries = ann.page.evaluate("history.length")
+    for student in (ann, bob):
+        student.page.evaluate(_WATCH)
+    pictures = [Pad(student.page, student.address).picture() for student in (ann, bob)]
+    teacher.drag((0.3, 0.3), (0.6, 0.5), during=lambda: same_z(teacher, ann, bob))
+    assert teacher.z != before
+    teacher.page.wait_for_timeout(1500)
+    same_z(teacher, ann, bob)
+    for student, picture in zip((ann, bob), pictures, strict=True):
+        assert Pad(student.page, student.address).picture() != picture
+        assert student.page.evaluate("window.asked") == 0
+    assert ann.page.evaluate("history.length") == entries
+
+
+def test_two_follow_to_another_model_an_image_and_another_page(seats: tuple[Seat, Seat, Seat]) -> None:
+    teacher, ann, bob = a_class(seats)
+    teacher.page.get_by_role("combobox", name="Model").click()
+    teacher.page.get_by_role("option", name="Fashion 10D").first.click()
+    for student in (ann, bob):
+        expect(student.page).to_have_url(re.compile("map_model="), timeout=PATIENCE)
+        expect(student.page.get_by_role("combobox", name="Model")).to_have_value(
+            teacher.page.get_by_role("combobox", name="Model").input_value(), timeout=PATIENCE
+        )
+    teacher.page.get_by_role("button", name="Next image").click()
+    Pad(teacher.page, teacher.address).ready()
+    same_z(teacher, ann, bob)
+    teacher.page.get_by_role("link", name="Anything from a normal").click()
+    for student in (ann, bob):
+        expect(student.page.get_by_role("heading", level=1, name="Anything from a normal")).to_be_visible(
+            timeout=PATIENCE
+        )
+    morph = teacher.page.get_by_test_id("morph")
+    morph.focus()
+    for _ in range(10):
+        teacher.page.keyboard.press("ArrowLeft")
+    for student in (ann, bob):
+        expect(student.page.get_by_test_id("morph")).to_have_value(morph.input_value(), timeout=PATIENCE)
+
+
+def test_a_student_lets_go_explores_and_comes_back(seats: tuple[Seat, Seat, Seat]) -> None:
+    teacher, ann, bob = a_class(seats)
+    ann.drag((0.7, 0.7), (0.72, 0.7), during=lambda: None)  # touching a control is enough
+    expect(ann.page.get_by_test_id("follow-again")).to_be_visible()
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("1 follows")
+    own = ann.z
+    teacher.drag((0.3, 0.3), (0.4, 0.6), during=lambda: same_z(teacher, bob))
+    ann.page.wait_for_timeout(500)
+    assert ann.z == own != teacher.z
+    expect(ann.page).to_have_url(re.compile("map_z="))  # what was found alone is in the link
+    ann.page.get_by_test_id("follow-again").click()
+    same_z(teacher, ann, bob)
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("2 follow")
+    bob.page.get_by_test_id("room-status").click()
+    bob.page.get_by_test_id("room-leave").click()
+    expect(bob.page.get_by_test_id("room-status")).to_contain_text("Class")
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("1 follows")
+    bob.page.reload()
+    expect(bob.page.get_by_test_id("room-status")).to_contain_text("Class", timeout=PATIENCE)  # who left has left
+
+
+def test_a_question_its_answers_and_their_histogram(seats: tuple[Seat, Seat, Seat]) -> None:
+    teacher, ann, bob = a_class(seats)
+    hostile = "<img src=x onerror='window.run = 1'>"
+    teacher.ask("Which n is <script>window.run = 1</script> enough?", "100", hostile, "10,000")
+    for student in (ann, bob):
+        expect(student.page.get_by_test_id("question")).to_contain_text("<script>")
+        expect(student.page.get_by_test_id("room-news")).to_contain_text("Question: Which n")
+        expect(student.page.get_by_role("button", name="10,000")).to_be_visible()
+    ann.page.get_by_role("button", name="10,000").click()
+    expect(ann.page.get_by_test_id("question")).to_contain_text("Your answer is counted")
+    bob.page.get_by_role("button", name="100", exact=True).focus()
+    bob.page.keyboard.press("Enter")
+    rows = teacher.page.get_by_test_id("question").get_by_role("listitem")
+    for row, count in enumerate((1, 0, 1)):
+        expect(rows.nth(row)).to_contain_text(re.compile(rf"{count}$"))
+    expect(bob.page.get_by_role("listitem").first).not_to_contain_text("1001")
+    assert bob.page.get_by_test_id("question").locator(".count").count() == 0
+    bob.page.get_by_role("button", name="10,000").click()
+    expect(rows.nth(2)).to_contain_text(re.compile("2$"))
+    for seat in (teacher, ann, bob):
+        assert seat.page.evaluate("window.run") is None
+        assert grave(seat.page) == []
+        assert too_wide(seat.page) == []
+    teacher.page.get_by_role("button", name="Show to the class").click()
+    expect(ann.page.get_by_test_id("question").locator(".count")).to_have_text(["0", "0", "2"])
+    teacher.page.get_by_role("button", name="Take away").click()
+    expect(bob.page.get_by_test_id("question")).to_be_hidden()
+    expect(ann.page.get_by_test_id("let-go")).to_be_visible()  # an answer is no letting go
+
+
+def test_a_room_outlives_its_teachers_reload_and_the_server(new_page: Callable[..., Page], tmp_path: Path) -> None:
+    environment = os.environ | {FOLDER_VARIABLE: str(tmp_path / "runs")}
+    with running_script(ROOT / "app.py", ROOT, environment, tmp_path / "one.txt") as (address, process):
+        seats = (Seat(new_page(), address), Seat(new_page(820, 900), address), Seat(new_page(390, 844), address))
+        teacher, ann, bob = a_class(seats)
+        code = teacher.page.get_by_test_id("room-status").inner_text()[:7]
+        teacher.ask("Which?", "one", "two")
+        ann.page.get_by_role("button", name="two").click()
+        expect(ann.page.get_by_test_id("question")).to_contain_text("counted")
+        teacher.page.reload()
+        expect(teacher.page.get_by_test_id("room-ask")).to_be_visible(timeout=PATIENCE)
+        expect(teacher.page.get_by_test_id("room-status")).to_contain_text(f"{code} · 2 follow", timeout=PATIENCE)
+        process.kill()
+        process.wait()
+        for seat in (teacher, ann, bob):
+            expect(seat.page.get_by_test_id("room-status")).to_contain_text("Connection lost", timeout=PATIENCE)
+    port = int(address.rsplit(":", 1)[1])
+    with running_script(ROOT / "app.py", ROOT, environment, tmp_path / "two.txt", port):
+        for student in (ann, bob):
+            expect(student.page.get_by_test_id("room-status")).to_contain_text("Following", timeout=PATIENCE)
+        expect(teacher.page.get_by_test_id("room-status")).to_contain_text("2 follow", timeout=PATIENCE)
+        expect(teacher.page.get_by_test_id("question").get_by_role("listitem").nth(1)).to_contain_text("two1")
+        Pad(teacher.page, address).ready()
+        teacher.drag((0.3, 0.3), (0.6, 0.5), during=lambda: same_z(teacher, ann, bob))
+        teacher.page.once("dialog", lambda dialog: dialog.accept())
+        teacher.page.get_by_test_id("room-status").click()
+        teacher.page.get_by_test_id("room-end").click()
+        for student in (ann, bob):
+            expect(student.page.get_by_test_id("room-panel")).to_contain_text("The teacher has ended this room.")
+            expect(student.page.get_by_test_id("room-status")).to_contain_text("Class")
+
+
+def test_a_wrong_code_is_one_sentence_and_the_button_is_reached_by_keyboard(
+    new_page: Callable[..., Page], place: str
+) -> None:
+    seat = Seat(new_page(), place).open()
+    seat.page.keyboard.press("Tab")
+    expect(seat.page.get_by_test_id("room-status")).to_be_focused()
+    seat.page.keyboard.press("Enter")
+    expect(seat.page.get_by_test_id("room-code")).to_be_focused()
+    for typed, sentence in (("abc", "received 'ABC'"), ("BBB BBB", "There is no room with this code.")):
+        seat.page.get_by_test_id("room-code").fill(typed)
+        seat.page.keyboard.press("Enter")
+        expect(seat.page.get_by_test_id("room-panel").get_by_role("alert")).to_contain_text(sentence)
+    assert grave(seat.page) == []
+    seat.page.keyboard.press("Escape")
+    expect(seat.page.get_by_test_id("room-panel")).to_be_hidden()
+    expect(seat.page.get_by_test_id("room-status")).to_be_focused()

@@ -1,0 +1,129 @@
+"""A class of 200 follows a teacher who moves ten times a second: what it takes until all have seen a move, what the
+servers have to do for it, and that no page is run for it.
+"""
+
+import asyncio
+import contextlib
+import math
+import os
+import re
+import statistics
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.figures import figure
+from tests.load.client import Client
+from tests.rooms import Tab
+from tests.server import ROOT, running_script
+from ui.catalogue import FOLDER_VARIABLE
+
+STUDENTS, SECONDS, PACE = 200, 12, 0.1
+AT_ONCE = 8  # pages that are opened at the same time
+VIEW = {"page": "", "query": "map_model=fashion-2d-gaussian", "parts": {}}
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Seconds from a move to its arrival, for each student and move; moves; reruns; each server's share of a core.
+
+    `counted` is how many the teacher was told follow.
+    """
+
+    delays: list[float]
+    moves: int
+    reruns: float
+    cpu: list[float]
+    counted: int
+
+
+def reruns(address: str) -> float:
+    with urllib.request.urlopen(f"http://{address}/lab/metrics") as answer:
+        found = re.search(r"^vae_lab_rerun_seconds_count (\S+)$", answer.read().decode(), re.MULTILINE)
+    return float(found[1]) if found else 0.0
+
+
+def cpu(process: int) -> float:
+    """Processor seconds of a process so far."""
+    fields = Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+async def open_pages(clients: list[Client]) -> None:
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def open_page(client: Client) -> None:
+        async with gate:
+            await client.__aenter__()
+            await client.open_page()
+
+    await asyncio.gather(*map(open_page, clients))
+
+
+async def follow(addresses: list[str], processes: list[int]) -> Measured:
+    """A teacher on the first server, the class on all of them; everyone's page is open as well."""
+    async with contextlib.AsyncExitStack() as stack:
+        teacher = await stack.enter_async_context(Tab(addresses[0]))
+        code = await teacher.start()
+        students = [Tab(addresses[n % len(addresses)]) for n in range(STUDENTS)]
+        pages = [Client(student.address) for student in students]
+        await open_pages(pages)
+        for page in pages:
+            stack.push_async_exit(page.__aexit__)
+        for student in students:
+            await stack.enter_async_context(student)
+            await student.join(code)
+        await teacher.until(lambda heard: heard.get("here", {}).get("follow") == STUDENTS)
+        before, busy = sum(map(reruns, addresses)), [cpu(process) for process in processes]
+        sent = await drag(teacher)
+        await asyncio.sleep(1)
+        delays = [
+            at - view["parts"]["latent_pad"]["view"]["sent"] for student in students for at, view in student.views
+        ]
+        last = [student.views[-1][1]["parts"]["latent_pad"]["view"]["move"] for student in students]
+        assert set(last) == {sent - 1}, "everyone has seen where the teacher has come to rest"
+        assert [page.errors for page in pages if page.errors] == []
+        used = [(cpu(process) - begun) / SECONDS for process, begun in zip(processes, busy, strict=True)]
+        return Measured(delays, sent, sum(map(reruns, addresses)) - before, used, teacher.heard["here"]["follow"])
+
+
+async def drag(teacher: Tab) -> int:
+    """Move ten times a second; gives how often."""
+    begun = time.perf_counter()
+    for move in range(round(SECONDS / PACE)):
+        await asyncio.sleep(max(0.0, begun + move * PACE - time.perf_counter()))
+        z = [math.cos(move / 10), math.sin(move / 10)]
+        view = {"z": z, "window": [0, 0, 3.4], "overlays": ["prior"], "move": move, "sent": time.perf_counter()}
+        await teacher.say("view", **VIEW | {"parts": {"latent_pad": {"of": "fashion-2d-gaussian", "view": view}}})
+    return round(SECONDS / PACE)
+
+
+@pytest.mark.parametrize("servers", [1, 2])
+def test_a_class_follows_a_drag_and_no_page_is_run(
+    servers: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    environment = os.environ | {FOLDER_VARIABLE: str(tmp_path / "runs")}
+    with contextlib.ExitStack() as stack:
+        started = [
+            stack.enter_context(running_script(ROOT / "app.py", ROOT, environment, tmp_path / f"log{n}.txt"))
+            for n in range(servers)
+        ]
+        thread = stack.enter_context(ThreadPoolExecutor(1))  # browser tests leave their event loop in this one
+        addresses, processes = [address for address, _ in started], [process.pid for _, process in started]
+        found = thread.submit(asyncio.run, follow(addresses, processes)).result()
+    p95 = sorted(found.delays)[math.ceil(0.95 * len(found.delays)) - 1]
+    with capsys.disabled():
+        print(
+            f"\n{STUDENTS} follow {found.moves} moves, {servers} server(s): "
+            f"p50 {1000 * statistics.median(found.delays):.0f} ms, p95 {1000 * p95:.0f} ms, "
+            f"{100 * len(found.delays) / (STUDENTS * found.moves):.0f} % of the moves seen, "
+            f"{' and '.join(f'{100 * share:.0f} %' for share in found.cpu)} of a core"
+        )
+        name = f"room.{servers}_server{'s' * (servers > 1)}"
+        figure(f"{name}.follow", found.counted, "==", STUDENTS)
+        figure(f"{name}.reruns_per_move", found.reruns / found.moves, "==", 0)
+        figure(f"{name}.move_seen_p95", p95, "<=", 0.5, "s")
