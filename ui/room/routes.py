@@ -29,7 +29,7 @@ REFUSED, TOO_MUCH = 1008, 1009  # codes of a WebSocket's end
 _NO_SUCH = "There is no room with this code. Look at it again, or ask whether the room has ended."
 _TOO_MANY = "Too many wrong codes came from your network. Wait a minute, then try again."
 
-_wrong = Buckets(60, 1.0)  # wrong codes of one address: a code is found by chance in some hundred days
+_wrong = Buckets(60, 1.0)  # wrong codes of one address: of 64 rooms one is found in about 90 days
 _starts = Buckets(6, 1 / 20)  # rooms that one visitor starts
 _open = 0
 
