@@ -12,6 +12,11 @@ from ui.teaching import held, present, share
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "pages"
 FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
+# The page takes the focus, so that keys scroll it, which Streamlit does not show; its captions are too pale for many.
+LOOK = """<style>
+[data-testid="stMain"]:focus-visible { outline: 2px solid; outline-offset: -3px; }
+.stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
+</style>"""
 
 pages = [
     st.Page(PAGES / "latent_map.py", title="Latent map", default=True),
@@ -24,6 +29,7 @@ pages = [
 ]
 page = st.navigation(pages, position="hidden" if held.hides_pages() else "top")
 st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
+st.html(LOOK)
 for problem in held.begin(page.url_path):
     st.warning(cards.plain(problem))
 lesson_panel(page, pages)

@@ -33,7 +33,7 @@ def _choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
         st.warning(plain(f"This x cannot be shown: {error}."))
         return None
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.image(_for_people(chosen), width=84, output_format="PNG")
+    row.image(_for_people(chosen), width=84, output_format="PNG", alt=f"x: {chosen.name}")
     row.markdown(f"**x**: {plain(chosen.name)}")
     steps = {"Previous": view.x - 1, "Next": view.x + 1, "Random": random.Random(view.x).randrange(entry.count)}
     for name, x in ({} if held.is_hidden("picker") else steps).items():
