@@ -16,8 +16,8 @@ from vae_core.quadrature import integrate
 from vae_core.race import running
 from vae_core.refine import scaled
 
-_SAMPLES = 2000
-_SCALES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)
+SAMPLES = 2000
+SCALES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)
 _GRID = 90  # nodes a side under the contours
 _LEAD = """
 **By hand.** Make q narrower or wider. Narrower than the posterior, the bound may still look good, but weights far out
@@ -48,15 +48,15 @@ def show(chosen: Chosen, both: dict[str, DiagonalNormal], log_px: float) -> None
         "q", list(both), default="best", required=True, key="large_mending_q", bind="query-params"
     )
     factor = row[1].select_slider(
-        "Standard deviations of q, times", _SCALES, 1.0, key="large_mending_scale", bind="query-params"
+        "Standard deviations of q, times", SCALES, 1.0, key="large_mending_scale", bind="query-params"
     )
     q = both[which]
     curve = _scales(chosen, q, which, chosen.entry.digest, chosen.key, chosen.seed)
-    now = curve[_SCALES.index(factor)]
+    now = curve[SCALES.index(factor)]
     line = st.container(horizontal=True)
     line.metric("ELBO", charts.nats(log_px - now.gap))
     line.metric("Pareto k̂", f"{now.khat:.2f}".replace("-", "−"))
-    line.metric(f"Effective sample size of {whole(_SAMPLES)}", f"{now.ess:.0f}")
+    line.metric(f"Effective sample size of {whole(SAMPLES)}", f"{now.ess:.0f}")
     line.metric("Estimate of log p(x)", f"{now.log_px:.3f} ± {now.stderr:.3f}".replace("-", "−"))
     left, right = st.columns(2)
     with left:
@@ -64,7 +64,7 @@ def show(chosen: Chosen, both: dict[str, DiagonalNormal], log_px: float) -> None
     with right:
         _draw_scales(curve, factor)
     st.caption(
-        f"k̂, effective sample size and estimate ± standard error from {whole(_SAMPLES)} draws of each q, seed "
+        f"k̂, effective sample size and estimate ± standard error from {whole(SAMPLES)} draws of each q, seed "
         f"{chosen.seed}, the same noise for every scale; ELBO by quadrature. Left: contours where p(z|x) is e^−½ and "
         "e^−2 of its peak, ellipses of q at 1 and 2 standard deviations: for a normal these are the same. Dashed: the "
         "encoder's q. Solid: the q of the slider."
@@ -73,14 +73,14 @@ def show(chosen: Chosen, both: dict[str, DiagonalNormal], log_px: float) -> None
 
 @st.cache_data(max_entries=64, show_spinner="Weighing q at every scale")
 def _scales(_chosen: Chosen, _q: DiagonalNormal, which: str, digest: str, x: str, seed: int) -> list[_Scaled]:
-    every = [scaled(_q, factor) for factor in _SCALES]
+    every = [scaled(_q, factor) for factor in SCALES]
     together = DiagonalNormal(torch.cat([q.mu for q in every]), torch.cat([q.logvar for q in every]))
     copies = _chosen.x.expand(len(every), *_chosen.x.shape[1:])
     gaps = integrate(_chosen.model, copies, first=first(_chosen), q=together).kl_from(together)
     found = []
     for q, gap in zip(every, gaps.tolist(), strict=True):
         generator = torch.Generator().manual_seed(seed)
-        log_w = encoder_log_weights(_chosen.model, _chosen.x, _SAMPLES, generator, q=q)[1]
+        log_w = encoder_log_weights(_chosen.model, _chosen.x, SAMPLES, generator, q=q)[1]
         race = running(log_w[:, 0])
         ends = (race.ess[-1].item(), race.log_px[-1].item(), race.stderr[-1].item())
         found.append(_Scaled(gap, pareto_khat(log_w).item(), *ends))
@@ -91,18 +91,18 @@ def _draw_scales(curve: list[_Scaled], factor: float) -> None:
     colour = charts.colours()
     figure = charts.figure("standard deviations of q, times", "", 380)
     khat, gap = [c.khat for c in curve], [c.gap for c in curve]
-    charts.curve(figure, _SCALES, gap, "gap, nats", colour.exact, dash="dash", at=-3, where="top left")
-    charts.curve(figure, _SCALES, khat, "k̂", colour.encoder, at=-2, where="top center")
+    charts.curve(figure, SCALES, gap, "gap, nats", colour.exact, dash="dash", at=-3, where="top left")
+    charts.curve(figure, SCALES, khat, "k̂", colour.encoder, at=-2, where="top center")
     charts.rule(figure, "k̂ = 0.7", colour.prior, y=0.7, where="bottom left")
-    charts.dots(figure, [factor] * 2, [khat[_SCALES.index(factor)], gap[_SCALES.index(factor)]], colour.encoder)
+    charts.dots(figure, [factor] * 2, [khat[SCALES.index(factor)], gap[SCALES.index(factor)]], colour.encoder)
     figure.update_xaxes(type="log", tickvals=[0.2, 0.5, 1, 2, 3])
     figure.update_yaxes(range=[min(-0.5, min(khat) - 0.2), max(2.5, min(6, max(gap)))])
     worst = max(range(len(curve)), key=lambda i: khat[i])
     charts.draw(
         figure,
         "large_mending_scales",
-        f"k̂ and the gap log p(x) − ELBO against the scale of q. k̂ is largest, {khat[worst]:.2f}, at {_SCALES[worst]:g} "
-        f"times; the gap is smallest, {min(gap):.2f} nats, at {_SCALES[gap.index(min(gap))]:g} times.",
+        f"k̂ and the gap log p(x) − ELBO against the scale of q. k̂ is largest, {khat[worst]:.2f}, at {SCALES[worst]:g} "
+        f"times; the gap is smallest, {min(gap):.2f} nats, at {SCALES[gap.index(min(gap))]:g} times.",
     )
 
 

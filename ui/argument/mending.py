@@ -15,7 +15,7 @@ from vae_core.gaussian import DiagonalNormal
 from vae_core.quadrature import integrate
 from vae_core.refine import refine
 
-_STEPS, _DRAWS = 30, 256
+STEPS, DRAWS = 30, 256
 _LEAD = """
 One network has to give q(z|x) for every x, so for this x it is not the best it could be. **Look** at the ELBO climbing
 when q alone is improved: that part of the gap is amortisation. What is left is approximation, because p(z|x) is no
@@ -64,7 +64,7 @@ def show(chosen: Chosen) -> None:
     with right:
         _draw_gaps(mended)
     st.caption(
-        f"{plain(chosen.convention)} Gaps: quadrature, own error {mended.error:.1g} nats. Curve: {_DRAWS} draws of z "
+        f"{plain(chosen.convention)} Gaps: quadrature, own error {mended.error:.1g} nats. Curve: {DRAWS} draws of z "
         f"that all steps share, seed {chosen.seed}."
     )
     try:
@@ -78,7 +78,7 @@ def show(chosen: Chosen) -> None:
 @st.cache_data(max_entries=64, show_spinner="Mending q")
 def _mended(_chosen: Chosen, digest: str, x: str, seed: int) -> _Mended:
     model, q = _chosen.model, _chosen.model.encode(_chosen.x)
-    steps = list(refine(model, _chosen.x, _STEPS, torch.Generator().manual_seed(seed), samples=_DRAWS))
+    steps = list(refine(model, _chosen.x, STEPS, torch.Generator().manual_seed(seed), samples=DRAWS))
     best = steps[-1].q
     both = DiagonalNormal(torch.cat((q.mu, best.mu)), torch.cat((q.logvar, best.logvar)))
     exact = integrate(model, _chosen.x.expand(2, *_chosen.x.shape[1:]), first=first(_chosen), q=both)

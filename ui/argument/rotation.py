@@ -19,7 +19,7 @@ def show() -> None:
     """A slider for the angle, the posterior with its best diagonal q, and the gap against the angle."""
     st.markdown(_LEAD)
     angle = st.slider("Angle of W, degrees", 0, 90, 30, key="large_mending_angle", bind="query-params")
-    model = _turned(angle)
+    model = turned(angle)
     gap = model.gap()
     st.metric("Approximation gap, exact", f"{abs(gap):.4f} nats")
     left, right = st.columns(2)
@@ -33,7 +33,8 @@ def show() -> None:
     )
 
 
-def _turned(degrees: float) -> LinearGaussian:
+def turned(degrees: float) -> LinearGaussian:
+    """The model of this part with W turned in z by an angle."""
     angle = math.radians(degrees)
     turn = torch.tensor([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]], dtype=torch.float64)
     W = torch.diag(torch.tensor(_SINGULAR, dtype=torch.float64)) @ turn
@@ -69,7 +70,7 @@ def _draw_gap(angle: int, gap: float) -> None:
     colour = charts.colours()
     figure = charts.figure("angle of W, degrees", "½ (Σ log Mⱼⱼ − log det M), nats", 340)
     angles = list(range(0, 91, 3))
-    gaps = [abs(_turned(a).gap()) for a in angles]
+    gaps = [abs(turned(a).gap()) for a in angles]
     charts.curve(figure, angles, gaps, "gap", colour.encoder, at=15, where="bottom center")
     charts.dots(figure, [angle], [abs(gap)], colour.encoder)
     figure.update_yaxes(rangemode="tozero")

@@ -4,17 +4,17 @@ import math
 
 import torch
 
+from ui.argument.by_hand import SAMPLES
 from ui.argument.judged import at_sigma, log_weights
 from ui.argument.lattice import lattice
+from ui.argument.mending import DRAWS, STEPS
+from ui.argument.rotation import turned
 from ui.lessons.found import Found, fixed, short, tiny
 from ui.lessons.large_view import chosen_in
-from vae_core.linear import LinearGaussian
 from vae_core.marginal import encoder_log_weights, log_mean_exp, pareto_khat
 from vae_core.race import running
 from vae_core.refine import refine, scaled
 
-_SAMPLES, _STEPS, _DRAWS = 2000, 30, 256  # as the chapter "Mending the encoder" has them
-_SINGULAR, _SIGMA = (2.0, 0.5), 0.5  # of the model that the chapter turns
 _MOST_D = 50
 _BOUND_DRAWS, _MOST_K = 10_000, 100
 
@@ -48,22 +48,19 @@ def khat(params: dict[str, str]) -> Found:
     with torch.no_grad():
         q = chosen.model.encode(chosen.x)
     if params.get("large_mending_q", "best") == "best":
-        *_, last = refine(chosen.model, chosen.x, _STEPS, torch.Generator().manual_seed(chosen.seed), samples=_DRAWS)
+        *_, last = refine(chosen.model, chosen.x, STEPS, torch.Generator().manual_seed(chosen.seed), samples=DRAWS)
         q = last.q
     with torch.no_grad():
-        log_w = encoder_log_weights(chosen.model, chosen.x, _SAMPLES, generator, q=scaled(q, scale))[1]
+        log_w = encoder_log_weights(chosen.model, chosen.x, SAMPLES, generator, q=scaled(q, scale))[1]
     found, ess = pareto_khat(log_w).item(), running(log_w[:, 0]).ess[-1].item()
     words = {"scale": f"{scale:g}", "khat": fixed(found), "limit": fixed(max(0.0, 1 - scale**2))}
-    return Found(found, words | {"ess": fixed(ess, 0), "samples": f"{_SAMPLES:,}"})
+    return Found(found, words | {"ess": fixed(ess, 0), "samples": f"{SAMPLES:,}"})
 
 
 def turned_gap(params: dict[str, str]) -> Found:
     """The gap of the best diagonal q when W is turned as the page's slider says: closed form, the same for every x."""
     degrees = float(params.get("large_mending_angle", 30))
-    angle = math.radians(degrees)
-    turn = torch.tensor([[math.cos(angle), math.sin(angle)], [-math.sin(angle), math.cos(angle)]], dtype=torch.float64)
-    W = torch.diag(torch.tensor(_SINGULAR, dtype=torch.float64)) @ turn
-    gap = abs(LinearGaussian(W, torch.zeros(2, dtype=torch.float64), _SIGMA).gap())
+    gap = abs(turned(degrees).gap())
     return Found(gap, {"angle": f"{degrees:g}", "gap": fixed(gap, 4)})
 
 
