@@ -1,5 +1,6 @@
 """What a link hides and locks: its names, the sentences for wrong ones, what Python draws, and the QR code."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -17,6 +18,7 @@ from ui.catalogue import FOLDER_VARIABLE
 from ui.teaching.class_link import QUIET, address, is_of_this_machine, qr_code, with_held
 from ui.teaching.controls import PAGES
 from ui.teaching.held import Held, read
+from ui.teaching.panels import PANELS
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 MAP = [control.name for control in PAGES[""]]
@@ -143,3 +145,10 @@ def test_a_link_that_no_qr_code_can_hold_is_one_sentence() -> None:
 )
 def test_an_address_of_this_machine_is_known(base: str, own: bool) -> None:
     assert is_of_this_machine(base) is own
+
+
+def test_each_page_of_the_app_has_its_list_of_controls() -> None:
+    frame = FRAME.read_text(encoding="utf-8")
+    addresses = set(re.findall(r'url_path="([a-z-]+)"', frame)) | {""}
+    assert set(PAGES) == addresses
+    assert set(PANELS) < addresses

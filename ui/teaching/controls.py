@@ -115,4 +115,5 @@ PAGES: dict[str, tuple[Control, ...]] = {
         _shown("bring", "Bringing data and models"),
         _PAGES,
     ),
+    "lessons": (_PAGES,),
 }

@@ -1,4 +1,7 @@
-"""The panels that presenter mode shows one at a time: on each page a list of a title and the selectors of its parts."""
+"""The panels that presenter mode shows one at a time: on each page a title and where the panel's parts are.
+
+A panel is there when its first part is.
+"""
 
 PANELS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "": (
@@ -18,7 +21,8 @@ PANELS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("The likelihood", (".here", ".sigma")),
     ),
     "paths": (
-        ("The map and the figures", (".layout", ".clock")),
+        ("The map", ("section.map > .plane", "section.map > .names", ".clock")),
+        ("The frame", (".frame-table", ".clock")),
         ("The pictures", (".strips", ".clock")),
         ("Figures along the path", (".path-charts", ".clock")),
         ("One dimension at a time", (".sheet",)),

@@ -46,4 +46,6 @@ def _dialog(page: str) -> None:
 
 
 def _choice(title: str, names: list[str], words: dict[str, str], chosen: tuple[str, ...], key: str) -> list[str]:
+    if not names:
+        return []
     return st.pills(title, names, selection_mode="multi", default=chosen, format_func=words.get, key=key)

@@ -1,7 +1,6 @@
 /**
  * Presenter mode. Of the page only the parts of one panel are left, as large as the screen allows; nothing is moved, so
- * the panels live on. Keys: Page Down and Page Up turn, N and B are the next step of a lesson and the one before, Escape
- * leaves. A lesson hears "vae-lab-lesson" on the window, with +1 or -1 as its detail.
+ * the panels live on. Keys: Page Down and Page Up turn, N and B press Next and Back of a lesson, Escape leaves.
  */
 
 import { h, setText } from "../../latent_pad/static/dom.js";
@@ -11,16 +10,19 @@ import { elements, keepOnly, keepAll, roots } from "./panels.js";
 import { fitted } from "./fitting.js";
 
 const LOOK_MS = 500; // parts are made as data arrive, so the page is looked at again
-const KEYS = "Page Down and Page Up: panels · N and B: steps of a lesson · Esc: leave";
+const KEYS = "Page Down and Page Up: panels · Esc: leave";
+const LESSON_KEYS = "Page Down and Page Up: panels · N and B: the lesson's steps · Esc: leave";
 const TURNS = { PageDown: 1, PageUp: -1 };
-const STEPS = { n: 1, N: 1, b: -1, B: -1 };
+const STEPS = { n: "next", N: "next", b: "back", B: "back" };
+const LESSON = ".st-key-lesson_panel";
 
 export default mounting(create);
 
 function create() {
   const title = h("strong");
   const place = h("span");
-  const strip = h("div", { "data-presenter": true, role: "status" }, title, h("span", {}, KEYS), place);
+  const keys = h("span");
+  const strip = h("div", { "data-presenter": true, role: "status" }, title, keys, place);
   const sheet = h("link", { rel: "stylesheet", href: new URL("present.css", import.meta.url).href });
   let panels = null;
   let current = 0;
@@ -29,7 +31,7 @@ function create() {
   document.head.append(sheet);
   document.body.append(strip);
   document.documentElement.dataset.presenting = "";
-  const timer = setInterval(look, LOOK_MS);
+  const timer = setInterval(() => panels && look(), LOOK_MS);
   addEventListener("keydown", press, { capture: true });
   addEventListener("resize", again);
 
@@ -47,20 +49,30 @@ function create() {
     Object.assign(strip.style, { color, backgroundColor, fontFamily });
   }
 
-  const there = (n) => elements(panels[n].parts).length > 0;
+  const there = (n) => n < panels.length && elements(panels[n].parts.slice(0, 1)).length > 0;
 
   /** Show the panel as it is now, unless nothing has changed since. */
   function look() {
-    if (!panels?.length) return fit([]);
     const shown = there(current) ? current : panels.findIndex((_, n) => there(n));
-    if (shown < 0) return;
+    if (shown < 0) return showAll();
     const parts = elements(panels[shown].parts);
-    const changed = keepOnly(parts);
+    const lesson = elements([LESSON]);
+    const changed = keepOnly([...parts, ...lesson]);
     const now = [shown, ...parts.map((part) => Math.round(part.offsetHeight / 8))].join();
     if (changed || now !== seen) fit(parts);
     seen = [shown, ...parts.map((part) => Math.round(part.offsetHeight / 8))].join();
+    setText(keys, lesson.length ? LESSON_KEYS : KEYS);
     setText(title, panels[shown].title);
     setText(place, `${shown + 1} of ${panels.length}`);
+  }
+
+  /** A page without panels, or before there is one: large, and as it is. */
+  function showAll() {
+    keepAll();
+    fit([]);
+    for (const words of [title, place]) setText(words, "");
+    setText(keys, "Esc: leave");
+    seen = "";
   }
 
   function fit(parts) {
@@ -70,7 +82,7 @@ function create() {
 
   function again() {
     seen = "";
-    look();
+    if (panels) look();
   }
 
   function turn(by) {
@@ -85,8 +97,8 @@ function create() {
   function press(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || !panels) return;
     const writes = event.composedPath()[0]?.matches?.("input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea");
-    if (event.key in TURNS && panels.length) turn(TURNS[event.key]);
-    else if (event.key in STEPS && !writes) dispatchEvent(new CustomEvent("vae-lab-lesson", { detail: STEPS[event.key] }));
+    if (event.key in TURNS && title.textContent) turn(TURNS[event.key]);
+    else if (event.key in STEPS && !writes) document.querySelector(`.st-key-lesson_${STEPS[event.key]} button`)?.click();
     else if (event.key === "Escape") component.setTriggerValue("leave", true);
     else return;
     event.preventDefault();
@@ -114,6 +126,7 @@ function adopt(root) {
     [data-aside] { display: none !important; }
     [data-alone] { display: block !important; }
     .plane { width: min(100%, var(--present-room)) !important; margin-inline: auto; }
+    .clock, .scrubber { position: static !important; }
   `;
   root.append(sheet);
 }
