@@ -4,6 +4,7 @@
  */
 
 import { h, setText } from "./dom.js";
+import { saveFigure } from "./figure.js";
 import { drawGrid, drawTicks } from "./layers/axes.js";
 import { createCloud } from "./layers/cloud.js";
 import { createDensity } from "./layers/density.js";
@@ -34,7 +35,13 @@ export function createPlane(store, session, selecting) {
   const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around, selecting };
   const surface = createSurface(store, session, about, createTip(store).element, hint);
 
-  store.on(REST, () => state.size && state.window && paintBase(base, state, layers, sprites));
+  const paintRest = (g) => drawRest(g, createTransform(state.window, state.size), state, layers, sprites);
+  state.saveMap = (kind) => saveFigure(kind, state, (g) => {
+    paintRest(g);
+    drawOverlay(g, createTransform(state.window, state.size), state);
+  });
+
+  store.on(REST, () => state.size && state.window && paintRest(prepare(base, state.size)));
   store.on(OVER, () => state.size && state.window && paintOver(surface.canvas, base, state));
   store.on(["blocks"], () => sprites.waits() && !state.busy && repaint());
   store.on(["q", "plane", "embedding"], () => (surface.lens.disabled = !state.q || !projectionOf(state).ellipse));
@@ -55,9 +62,7 @@ function around(state) {
   return [a, b, Math.min(WIDEST, Math.max(NARROWEST, 5 * Math.max(ra, rb)))];
 }
 
-function paintBase(canvas, state, { density, manifold, metric, cloud }, sprites) {
-  const t = createTransform(state.window, state.size);
-  const g = prepare(canvas, state.size);
+function drawRest(g, t, state, { density, manifold, metric, cloud }, sprites) {
   const { theme, overlays } = state;
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, t.size, t.size);

@@ -23,6 +23,7 @@ export function createCloud(repaint) {
   function draw(g, t, state, look) {
     const { codes, axes, hidden, model, members = null } = state;
     if (!codes) return null;
+    if (g.vector) return drawMarks(g, t, state, look);
     const looks = [axes, hidden, look.faint, state.theme.dark].join();
     const key = [t.window, t.size, pixelRatio(), looks].join();
     const kept = made && made.codes === codes && made.members === members;
@@ -47,6 +48,30 @@ export function createCloud(repaint) {
   }
 
   return { draw, stop: () => clearTimeout(timer) };
+}
+
+/** The points in view as marks of a drawing, as many as the canvas would show. */
+function drawMarks(g, t, state, look) {
+  const { codes: { mu, label, count }, hiddenMask, members, theme } = state;
+  const some = members?.length > 0;
+  const view = count > ALL ? bucketsOf(state.codes).within(edgesOf(t), DETAIL) : null;
+  const { radius, ratio, alpha } = styleOf(state, t, look);
+  const stampAll = (indices, opacity) => {
+    const classes = new Map();
+    for (const n of indices) {
+      const [x, y] = [t.x(mu[2 * n]), t.y(mu[2 * n + 1])];
+      const seen = !hiddenMask[label[n]] && x > -radius && y > -radius && x < t.size + radius && y < t.size + radius;
+      if (!seen) continue;
+      if (!classes.has(label[n])) classes.set(label[n], []);
+      classes.get(label[n]).push([x, y]);
+    }
+    g.globalAlpha = opacity;
+    for (const [k, places] of classes) g.marks(places, mark(k, theme.dark).shape, mark(k, theme.dark).colour, radius / ratio);
+    g.globalAlpha = 1;
+  };
+  stampAll(view?.indices ?? Array(count).keys(), some ? 0.16 : alpha);
+  if (some) stampAll(members, 0.9);
+  return view && { shown: view.indices.length, total: view.total };
 }
 
 const edgesOf = (t) => [t.a(0), t.b(t.size), t.a(t.size), t.b(0)];

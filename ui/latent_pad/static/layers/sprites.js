@@ -104,7 +104,7 @@ function dot(g, x, y, label, theme) {
   g.save();
   g.translate(x - 5, y - 5);
   g.scale(0.5, 0.5);
-  const path = new Path2D(shape);
+  const path = Object.assign(new Path2D(shape), { outline: shape });
   g.lineWidth = 3;
   g.strokeStyle = theme.paper;
   g.stroke(path);

@@ -1,6 +1,6 @@
 /** Below the plane: what there is to see, what the plane keeps of many dimensions, and what is held. */
 
-import { debounce, h, setText } from "../dom.js";
+import { button, debounce, h, setText } from "../dom.js";
 import { axisName, count, fixed, plural, vector } from "../format.js";
 import { placeOf, projectionOf } from "../projection.js";
 import { createRamp, gradientOf } from "../ramp.js";
@@ -17,8 +17,10 @@ export function createCaption(store) {
   const live = h("p.unseen", { "aria-live": "polite" });
   const detail = h("p", { hidden: true, "data-testid": "detail" });
   const kept = h("p", { hidden: true, "data-testid": "kept" });
+  const saver = (text, kind, what) => button(text, () => state.saveMap(kind), { class: "quiet", "aria-label": `Download the map as ${what}`, title: `Download the map as ${what}` });
+  const savers = h("div.row.save", {}, saver("↓ Map as PNG", "png", "PNG"), saver("↓ SVG", "svg", "SVG, every point a mark"));
   const stretch = createStretch(store);
-  const element = h("div.caption", {}, problem, stretch, lead, detail, kept, held, shade, summary, live, createFolds(store, ["plane"]));
+  const element = h("div.caption", {}, problem, stretch, lead, detail, kept, held, shade, summary, live, h("div.row.foot", {}, createFolds(store, ["plane"]), savers));
 
   store.on(["info", "codes"], () => state.info && setText(lead, leadOf(state)));
   store.on(["info", "codes", "axes", "plane", "embedding"], () => {
