@@ -3,6 +3,7 @@
 import asyncio
 import json
 import secrets
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from websockets.exceptions import InvalidStatus
 from tests.rooms import VIEW, Tab, serving_rooms
 from ui import catalogue, roles
 from ui.room import routes, shelf
+from ui.room.hall import MESSAGES_A_SECOND, MOST_MESSAGES
 from ui.room.limits import Buckets
 
 QUESTION = {"text": "Which n?", "choices": ["100", "1,000"]}
@@ -159,14 +161,34 @@ def test_noise_harms_nobody(address: str, text: str | bytes) -> None:
     in_class(address, scene)
 
 
-def test_one_who_sends_without_end_is_sent_away_and_nobody_else(address: str) -> None:
+def test_one_who_sends_without_end_waits_and_nobody_else(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[float] = []
+    act = routes.act
+    monkeypatch.setattr(routes, "act", lambda hall, *rest: (done.append(time.monotonic()), act(hall, *rest)))
+
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
-        for _ in range(500):
-            await ann.shout('{"do": "follow", "on": true}')
-        assert "Too much" in await ann.until(lambda heard: heard.get("ended"))
-        await ann.until(lambda heard: heard.get("closed"))
+        flood = asyncio.create_task(shout_on(ann))
+        await asyncio.sleep(2)
+        begun = time.monotonic()
         await teacher.say("view", **VIEW)
         await bob.until(lambda heard: heard.get("view"))
+        assert time.monotonic() - begun < 1
+        flood.cancel()
+
+    async def shout_on(tab: Tab) -> None:
+        while True:
+            await tab.shout('{"do": "follow", "on": true}')
+            await asyncio.sleep(0)
+
+    in_class(address, scene)
+    assert MOST_MESSAGES < len(done) < MOST_MESSAGES + MESSAGES_A_SECOND * (done[-1] - done[0] + 1) + 2
+
+
+def test_one_who_sends_much_in_one_message_is_sent_away(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await ann.shout("x" * 20_000)
+        assert "Too much" in await ann.until(lambda heard: heard.get("ended"))
+        await ann.until(lambda heard: heard.get("closed"))
 
     in_class(address, scene)
 

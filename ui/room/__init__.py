@@ -8,6 +8,7 @@ from ui.argument import link as argument
 from ui.component import register
 from ui.normal_map import view as normal_map
 from ui.paths import view as paths
+from ui.teaching import held
 from ui.training import visit as training
 
 # What components hold of a link: a follower's take it over from the teacher's, and no page has to be run for it.
@@ -25,5 +26,5 @@ _mount = register("vae_lab_room", "room/static/main.js", "The class room")
 
 def room() -> None:
     """The room's button in the header of the page that is shown."""
-    data = {"assets": served.asset_base(), "live": list(LIVE), "models": list(MODELS), "teach": roles.may("teach")}
-    _mount(key="room", data=[data])
+    data = {"assets": served.asset_base(), "live": list(LIVE), "models": list(MODELS)}
+    _mount(key="room", data=[data | {"teach": roles.may("teach"), "present": bool(held.now().present)}])

@@ -15,7 +15,7 @@ from ui import roles
 from ui.room import shelf
 from ui.room.acts import act
 from ui.room.codes import read_code
-from ui.room.hall import Hall, Member
+from ui.room.hall import MESSAGES_A_SECOND, Hall, Member
 from ui.room.hub import HUB
 from ui.room.limits import Buckets
 from ui.room.messages import MOST_BYTES, read_message, read_tab
@@ -101,9 +101,11 @@ def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> shelf.Roo
 async def _listen(socket: WebSocket, hall: Hall, member: Member) -> None:
     while not member.gone:
         text = await socket.receive_text()
-        if len(text) > MOST_BYTES or not member.bucket.take():
+        if len(text) > MOST_BYTES:
             member.dismiss("Too much was sent at once: the room was left. Reload the page to come back.")
             return
+        while not member.bucket.take():  # what comes faster waits in its sender's own line
+            await asyncio.sleep(1 / MESSAGES_A_SECOND)
         try:
             act(hall, member, read_message(text))
         except ValueError as error:

@@ -19,6 +19,7 @@ let corner = null; // one for the page, for as long as it is open
 export default function mount({ parentElement, data }) {
   corner ??= createCorner(data);
   const style = getComputedStyle(parentElement.host ?? parentElement);
+  corner.toggleAttribute("data-present", data.present);
   for (const name of THEME) corner.style.setProperty(`--st-${name}`, style.getPropertyValue(`--st-${name}`));
   return () => {};
 }
@@ -60,7 +61,7 @@ function createCorner({ live, models, teach }) {
   });
   store.on(["phase"], () => {
     if (state.phase === "in" && !state.leads) open(false);
-    document.documentElement.dataset.room = state.phase;
+    host.dataset.phase = state.phase;
   });
   store.on(["question"], () => state.question && setText(news, `Question: ${state.question.text}`));
 

@@ -9,7 +9,7 @@ import { goTo, invitation, isElsewhere, nameOf, whereNow } from "./places.js";
 import { connect } from "./socket.js";
 
 const KEPT = "vae_lab_room";
-const LOOK_MS = 250; // between two looks at the address bar of the one who leads
+const LOOK_MS = 250; // between two looks at the page of the one who leads, beside its components' own changes
 const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, linked: false, invitation: null, here: null, question: null, tally: null };
 
 /**
@@ -80,7 +80,7 @@ export function createSession(names) {
     view = null;
     lead(tell);
     tell();
-    watch = setInterval(() => JSON.stringify(whereNow()) !== place && tell(), LOOK_MS);
+    watch = setInterval(tell, LOOK_MS);
   }
 
   function stopLeading() {
@@ -88,13 +88,11 @@ export function createSession(names) {
     if (state.phase === "in" && !state.leads && state.follows) keepUp();
   }
 
-  let place = "";
+  /** Say what is shown, if that is new; where the line is slow, what is shown by the time that it is free again. */
   function tell() {
-    const where = whereNow();
-    place = JSON.stringify(where);
-    const next = { ...where, parts: readParts() };
+    const next = { ...whereNow(), parts: readParts() };
     const json = JSON.stringify(next);
-    if (json !== told && socket?.send({ do: "view", ...next })) told = json;
+    if (json !== told && !socket?.isBusy() && socket?.send({ do: "view", ...next })) told = json;
   }
 
   /** Show what the teacher shows; where that needs the server, at a moment of one's own, so that it is not asked by all at once. */

@@ -7,7 +7,7 @@ const SILENT_MS = 25_000; // the server says something every ten seconds; withou
 /**
  * @param {() => Object} first  the first message of each connection
  * @param {{heard: (message: Object) => void, lost: () => void}} react
- * @returns {{send: (message: Object) => boolean, close: () => void}}
+ * @returns {{send: (message: Object) => boolean, isBusy: () => boolean, close: () => void}}
  */
 export function connect(first, { heard, lost }) {
   const address = new URL("/lab/room", location.origin);
@@ -57,6 +57,7 @@ export function connect(first, { heard, lost }) {
       if (ready) socket.send(JSON.stringify(message));
       return ready;
     },
+    isBusy: () => !!socket?.bufferedAmount,
     close() {
       closed = true;
       clearTimeout(again);
