@@ -38,6 +38,9 @@ function restOf({ query }, parts, { live, models }) {
   return rest.map(([name, value]) => `${name}=${value}`).sort().join("&");
 }
 
+/** Whether Streamlit's own connection is there, without which the page cannot go anywhere. */
+export const canGo = () => document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState === "CONNECTED";
+
 /** Show a page at a link, as Back and Forward do: no reload, and no entry in the history. */
 export function goTo({ page, query }) {
   const own = new URLSearchParams(location.search);

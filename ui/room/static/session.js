@@ -5,7 +5,7 @@
 
 import { createStore } from "../../latent_pad/static/store.js";
 import { follow, goAlone, lead, readParts } from "./live.js";
-import { goTo, invitation, isElsewhere, nameOf, whereNow } from "./places.js";
+import { canGo, goTo, invitation, isElsewhere, nameOf, whereNow } from "./places.js";
 import { connect } from "./socket.js";
 
 const KEPT = "vae_lab_room";
@@ -103,7 +103,7 @@ export function createSession(names) {
     if (going || document.hidden || name === been || !isElsewhere(view, names)) return;
     going = setTimeout(() => {
       going = 0;
-      if (!view || state.leads || !state.follows || !isElsewhere(view, names)) return;
+      if (!view || state.leads || !state.follows || !isElsewhere(view, names) || !canGo()) return;
       been = nameOf(view, names);
       goTo(view);
     }, 1000 * view.spread * Math.random());
