@@ -1,7 +1,7 @@
 /** What counts as an act of the visitor's own on the page: it lets go of the teacher. Reading and scrolling do not. */
 
 const TOOLS = "button, input, select, textarea, a[href], canvas, [role=application], [role=slider], [role=option], [role=combobox], [contenteditable]";
-const READING = "summary, [data-testid=stExpander] summary, header [data-testid=stMainMenu]";
+const READING = "summary, [data-testid=stMainMenu]";
 const MOVING = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape", "PageUp", "PageDown"];
 
 /**

@@ -53,6 +53,9 @@ export function readParts() {
 /** The model that a component of this page shows; undefined where there is none or it is still loading. */
 export const modelOf = (name) => components.get(name)?.of() ?? undefined;
 
+/** Whether any component of this page shows a model. */
+export const showsModel = () => [...components.values()].some((entry) => entry.of());
+
 /** Tell of every change from now on: `send` is called at most ten times a second. */
 export function lead(send) {
   become("lead");

@@ -3,7 +3,7 @@
  * rest a follower's page has to go to the teacher's link, which is one rerun.
  */
 
-import { modelOf } from "./live.js";
+import { modelOf, showsModel } from "./live.js";
 
 const OWN = ["room", "present"]; // each browser's own part of a link
 
@@ -21,20 +21,25 @@ export function whereNow() {
  */
 export function isElsewhere(there, names) {
   const here = whereNow();
-  if (here.page !== there.page || restOf(here, there.parts, names) !== restOf(there, there.parts, names)) return true;
+  const shown = showsModel() || hasModel(there.parts);
+  if (here.page !== there.page || restOf(here, shown, names) !== restOf(there, shown, names)) return true;
   return Object.entries(there.parts).some(([name, { of }]) => ![undefined, of].includes(modelOf(name)));
 }
 
 /** Names a place: two views of one place differ only in what goes from store to store. */
 export function nameOf({ page, query, parts }, names) {
   const models = Object.entries(parts).map(([name, { of }]) => `${name}=${of}`);
-  return [page, restOf({ query }, parts, names), ...models.sort()].join("\n");
+  return [page, restOf({ query }, hasModel(parts), names), ...models.sort()].join("\n");
 }
 
-/** The rest of a link, in one order. A default may be left out of a link, so models count by what components show. */
-function restOf({ query }, parts, { live, models }) {
-  const known = Object.values(parts).some(({ of }) => of);
-  const rest = [...new URLSearchParams(query)].filter(([name]) => !live.includes(name) && !(known && models.includes(name)));
+const hasModel = (parts) => Object.values(parts).some(({ of }) => of);
+
+/**
+ * The rest of a link, in one order. Where components show a model it counts by what they show, since a link may leave out
+ * a default; as long as the teacher's is still loading it does not count.
+ */
+function restOf({ query }, shown, { live, models }) {
+  const rest = [...new URLSearchParams(query)].filter(([name]) => !live.includes(name) && !(shown && models.includes(name)));
   return rest.map(([name, value]) => `${name}=${value}`).sort().join("&");
 }
 
