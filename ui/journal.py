@@ -33,7 +33,6 @@ _KINDS = {
     "/static": "static",
     "/lab": "lab",
 }
-_LAST_NOTE = 99  # a place among a page's notes that no page uses
 _SHORT = 512  # bytes: the message that a page has finished is shorter
 
 _log = logging.getLogger("vae_lab")
@@ -164,7 +163,7 @@ class _Page:
     def tell(self, sentence: str) -> None:
         """A note in a corner of the page, without a rerun."""
         note = ForwardMsg()
-        note.metadata.delta_path[:] = [RootContainer.EVENT, _LAST_NOTE]
+        note.metadata.delta_path[:] = [RootContainer.EVENT, 0]  # the first place is always there
         note.delta.new_element.toast.body = sentence
         note.delta.new_element.toast.duration = 0  # until it is closed
         task = asyncio.ensure_future(self._send({"type": "websocket.send", "bytes": note.SerializeToString()}))

@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from tests.faults.trainers import ROOT, at_step, wait_for
+from tests.figures import figure
 from tests.server import running_script
 from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
@@ -68,8 +69,9 @@ def test_a_killed_server_loses_no_training_and_the_next_one_shows_it(root, tmp_p
             shown = json.load(answer)["live"]["run"]
         with capsys.disabled():
             print(f"\nserver killed at step {trainer.step}; the new one shows step {shown['step']}")
+            figure("server-killed.steps-since", later.step - trainer.step, ">=", 100)
+            figure("server-killed.steps-not-shown", max(0, later.step - shown["step"]), "==", 0)
         assert shown["state"] == "running"
-        assert shown["step"] >= later.step
         jobs.ask(run, "stop")
         assert ends(run, "stopped").step >= later.step
 
@@ -84,6 +86,7 @@ def test_a_killed_job_is_continued_three_times_and_then_left(root):
         os.kill(status.pid, signal.SIGKILL)
         ends(run, "interrupted")
         pids.append(status.pid)
+    figure("job-killed.taken-up-again", len(pids) - 2, "==", 3)
     jobs.pump(root)
     jobs.pump(root)
     assert jobs.state(run).state == "interrupted"

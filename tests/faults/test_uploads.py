@@ -11,6 +11,7 @@ from PIL import Image
 
 from tests.core.test_upload_fuzz import SEEDS
 from tests.faults.crafted import CRAFTED, forty, images, npz, picture, table
+from tests.figures import figure
 from vae_core.data.kept import read_arrays
 from vae_core.upload import capped
 from vae_core.upload.capped import Refused, read_capped
@@ -35,10 +36,12 @@ def figures() -> Iterator[None]:
             f"\n{len(_measured)} crafted uploads, {refused} refused: at most {_measured[slowest][0]:.2f} s of the "
             f"processor ({slowest}), at most {_measured[largest][1] / 1e6:.0f} MB ({largest})"
         )
+        figure("uploads.slowest", _measured[slowest][0], "<=", SECONDS, "s")
+        figure("uploads.largest", _measured[largest][1] / 1e6, "<=", PEAK / 1e6, "MB")
 
 
 def test_there_are_enough_of_them() -> None:
-    assert len(CRAFTED) >= 60
+    figure("uploads.crafted", len(CRAFTED), ">=", 60)
 
 
 @pytest.mark.parametrize("name", CRAFTED)

@@ -32,7 +32,7 @@ def data_sets() -> None:
         st.progress(share, f"{text}, and are {quota.sets} of at most {quota.most_sets} data sets.")
     mine = _mine_or_all([(kept, kept.owner) for kept in shelf.listed()], "data sets", "lib_sets")
     if not mine:
-        st.info("No data set has been brought yet. Drop a file above.")
+        st.info("No data set has been brought yet." + (" Drop a file above." if roles.may("upload") else ""))
     with st.container(horizontal=True):
         for kept in mine:
             _data_card(kept, me)
@@ -62,7 +62,8 @@ def models(found: Catalogue) -> None:
     known = [(entry, _owner(entry)) for entry in found.runs.values()]
     chosen = _mine_or_all([pair for pair in known if pair[1] != "shipped"], "models", "lib_models")
     if not chosen:
-        st.info("No model has been trained or brought here yet. Bring data above and press Train now.")
+        hint = " Bring data above and press Train now." if roles.may("upload") else ""
+        st.info(f"No model has been trained or brought here yet.{hint}")
     with st.container(horizontal=True):
         for entry in chosen:
             _model_card(entry, me)

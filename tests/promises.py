@@ -1,0 +1,211 @@
+"""`make promises`: run the tests behind every promise at full length and print one table of what they measured.
+
+`python -m tests.promises [--short] [--write]`: the exit code is 0 only when every promise is kept. --short takes the
+lengths of the ordinary tests; --write puts the table into docs/promises.md.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.figures import FILE_VARIABLE, FULL_VARIABLE
+
+ROOT = Path(__file__).resolve().parents[1]
+TABLE = ROOT / "docs" / "promises.md"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table: what is promised, and what measures it.
+
+    `measure` is the name of a figure, or file::test, of which every case has to pass.
+    """
+
+    promise: str
+    what: str
+    measure: str
+
+
+ROWS = [
+    Row("holds a class", "30 users act every 2 s, a training beside them: p95", "class.30-users.p95"),
+    Row("", "errors", "class.30-users.errors"),
+    Row("", "200 connected, 8 reruns a second, a training beside them: p95", "class.200-users.p95"),
+    Row("", "errors", "class.200-users.errors"),
+    Row("", "memory of the server for each session", "class.memory-per-session"),
+    Row("", "memory while 30 work, rise", "soak.memory-slope"),
+    Row(
+        "training outlives the web server", "server killed: steps that the job made since", "server-killed.steps-since"
+    ),
+    Row("", "steps that a new server does not show", "server-killed.steps-not-shown"),
+    Row("", "job killed: taken up again by itself", "job-killed.taken-up-again"),
+    Row(
+        "",
+        "one process starts trainings, whoever dies",
+        "tests/core/test_owner.py::test_of_several_processes_one_owns_the_folder_and_the_next_takes_over",
+    ),
+    Row("a checkpoint is never torn", "kill -9 during saving", "saving.kills"),
+    Row("", "unreadable afterwards", "saving.unreadable"),
+    Row("", "checkpoints lost that were reported as saved", "saving.lost"),
+    Row("exact resume", "records that differ from an uninterrupted run's in any bit", "resume.records-that-differ"),
+    Row("a bad upload gives one sentence and harms nothing", "crafted files", "uploads.crafted"),
+    Row("", "slowest, processor time", "uploads.slowest"),
+    Row("", "most memory", "uploads.largest"),
+    Row(
+        "",
+        "one sentence, nothing executed, the server unharmed",
+        "tests/faults/test_uploads.py::test_a_crafted_upload_gives_a_sentence_and_does_no_harm",
+    ),
+    Row("", "what a reader of uploads cannot do", "tests/faults/test_guard.py::test_a_reader_cannot_make"),
+    Row(
+        "",
+        "bytes changed at random in every kind of upload",
+        "tests/core/test_upload_fuzz.py::test_changed_bytes_give_whole_data_or_one_sentence",
+    ),
+    Row(
+        "",
+        "bytes changed at random in models",
+        "tests/core/test_upload_fuzz.py::test_changed_bytes_of_a_model_give_a_model_or_one_sentence",
+    ),
+    Row(
+        "a disconnect loses nothing durable",
+        "200 dropped at once: views that are not back",
+        "dropped.200-at-once.views-lost",
+    ),
+    Row("", "until the last is back", "dropped.200-at-once.all-back"),
+    Row("", "a visitor clears the caches of all: views lost", "cache-cleared.views-lost"),
+    Row(
+        "",
+        "one of two replicas killed under 50 clients: not back in the same state",
+        "replica-killed.not-back-in-the-same-state",
+    ),
+    Row("", "until the last is back", "replica-killed.last-back"),
+    Row("", "clients of the other replica that noticed", "replica-killed.others-disturbed"),
+    Row("only the class gets in", "a stranger at every address through nginx: let in", "stranger.let-in"),
+    Row(
+        "",
+        "beside nginx, straight to a replica",
+        "tests/serving/test_replicas.py::test_a_stranger_beside_nginx_is_refused_by_the_replica",
+    ),
+    Row("", "roles come from the proxy alone", "tests/app/test_roles.py::test_a_role_comes_from_the_proxy_alone"),
+    Row(
+        "numeric faults stop the run with a reason",
+        "NaN, Inf, unscaled, constant, 0 and 1 rows: caught before the first step",
+        "tests/core/test_train.py::test_unusable_images_are_one_sentence_before_the_first_step",
+    ),
+    Row(
+        "",
+        "a gradient that is not finite stops it",
+        "tests/core/test_train.py::test_a_gradient_that_is_not_finite_stops_the_run",
+    ),
+]
+FILES = [
+    "tests/faults/test_saving.py",
+    "tests/faults/test_resume.py",
+    "tests/faults/test_jobs.py",
+    "tests/faults/test_uploads.py",
+    "tests/faults/test_guard.py",
+    "tests/core/test_owner.py",
+    "tests/core/test_upload_fuzz.py",
+    "tests/core/test_train.py",
+    "tests/app/test_roles.py",
+    "tests/serving/test_replicas.py",
+    "tests/load/test_class.py",
+]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="tests.promises", description=__doc__.splitlines()[0])
+    parser.add_argument("--short", action="store_true", help="the lengths of the ordinary tests")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/promises.md")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        figures, report = Path(folder) / "figures.jsonl", Path(folder) / "report.xml"
+        around = os.environ | {FILE_VARIABLE: str(figures)} | ({} if options.short else {FULL_VARIABLE: "1"})
+        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", f"--junitxml={report}", *FILES]
+        subprocess.run(command, cwd=ROOT, env=around)
+        lines = list(judged(read_figures(figures), read_cases(report)))
+    table = shown(lines)
+    print(f"\n{table}")
+    if options.write:
+        TABLE.write_text(page(table, options.short), encoding="utf-8")
+    kept = sum(line[-1] == "kept" for line in lines)
+    print(f"\n{kept} of {len(lines)} kept.")
+    return 0 if kept == len(lines) else 1
+
+
+def judged(figures: dict[str, dict[str, Any]], cases: dict[str, list[bool]]) -> Iterator[tuple[str, ...]]:
+    """The cells of each row; what was not measured is not kept."""
+    for row in ROWS:
+        if "::" in row.measure:
+            passed = cases.get(row.measure, [])
+            value, bar = f"{sum(passed)} of {len(passed)} cases", "all"
+            holds = bool(passed) and all(passed)
+        else:
+            found = figures.get(row.measure)
+            unit = f" {found['unit']}" if found and found["unit"] else ""
+            value = f"{found['value']:.3g}{unit}" if found else "not measured"
+            bar = f"{found['relation']} {found['bar']:g}{unit}".replace("== ", "") if found else ""
+            holds = bool(found and found["holds"])
+        yield row.promise, row.what, value, bar, "kept" if holds else "NOT KEPT"
+
+
+def read_figures(path: Path) -> dict[str, dict[str, Any]]:
+    """The worst of each figure: one that does not hold before one that does, then the one furthest towards its bar."""
+    found: dict[str, dict[str, Any]] = {}
+    for line in map(json.loads, path.read_text(encoding="utf-8").splitlines() if path.is_file() else ()):
+        held = found.get(line["name"])
+        if held is None or _badness(line) > _badness(held):
+            found[line["name"]] = line
+    return found
+
+
+def _badness(line: dict[str, Any]) -> tuple[bool, float]:
+    return not line["holds"], -line["value"] if line["relation"] == ">=" else line["value"]
+
+
+def read_cases(path: Path) -> dict[str, list[bool]]:
+    """Whether each case of a test has passed, by file::test; one that was skipped has not."""
+    cases: dict[str, list[bool]] = {}
+    for case in ElementTree.parse(path).iter("testcase") if path.is_file() else ():
+        name = f"{case.get('classname', '').replace('.', '/')}.py::{case.get('name', '').partition('[')[0]}"
+        passed = all(case.find(tag) is None for tag in ("failure", "error", "skipped"))
+        cases.setdefault(name, []).append(passed)
+    return cases
+
+
+def shown(lines: list[tuple[str, ...]]) -> str:
+    """A table in Markdown that can be read as it is."""
+    cells = [("promise", "what was measured", "figure", "promised", ""), *lines]
+    widths = [max(len(line[n]) for line in cells) for n in range(5)]
+    rows = [
+        "| " + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) + " |" for line in cells
+    ]
+    return "\n".join([rows[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *rows[1:]])
+
+
+def page(table: str, short: bool) -> str:
+    cores, load = os.cpu_count(), os.getloadavg()[2]
+    length = "at the lengths of the ordinary tests" if short else "at full length"
+    return (
+        "# Promises\n\n"
+        "Printed by `make promises`, which runs the tests behind each promise and fails when one is not kept.\n\n"
+        f"Measured on {time.strftime('%d %B %Y', time.gmtime())} {length}, on {platform.system()} with {cores} cores, "
+        f"which other work may share (load {load:.1f} over the last quarter of an hour), clients and server on the "
+        "same machine, one training running beside the class. A window of the load tests that missed its bar is "
+        "measured again, up to three times.\n\n"
+        f"{table}\n"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
