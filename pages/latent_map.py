@@ -34,6 +34,7 @@ KL(q(z|x) ‖ p(z|x)).
 found = recent_catalogue()
 top = st.container(horizontal=True, vertical_alignment="center")
 top.title("Latent map", width="stretch")
+taking = top.container(width="content")  # beside the title, also on a phone
 st.markdown(LEAD)
 if found.problems:
     more = [f"And {len(found.problems) - 3} more."] if len(found.problems) > 3 else []
@@ -53,7 +54,7 @@ if not held.is_hidden("card"):
     if card.open:
         with card:
             cards.model_card(entry)
-if top.button("Export", key="map_export", type="tertiary", icon=":material/download:"):
+if taking.button("Export", key="map_export", type="tertiary", icon=":material/download:"):
     export(entry, here.view)
 for problem in [*here.problems, served.images_problem(entry)]:
     if problem:

@@ -70,11 +70,18 @@ def _onnx(entry: Entry) -> Made:
         out = Path(folder) / "onnx.zip"
         told = _told_by(["export", str(entry.run.path.resolve()), "--to", "onnx", "--out", str(out), "--json"])
         content = out.read_bytes()
+    difference = _small(told["largest_difference"])
     words = (
         f"encoder.onnx (x to mu, logvar) and decoder.onnx (z to a, mean), opset {told['opset']}, any batch size. "
-        f"Compared with torch on {told['inputs']} inputs: the largest difference is {told['largest_difference']:.1e}."
+        f"Compared with torch on {told['inputs']} inputs: the largest difference is {difference}."
     )
     return Made(f"{entry.id}-onnx.zip", content, "application/zip", words)
+
+
+def _small(value: float) -> str:
+    """1.2 × 10⁻⁶ and the like."""
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits} × 10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
 
 
 def _told_by(arguments: list[str]) -> dict:

@@ -82,7 +82,7 @@ def _model_card(entry: Entry, me: str) -> None:
         elbo = cards.nats(test, "elbo", "stderr")
         facts = [served.data_title(entry), f"{model.latent_dim} latents", cards.likelihood(entry)]
         _facts(entry.title, f"{', '.join(facts)}. Test ELBO {elbo or 'not known'}. {size}, {whose}.")
-        row = st.container(horizontal=True)
+        row = st.container(horizontal=True, vertical_alignment="center")
         row.page_link(acts.MAP_PAGE, label="Open", icon=":material/map:", query_params={"map_model": entry.id})
         if row.button("Export", key=f"lib_export_{_key(entry.id)}", icon=":material/download:", type="tertiary"):
             export(entry)

@@ -1,0 +1,22 @@
+/** The buttons under one of the app's charts: it is drawn once more by plotly.js, out of sight, and saved. */
+
+import { h } from "../../latent_pad/static/dom.js";
+import { mounting, reveal } from "../../latent_pad/static/mounting.js";
+import { themeOf } from "../../latent_pad/static/palette.js";
+import { createSavers } from "./savers.js";
+
+export default mounting(createFiles);
+
+function createFiles(parent) {
+  const root = h("div.pad", { hidden: true });
+  let data = null;
+  const savers = createSavers({
+    plot: () => document.querySelector(`.st-key-${CSS.escape(data.chart)} .js-plotly-plot`),
+    address: () => data.charts,
+    name: () => data.chart.replaceAll("_", "-"),
+    paper: () => themeOf(root).paper,
+  });
+  root.append(savers);
+  const remove = reveal(parent, root, [new URL("../../latent_pad/static/pad.css", import.meta.url).href], () => {});
+  return { update: (component) => (data = component.data), stop: remove };
+}
