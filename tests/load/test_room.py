@@ -22,7 +22,7 @@ from tests.rooms import Tab
 from tests.server import ROOT, running_script
 from ui.catalogue import FOLDER_VARIABLE
 
-STUDENTS, SECONDS, PACE = 200, 12, 0.1
+STUDENTS, SECONDS, PACE = 200, 8, 0.1
 AT_ONCE = 8  # pages that are opened at the same time
 VIEW = {"page": "", "query": "map_model=fashion-2d-gaussian", "parts": {}}
 
@@ -53,15 +53,18 @@ def cpu(process: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-async def open_pages(clients: list[Client]) -> None:
+async def come_in(students: list[Tab], pages: list[Client], code: str) -> None:
+    """Everyone opens their page and joins the room, a few at a time."""
     gate = asyncio.Semaphore(AT_ONCE)
 
-    async def open_page(client: Client) -> None:
+    async def one(student: Tab, page: Client) -> None:
         async with gate:
-            await client.__aenter__()
-            await client.open_page()
+            await page.__aenter__()
+            await page.open_page()
+            await student.__aenter__()
+            await student.join(code)
 
-    await asyncio.gather(*map(open_page, clients))
+    await asyncio.gather(*map(one, students, pages))
 
 
 async def follow(addresses: list[str], processes: list[int]) -> Measured:
@@ -71,12 +74,9 @@ async def follow(addresses: list[str], processes: list[int]) -> Measured:
         code = await teacher.start()
         students = [Tab(addresses[n % len(addresses)]) for n in range(STUDENTS)]
         pages = [Client(student.address) for student in students]
-        await open_pages(pages)
-        for page in pages:
-            stack.push_async_exit(page.__aexit__)
-        for student in students:
-            await stack.enter_async_context(student)
-            await student.join(code)
+        await come_in(students, pages, code)
+        for tab in (*students, *pages):
+            stack.push_async_exit(tab.__aexit__)
         await teacher.until(lambda heard: heard.get("here", {}).get("follow") == STUDENTS)
         before, busy = sum(map(reruns, addresses)), [cpu(process) for process in processes]
         sent = await drag(teacher)
