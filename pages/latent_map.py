@@ -6,6 +6,7 @@ from ui import cards, served
 from ui.catalogue import FOLDER_VARIABLE, recent_catalogue
 from ui.export.dialog import export
 from ui.latent_pad import latent_pad, visit
+from ui.lessons.place import LESSON
 from ui.model_picker import model_picker
 from ui.pad_data import pad_data
 from ui.teaching import held
@@ -35,7 +36,12 @@ found = recent_catalogue()
 top = st.container(horizontal=True, vertical_alignment="center")
 top.title("Latent map", width="stretch")
 taking = top.container(width="content")  # beside the title, also on a phone
-st.markdown(LEAD)
+lead = st.container(horizontal=True, vertical_alignment="center")
+lead.markdown(LEAD, width="stretch")
+if LESSON not in st.query_params:
+    lead.page_link(
+        "../pages/lessons.py", label="New here? Start with a lesson", icon=":material/school:", width="content"
+    )
 if found.problems:
     more = [f"And {len(found.problems) - 3} more."] if len(found.problems) > 3 else []
     st.warning("\n\n".join(map(cards.plain, [*found.problems[:3], *more])))

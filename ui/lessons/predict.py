@@ -1,6 +1,9 @@
 """A prediction and what the live model says, and a task on the page: both kept for the visit, judged by no one."""
 
+from collections.abc import Mapping
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui.cards import plain
 from ui.lessons.found import Found, short
@@ -8,36 +11,22 @@ from ui.lessons.known import ask as ask_check
 from ui.lessons.lesson import Ask, Setting, Task
 from ui.visit import said
 
-_SAID, _FOUND = "lesson_said", "lesson_found"  # by lesson and step: what the visitor said, what the model said
+_Place = tuple[str, int]  # a lesson and a step of it
+_SAID, _FOUND = "lesson_said", "lesson_found"  # by place: what the visitor said, what the model said
 
 
 @st.fragment
 def predict(lesson: str, number: int, ask: Ask) -> None:
     """The question, and after it has been answered what the model on the page says now."""
     at = (lesson, number)
-    found = st.session_state.get(_FOUND, {}).get(at)
-    answer = _answer(at, ask, found is not None)
+    found, find = st.session_state.get(_FOUND, {}).get(at), (at, ask.check, ask.settings)
     if found is None:
-        row = st.container(horizontal=True, gap="small")
-        asked = bool(ask.question)
-        label = "Ask the model" if asked else "Compute it now"
-        row.button(
-            label,
-            key="lesson_reveal",
-            type="secondary",
-            disabled=asked and answer is None,
-            on_click=_find,
-            args=(at, ask.check, ask.settings),
-        )
-        if asked and answer is None:
-            row.button(
-                "I have no idea", key="lesson_skip", type="tertiary", on_click=_find, args=(at, ask.check, ask.settings)
-            )
+        _before(at, ask, find)
     elif isinstance(found, str):
         st.warning(plain(found))
-        st.button("Try again", key="lesson_again", on_click=_find, args=(at, ask.check, ask.settings))
+        st.button("Try again", key="lesson_again", on_click=_find, args=find)
     else:
-        _reveal(ask, answer, found)
+        _reveal(ask, st.session_state.get(_SAID, {}).get(at), found)
         st.button(
             "Compute again",
             key="lesson_again",
@@ -45,8 +34,21 @@ def predict(lesson: str, number: int, ask: Ask) -> None:
             icon=":material/refresh:",
             help="For what the page shows now.",
             on_click=_find,
-            args=(at, ask.check, ask.settings),
+            args=find,
         )
+
+
+def _before(at: _Place, ask: Ask, find: tuple[_Place, str, Mapping[str, Setting]]) -> None:
+    """The question with what can be answered, and a way on for who has no idea."""
+    row = st.container(gap="small")
+    if not ask.question:
+        row.button("Compute it now", key="lesson_reveal", on_click=_find, args=find)
+        return
+    answer = _answer(row, at, ask)
+    buttons = row.container(horizontal=True, gap="small")
+    buttons.button("Ask the model", key="lesson_reveal", disabled=answer is None, on_click=_find, args=find)
+    if answer is None:
+        buttons.button("I have no idea", key="lesson_skip", type="tertiary", on_click=_find, args=find)
 
 
 @st.fragment
@@ -72,30 +74,28 @@ def says(ask: Ask, value: float) -> str:
     return holding[0] if holding else "none of these"
 
 
-def _answer(at: tuple[str, int], ask: Ask, over: bool) -> str | None:
-    """What the visitor says, in words; None before there is an answer. Nothing can be changed once it is over."""
-    kept = st.session_state.setdefault(_SAID, {})
-    key = f"lesson_answer_{at[0]}_{at[1]}"
-    if ask.choices:
-        texts = [choice.text for choice in ask.choices]
-        index = texts.index(kept[at]) if kept.get(at) in texts else None
-        kept[at] = st.radio(ask.question.format(), texts, index=index, key=key, disabled=over)
-        return kept[at]
-    if ask.unit is not None:
-        label = f"{ask.question.format()} ({ask.unit})"
-        kept[at] = st.number_input(label, value=kept.get(at), key=key, disabled=over, placeholder="Your number")
-        return None if kept[at] is None else f"{short(kept[at])} {ask.unit}"
-    return None
+def _answer(column: DeltaGenerator, at: _Place, ask: Ask) -> str | None:
+    """What the visitor predicts, in words, kept for the visit; None before there is an answer."""
+    kept, key = st.session_state.setdefault(_SAID, {}), f"lesson_answer_{at[0]}_{at[1]}"
+    question = f"**{ask.question.format()}**"
+    if ask.unit is None:
+        answer = column.radio(question, [choice.text for choice in ask.choices], index=None, key=key)
+    else:
+        number = column.number_input(question, value=None, key=key, placeholder=f"Your number ({ask.unit})")
+        answer = None if number is None else f"{short(number)} {ask.unit}"
+    kept[at] = answer
+    return answer
 
 
 def _reveal(ask: Ask, answer: str | None, found: Found) -> None:
+    """Side by side what the visitor said and what the model says, then why."""
     if ask.question:
-        before = f"You said: **{answer}**  \n" if answer is not None else ""
-        st.markdown(f"{before}The model says: **{says(ask, found.value)}**")
+        before = f"You said: **{plain(answer)}**  \n" if answer is not None else ""
+        st.markdown(f"{ask.question.format()}  \n{before}The model says: **{plain(says(ask, found.value))}**")
     st.markdown(ask.reveal.format(**found.words))
 
 
-def _find(at: tuple[str, int], check: str, settings: dict[str, Setting]) -> None:
+def _find(at: _Place, check: str, settings: Mapping[str, Setting]) -> None:
     """Callback: ask the check about what the page shows now; a sentence is kept where it has no answer."""
     kept = st.session_state.setdefault(_FOUND, {})
     try:

@@ -1,0 +1,391 @@
+"""Lessons: every shipped one is sound and opens on the real pages, and a bad file is told in plain sentences."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from streamlit.material_icon_names import ALL_MATERIAL_ICONS
+from streamlit.testing.v1 import AppTest
+
+from tests.app.opened import link_of, opened
+from ui import catalogue
+from ui.lessons import predict, shelf
+from ui.lessons.file import MOST_BYTES, parse, read_file, read_lesson
+from ui.lessons.lesson import Ask, Choice
+from ui.lessons.places import PAGES, problems
+from ui.lessons.places import link_of as written
+from ui.lessons.places import opened as as_written
+from ui.lessons.shelf import FOLDER_VARIABLE, SHIPPED, TEMPLATE
+
+ROOT = Path(__file__).parents[2]
+FRAME = str(ROOT / "ui" / "frame.py")
+FILES = sorted(SHIPPED.glob("*.toml"))
+SOUND = """
+title = "A"
+line = "B"
+icon = "school"
+minutes = 5
+[[step]]
+page = "where-p-is-large"
+text = "Look."
+[step.ask]
+check = "exp_kl"
+reveal = "{kl}"
+"""
+
+
+@pytest.fixture(autouse=True)
+def shipped_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(catalogue.FOLDER_VARIABLE, raising=False)
+    monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_shipped_lesson_and_the_template_are_sound(path: Path) -> None:
+    lesson, mistakes = parse(path.read_text(encoding="utf-8"), path.stem)
+    assert mistakes == []
+    assert 4 <= len(lesson.steps) <= 7
+    assert lesson.icon in ALL_MATERIAL_ICONS
+    assert any(step.ask and step.ask.question for step in lesson.steps)
+
+
+def test_twelve_lessons_are_on_the_shelf_in_order() -> None:
+    found = shelf.shelf()
+    assert found.problems == ()
+    assert list(found.lessons) == [path.stem[3:] for path in FILES if path.name != TEMPLATE]
+    assert len(found.lessons) == 12
+
+
+@pytest.mark.parametrize("name", [path.stem[3:] for path in FILES if path.name != TEMPLATE])
+def test_every_view_of_a_lesson_opens_on_the_real_page(name: str) -> None:
+    """With its own link, no warning, and the link left as it was opened."""
+    lesson = shelf.shelf().lessons[name]
+    test = opened(AppTest.from_file(FRAME, default_timeout=120), {"lesson": name})
+    for number, step in enumerate(lesson.steps, 1):
+        assert not test.exception, f"step {number}"
+        assert [warning.value for warning in test.warning] == [], f"step {number}"
+        said = link_of(test)
+        assert (said.pop("lesson"), said.pop("lesson_step")) == (name, str(number))
+        if step.view is not None:
+            plain = {name: value for name, value in said.items() if not name.startswith(("large_dim", "large_mend"))}
+            assert plain == as_written(step.page, step.view), f"step {number}"
+        assert step.text[:40] in "".join(each.value for each in test.markdown)
+        if number < len(lesson.steps):
+            test.button(key="lesson_next").click().run()
+
+
+def app(**params: str) -> AppTest:
+    return opened(AppTest.from_file(FRAME, default_timeout=60), params)
+
+
+def panel(test: AppTest) -> str:
+    return "\n".join(each.value for each in [*test.markdown, *test.success, *test.info, *test.warning])
+
+
+def test_a_prediction_is_kept_beside_what_the_model_says() -> None:
+    test = app(lesson="the-ring", lesson_step="3", normal_map="ring")
+    assert test.button(key="lesson_reveal").disabled
+    test.radio[0].set_value("On it: 1.00").run()
+    test.button(key="lesson_reveal").click().run()
+    assert "You said: **On it\\: 1\\.00**" in panel(test)
+    assert "The model says: **Just outside\\: about 1\\.1**" in panel(test)
+    assert "**1.125**" in panel(test)
+    test.button(key="lesson_next").click().run()
+    test.button(key="lesson_back").click().run()
+    assert "You said: **On it" in panel(test)
+
+
+def test_who_has_no_idea_sees_the_answer_too() -> None:
+    test = app(lesson="the-ring", lesson_step="3", normal_map="ring")
+    test.button(key="lesson_skip").click().run()
+    assert "You said" not in panel(test)
+    assert "The model says" in panel(test)
+
+
+def test_a_task_is_done_when_the_view_of_the_page_says_so() -> None:
+    test = app(lesson="the-ring", lesson_step="4", normal_map="ring")
+    test.button(key="lesson_check").click().run()
+    assert "Drag z farther out" in test.info[0].value
+    test.query_params["normal_z"] = "3,2"
+    test.run()
+    test.button(key="lesson_check").click().run()
+    assert "such an x is rare" in test.success[0].value
+
+
+def test_the_answer_is_about_what_the_page_shows_now() -> None:
+    test = app(lesson="hopeless-prior", lesson_step="2", large_x="16")
+    test.number_input[0].set_value(50.0).run()
+    test.button(key="lesson_reveal").click().run()
+    first = panel(test)
+    assert "You said: **50 samples**" in first
+    assert "KL(p(z|x) ‖ p(z)) = **6.51 nats**" in first
+    test.query_params["large_x"] = "17"
+    test.run()
+    test.button(key="lesson_again").click().run()
+    assert "6.51 nats" not in panel(test)
+
+
+def test_a_check_without_an_answer_is_a_sentence_and_can_be_tried_again() -> None:
+    test = app(lesson="the-ring", lesson_step="4", normal_map="moons")
+    test.button(key="lesson_check").click().run()
+    assert not test.exception
+    assert "expected the ring" in test.warning[0].value.replace("\\", "")
+
+
+def test_a_step_without_a_view_leaves_the_page_as_the_visitor_left_it() -> None:
+    test = app(lesson="the-ring", lesson_step="2", normal_map="ring", normal_seed="7")
+    test.button(key="lesson_next").click().run()
+    assert link_of(test)["normal_seed"] == "7"
+    test.button(key="lesson_back").click().run()
+    assert link_of(test)["normal_seed"] == "7"
+    test.button(key="lesson_back").click().run()
+    assert link_of(test) == {"normal_map": "ring", "normal_t": "0", "lesson": "the-ring", "lesson_step": "1"}
+
+
+def test_leaving_cleans_the_link_and_keeps_the_view() -> None:
+    test = app(lesson="the-ring", lesson_step="2", normal_map="ring", present="1")
+    test.button(key="lesson_leave").click().run()
+    assert link_of(test) == {"normal_map": "ring", "present": "1"}
+    assert "lesson_next" not in [button.key for button in test.button]
+
+
+def test_a_step_of_another_page_offers_to_open_it() -> None:
+    test = app(lesson="the-gap-is-a-kl", lesson_step="2")
+    assert "Where p(x|z) is large" in test.info[0].value.replace("\\", "")
+    test.button(key="lesson_open").click().run()
+    assert test.title[0].value == "Where p(x|z) is large"
+    assert link_of(test)["lesson_step"] == "2"
+
+
+@pytest.mark.parametrize(
+    "params",
+    [{"lesson": "nowhere"}, {"lesson": "the-ring", "lesson_step": "99"}, {"lesson": "the-ring", "lesson_step": "<b>"}],
+)
+def test_a_link_to_what_is_no_lesson_is_a_sentence(params: dict[str, str]) -> None:
+    test = app(**params)
+    assert not test.exception
+    assert "The link" in test.warning[0].value
+
+
+def test_the_list_starts_each_lesson_and_goes_on_where_it_was_left() -> None:
+    test = app()
+    test.switch_page("../pages/lessons.py").run()
+    assert not test.exception
+    assert not test.warning
+    test.button(key="lesson_start_the-ring").click().run()
+    test.button(key="lesson_next").click().run()
+    test.switch_page("../pages/lessons.py").run()
+    button = test.button(key="lesson_start_the-ring")
+    assert button.label == "Go on at step 2"
+    button.click().run()
+    assert link_of(test)["lesson_step"] == "2"
+
+
+def test_the_last_step_leads_to_the_next_lesson() -> None:
+    test = app(lesson="the-ring", lesson_step="6", normal_map="learned")
+    test.button(key="lesson_after").click().run()
+    assert link_of(test)["lesson"] == "inverse-of-f-after-phi"
+
+
+def test_a_teachers_own_lesson_is_on_the_shelf_and_a_broken_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (tmp_path / "20-mine.toml").write_text(SOUND)
+    (tmp_path / "21-broken.toml").write_text("title = 3")
+    (tmp_path / "22-the-ring.toml").write_text(SOUND)
+    found = shelf.shelf()
+    assert list(found.lessons)[-1] == "mine"
+    assert len(found.problems) == 2
+    assert "21-broken.toml" in found.problems[0]
+    assert "another one has its name" in found.problems[1]
+
+
+def changed(old: str, new: str) -> str:
+    assert old in SOUND
+    return SOUND.replace(old, new)
+
+
+BAD = [
+    ("", "no title"),
+    ("title = ", "no TOML"),
+    ("a = " + "[" * 5000, "TOML"),
+    (changed('title = "A"', 'title = ""'), "title"),
+    (changed('title = "A"', f'title = "{"A" * 61}"'), "61 letters"),
+    (changed('line = "B"', "line = [1]"), "line"),
+    (changed('icon = "school"', 'icon = "<b>"'), "icon"),
+    (changed("minutes = 5", "minutes = 0"), "minutes = 0"),
+    (changed("minutes = 5", "minutes = true"), "minutes = True"),
+    (changed("minutes = 5", "minutes = 5.5"), "minutes = 5.5"),
+    (changed("minutes = 5", "minutes = 5\nauthor = 3"), "'author'"),
+    (SOUND.split("[[step]]")[0], "no step"),
+    (SOUND.split("[[step]]")[0] + "step = 3", "step = 3"),
+    (SOUND.split("[[step]]")[0] + '[[step]]\npage = "paths"\ntext = "a"\n' * 13, "13 of step"),
+    (changed('page = "where-p-is-large"', ""), "no page"),
+    (changed('page = "where-p-is-large"', 'page = "library"'), "'library'"),
+    (changed('page = "where-p-is-large"', 'page = "paths"'), "expected the page where-p-is-large"),
+    (changed('text = "Look."', ""), "no text"),
+    (changed('text = "Look."', 'text = "{kl}"'), "{kl}"),
+    (changed('text = "Look."', 'text = "a } b"'), "stray brace"),
+    (changed('text = "Look."', 'text = "Look."\nview = 3'), "view = 3"),
+    (changed('text = "Look."', 'text = "Look."\nview = { large_x = 100000 }'), "large_x"),
+    (changed('text = "Look."', 'text = "Look."\nview = { large_x = [1] }'), "large_x"),
+    (changed('text = "Look."', 'text = "Look."\nview = { zoom = 1 }'), "'zoom'"),
+    (changed('text = "Look."', 'text = "Look."\nview = { lesson = "x" }'), "'lesson'"),
+    (changed('text = "Look."', 'text = "Look."\nview = { large_model = "gone" }'), "'gone'"),
+    (changed('text = "Look."', 'text = "Look."\nview = { large_mending_scale = 0.55 }'), "large_mending_scale"),
+    (changed('text = "Look."', 'text = "Look."\nview = { large_dimension_d = 2.5 }'), "a whole number"),
+    (changed('text = "Look."', 'text = "Look."\nview = { large_dimension_sigma = 7.0 }'), "from 0.05 to 1.0"),
+    (changed('check = "exp_kl"', 'check = "exp"'), "check = 'exp'"),
+    (changed('check = "exp_kl"', ""), "no check"),
+    (changed('check = "exp_kl"', 'check = "exp_kl"\nsettings = { n = 3 }'), "setting 'n', expected none"),
+    (changed('check = "exp_kl"', 'check = "iwae_bias"'), "without its setting 'K'"),
+    (changed('check = "exp_kl"', 'check = "iwae_bias"\nsettings = { K = "a" }'), "K = 'a'"),
+    (changed('check = "exp_kl"', 'check = "iwae_bias"\nsettings = { K = inf }'), "K = inf"),
+    (changed('reveal = "{kl}"', ""), "no reveal"),
+    (changed('reveal = "{kl}"', 'reveal = "{rate}"'), "{rate}"),
+    (changed('reveal = "{kl}"', 'reveal = "{kl.real}"'), "{kl.real}"),
+    (changed('reveal = "{kl}"', 'reveal = "{kl!r}"'), "{kl!r}"),
+    (changed('reveal = "{kl}"', 'reveal = "{kl:>9999999999}"'), "{kl:>9999999999}"),
+    (changed('reveal = "{kl}"', 'reveal = "{0}"'), "{0}"),
+    (changed('reveal = "{kl}"', 'reveal = "{}"'), "{}"),
+    (changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "b"'), "without choices"),
+    (changed('reveal = "{kl}"', 'reveal = "a"\nunit = "b"'), "no question"),
+    (changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "b"\nunit = ""'), "unit"),
+    (changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "b"\nchoices = [{ text = "c" }]'), "1 of choices"),
+    (
+        changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "b"\nchoices = [{ text = "c" }, { text = "d" }]'),
+        "'c' and 'd'",
+    ),
+    (
+        changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "b"\nchoices = [{ text = "c", to = 1 }, { from = 1 }]'),
+        "choice 2",
+    ),
+    (
+        changed(
+            'reveal = "{kl}"', 'reveal = "a"\nquestion = "b"\nchoices = [{ text = "c", to = nan }, { text = "d" }]'
+        ),
+        "to = nan",
+    ),
+    (changed("[step.ask]", '[step.task]\nsay = "a"\ndone = "b"\nnot_yet = "c"'), "'reveal'"),
+    (SOUND + '[step.task]\nsay = "a"\ncheck = "exp_kl"\ndone = "b"\nnot_yet = "c"', "both an ask and a task"),
+    (
+        SOUND.split("[step.ask]")[0]
+        + '[step.task]\nsay = "a"\ncheck = "exp_kl"\nfrom = 2\nto = 1\ndone = "b"\nnot_yet = "c"',
+        "the smaller first",
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "word"), BAD, ids=range(len(BAD)))
+def test_a_bad_lesson_is_told_in_sentences(text: str, word: str) -> None:
+    lesson, mistakes = parse(text, "x")
+    assert lesson is None
+    assert any(word in sentence for sentence in mistakes), mistakes
+    assert all(sentence.endswith(".") and "\n" not in sentence.strip() for sentence in mistakes)
+
+
+def test_the_sound_one_is_sound() -> None:
+    assert parse(SOUND, "x")[1] == []
+
+
+def values() -> st.SearchStrategy:
+    plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from([*PAGES])
+    return st.recursive(plain, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4))
+
+
+KEYS = st.sampled_from(
+    [
+        "title",
+        "line",
+        "icon",
+        "minutes",
+        "step",
+        "page",
+        "text",
+        "view",
+        "ask",
+        "task",
+        "check",
+        "settings",
+        "reveal",
+        "question",
+        "choices",
+        "unit",
+        "from",
+        "to",
+        "say",
+        "done",
+        "not_yet",
+        "large_x",
+        "K",
+    ]
+)
+
+
+@given(st.dictionaries(KEYS, values(), max_size=8))
+@example({"title": "a", "line": "b", "icon": "school", "minutes": 1, "step": [{"page": "paths", "text": "a"}]})
+def test_any_table_is_a_lesson_or_has_mistakes(raw: dict) -> None:
+    original = tomllib.loads
+    tomllib.loads = lambda text: raw
+    try:
+        lesson, mistakes = parse("", "x")
+    finally:
+        tomllib.loads = original
+    assert (lesson is None) == bool(mistakes)
+
+
+@given(st.text(max_size=200) | st.binary(max_size=200).map(lambda raw: raw.decode("latin-1")))
+def test_any_text_is_a_lesson_or_has_mistakes(text: str) -> None:
+    lesson, mistakes = parse(text, "x")
+    assert (lesson is None) == bool(mistakes)
+
+
+@pytest.mark.parametrize("name", ["x.txt", "My Lesson.toml", "../up.toml", "1.toml"])
+def test_a_file_of_another_name_is_refused(tmp_path: Path, name: str) -> None:
+    lesson, (mistake,) = read_file(tmp_path / name.replace("/", "_"))
+    assert lesson is None
+    assert "expected a name like" in mistake
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(tmp_path: Path) -> None:
+    assert "cannot be read" in read_file(tmp_path / "1-gone.toml")[1][0]
+    (tmp_path / "1-bytes.toml").write_bytes(b"\xff\xfe")
+    assert "UTF-8" in read_file(tmp_path / "1-bytes.toml")[1][0]
+    (tmp_path / "1-large.toml").write_text("#" * (MOST_BYTES + 1))
+    assert "100,001 bytes" in read_file(tmp_path / "1-large.toml")[1][0]
+    with pytest.raises(ValueError, match="UTF-8"):
+        read_lesson(tmp_path / "1-bytes.toml")
+
+
+def test_what_the_model_says_is_in_the_words_of_the_choices() -> None:
+    choices = (Choice("low", float("-inf"), 1.0), Choice("high", 2.0, float("inf")))
+    ask = Ask("x", {}, "", "?", choices)
+    assert [predict.says(ask, value) for value in (0.0, 1.0, 2.0)] == ["low", "none of these", "high"]
+    assert predict.says(Ask("x", {}, "", "?", (), "nats"), 1234.0) == "1,230 nats"
+
+
+def test_a_view_is_written_as_its_page_writes_it() -> None:
+    assert as_written("anything-from-a-normal", {"normal_map": "bimodal", "normal_n": 1000}) == {}
+    assert written({"normal_t": 0.0}) == {"normal_t": "0.0"}
+    assert as_written("anything-from-a-normal", {"normal_t": 0.0}) == {"normal_t": "0"}
+    assert problems("train", {"train_preset": "good"}) == []
+
+
+def test_the_command_says_every_mistake_and_what_the_checks_find(tmp_path: Path) -> None:
+    good, bad = tmp_path / "1-good.toml", tmp_path / "2-bad.toml"
+    good.write_text(SOUND)
+    bad.write_text(SOUND.replace("exp_kl", "exp").replace("Look.", "{a}"))
+    command = [sys.executable, "-m", "ui.lessons", "check", str(good), str(bad)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
+    assert done.returncode == 1
+    assert "1-good.toml: sound, 1 steps." in done.stdout
+    assert "exp_kl = " in done.stdout
+    assert len([line for line in done.stderr.splitlines() if "2-bad.toml" in line]) == 2
+    listed = subprocess.run([*command[:3], "list"], capture_output=True, text=True, cwd=ROOT)
+    assert listed.returncode == 0
+    assert "fills: {kl}, {samples}" in listed.stdout
