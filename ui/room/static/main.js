@@ -42,6 +42,7 @@ function createCorner({ live, models, teach }) {
   const root = h("div.pad.room", { hidden: true }, bar, panel.element, question.element, news);
 
   function open(shown) {
+    if (!shown && panel.element.contains(host.shadowRoot.activeElement)) status.focus();
     panel.element.hidden = !shown;
     status.setAttribute("aria-expanded", String(shown));
     if (shown) panel.focus();
@@ -60,16 +61,15 @@ function createCorner({ live, models, teach }) {
     if (state.sentence && panel.element.hidden) open(true);
   });
   store.on(["phase"], () => {
-    if (state.phase === "in" && !state.leads) open(false);
+    if (state.phase === "in" && !state.leads && !panel.element.hidden) open(false);
+    if (!panel.element.hidden && document.activeElement === document.body) panel.focus(); // what had the focus is gone
     host.dataset.phase = state.phase;
   });
   store.on(["question"], () => state.question && setText(news, `Question: ${state.question.text}`));
 
   root.addEventListener("keydown", (event) => {
     event.stopPropagation(); // the page has shortcuts of its own
-    if (event.key !== "Escape" || panel.element.hidden) return;
-    open(false);
-    status.focus();
+    if (event.key === "Escape") open(false);
   });
   addEventListener("pointerdown", (event) => !event.composedPath().includes(host) && open(false), { capture: true });
   listenForActs(host, session.letGo);

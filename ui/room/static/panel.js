@@ -34,14 +34,14 @@ export function createPanel(session, { mayTeach, compose, close }) {
   store.on(["phase", "leads", "owns", "follows", "here", "code", "sentence"], () => {
     const { phase, leads, owns, follows } = state;
     const within = phase === "in";
-    out.hidden = phase !== "out";
-    inside.hidden = phase === "out";
+    out.hidden = within;
+    inside.hidden = !within;
     setText(name, state.code ? spelled(state.code) : "");
-    alone.hidden = !within || !leads || !LOCAL.test(location.hostname);
-    teach.hidden = !within || !leads;
-    take.hidden = !within || leads || !owns;
+    alone.hidden = !leads || !LOCAL.test(location.hostname);
+    teach.hidden = !leads;
+    take.hidden = leads || !owns;
     leave.hidden = leads;
-    setText(words, !within ? "" : leads ? `Students type this code under Class, or open the link. ${hereOf(state)}.`
+    setText(words, leads ? `Students type this code under Class, or open the link. ${hereOf(state)}.`
       : follows ? "This page shows what the teacher shows. Use any control to look around by yourself." : "You look around by yourself; the teacher goes on.");
     sentence.hidden = !state.sentence;
     setText(sentence, state.sentence);
@@ -51,5 +51,6 @@ export function createPanel(session, { mayTeach, compose, close }) {
     share.hidden = !state.invitation;
     if (state.invitation) mountShare({ parentElement: share, data: state.invitation });
   });
-  return { element, focus: () => (state.phase === "out" ? code : element.querySelector("button:not([hidden])"))?.focus() };
+  const focus = () => [...element.querySelectorAll("input, button")].find((control) => control.getClientRects().length)?.focus();
+  return { element, focus };
 }
