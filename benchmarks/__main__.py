@@ -20,6 +20,7 @@ PARTS = {
     "bytes": "bytes on the wire before the first drag",
     "decode_error": "decoding in the browser against torch",
     "drag": "dragging in a real browser, against a naive slider page",
+    "exported": "the latent map as one file from a disk, against the app's own page",
     "gpu": "training on a GPU, against the plain loop and a floor; only when it is asked for",
     "live": "the live curve behind its trainer, in a real browser",
     "paths": "geodesics and planes of the shipped models",

@@ -19,7 +19,7 @@ from benchmarks.mouse import Mouse, Point, chromium_with_mouse
 
 ROUNDS, SECONDS, PRESSES = 5, 2.0, 12  # 600 frames at 60 a second, 60 key presses
 POINTS = 70_000
-_CORNERS = ((0.2, 0.25), (0.8, 0.7), (0.25, 0.8), (0.7, 0.2), (0.5, 0.9), (0.35, 0.15))  # of the plane's sides
+CORNERS = ((0.2, 0.25), (0.8, 0.7), (0.25, 0.8), (0.7, 0.2), (0.5, 0.9), (0.35, 0.15))  # of the plane's sides
 
 
 @dataclass
@@ -79,7 +79,7 @@ def _take_turns(app: str, models: tuple[str, ...], slow: str) -> tuple[dict[str,
         slider = _open_slider(browser, slow)
         for k in range(ROUNDS):
             for name, page in pads.items():
-                drag(page, mouse, "latent-plane", _CORNERS[k], _CORNERS[k + 1], frames[name])
+                drag(page, mouse, "latent-plane", CORNERS[k], CORNERS[k + 1], frames[name])
             waits += _press(slider)
     return frames, waits
 

@@ -13,6 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ui.cards import whole
+from ui.chart_files import chart_files
 
 _ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
 _NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}
@@ -165,8 +166,10 @@ def ellipse(centre: Sequence[float], std: Sequence[float], turns: int = 72) -> t
 
 
 def draw(figure: go.Figure, key: str, alt: str, **more: Any) -> Any:
-    """Show the chart; `alt` says in a sentence what it shows."""
-    return st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG, **more)
+    """Show the chart, with buttons that save it; `alt` says in a sentence what it shows."""
+    chosen = st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG, **more)
+    chart_files(key)
+    return chosen
 
 
 def power(value: float) -> str:

@@ -1,6 +1,7 @@
 """The dialog "Export": what to take home of a run, made when it is chosen, and a button that saves it."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from ui import cards
 from ui.entry import Entry
@@ -24,24 +25,26 @@ def export(entry: Entry, view: View | None = None) -> None:
     """Ask what to take home of a run; a page begins in this view."""
     st.markdown(f"**{cards.plain(entry.title)}**")
     what = st.radio("What", list(_WAYS), format_func=_WAYS.get, key=_WHAT, label_visibility="collapsed")
+    size, said, save = st.empty(), st.empty(), st.empty()  # what was there for another choice goes at once
     megabytes = _SIZES[1]
     if what == "page":
-        megabytes = st.segmented_control(
+        megabytes = size.segmented_control(
             "Up to", _SIZES, format_func=lambda size: f"{size} MB", default=megabytes, key=_SIZE, required=True
         )
     try:
-        with st.spinner("Making it" if what != "onnx" else "Building both graphs and comparing them with torch"):
+        with said, st.spinner("Making it" if what != "onnx" else "Building both graphs and comparing them with torch"):
             made = make(entry, what, view if what == "page" else None, megabytes)
     except (ValueError, OSError) as error:
         sentence = str(error) if isinstance(error, ValueError) else "the disk of this server could not take it"
-        st.error(cards.plain(f"It cannot be made: {sentence}."))
+        said.error(cards.plain(f"It cannot be made: {sentence}."))
         return
-    _offer(made)
+    with said:
+        words.small(made.words)
+    _offer(save, made)
 
 
-def _offer(made: Made) -> None:
-    words.small(made.words)
-    st.download_button(
+def _offer(place: DeltaGenerator, made: Made) -> None:
+    place.download_button(
         f"Save {cards.plain(made.name)}, {words.size(len(made.content))}",
         made.content,
         made.name,

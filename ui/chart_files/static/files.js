@@ -8,7 +8,7 @@ import { createSavers } from "./savers.js";
 export default mounting(createFiles);
 
 function createFiles(parent) {
-  const root = h("div.pad", { hidden: true });
+  const root = h("div.pad.chart-files", { hidden: true });
   let data = null;
   const savers = createSavers({
     plot: () => document.querySelector(`.st-key-${CSS.escape(data.chart)} .js-plotly-plot`),
@@ -17,6 +17,7 @@ function createFiles(parent) {
     paper: () => themeOf(root).paper,
   });
   root.append(savers);
-  const remove = reveal(parent, root, [new URL("../../latent_pad/static/pad.css", import.meta.url).href], () => {});
+  const sheets = ["../../latent_pad/static/pad.css", "files.css"].map((name) => new URL(name, import.meta.url).href);
+  const remove = reveal(parent, root, sheets, () => {});
   return { update: (component) => (data = component.data), stop: remove };
 }

@@ -1,5 +1,6 @@
 /** The curves of the run, and of those beside it: four at once, the others in a fold. */
 
+import { createSavers } from "../../chart_files/static/savers.js";
 import { button, h, setText } from "../../latent_pad/static/dom.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
 import { CONFIG, adoptRules, layoutOf, loadPlotly } from "./plotting.js";
@@ -67,12 +68,14 @@ function placeOf(lines, step, by) {
 function createChart(spec) {
   const plot = h("div.plot", { role: "img", "aria-label": spec.title });
   const value = h("span.value");
+  let shown = null; // the state that was drawn last
+  const savers = createSavers({ plot: () => plot, address: () => shown.charts, name: () => `${shown.run}-${spec.id}`, paper: () => shown.theme.paper });
   const element = h("figure.chart", { "data-testid": `chart-${spec.id}` },
-    h("figcaption", {}, h("strong", {}, spec.title), " ", h("span.unit", {}, spec.unit), value), plot);
+    h("figcaption", {}, h("strong", {}, spec.title), " ", h("span.unit", {}, spec.unit), value), plot, savers);
   let listening = false;
 
   function draw(state, { runs, titles, cursor }, store) {
-    const { theme, by, smooth, plotly, records } = state;
+    const { theme, by, smooth, plotly, records } = (shown = state);
     const logY = state.logY && !!spec.positive;
     const traces = tracesOf(spec, runs, records, { by, smooth, theme, titles });
     element.hidden = traces.every(({ x }) => !x.length);
