@@ -42,7 +42,7 @@ def _check(path: Path) -> int:
     for sentence in mistakes:
         print(f"{path}: {sentence}", file=sys.stderr)
     if not mistakes:
-        print(f"{path}: sound, {len(lesson.steps)} steps.")
+        print(f"{path}: sound, {len(lesson.steps)} step{'s' * (len(lesson.steps) > 1)}.")
     return 1 if mistakes else 0
 
 

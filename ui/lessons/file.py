@@ -73,7 +73,7 @@ def _steps(tables: list[Table]) -> tuple[Step, ...]:
 def _step(table: Table, before: str) -> Step:
     """One step; its page is that of the step before where it names none."""
     text = table.text("text", LONGEST_TEXT)
-    table.no_placeholders("text", text, ())
+    table.placeholders("text", text, ())
     named = table.text("page", 40, needed=not before)
     if named and named not in PAGES:
         table.wrong("page", named, "one of " + ", ".join(PAGES))
@@ -99,7 +99,7 @@ def _view(table: Table, page: str) -> dict[str, Any]:
 def _ask(table: Table, page: str) -> Ask:
     check, settings, fills = _check(table, page)
     reveal = table.text("reveal", LONGEST_TEXT)
-    table.no_placeholders("reveal", reveal, fills)
+    table.placeholders("reveal", reveal, fills)
     question = table.text("question", 300, needed=False)
     unit = table.text("unit", 40, needed=False) if table.has("unit") else None
     choices = tuple(_choice(each) for each in table.tables("choices", 2, MOST_CHOICES, needed=False))
@@ -134,20 +134,20 @@ def _task(table: Table, page: str) -> Task:
         table.say(f"has from = {low:g} and to = {high:g}, expected the smaller first")
     texts = {key: table.text(key, LONGEST_TEXT) for key in ("done", "not_yet")}
     for key, text in texts.items():
-        table.no_placeholders(key, text, fills)
+        table.placeholders(key, text, fills)
     table.nothing_else()
     return Task(say, check, settings, low, high, **texts)
 
 
-def _check(table: Table, page: str) -> tuple[str, dict[str, Any], tuple[str, ...]]:
-    """The name of the check, its settings and the placeholders that it fills."""
+def _check(table: Table, page: str) -> tuple[str, dict[str, Any], tuple[str, ...] | None]:
+    """The name of the check, its settings and the placeholders that it fills, None for an unknown one."""
     name = table.text("check", 40)
     inner = table.table("settings")
     given = inner.settings() if inner else {}
     if name not in CHECKS:
         if name:
             table.wrong("check", name, "one of " + ", ".join(CHECKS))
-        return name, given, ()
+        return name, given, None
     known = CHECKS[name]
     if known.page and page and known.page != page:
         table.say(f"asks the check {name!r} on the page {page}, expected the page {known.page}")

@@ -87,17 +87,17 @@ class Table:
         self.asked.update(self.raw)
         return found
 
-    def no_placeholders(self, key: str, text: str, but: Collection[str]) -> None:
-        """Every name in braces has to be one of `but`."""
+    def placeholders(self, key: str, text: str, known: Collection[str] | None) -> None:
+        """Every name in braces has to be one of `known`, where it is known."""
         try:
             parts = [part for part in string.Formatter().parse(text) if part[1] is not None]
         except ValueError as error:
             self.say(f"has a {key} with a stray brace ({error}): write {{{{ or }}}} for one that is shown")
             return
         for _, name, form, conversion in parts:
-            if name not in but or form or conversion:
+            if known is not None and (name not in known or form or conversion):
                 what = "{" + name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
-                expected = "one of " + ", ".join("{" + each + "}" for each in but) if but else "none here"
+                expected = "one of " + ", ".join("{" + each + "}" for each in known) if known else "none here"
                 self.say(f"has a {key} with the placeholder {what}, expected {expected}")
 
     def nothing_else(self) -> None:
