@@ -60,8 +60,10 @@ if not held.is_hidden("card"):
     if card.open:
         with card:
             cards.model_card(entry)
-if taking.button("Export", key="map_export", type="tertiary", icon=":material/download:"):
-    export(entry, here.view)
+if not held.is_hidden("export"):
+    locked = held.is_locked("export")
+    if taking.button("Export", key="map_export", type="tertiary", icon=":material/download:", disabled=locked):
+        export(entry, here.view)
 for problem in [*here.problems, served.images_problem(entry)]:
     if problem:
         st.warning(cards.plain(problem))

@@ -32,6 +32,7 @@ PAGES: dict[str, tuple[Control, ...]] = {
     "": (
         _MODEL,
         Control("card", "Model card"),
+        Control("export", "Export"),
         Control("overlays", "Overlays", ".bars .chips"),
         Control("axes", "Plane and axes", ".bar > .axes"),
         Control("plane", "The plane", ".column > .plane"),
