@@ -48,6 +48,11 @@ def parse(text: str, name: str) -> tuple[Lesson | None, list[str]]:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
         return None, [f"This is no TOML: {str(error) or 'it is nested too deeply'}."]
+    return from_table(raw, name)
+
+
+def from_table(raw: dict[str, Any], name: str) -> tuple[Lesson | None, list[str]]:
+    """The lesson in a table that has been read, or None with a sentence for each mistake."""
     mistakes: list[str] = []
     table = Table(raw, "The lesson", mistakes)
     title, line = table.text("title", 60), table.text("line", 160)

@@ -20,6 +20,8 @@ LIST = "lessons"
 
 def lesson_panel(page: Page, pages: list[Page]) -> None:
     """Draw the step that the link names, or nothing where it names none; goes to another page where a step asks."""
+    if not place.asked():
+        return
     named = {each.url_path or _FRONT: each for each in pages}
     here, lessons = page.url_path or _FRONT, shelf().lessons
     place.move(here, named, lessons)

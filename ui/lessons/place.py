@@ -50,7 +50,8 @@ def move(page: str, pages: Mapping[str, Page], lessons: Mapping[str, Lesson]) ->
         going = lesson.name, 1
     if going is None or going[0] not in lessons:
         return
-    target, step = lessons[going[0]], going[1]
+    target = lessons[going[0]]
+    step = min(going[1], len(target.steps))  # its file may have changed
     wanted = target.steps[step - 1]
     others = {name: st.query_params[name] for name in EVERYWHERE if name in st.query_params and name not in _HERE}
     rest = others | {LESSON: target.name, STEP: str(step)}
@@ -65,6 +66,11 @@ def move(page: str, pages: Mapping[str, Page], lessons: Mapping[str, Lesson]) ->
     for name in view.keys() & SLIDERS.keys():
         st.session_state[name] = view[name]
     _write(opened(page, view) | rest)
+
+
+def asked() -> bool:
+    """Whether the link or a button has anything to do with a lesson: most runs of a page have not."""
+    return LESSON in st.query_params or _GOING in st.session_state
 
 
 def remember(name: str, step: int) -> None:
