@@ -123,6 +123,7 @@ FILES = [
     "tests/app/test_roles.py",
     "tests/serving/test_replicas.py",
     "tests/load/test_class.py",
+    "tests/load/test_room.py",
 ]
 
 
