@@ -48,7 +48,7 @@ def begin() -> None:
     for name in ("vae_lab", "ui", "vae_core", "streamlit", "uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.INFO)
+        logger.setLevel(logging.INFO if name == "vae_lab" else logging.WARNING)  # others' news may hold addresses
 
 
 def event(name: str, **facts: Any) -> None:
