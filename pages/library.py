@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui import cards
+from ui import cards, roles
 from ui.catalogue import recent_catalogue
 from ui.library import acts, bring, shown
 from ui.teaching import held
@@ -11,9 +11,10 @@ LEAD = (
     "**Drop a file** and see what is in it: pictures in a zip or a folder, an array, a table. **Train now** makes a "
     "model of it in about a minute, and every page then works on it."
 )
+LOOK = "Every data set, model and training of this server. **Open** one, and every page works on it."
 
 st.title("Library")
-st.markdown(LEAD)
+st.markdown(LEAD if roles.may("upload") else LOOK)
 said, problem = acts.said()
 if problem:
     st.error(cards.plain(problem))
