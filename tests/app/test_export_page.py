@@ -11,7 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from safetensors.numpy import load
+from streamlit.testing.v1 import AppTest
 
+from tests.app.opened import opened
 from tests.app.runs import COUNT, change_json, make_run
 from ui import catalogue, served
 from ui.entry import Entry, read_entry
@@ -21,6 +23,7 @@ from ui.export.made import make
 from ui.export.page import page
 from ui.link import PARAMS, View
 
+FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 HTML = "</title><script>hacked=1</script><img src=x onerror=hacked=1>"
 
 
@@ -140,6 +143,32 @@ def test_onnx_of_a_run_that_is_gone_is_one_sentence(entry: Entry) -> None:
     (entry.run.path / "weights.safetensors").unlink()
     with pytest.raises(ValueError, match=r"^weights\.safetensors is missing in mine$"):
         make(entry, "onnx")
+
+
+def test_the_dialog_makes_what_is_chosen_in_the_view_that_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "ROOT", tmp_path / "elsewhere")
+    monkeypatch.setenv(catalogue.FOLDER_VARIABLE, str(tmp_path))
+    make_run(tmp_path / "mine", title=HTML)
+    asked: list[tuple] = []
+    monkeypatch.setattr("ui.export.dialog.make", lambda *given: (asked.append(given), make(*given))[1])
+    test = opened(AppTest.from_file(str(FRAME), default_timeout=60), {"map_z": "0.5,1", "map_overlays": ""})
+    test.button(key="map_export").click().run()
+    assert not test.exception
+    (entry, what, view, megabytes), *_ = asked
+    assert (entry.id, what, view.z, view.overlays, megabytes) == ("mine", "page", (0.5, 1.0), (), 8)
+    assert any("all 40 test pictures" in element.value for element in test.markdown)
+    test.session_state["export_what"] = "codes"
+    test.button(key="map_export").click().run()
+    assert asked[-1][1:3] == ("codes", None)
+
+    def refuse(*_: object) -> None:
+        raise ValueError("codes.safetensors is <b>torn</b>")
+
+    monkeypatch.setattr("ui.export.dialog.make", refuse)
+    test.button(key="map_export").click().run()
+    assert [error.value for error in test.error] == [r"It cannot be made\: codes\.safetensors is \<b\>torn\<\/b\>\."]
 
 
 MODULES = {

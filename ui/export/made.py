@@ -31,7 +31,7 @@ class Made:
     words: str
 
 
-@lru_cache(maxsize=6)
+@lru_cache(maxsize=3)  # of up to 25 MB
 def make(entry: Entry, what: str, view: View | None = None, megabytes: float = USUAL) -> Made:
     """One of "page", "run", "onnx", "codes" and "notebook"; `view` and `megabytes` are of the page.
 
