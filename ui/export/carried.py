@@ -37,8 +37,7 @@ def carried(entry: Entry, room: int) -> Carried:
     Raises ValueError if the run's files cannot be read.
     """
     weights = read_weights(entry.run)
-    finer = [tensor for name, tensor in weights.items() if name != "log_sigma" and tensor.dtype != np.float16]
-    rounded = any(_half(tensor).dtype == np.float16 for tensor in finer)
+    rounded = any((_half(tensor) != tensor).any() for name, tensor in weights.items() if name != "log_sigma")
     parts = {part: _packed(_network(entry, weights, part)) for part in ("decoder", "encoder")}
     codes = read_codes(entry.run)
     whole = parts | {"codes": _packed(_codes(codes, entry.count))}
