@@ -76,6 +76,11 @@ ONCE = {
     "paths-factors": View(
         "/paths?paths_model=shapes-8d&paths_do=factors&paths_dimension=1&paths_factor=4", "[data-testid=held-words]"
     ),
+    "lesson": View(
+        "/where-p-is-large?large_model=fashion-2d-gaussian&large_x=16&large_layers=heat,prior"
+        "&lesson=p-of-x-is-an-area&lesson_step=2",
+        "[data-testid=ess-prior]",
+    ),
     "chapter-dimension": View("/where-p-is-large?large_chapter=dimension", ".stPlotlyChart"),
     "chapter-mending": View("/where-p-is-large?large_chapter=mending", ".stPlotlyChart"),
     "chapter-all-data": View("/where-p-is-large?large_chapter=aggregate", ".stPlotlyChart"),
