@@ -60,6 +60,12 @@ def test_nothing_but_its_own_script_may_run_and_nobody_may_be_asked(entry: Entry
     assert text.index("Content-Security-Policy") < text.index("<title>")
 
 
+def test_the_notice_that_the_licence_asks_for_is_in_it(entry: Entry) -> None:
+    text = page(entry).html.decode()
+    notice = text[text.index("<!--") : text.index("-->")]
+    assert (catalogue.ROOT / "LICENSE").read_text().strip() in notice
+
+
 def test_no_text_of_a_visitor_is_markup(entry: Entry) -> None:
     text = page(entry).html.decode()
     assert HTML not in text

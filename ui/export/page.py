@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ui import facts, served
+from ui.catalogue import ROOT
 from ui.entry import Entry
 from ui.export.bundle import script
 from ui.export.carried import Carried, as_text, carried, with_plane
@@ -62,6 +63,7 @@ def page(entry: Entry, view: View | None = None, megabytes: float = USUAL) -> Pa
         "names": {param.field: param.name for param in PARAMS},
     }
     html = _HTML.format(
+        notice=(ROOT / "LICENSE").read_text(encoding="utf-8").strip(),  # as the licence asks of every copy
         policy=escape(_policy(code, style)),
         title=escape(entry.title),
         style=style,
@@ -150,6 +152,10 @@ _HTML = """<!doctype html>
 <meta name="referrer" content="no-referrer">
 <title>{title} – latent map</title>
 <style>{style}</style>
+<!-- VAE Lab
+
+{notice}
+-->
 </head>
 <body>
 <header><h1>{title}</h1><button id="theme" type="button" hidden>Dark</button><p>{lead}</p></header>
