@@ -74,7 +74,7 @@ ONCE = {
         "[data-testid=separation]",
     ),
     "paths-factors": View(
-        "/paths?paths_model=shapes-8d&paths_do=factors&paths_dimension=1&paths_factor=4", "[data-testid=held-words]"
+        "/paths?paths_model=shapes-8d&paths_do=factors&paths_dimension=8&paths_factor=4", "[data-testid=held-words]"
     ),
     "lesson": View(
         "/where-p-is-large?large_model=fashion-2d-gaussian&large_x=16&large_layers=heat,prior"
