@@ -41,11 +41,13 @@ function createCorner({ live, models, teach }) {
   const bar = h("div.strip", {}, status, ask, letGo, again);
   const root = h("div.pad.room", { hidden: true }, bar, panel.element, question.element, news);
 
-  function open(shown) {
-    if (!shown && panel.element.contains(host.shadowRoot.activeElement)) status.focus();
+  const holdsFocus = () => panel.element.contains(host.shadowRoot.activeElement);
+
+  function open(shown, focus = true) {
+    if (!shown && holdsFocus()) status.focus();
     panel.element.hidden = !shown;
     status.setAttribute("aria-expanded", String(shown));
-    if (shown) panel.focus();
+    if (shown && focus) panel.focus();
   }
 
   store.on(["phase", "linked", "code", "leads", "follows", "here", "sentence"], () => {
@@ -58,11 +60,11 @@ function createCorner({ live, models, teach }) {
     letGo.hidden = phase !== "in" || leads || !follows;
     again.hidden = phase !== "in" || leads || follows;
     setText(news, newsOf(state));
-    if (state.sentence && panel.element.hidden) open(true);
+    if (state.sentence && panel.element.hidden) open(true, false);
   });
   store.on(["phase"], () => {
     if (state.phase === "in" && !state.leads && !panel.element.hidden) open(false);
-    if (!panel.element.hidden && document.activeElement === document.body) panel.focus(); // what had the focus is gone
+    if (holdsFocus()) panel.focus(); // what had it may have gone
     host.dataset.phase = state.phase;
   });
   store.on(["question"], () => state.question && setText(news, `Question: ${state.question.text}`));
