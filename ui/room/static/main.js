@@ -34,11 +34,11 @@ function createCorner({ live, models, teach }) {
   const [said, rest] = [h("span.said"), h("span.rest")];
   const status = button("", () => open(panel.element.hidden), { class: "status", "aria-expanded": "false", "aria-controls": "room-panel", "data-testid": "room-status" });
   status.append(h("span.dot", { "aria-hidden": "true" }), said, rest);
-  const ask = button("Ask", question.compose, { "data-testid": "room-ask" });
+  const ask = button("Ask", () => (open(false), question.compose()), { "data-testid": "room-ask" });
   const letGo = button("Let go", session.letGo, { "data-testid": "let-go" });
   const again = button("Follow again", session.followAgain, { class: "main", "data-testid": "follow-again" });
   const news = h("p.unseen", { "aria-live": "polite", "data-testid": "room-news" });
-  const bar = h("div.strip", {}, status, ask, letGo, again);
+  const bar = h("div.corner", {}, status, ask, letGo, again);
   const root = h("div.pad.room", { hidden: true }, bar, panel.element, question.element, news);
 
   const holdsFocus = () => panel.element.contains(host.shadowRoot.activeElement);
