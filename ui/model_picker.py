@@ -1,5 +1,6 @@
 """The list from which a visitor picks a model: one line, however many runs there are."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -17,10 +18,11 @@ def model_picker(
     """A list of the runs' titles; `st.session_state[key]` holds the id of the chosen one."""
     if held.is_hidden("model"):
         return
+    titles = Counter(entry.title for entry in runs.values())
     place.selectbox(
         "Model",
         list(runs),
-        format_func=lambda run: runs[run].title,
+        format_func=lambda run: _label(runs[run], titles),
         key=key,
         label_visibility="collapsed",
         width=_WIDTH,
@@ -28,3 +30,8 @@ def model_picker(
         on_change=on_change,
         args=args,
     )
+
+
+def _label(entry: Entry, titles: Counter[str]) -> str:
+    """The title, with the run's id where others have the same: the browser tells the list's entries apart by them."""
+    return entry.title if titles[entry.title] == 1 else f"{entry.title} · {entry.id}"

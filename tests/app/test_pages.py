@@ -98,6 +98,16 @@ def test_back_to_an_earlier_link_shows_its_view(app: Callable[..., AppTest]) -> 
     assert (shown_view(test).x, shown_view(test).axes) == (None, (1, 4))
 
 
+def test_two_models_of_one_title_are_told_apart(runs: Path, app: Callable[..., AppTest]) -> None:
+    make_run(runs / "d-twin", title="Gaussian [digits]")
+    test = app()
+    picker = test.selectbox(key="map_model")
+    assert len(set(picker.options)) == len(picker.options)
+    picker.set_value("d-twin").run()
+    assert link_of(test) == {"map_model": "d-twin"}
+    assert test.selectbox(key="map_model").value == "d-twin"
+
+
 def test_the_title_of_a_file_is_shown_as_plain_text(app: Callable[..., AppTest]) -> None:
     label = app().selectbox(key="map_model").options[0]
     assert label == "Gaussian [digits]"
