@@ -18,12 +18,13 @@ export function fitted(parts, foot) {
   const page = document.documentElement.style;
   const fits = (zoom, share) => {
     page.setProperty("--present-zoom", zoom);
+    page.setProperty("--present-height", `${(room / zoom).toFixed(1)}px`);
     page.setProperty("--present-room", `${((share * room) / zoom).toFixed(1)}px`);
     const boxes = parts.map((part) => part.getBoundingClientRect()).filter((box) => box.height);
     return Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top)) <= room;
   };
   const share = SHARES.find((part) => fits(least, part));
-  if (!parts.length || !share) return fits(least, SHARES.at(-1)), least; // the page scrolls
+  if (!parts.length || !share) return fits(least, SHARES[0]), least; // the page scrolls
   let [low, high] = [least, MOST * least];
   for (let n = 0; n < STEPS; n++) {
     const middle = (low + high) / 2;

@@ -3,6 +3,7 @@
 const ASIDE = "data-aside";
 const ALONE = "data-alone"; // the only one that is left of its siblings
 const FIXED = "link, style, script, template";
+const TABLE = "table, thead, tbody, tr"; // which are laid out as such, however little is left of them
 
 /** The document, and the shadow roots of its components. */
 export function roots(root = document) {
@@ -38,7 +39,7 @@ export function keepOnly(parts) {
     const children = [...node.children].filter((child) => !child.matches(FIXED));
     const kept = children.filter((child) => path.has(child));
     for (const child of children) if (!path.has(child)) aside.add(child);
-    if (kept.length === 1 && node.host === undefined) alone.add(node);
+    if (kept.length === 1 && node.matches?.(`:not(${TABLE})`)) alone.add(node);
   }
   return [mark(ASIDE, aside), mark(ALONE, alone)].some(Boolean);
 }

@@ -112,7 +112,7 @@ function create() {
     keepAll();
     delete document.documentElement.dataset.presenting;
     enlarge(1);
-    for (const name of ["--present-zoom", "--present-room"]) document.documentElement.style.removeProperty(name);
+    for (const name of ["--present-zoom", "--present-room", "--present-height"]) document.documentElement.style.removeProperty(name);
     for (const element of [strip, sheet, ...roots().map((root) => root.querySelector("style[data-presenting]"))]) element?.remove();
   }
   return { update, stop };
@@ -126,6 +126,7 @@ function adopt(root) {
     [data-aside] { display: none !important; }
     [data-alone] { display: block !important; }
     .plane { width: min(100%, var(--present-room)) !important; margin-inline: auto; }
+    .decoded figure .pixels { width: min(100%, calc(var(--present-height) * 0.44)) !important; }
     .clock, .scrubber { position: static !important; }
   `;
   root.append(sheet);
