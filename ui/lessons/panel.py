@@ -14,6 +14,7 @@ from ui.lessons.predict import predict, try_out
 from ui.lessons.shelf import shelf
 
 _STYLE = Path(__file__).with_name("panel.css")
+_COLOURS = {"PAPER": "backgroundColor", "BORDER": "borderColor", "ACCENT": "primaryColor"}
 _FRONT = "latent-map"  # the page whose address has no name
 LIST = "lessons"
 
@@ -32,8 +33,9 @@ def lesson_panel(page: Page, pages: list[Page]) -> None:
         return
     place.remember(lesson.name, number)
     with st.container(key="lesson_panel", gap="xsmall"):
-        st.html(f"<style>{_style(st.context.theme.type or 'light')}</style>")
-        _head(lesson, number)
+        share = f"{100 * number / len(lesson.steps):.1f}%"
+        st.html(f"<style>{_style(st.context.theme.type or 'light').replace('SHARE', share)}</style>")
+        _head(lesson)
         with st.container(key="lesson_text", gap="small"):
             _step(lesson, number, here, named)
         _onward(lesson, number, lessons, named[LIST])
@@ -42,12 +44,13 @@ def lesson_panel(page: Page, pages: list[Page]) -> None:
 @lru_cache(maxsize=2)
 def _style(theme: str) -> str:
     """The panel's place and its paper, in the visitor's light or dark theme."""
-    colours = {name: st.get_option(f"theme.{theme}.{name}") for name in ("backgroundColor", "borderColor")}
     text = _STYLE.read_text(encoding="utf-8")
-    return text.replace("PAPER", colours["backgroundColor"]).replace("BORDER", colours["borderColor"])
+    for word, option in _COLOURS.items():
+        text = text.replace(word, st.get_option(f"theme.{theme}.{option}"))
+    return text
 
 
-def _head(lesson: Lesson, number: int) -> None:
+def _head(lesson: Lesson) -> None:
     row = st.container(
         horizontal=True,
         vertical_alignment="center",
@@ -57,7 +60,6 @@ def _head(lesson: Lesson, number: int) -> None:
     )
     row.markdown(f"**:material/{lesson.icon}: {cards.plain(lesson.title)}**", width="content")
     row.button("Leave", key="lesson_leave", type="tertiary", icon=":material/close:", on_click=place.leave)
-    st.progress(number / len(lesson.steps))
 
 
 def _step(lesson: Lesson, number: int, here: str, pages: Mapping[str, Page]) -> None:
