@@ -148,6 +148,26 @@ def test_a_curve_is_drawn_on_the_line(shown: Map) -> None:
     shown.until(lambda: len(shown.link().get("normal_curve", "")) == 64)
 
 
+@pytest.mark.parametrize(("name", "letters"), [("curve", 64), ("picture", 1024)])
+def test_a_density_is_drawn_by_keys(shown: Map, name: str, letters: int) -> None:
+    shown.open(normal_map=name)
+    expect(shown.page.get_by_text("Draw a density here")).to_be_visible()
+    shown.part("x-plane").focus()
+    shown.page.keyboard.press("ArrowUp")
+    expect(shown.part("draw-at")).to_be_visible()
+    assert f"normal_{name}" not in shown.link()  # an arrow alone draws nothing
+    for _ in range(12):
+        shown.page.keyboard.press("Shift+ArrowRight")
+    shown.until(lambda: len(shown.link().get(f"normal_{name}", "")) == letters)
+    assert shown.number("pushed") == pytest.approx(shown.number("px"), rel=2e-3)
+    drawn = shown.link()[f"normal_{name}"]
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp", " "):
+        shown.page.keyboard.press(key)
+    shown.until(lambda: shown.link().get(f"normal_{name}") not in (None, drawn))
+    shown.page.get_by_role("button", name="Undo the last stroke").click()
+    shown.until(lambda: shown.link().get(f"normal_{name}") == drawn)
+
+
 def test_the_network_learns_before_the_eyes_and_its_steps_are_in_the_link(shown: Map) -> None:
     shown.open(normal_map="learned", normal_target="ring", normal_n="500")
     untrained, picture = shown.number("distance"), shown.picture("x")

@@ -7,10 +7,12 @@ import { lineView, paintLine } from "../paint/line.js";
 import { paintPlane, planeView } from "../paint/plane.js";
 import { ALL_KEYS } from "../sample.js";
 import { partner } from "../solve.js";
+import { createCursor } from "./cursor.js";
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 0.1; // of a key; a tenth of it with shift
 const REACH = 18; // pixels from a handle at which it is meant
+const DRAWS = "x, to be drawn on. Arrow keys move a mark over it, space paints there, shift with an arrow key draws a line.";
 const SIDES = {
   z: ["The normal: z", "z ~ N(0, I), to be dragged. Arrow keys move z, with shift in smaller steps."],
   x: ["What it becomes: x = f(z)", "x = f(z), to be dragged: z follows. Arrow keys move x, with shift in smaller steps."],
@@ -23,7 +25,8 @@ export function createSurface(store, side, easel) {
   const canvas = h("canvas", { "aria-hidden": "true" });
   const surface = h("div.surface", { tabindex: "0", role: "application", "aria-label": words, "aria-describedby": "numbers", "data-testid": `${side}-plane` }, canvas);
   const hint = h("div.hint", { hidden: true, "aria-hidden": "true" });
-  const element = h(`figure.side.${side}`, {}, h("figcaption", {}, title), h("div.plane", {}, surface, hint));
+  const cursor = side === "x" ? createCursor(store, easel, (across, down) => placeAt(across * size, down * size)) : null;
+  const element = h(`figure.side.${side}`, {}, h("figcaption", {}, title), h("div.plane", {}, surface, ...(cursor?.elements ?? []), hint));
   let size = 0;
   const observer = new ResizeObserver(([{ contentRect }]) => {
     size = contentRect.width;
@@ -39,12 +42,15 @@ export function createSurface(store, side, easel) {
       hint.hidden = !!state.goal;
       hint.textContent = state.map === "learned" ? "The drawing is empty" : "Draw a density here";
     });
+    store.on(["map", "tool"], () => surface.setAttribute("aria-label", easel.active() ? DRAWS : words));
   }
 
   /** The point under the pointer, and what a drag from there moves. */
   const at = (event) => {
     const [left, top] = placeIn(surface, event);
-    const [u, v] = [left - surface.clientLeft, top - surface.clientTop];
+    return placeAt(left - surface.clientLeft, top - surface.clientTop);
+  };
+  const placeAt = (u, v) => {
     if (state.dims === 2) {
       const view = planeView(state, side, size);
       return { u, v, point: [view.a(u), view.b(v)] };
@@ -77,11 +83,17 @@ export function createSurface(store, side, easel) {
 
   function press(event) {
     const arrow = ARROWS[event.key];
-    if (!arrow || event.ctrlKey || event.metaKey || event.altKey || !(side === "z" || state.f)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (cursor?.press(event)) return taken(event);
+    if (!arrow || !(side === "z" || state.f)) return;
     const step = event.shiftKey ? STEP / 10 : STEP;
     const from = side === "z" ? state.z : state.shownX;
     const along = state.dims === 1 ? [arrow[0] + arrow[1]] : arrow;
     moveTo(from.map((v, k) => Math.round((v + along[k] * step) * 1e4) / 1e4));
+    taken(event);
+  }
+
+  function taken(event) {
     event.preventDefault();
     event.stopPropagation(); // the page has shortcuts of its own
   }
