@@ -84,5 +84,5 @@ function createCorner({ live, models, teach }) {
 /** The header's own list of pages ends where the room's button begins. */
 function leaveRoom(bar) {
   const style = document.head.appendChild(h("style"));
-  new ResizeObserver(() => (style.textContent = `[data-testid="stToolbar"] { padding-right: ${Math.ceil(bar.offsetWidth) + 24}px; }`)).observe(bar);
+  new ResizeObserver(() => (style.textContent = `[data-testid="stToolbar"] { padding-right: ${Math.ceil(bar.offsetWidth) + 40}px; }`)).observe(bar);
 }
