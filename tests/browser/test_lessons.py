@@ -115,7 +115,7 @@ def test_a_lesson_that_changes_the_chapter_and_the_page(new_page: Callable[..., 
         press(page, "Next")
         at_step(page, number)
     d = page.get_by_role("slider", name="Latent dimensions d")
-    expect(d).to_have_attribute("aria-valuenow", "20", timeout=SLOW)
+    expect(d).to_have_attribute("aria-valuetext", "20", timeout=SLOW)
     press(page, "Back")
     at_step(page, 4)
     page.wait_for_url(lambda url: "large_dimension" not in url and "large_n=100" in url)
