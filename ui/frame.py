@@ -12,10 +12,12 @@ from ui.teaching import held, present, share
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = ROOT / "pages"
 FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
-# The page takes the focus, so that keys scroll it, which Streamlit does not show; its captions are too pale for many.
+# What Streamlit leaves undone for those who see less: the focus of the page itself, which keys scroll; the contrast of
+# captions, and of white letters on the light primary colour of the dark theme.
 LOOK = """<style>
 [data-testid="stMain"]:focus-visible { outline: 2px solid; outline-offset: -3px; }
 .stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
+.stApp [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #10151d); }
 </style>"""
 
 pages = [
