@@ -133,7 +133,7 @@ def test_names_that_are_html_are_shown_and_never_run(tmp_path: Path, opened: Cal
 
 
 def test_light_and_dark(clothes: Path, opened: Callable[..., Pad]) -> None:
-    pad = opened(clothes, color_scheme="dark")
+    pad = opened(clothes, "#map_z=0,0&map_overlays=", color_scheme="dark")  # nothing lies over the paper
     paper = "getComputedStyle(document.body).backgroundColor"
     corner = (
         """canvas => Array.from(canvas.getContext("2d").getImageData(3, canvas.height - 60, 1, 1).data.slice(0, 3))"""
