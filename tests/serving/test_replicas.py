@@ -118,6 +118,23 @@ def test_who_is_signed_in_gets_the_page_and_no_operators_address(running: Site) 
     assert socket_status(f"wss://{running.address}/_stcore/stream", ssl=running.tls, **evil) == 403
 
 
+def test_the_names_of_the_server_are_those_of_the_environment(running: Site) -> None:
+    status, words, _ = ask(running, "/lab/live?list", user="ada", Host="localhost")
+    assert (status, "does not go by this name" in words) == (403, True), "config.toml names it, vae-lab.env does not"
+
+
+def test_every_cookie_of_the_site_is_for_tls_only(running: Site) -> None:
+    connection = http.client.HTTPSConnection(running.address, context=running.tls, timeout=30)
+    for path in ("/", "/_stcore/host-config"):
+        connection.request("GET", path, headers={"Cookie": f"{SIGNED_IN}=ada", "Accept": "text/html"})
+        answer = connection.getresponse()
+        cookies = answer.headers.get_all("set-cookie", [])
+        answer.read()
+        assert cookies
+        assert all("secure" in cookie.lower() for cookie in cookies), cookies
+    connection.close()
+
+
 def metric(running: Site, replica: int, name: str) -> float:
     text = ask(running, "/lab/metrics", replica=replica)[1]
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
@@ -211,6 +228,7 @@ def test_the_journal_is_json_and_holds_nobody(running: Site) -> None:
     ids = {event["id"] for event in events if "id" in event}
     proxy = [json.loads(line) for line in (running.folder / "vae-lab.json").read_text().splitlines()]
     assert ids & {event["id"] for event in proxy}, "a request has one id in both journals"
+    assert "127.0.0.1" not in json.dumps(events)
     text = "\n".join([*lines, *map(json.dumps, proxy)])
     for secret in ("ada", "tea", "eve", STICKY, SIGNED_IN, TOKEN, "map_model", "0123/4567"):
         assert f'"{secret}"' not in text
