@@ -24,7 +24,7 @@ PAGES = {
     "all of the data": ("where-p-is-large?large_chapter=aggregate", "[data-testid=stPlotlyChart] .main-svg"),
     "paths": ("paths", "[data-testid=stop]"),
     "paths, dimensions": ("paths?paths_do=dimensions", "section.sheet canvas"),
-    "paths, grid": ("paths?paths_do=grid", "section.grid-of-four canvas"),
+    "paths, grid": ("paths?paths_do=grid&paths_stops=0,1,2,3", "section.grid-of-four canvas"),
     "paths, difference": ("paths?paths_do=add", "section.adding"),
     "train": ("train", "[data-testid=train_start], .st-key-train_start"),
     "train, a run": ("train?run=second", "[data-testid=reconstruction]"),
@@ -84,6 +84,14 @@ def test_tab_reaches_everything_and_shows_where_it_is(server: str, new_page: Cal
     assert stops > 5
     assert missed == []
     assert blind == []
+
+
+def test_arrow_keys_go_through_a_row_of_buttons(server: str, new_page: Callable[..., Page]) -> None:
+    page = opened(new_page(), server, "race")
+    page.get_by_role("button", name="The race").or_(page.get_by_role("radio", name="The race")).first.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**large_chapter=dimension*", timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("name", ["map", "race", "paths", "train, a run"])

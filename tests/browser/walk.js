@@ -15,8 +15,9 @@
     return `${e.tagName.toLowerCase()} ${name} ${e.innerText?.slice(0, 30) ?? ""}`.trim();
   };
   const shown = (e) => e.checkVisibility({ visibilityProperty: true }) && e.getBoundingClientRect().width > 0;
-  /** Of radio buttons one is a stop, and arrow keys go to the others. */
-  const group = (e) => (e.type === "radio" ? `${e.name} ${roots(document).indexOf(e.getRootNode())}` : e);
+  /** Of radio buttons, and of Streamlit's rows of buttons, one is a stop, and arrow keys go to the others. */
+  const group = (e) =>
+    e.type === "radio" ? `${e.name} ${roots(document).indexOf(e.getRootNode())}` : (e.closest("[data-testid=stButtonGroup]") ?? e);
 
   /** All that a focus ring can change: of the element, and of what it stands in. */
   function look(element) {
