@@ -40,7 +40,7 @@ lead = st.container(horizontal=True, vertical_alignment="center")
 lead.markdown(LEAD, width="stretch")
 if LESSON not in st.query_params:
     lead.page_link(
-        "../pages/lessons.py", label="New here? Start with a lesson", icon=":material/school:", width="content"
+        "../pages/lessons.py", label="Start here", icon=":material/school:", help="Guided lessons", width="content"
     )
 if found.problems:
     more = [f"And {len(found.problems) - 3} more."] if len(found.problems) > 3 else []

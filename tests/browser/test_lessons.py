@@ -28,7 +28,7 @@ def press(page: Page, name: str) -> None:
 def test_a_whole_lesson(new_page: Callable[..., Page], server: str) -> None:
     page = new_page()
     page.goto(f"http://{server}/")
-    page.get_by_role("link", name="New here? Start with a lesson").click(timeout=SLOW)
+    page.get_by_role("link", name="Start here").click(timeout=SLOW)
     page.locator(".st-key-lesson_card_the-ring").get_by_role("button", name="Start").click(timeout=SLOW)
     at_step(page, 1)
     assert urlsplit(page.url).path == "/anything-from-a-normal"
@@ -118,7 +118,7 @@ def test_a_lesson_that_changes_the_chapter_and_the_page(new_page: Callable[..., 
     expect(d).to_have_attribute("aria-valuetext", "20", timeout=SLOW)
     press(page, "Back")
     at_step(page, 4)
-    page.wait_for_url(lambda url: "large_dimension" not in url and "large_n=100" in url)
+    page.wait_for_url(lambda url: "large_dimension" not in url and "large_x=16" in url)
 
 
 def test_a_link_with_a_bad_lesson_is_a_sentence(new_page: Callable[..., Page], server: str) -> None:
