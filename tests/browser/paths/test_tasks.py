@@ -56,7 +56,9 @@ def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: C
     expect(there.part("analogy-words")).to_contain_text("three stops")
     there.part("add-stop").click()
     expect(there.part("analogy")).to_be_visible()
-    drawn = there.until(lambda link: link["paths_minus"].startswith("lasso.") and link.get("paths_stops", "").count(",") == 2)
+    drawn = there.until(
+        lambda link: link["paths_minus"].startswith("lasso.") and link.get("paths_stops", "").count(",") == 2
+    )
     again = paths().open(**drawn)
     expect(again.part("separation")).to_have_text(there.part("separation").inner_text())
 
