@@ -5,14 +5,18 @@
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
+TWO := -n 2 --dist loadfile
 
 .PHONY: run test check bench promises browser nginx
 
 run: .venv/app-installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
+# Two files at a time; then alone what measures how a server answers. Playwright's loop and a test's own cannot share a process.
 test: .venv/test-installed browser nginx
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest $(TWO) tests/core tests/app tests/faults tests/test_layering.py
+	$(BIN)/python -m pytest $(TWO) tests/browser
+	$(BIN)/python -m pytest tests/serving tests/load
 
 check: .venv/test-installed
 	$(BIN)/ruff check .
