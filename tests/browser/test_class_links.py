@@ -103,7 +103,9 @@ def test_a_dialog_makes_the_link_and_its_qr_code(server: str, new_page: Callable
     page.get_by_role("button", name="Link for a class").click()
     link, code = page.get_by_test_id("class-link"), page.get_by_role("button", name="Show the QR code")
     expect(link).to_be_visible(timeout=PATIENCE)
-    expect(page.get_by_text("This address is open on this machine only.")).to_be_visible()
+    expect(
+        page.get_by_test_id("stAlertContentInfo").get_by_text("This address is open on this machine only.")
+    ).to_be_visible()
     before = code.locator("path").get_attribute("d")
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Sliders of z").first.click()

@@ -160,5 +160,5 @@ def test_a_name_that_is_not_said_does_not_live_either(server: str, page: Page, p
 def test_the_check_sees_what_lives_in_a_component(server: str, page: Page) -> None:
     opened(page, server, "", "[data-testid=decoded]")
     page.get_by_test_id("decoded").evaluate("(canvas, name) => { canvas.parentElement.innerHTML += name; }", NAME)
-    page.wait_for_function("window.hacked === 1")
+    page.wait_for_function("() => window.hacked === 1")
     assert len(page.evaluate(_ALIVE)) == 3
