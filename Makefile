@@ -5,18 +5,16 @@
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
-TWO := -n 2 --dist loadfile
 
 .PHONY: run test check bench promises browser nginx
 
 run: .venv/app-installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Two files at a time; then alone what measures how a server answers. Playwright's loop and a test's own cannot share a process.
+# Two files at a time where nothing waits for a browser or a clock, then one after another.
 test: .venv/test-installed browser nginx
-	$(BIN)/python -m pytest $(TWO) tests/core tests/app tests/faults tests/test_layering.py
-	$(BIN)/python -m pytest $(TWO) tests/browser
-	$(BIN)/python -m pytest tests/serving tests/load
+	$(BIN)/python -m pytest -n 2 --dist loadfile tests/core tests/app tests/test_layering.py
+	$(BIN)/python -m pytest tests/browser tests/faults tests/load tests/serving
 
 check: .venv/test-installed
 	$(BIN)/ruff check .

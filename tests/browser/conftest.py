@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.server import running_app
 
 STATIC = Path(__file__).parents[2] / "ui" / "latent_pad" / "static"
+
+expect.set_options(timeout=20_000)  # milliseconds until what is expected must be there: machines are shared
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):
