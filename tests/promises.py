@@ -41,9 +41,8 @@ ROWS = [
     Row("", "errors", "class.30-users.errors"),
     Row("", "200 connected, 8 reruns a second, a training beside them: p95", "class.200-users.p95"),
     Row("", "errors", "class.200-users.errors"),
-    Row("", "200 follow a teacher who drags, ten moves a second: p95 until a move is seen", "room.1-server.p95"),
-    Row("", "pages that were run for it", "room.1-server.reruns"),
-    Row("", "the same on two servers that share the rooms: p95", "room.2-servers.p95"),
+    Row("", "200 follow a teacher who drags, on one server and on two: p95 until a move is seen", "room.p95"),
+    Row("", "pages that were run for it", "room.reruns"),
     Row("", "memory of the server for each session", "class.memory-per-session"),
     Row("", "memory while 30 work, rise", "soak.memory-slope"),
     Row(
