@@ -5,9 +5,7 @@ import re
 import streamlit as st
 
 from ui.entry import Entry
-from ui.facts import facts, licence, likelihood, nats, whole
-
-__all__ = ["likelihood", "model_card", "nats", "plain", "whole"]
+from ui.facts import facts, licence
 
 
 def model_card(entry: Entry) -> None:

@@ -3,23 +3,24 @@
 It holds the lock of a file, which falls when it dies, and writes beside it that it is awake.
 """
 
-import fcntl
 import json
+import math
 import os
 import socket
 import threading
 import time
+from contextlib import ExitStack
 from pathlib import Path
-from typing import BinaryIO
 
 from vae_core import jobs
 from vae_core.durable import write_json
+from vae_core.lock import locked
 
 LOCK, AWAKE = ".owner.lock", ".owner.json"
 STALE = 15.0  # seconds without a word after which nobody is taken to look after the queue
 _BEAT = 5.0  # seconds between two words
 
-_held: dict[Path, tuple[BinaryIO, float]] = {}  # the locks of this process, and when it last said that it is awake
+_held: dict[Path, tuple[ExitStack, float]] = {}  # the locks of this process, and when it last said that it is awake
 _thread_lock = threading.Lock()
 
 
@@ -51,19 +52,16 @@ def silence(root: Path) -> float | None:
 
 def _own(root: Path) -> bool:
     with _thread_lock:
-        file, said = _held.get(root, (None, 0.0))
-        if file is None:
+        lock, said = _held.get(root, (None, -math.inf))
+        if lock is None:
             root.mkdir(parents=True, exist_ok=True)
-            file = (root / LOCK).open("ab")
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                file.close()
+            lock = ExitStack()
+            if not lock.enter_context(locked(root / LOCK, wait=False)):
                 return False
         now = time.monotonic()
-        if now - said >= _BEAT or said == 0.0:
+        if now - said >= _BEAT:
             awake = {"heartbeat": time.time(), "pid": os.getpid(), "host": socket.gethostname()}
             write_json(root / AWAKE, awake, flush=False)
             said = now
-        _held[root] = (file, said)
+        _held[root] = (lock, said)
         return True

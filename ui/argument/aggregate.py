@@ -9,8 +9,9 @@ from torch.nn.functional import avg_pool2d
 from ui import charts, served
 from ui.argument.chosen import model_of
 from ui.argument.folds import folds
-from ui.cards import plain, whole
+from ui.cards import plain
 from ui.entry import Entry
+from ui.facts import whole
 from vae_core.diagnostics import Holes, Surgery, aggregate_log_prob, aggregate_on_lattice, holes, surgery_on_lattice
 from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.models import VAE

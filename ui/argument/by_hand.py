@@ -8,7 +8,7 @@ import torch
 from ui import charts
 from ui.argument.chosen import Chosen
 from ui.argument.lattice import first
-from ui.cards import whole
+from ui.facts import whole
 from vae_core.gaussian import DiagonalNormal, log_prior
 from vae_core.marginal import encoder_log_weights, pareto_khat
 from vae_core.pictures import pictures

@@ -7,9 +7,9 @@ import streamlit as st
 from plotly.subplots import make_subplots
 
 from ui import charts
-from ui.cards import whole
 from ui.catalogue import catalogue
 from ui.entry import Entry
+from ui.facts import whole
 from vae_core.trained_race import read_race
 
 MODELS = ("fashion-2d-bernoulli", "fashion-5d", "fashion-10d", "fashion-20d")

@@ -5,6 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
 from ui import cards
@@ -50,14 +51,15 @@ def _style(theme: str) -> str:
     return text
 
 
-def _head(lesson: Lesson) -> None:
-    row = st.container(
-        horizontal=True,
-        vertical_alignment="center",
-        horizontal_alignment="distribute",
-        gap="small",
-        key="lesson_head",
+def _row(key: str) -> DeltaGenerator:
+    """A line of the panel, what is in it as far apart as can be."""
+    return st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", gap="small", key=key
     )
+
+
+def _head(lesson: Lesson) -> None:
+    row = _row("lesson_head")
     row.markdown(f"**:material/{lesson.icon}: {cards.plain(lesson.title)}**", width="content")
     row.button("Leave", key="lesson_leave", type="tertiary", icon=":material/close:", on_click=place.leave)
 
@@ -76,13 +78,7 @@ def _step(lesson: Lesson, number: int, here: str, pages: Mapping[str, Page]) -> 
 
 def _onward(lesson: Lesson, number: int, lessons: Mapping[str, Lesson], every: Page) -> None:
     """Back and next; after the last step the next lesson, or the list of all."""
-    row = st.container(
-        horizontal=True,
-        vertical_alignment="center",
-        horizontal_alignment="distribute",
-        gap="small",
-        key="lesson_onward",
-    )
+    row = _row("lesson_onward")
     row.button(
         "Back", key="lesson_back", disabled=number == 1, on_click=place.go, args=(lesson.name, max(number - 1, 1))
     )

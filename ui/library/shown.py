@@ -11,6 +11,7 @@ from ui import cards, roles, served, visitor
 from ui.catalogue import Catalogue
 from ui.entry import Entry
 from ui.export.dialog import export
+from ui.facts import likelihood, nats
 from ui.library import acts, words
 from ui.training import runs, sets
 from vae_core import jobs
@@ -79,8 +80,8 @@ def _model_card(entry: Entry, me: str) -> None:
         model, test = entry.run.config.model, entry.run.card["test"]
         size = words.size(_bytes(entry.run.path, entry.digest))
         whose = "shipped" if shipped else words.whose(_owner(entry), me)
-        elbo = cards.nats(test, "elbo", "stderr")
-        facts = [served.data_title(entry), f"{model.latent_dim} latents", cards.likelihood(entry)]
+        elbo = nats(test, "elbo", "stderr")
+        facts = [served.data_title(entry), f"{model.latent_dim} latents", likelihood(entry)]
         _facts(entry.title, f"{', '.join(facts)}. Test ELBO {elbo or 'not known'}. {size}, {whose}.")
         row = st.container(horizontal=True, vertical_alignment="center")
         row.page_link(acts.MAP_PAGE, label="Open", icon=":material/map:", query_params={"map_model": entry.id})
