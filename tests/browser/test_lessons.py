@@ -142,6 +142,7 @@ def test_the_panel_leaves_the_page_in_view(
         button = page.locator(".st-key-lesson_panel").get_by_role("button", name=name, exact=True).bounding_box()
         assert 0 <= button["x"] <= width - button["width"]
         assert 0 <= button["y"] <= height - button["height"]
+    expect(page.locator("canvas.chart[aria-label]").first).to_be_visible(timeout=SLOW)  # the page has read its data
     assert too_wide(page) == []
     assert grave(page) == []
 

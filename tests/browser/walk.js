@@ -19,10 +19,11 @@
   const group = (e) =>
     e.type === "radio" ? `${e.name} ${roots(document).indexOf(e.getRootNode())}` : (e.closest("[data-testid=stButtonGroup]") ?? e);
 
-  /** All that a focus ring can change: of the element, and of what it stands in. */
+  /** All that a focus ring can change: of the element, and of what it stands in. A ring that fades in or out has done so. */
   function look(element) {
     const parts = [];
     for (let node = element, k = 0; node && k < 5; node = up(node), k++) {
+      node.getAnimations().forEach((animation) => animation instanceof CSSTransition && animation.finish());
       const style = getComputedStyle(node);
       parts.push(...LOOK.map((name) => style[name]));
     }
