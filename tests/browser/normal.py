@@ -1,5 +1,6 @@
 """Anything from a normal as a visitor uses it: open a link, read numbers, drag on both sides, choose another map."""
 
+import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -44,6 +45,15 @@ class Map:
 
     def link(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.page.url).query, keep_blank_values=True))
+
+    def link_at_rest(self, seconds: float = 1) -> dict[str, str]:
+        """The link when it has not changed for so long: what was done last is in it."""
+        link, since = self.link(), time.monotonic()
+        while time.monotonic() - since < seconds:
+            self.page.wait_for_timeout(50)
+            if (now := self.link()) != link:
+                link, since = now, time.monotonic()
+        return link
 
     def until(self, holds: Callable[[], bool], seconds: float = 20) -> None:
         for _ in range(int(seconds * 20)):

@@ -147,6 +147,25 @@ def test_the_panel_leaves_the_page_in_view(
     assert grave(page) == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)])
+def test_the_clock_of_a_path_stands_on_the_panel(
+    new_page: Callable[..., Page], server: str, width: int, height: int
+) -> None:
+    page = new_page(width, height)
+    page.goto(f"http://{server}/?lesson=interpolation-and-the-norm")
+    at_step(page, 1)
+    clock, panel = page.locator(".clock"), page.locator(".st-key-lesson_panel")
+    expect(clock).to_be_visible(timeout=SLOW)
+    expect(clock).to_be_in_viewport(ratio=1)
+    box = clock.bounding_box()
+    assert box["y"] + box["height"] == pytest.approx(panel.bounding_box()["y"], abs=2)
+    press(page, "Leave")
+    expect(panel).to_have_count(0)
+    page.wait_for_timeout(500)
+    box = clock.bounding_box()
+    assert box["y"] + box["height"] == pytest.approx(height, abs=2)
+
+
 def test_the_list_of_lessons_has_no_grave_fault(new_page: Callable[..., Page], server: str) -> None:
     for width in (1440, 390):
         page = new_page(width)

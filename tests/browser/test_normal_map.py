@@ -160,7 +160,7 @@ def test_a_density_is_drawn_by_keys(shown: Map, name: str, letters: int) -> None
         shown.page.keyboard.press("Shift+ArrowRight")
     shown.until(lambda: len(shown.link().get(f"normal_{name}", "")) == letters)
     assert shown.number("pushed") == pytest.approx(shown.number("px"), rel=2e-3)
-    drawn = shown.link()[f"normal_{name}"]
+    drawn = shown.link_at_rest()[f"normal_{name}"]
     for key in ("ArrowUp", "ArrowUp", "ArrowUp", " "):
         shown.page.keyboard.press(key)
     shown.until(lambda: shown.link().get(f"normal_{name}") not in (None, drawn))

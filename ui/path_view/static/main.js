@@ -12,6 +12,7 @@ import { createAdding } from "./adding.js";
 import { createCharts } from "./charts.js";
 import { createClock } from "./clock.js";
 import { createFactors } from "./factors.js";
+import { createFoot } from "./foot.js";
 import { createGrid } from "./grid.js";
 import { createHand } from "./hand.js";
 import { createMap } from "./map.js";
@@ -49,6 +50,7 @@ function createPaths(parent) {
   const root = h("div.pad.paths", { hidden: true });
   const loader = createLoader({ load, adopt, failed: () => store.set({ progress: null }) });
   const parts = build(store, root, loader.box);
+  const foot = createFoot(root);
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
   const reporter = createReporter(store, {
@@ -61,6 +63,7 @@ function createPaths(parent) {
 
   function update(component) {
     reporter.to(component);
+    foot.look();
     const { data } = component;
     if (!data?.model) return;
     store.set({ theme: themeOf(root), folds: data.folds ?? {} });
@@ -90,7 +93,7 @@ function createPaths(parent) {
   }
 
   function stop() {
-    for (const part of [loader, reporter, ...parts]) part.stop?.();
+    for (const part of [loader, reporter, foot, ...parts]) part.stop?.();
     store.stop();
     remove();
   }
