@@ -26,7 +26,7 @@ def settings() -> None:
     if words := form.parent_words():
         first, second = st.columns([3, 2], vertical_alignment="center")
         first.caption(cards.plain(words))
-        second.checkbox("Begin with its weights", key=form.START)
+        second.checkbox("Begin with its weights", key=form.START, disabled=held.is_locked("form"))
     if st.toggle("More settings", key=form.MORE):
         form.more_fields()
     try:
@@ -37,14 +37,15 @@ def settings() -> None:
         config, words, problem = None, "", str(error)
     refused = roles.why_not("train")
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.button(
-        "Train",
-        type="primary",
-        key="train_start",
-        disabled=config is None or bool(refused),
-        on_click=acts.train,
-        args=(config, form.title(), st.session_state[form.PRESET]),
-    )
+    if not held.is_hidden("train"):
+        row.button(
+            "Train",
+            type="primary",
+            key="train_start",
+            disabled=config is None or bool(refused) or held.is_locked("train"),
+            on_click=acts.train,
+            args=(config, form.title(), st.session_state[form.PRESET]),
+        )
     if refused:
         row.caption(refused)
     elif problem:

@@ -16,7 +16,7 @@ from tests.app.runs import make_run
 from ui import catalogue
 from ui.catalogue import FOLDER_VARIABLE
 from ui.teaching.class_link import QUIET, address, is_of_this_machine, qr_code, with_held
-from ui.teaching.controls import PAGES
+from ui.teaching.controls import PAGES, Control
 from ui.teaching.held import Held, read
 from ui.teaching.panels import PANELS
 
@@ -31,8 +31,14 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTes
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     make_run(tmp_path / "runs" / "a-gaussian")
 
-    def open_link(**params: str) -> AppTest:
-        return opened(AppTest.from_file(str(FRAME), default_timeout=30), params)
+    def open_link(page: str = "", **params: str) -> AppTest:
+        test = AppTest.from_file(str(FRAME), default_timeout=60)
+        if page:
+            test.run().switch_page(f"../pages/{page.replace('-', '_')}.py")
+            test.query_params.clear()
+        opened(test, params)
+        assert test.session_state["teaching_held"].page == page
+        return test
 
     return open_link
 
@@ -79,6 +85,34 @@ def test_what_python_draws_is_hidden_or_locked(app: Callable[..., AppTest]) -> N
     assert not test.expander
     assert not app().selectbox(key="map_model").disabled
     assert len(app().expander) == 1
+
+
+DRAWN = [
+    (page, control)
+    for page, controls in PAGES.items()
+    for control in controls
+    if not control.where and control.name != "pages"
+]
+
+
+@pytest.mark.parametrize(
+    ("page", "control"), [pytest.param(*pair, id=f"{pair[0] or 'map'}-{pair[1].name}") for pair in DRAWN]
+)
+def test_each_control_that_python_draws_can_be_hidden_and_locked(
+    app: Callable[..., AppTest], page: str, control: Control
+) -> None:
+    parts, held = _drawn(app(page))
+    assert _drawn(app(page, hide=control.name))[0] < parts
+    if control.operable:
+        left, locked = _drawn(app(page, lock=control.name))
+        assert (left, locked > held) == (parts, True)
+
+
+def _drawn(test: AppTest) -> tuple[int, int]:
+    """How many elements the page has, and how many of them cannot be operated."""
+    assert not test.exception
+    parts = list(test.main)
+    return len(parts), sum("disabled: true" in str(part.proto) for part in parts)
 
 
 def test_a_hidden_model_is_still_the_one_of_the_link(app: Callable[..., AppTest]) -> None:

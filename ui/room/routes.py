@@ -25,7 +25,7 @@ PATH = "/lab/room"
 FIRST_SECONDS = 10.0  # to say what the connection is for
 LAST_SECONDS = 2.0  # for the last sentence to arrive
 MOST_SOCKETS = 1_000  # of one server
-REFUSED, TOO_MUCH = 1008, 1009  # codes of a WebSocket's end
+REFUSED = 1008  # code of a WebSocket's end
 _NO_SUCH = "There is no room with this code. Look at it again, or ask whether the room has ended."
 _TOO_MANY = "Too many wrong codes came from your network. Wait a minute, then try again."
 

@@ -100,7 +100,7 @@ PAGES: dict[str, tuple[Control, ...]] = {
         _PAGES,
     ),
     "train": (
-        _shown("form", "Training a model"),
+        Control("form", "Training a model"),
         Control("train", "The button Train"),
         Control("acts", "Buttons of the run", ".acts"),
         _shown("notes", "What is going on", ".notes"),

@@ -1,10 +1,12 @@
 """The form: a preset, the data and the size first, all else under "more". Its values become a RunConfig."""
 
 import re
+from collections.abc import Callable, Sequence
 from typing import Any, get_args
 
 import streamlit as st
 
+from ui.teaching import held
 from ui.training import sets, visit
 from ui.training.presets import FIRST, PRESETS
 from vae_core.config import (
@@ -144,12 +146,16 @@ def first_fields() -> None:
         required=True,
         wrap=True,
         on_change=preset_chosen,
+        disabled=held.is_locked("form"),
     )
     st.caption(PRESETS[st.session_state[PRESET]].seen)
     data, size, steps = st.columns([2, 1, 1])
-    data.selectbox("Data", _data_names(), format_func=sets.title, key=key("data"), help=_OWN)
-    size.number_input("Latent size", 1, 256, step=1, key=key("latent_dim"))
-    steps.number_input("Steps", 1, 1_000_000, step=500, key=key("steps"))
+    with data:
+        _choice("Data", "data", _data_names(), sets.title, help=_OWN)
+    with size:
+        _number("Latent size", "latent_dim", 1, 256, 1)
+    with steps:
+        _number("Steps", "steps", 1, 1_000_000, 500)
 
 
 def _data_names() -> list[str]:
@@ -162,40 +168,50 @@ def more_fields() -> None:
     """The model, what it minimises, and how it is trained."""
     model, objective, training = st.columns(3)
     with model:
-        _choice("Network", "arch", get_args(Arch), _ARCHITECTURES)
-        st.text_input("Hidden layers", key=key("hidden"), help="Widths of the perceptron, or channels of each halving.")
+        _choice("Network", "arch", get_args(Arch), _ARCHITECTURES.get)
+        _text("Hidden layers", "hidden", help="Widths of the perceptron, or channels of each halving.")
         _choice("Activation", "activation", get_args(Activation))
-        _choice("p(x|z)", "likelihood", ("gaussian", "bernoulli"), {"gaussian": "Gaussian", "bernoulli": "Bernoulli"})
+        _choice("p(x|z)", "likelihood", ("gaussian", "bernoulli"), str.capitalize)
         if st.session_state[key("likelihood")] == "gaussian":
-            _choice("σ", "sigma_how", tuple(_SIGMAS), _SIGMAS)
+            _choice("σ", "sigma_how", tuple(_SIGMAS), _SIGMAS.get)
             if st.session_state[key("sigma_how")] == "fixed":
-                st.number_input("Value of σ", 0.001, 10.0, step=0.05, format="%.3f", key=key("sigma"))
+                _number("Value of σ", "sigma", 0.001, 10.0, 0.05, format="%.3f")
         else:
-            _choice("Binary pixels", "binarize", tuple(_BINARISE), _BINARISE)
+            _choice("Binary pixels", "binarize", tuple(_BINARISE), _BINARISE.get)
     with objective:
-        _choice("Objective", "objective", get_args(ObjectiveName), _OBJECTIVES)
+        _choice("Objective", "objective", get_args(ObjectiveName), _OBJECTIVES.get)
         chosen = st.session_state[key("objective")]
         if chosen in _USES["beta"]:
-            st.number_input("β", 0.0, 1000.0, step=0.5, key=key("beta"))
+            _number("β", "beta", 0.0, 1000.0, 0.5)
         if chosen in _USES["samples"]:
-            st.number_input("Samples of z an image", 1, 200, step=1, key=key("samples"))
+            _number("Samples of z an image", "samples", 1, 200, 1)
         if chosen in _USES["free_bits"]:
-            st.number_input("Free nats a dimension", 0.0, 20.0, step=0.1, key=key("free_bits"))
+            _number("Free nats a dimension", "free_bits", 0.0, 20.0, 0.1)
         if chosen in _USES["warmup"]:
-            st.number_input("Warm-up of the KL, steps", 0, 1_000_000, step=100, key=key("warmup"))
-        _choice("q(z|x)", "posterior", get_args(PosteriorName), _POSTERIORS)
-        _choice("p(z)", "prior", get_args(PriorName), _PRIORS)
-        st.number_input("Second level, latents", 0, 256, step=1, key=key("top_dim"), help="0: one level.")
+            _number("Warm-up of the KL, steps", "warmup", 0, 1_000_000, 100)
+        _choice("q(z|x)", "posterior", get_args(PosteriorName), _POSTERIORS.get)
+        _choice("p(z)", "prior", get_args(PriorName), _PRIORS.get)
+        _number("Second level, latents", "top_dim", 0, 256, 1, help="0: one level.")
     with training:
-        st.number_input("Batch", 1, 10_000, step=10, key=key("batch_size"))
-        st.number_input("Learning rate", 0.0, 1.0, step=0.0005, format="%.5f", key=key("lr"))
-        st.number_input("Seed", 0, 2**31 - 1, step=1, key=key("seed"))
+        _number("Batch", "batch_size", 1, 10_000, 10)
+        _number("Learning rate", "lr", 0.0, 1.0, 0.0005, format="%.5f")
+        _number("Seed", "seed", 0, 2**31 - 1, 1)
         _choice("Device", "device", ("auto", "cpu", "cuda", "mps"))
-        st.text_input("Title", max_chars=80, key=key("title"), placeholder=automatic_title())
+        _text("Title", "title", max_chars=80, placeholder=automatic_title())
 
 
-def _choice(label: str, name: str, options: tuple[Any, ...], words: dict[Any, str] | None = None) -> None:
-    st.selectbox(label, options, format_func=(words or {}).get if words else str, key=key(name))
+def _choice(
+    label: str, name: str, options: Sequence[Any], words: Callable[[Any], Any] = str, help: str | None = None
+) -> None:
+    st.selectbox(label, options, format_func=words, key=key(name), help=help, disabled=held.is_locked("form"))
+
+
+def _number(label: str, name: str, least: float, most: float, step: float, **rest: str) -> None:
+    st.number_input(label, least, most, step=step, key=key(name), disabled=held.is_locked("form"), **rest)
+
+
+def _text(label: str, name: str, **rest: Any) -> None:
+    st.text_input(label, key=key(name), disabled=held.is_locked("form"), **rest)
 
 
 def automatic_title() -> str:

@@ -31,7 +31,7 @@ export function saveNumbers(state) {
 const quote = (value) => (/[",\n]/.test(value) ? `"${String(value).replace(/"/g, '""')}"` : String(value ?? ""));
 
 /** One number a row: quantity, dimension (from 1) or draw, value, standard error, unit. */
-export function rowsOf(state) {
+function rowsOf(state) {
   const { info, z, x, drawing, q, input, terms, draws } = state;
   const each = (name, values, unit) => Array.from(values, (value, j) => [name, j + 1, value, "", unit]);
   const rows = [["quantity", "index", "value", "standard_error", "unit"], ["model", "", info.id, "", ""]];

@@ -19,7 +19,7 @@ export function cornersOf(tool, points) {
 }
 
 /** Numbers of the points inside whose class is shown. */
-export function membersOf({ count, mu, label }, corners, hidden) {
+function membersOf({ count, mu, label }, corners, hidden) {
   const [a0, b0, a1, b1] = bounds(corners);
   const members = [];
   for (let n = 0; n < count; n++) {

@@ -63,7 +63,7 @@ function writePoint(z, { map }) {
 }
 
 /** Levels 0..63, one base64url digit each; null for an empty drawing. */
-export function writeLevels(values) {
+function writeLevels(values) {
   const levels = Array.from(values, (v) => Math.round(v));
   return levels.some(Boolean) ? levels.map((level) => DIGITS[level]).join("") : null;
 }

@@ -49,7 +49,7 @@ export function createAdding(store) {
 const isShown = ({ task, factor }) => task === "add" || (task === "factors" && factor !== null);
 
 /** From the group `minus` to the group `plus`, with how many pictures each holds. Throws what `direction` throws. */
-export function directionOf(state) {
+function directionOf(state) {
   const first = state.plus === "rest" ? [] : members(state.plus, state);
   const minus = members(state.minus, state, first);
   const plus = state.plus === "rest" ? members("rest", state, minus) : first;

@@ -34,7 +34,7 @@ export function createHeld(store) {
 export const isPicked = ({ dimension, factor }) => Number.isInteger(dimension) && Number.isInteger(factor);
 
 /** z_j of the pictures with each value of factor k: [V] lists. */
-export function byValue({ codes, factorIndex, info }, j, k) {
+function byValue({ codes, factorIndex, info }, j, k) {
   const groups = info.factors[k].values.map(() => []);
   const [D, F] = [info.latent_dim, info.factors.length];
   for (let n = 0; n < codes.count; n++) groups[factorIndex[n * F + k]].push(codes.mu[n * D + j]);

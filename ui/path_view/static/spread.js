@@ -44,7 +44,7 @@ export function createSpread(store) {
 const scaled = (auc) => Math.min(1, Math.max(0, 2 * auc - 1));
 
 /** Two standard errors from chance are asked of any direction. */
-export function verdictOf({ auc, error }) {
+function verdictOf({ auc, error }) {
   if (auc - 2 * error <= 0.5) return "chance";
   return auc > CLEAR ? "clear" : auc > FAIR ? "fair" : "poor";
 }

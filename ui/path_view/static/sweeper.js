@@ -5,7 +5,7 @@ import { axisName, fixed } from "../../latent_pad/static/format.js";
 import { createPicture } from "../../latent_pad/static/picture.js";
 import { paintGrid } from "./film.js";
 
-export const SWEEP = Array.from({ length: 11 }, (_, k) => (k - 5) * 0.6); // -3 to 3, in units of z: the prior's sd is 1
+const SWEEP = Array.from({ length: 11 }, (_, k) => (k - 5) * 0.6); // -3 to 3, in units of z: the prior's sd is 1
 
 /** The code z with number j replaced by each of the values. */
 export const swept = (z, j, values) => values.map((value) => z.map((own, k) => (k === j ? value : own)));

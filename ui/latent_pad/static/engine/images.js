@@ -96,7 +96,7 @@ export function createImages({ images: template, block, count, image_shape: shap
  * Resolves when the browser has nothing more urgent to do (Safari has no requestIdleCallback: after a short while).
  * @returns {Promise<void>}
  */
-export function whenIdle() {
+function whenIdle() {
   return new Promise((resolve) => {
     if (window.requestIdleCallback) requestIdleCallback(() => resolve());
     else setTimeout(resolve, 50);

@@ -16,7 +16,7 @@ const TAILS = 0.02; // share of the cells beyond each end of the colours
  * log √det JᵀJ of a cell of sides h from the pictures at its corners, -Infinity where it is flat.
  * @param {ArrayLike<number>[]} corners  bottom left, bottom right, top left, top right
  */
-export function logVolume([p00, p10, p01, p11], h) {
+function logVolume([p00, p10, p01, p11], h) {
   let [aa, bb, ab] = [0, 0, 0];
   for (let k = 0; k < p00.length; k++) {
     const [along, across] = [p10[k] + p11[k], p00[k] + p01[k]];

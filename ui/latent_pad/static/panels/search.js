@@ -8,7 +8,7 @@ import { createThumbs } from "./thumb.js";
 const SHOWN = 12;
 
 /** Numbers of the classes that a text means: the one of that name, else those whose names hold it. */
-export function classesOf(text, names) {
+function classesOf(text, names) {
   const wanted = text.trim().toLowerCase();
   const lower = names.map((name) => name.toLowerCase());
   if (lower.includes(wanted)) return [lower.indexOf(wanted)];

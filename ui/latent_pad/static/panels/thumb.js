@@ -5,7 +5,7 @@ import { createPicture } from "../picture.js";
 import { imageName } from "./tip.js";
 
 /** @returns {{element: HTMLElement, show: (index: number, words: string) => void, hide: () => void}} */
-export function createThumb(store, session, { onClass = true } = {}) {
+function createThumb(store, session, { onClass = true } = {}) {
   const { state } = store;
   const picture = createPicture("");
   const words = h("span");
