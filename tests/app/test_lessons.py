@@ -213,6 +213,23 @@ def test_a_teachers_own_lesson_is_on_the_shelf_and_a_broken_one_is_named(
     assert "another one has its name" in found.problems[1]
 
 
+def test_an_editors_lock_on_a_lesson_is_no_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (tmp_path / "20-mine.toml").write_text(SOUND)
+    (tmp_path / ".#20-mine.toml").symlink_to("someone@somewhere.1234")  # as Emacs does while it is edited
+    found = shelf.shelf()
+    assert (list(found.lessons)[-1], found.problems) == ("mine", ())
+
+
+def test_a_lesson_that_is_gone_is_named_and_the_others_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (tmp_path / "20-mine.toml").write_text(SOUND)
+    (tmp_path / "21-gone.toml").symlink_to(tmp_path / "nowhere")
+    found = shelf.shelf()
+    assert list(found.lessons)[-1] == "mine"
+    assert "21-gone.toml" in found.problems[0]
+
+
 def changed(old: str, new: str) -> str:
     assert old in SOUND
     return SOUND.replace(old, new)
@@ -261,6 +278,8 @@ BAD = [
     (changed('reveal = "{kl}"', 'reveal = "{kl:>9999999999}"'), "{kl:>9999999999}"),
     (changed('reveal = "{kl}"', 'reveal = "{0}"'), "{0}"),
     (changed('reveal = "{kl}"', 'reveal = "{}"'), "{}"),
+    (changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "Is x in {0, 1}?"\nunit = "b"'), "{0, 1}"),
+    (changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "Is x in {?"\nunit = "b"'), "stray brace"),
     (changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "b"'), "without choices"),
     (changed('reveal = "{kl}"', 'reveal = "a"\nunit = "b"'), "no question"),
     (changed('reveal = "{kl}"', 'reveal = "a"\nquestion = "b"\nunit = ""'), "unit"),
@@ -281,6 +300,10 @@ BAD = [
     ),
     (changed("[step.ask]", '[step.task]\nsay = "a"\ndone = "b"\nnot_yet = "c"'), "'reveal'"),
     (SOUND + '[step.task]\nsay = "a"\ncheck = "exp_kl"\ndone = "b"\nnot_yet = "c"', "both an ask and a task"),
+    (
+        SOUND.split("[step.ask]")[0] + '[step.task]\nsay = "{kl}"\ncheck = "exp_kl"\ndone = "b"\nnot_yet = "c"',
+        "a say with the placeholder {kl}",
+    ),
     (
         SOUND.split("[step.ask]")[0]
         + '[step.task]\nsay = "a"\ncheck = "exp_kl"\nfrom = 2\nto = 1\ndone = "b"\nnot_yet = "c"',

@@ -106,6 +106,7 @@ def _ask(table: Table, page: str) -> Ask:
     reveal = table.text("reveal", LONGEST_TEXT)
     table.placeholders("reveal", reveal, fills)
     question = table.text("question", 300, needed=False)
+    table.placeholders("question", question, ())
     unit = table.text("unit", 40, needed=False) if table.has("unit") else None
     choices = tuple(_choice(each) for each in table.tables("choices", 2, MOST_CHOICES, needed=False))
     if choices and unit is not None:
@@ -134,6 +135,7 @@ def _choice(table: Table) -> Choice:
 def _task(table: Table, page: str) -> Task:
     check, settings, fills = _check(table, page)
     say = table.text("say", 300)
+    table.placeholders("say", say, ())
     low, high = table.number("from", -math.inf), table.number("to", math.inf)
     if not low <= high:
         table.say(f"has from = {low:g} and to = {high:g}, expected the smaller first")

@@ -23,14 +23,23 @@ class Shelf:
 
 def shelf() -> Shelf:
     """The lessons as they are now; files are read again only when one of them has changed."""
-    return _read(tuple((path, path.stat().st_mtime_ns) for path in files()))
+    return _read(tuple((path, _changed(path)) for path in files()))
 
 
 def files() -> list[Path]:
     """The files of all lessons, in teaching order."""
     own = os.environ.get(FOLDER_VARIABLE)
     folders = [SHIPPED, *([Path(own).expanduser()] if own else [])]
-    return [path for folder in folders for path in sorted(folder.glob("*.toml")) if path.name != TEMPLATE]
+    found = (path for folder in folders for path in sorted(folder.glob("*.toml")))
+    return [path for path in found if path.name != TEMPLATE and not path.name.startswith(".")]
+
+
+def _changed(path: Path) -> int:
+    """When a file was last changed, in nanoseconds; 0 for one that has just gone, which is then told as unreadable."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 @lru_cache(maxsize=4)
