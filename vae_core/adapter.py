@@ -101,9 +101,9 @@ def register(
     began = time.perf_counter()
     images, test = data.load(data_name, "train"), data.load(data_name, "test")
     vae = adopt(model, images.shape, likelihood=likelihood, sigma=sigma)
-    if vae.config.sigma == "optimal":
-        set_optimal_sigma(vae, torch.from_numpy(images.images), generator(_SEED, torch.device("cpu")))
     binarize = "dynamic" if likelihood == "bernoulli" else "none"
+    if vae.config.sigma == "optimal":
+        set_optimal_sigma(vae, torch.from_numpy(images.images), binarize, generator(_SEED, torch.device("cpu")))
     config = RunConfig(vae.config, DataConfig(data_name, binarize), TrainConfig(steps=1))
     facts = {
         "name": name,

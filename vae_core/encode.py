@@ -4,6 +4,7 @@ Each process fills a part file beside the result, rows of mu and logvar in float
 numbers depend on, and what is complete of it is never computed again. The result appears whole, and the parts go.
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -18,12 +19,12 @@ from numpy.lib import format as npy
 
 from vae_core import data
 from vae_core.checkpoint import load
+from vae_core.device import choose_device
 from vae_core.distributed import ALONE, Group
 from vae_core.durable import sync, temporary_sibling
 from vae_core.evaluate import encode_all
 from vae_core.lock import locked
 from vae_core.run import WEIGHTS, open_run, sha256
-from vae_core.train import choose_device
 
 CHUNK = 4096  # pictures
 _SEED = 0  # of the binarisation, as for the codes that a run folder keeps
@@ -92,7 +93,7 @@ def encode_run(
         finally:
             draft.unlink(missing_ok=True)
         sync(out.parent)
-        for part in out.parent.glob(f"{out.name}.part-*"):
+        for part in out.parent.glob(f"{glob.escape(out.name)}.part-*"):
             part.unlink()
     return {"codes": str(out), "n": found.count, "latent_dim": D, "split": None if _is_file(name) else split}
 

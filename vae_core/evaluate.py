@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from vae_core.device import in_double
 from vae_core.gaussian import DiagonalNormal
 from vae_core.marginal import LogMarginal, Method, log_marginal
 from vae_core.models import VAE
@@ -63,7 +64,8 @@ def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int | None, g
         raise ValueError(f"samples is {samples}, expected at least 1")
     K = samples if estimator == "elbo" else 1
     terms = [elbo(model, batch, generator, K) for batch in batches(x)]
-    rate, distortion = (torch.cat([getattr(each, part) for each in terms]).double() for part in ("rate", "distortion"))
+    rate = in_double(torch.cat([each.rate for each in terms]))
+    distortion = in_double(torch.cat([each.distortion for each in terms]))
     if estimator == "elbo":
         log_px, reliability = -(rate + distortion), {}
     else:

@@ -20,7 +20,7 @@ from vae_core.lock import locked
 from vae_core.metrics import read_lines as metrics
 from vae_core.moments import moment_path, moments
 from vae_core.request import START, Limits, Request, make_run, read_request, write_request
-from vae_core.run import CARD, STATUS, WEIGHTS, open_config
+from vae_core.run import CARD, STATUS, WEIGHTS, open_config, open_run
 from vae_core.status import Status, stored_status, write_status
 from vae_core.status import read_status as state
 
@@ -66,8 +66,7 @@ def submit(
     sentence if the name is taken or not usable, the queue is full, or the limits are too small.
     """
     limits = limits or Limits()
-    if config.train.steps > limits.steps:
-        raise ValueError(f"{config.train.steps:,} steps are asked for, expected at most {limits.steps:,}")
+    _require_within(limits, config)
     weights = None if start is None else _weights_to_start(start, config)
     request = Request(title=title, parent=parent, owner=owner, submitted=time.time(), limits=limits)
     return _queue(root / _checked(name), config, request, weights)
@@ -137,11 +136,19 @@ def resume(run: Path) -> None:
         write_status(run, dataclasses.replace(status, state="queued", steps=steps, pid=None, reason=None, attempt=0))
 
 
-def rewind(run: Path, root: Path, name: str) -> Path:
-    """Queue a new run from the same initialisation and the same random numbers. Raises ValueError as `submit` does."""
-    request = dataclasses.replace(read_request(run), parent=run.name, command="", submitted=time.time())
+def rewind(run: Path, root: Path, name: str, owner: str | None = None) -> Path:
+    """Queue a new run from the same initialisation and the same random numbers.
+
+    Raises ValueError if the run's weights were brought or solved for, not trained, and as `submit` does.
+    """
+    config, asked = open_config(run), read_request(run)
+    if (run / CARD).is_file() and (how := open_run(run).card.get("fit")):
+        raise ValueError(f"the weights of {run.name} were not trained here ({how}): there is nothing to rewind")
+    limits = asked.limits or Limits()
+    _require_within(limits, config)
+    request = dataclasses.replace(asked, parent=run.name, command="", submitted=time.time(), owner=owner, limits=limits)
     weights = (run / START).read_bytes() if (run / START).is_file() else None
-    return _queue(root / _checked(name), open_config(run), request, weights)
+    return _queue(root / _checked(name), config, request, weights)
 
 
 def remove(run: Path) -> Path:
@@ -185,6 +192,11 @@ def _queue(run: Path, config: RunConfig, request: Request, weights: bytes | None
             raise ValueError(f"the queue is full with {queued} runs: wait until some have been trained")
         make_run(run, config, request, Status("queued", steps=config.train.steps), weights)
     return run
+
+
+def _require_within(limits: Limits, config: RunConfig) -> None:
+    if config.train.steps > limits.steps:
+        raise ValueError(f"{config.train.steps:,} steps are asked for, expected at most {limits.steps:,}")
 
 
 def _checked(name: str) -> str:

@@ -20,6 +20,7 @@ Method = Literal["quadrature", "importance", "prior"]
 
 _CHUNK = 2_000_000  # pixels decoded at once
 _WEIGHTS = 8_000_000  # log weights held at once
+_LATENTS = 50_000_000  # numbers in the samples of z held at once
 _MOST_EXAMPLES = 500  # encoded at once
 _FEWEST_FOR_KHAT = 25  # below, the Pareto distribution would be fitted to fewer than five weights
 _DEEPEST_TAIL = 300.0  # nats that exp can span
@@ -143,7 +144,7 @@ def _by_samples(
 ) -> LogMarginal:
     """The estimates of a few examples after those of others, so that no more weights are held than needed."""
     draw = encoder_log_weights if method == "importance" else prior_log_weights
-    together = min(_MOST_EXAMPLES, max(1, _WEIGHTS // K))
+    together = min(_MOST_EXAMPLES, max(1, _WEIGHTS // K), max(1, _LATENTS // (K * model.latent_dim)))
     parts = [_estimates(draw(model, part, K, generator)[1].double()) for part in x.split(together)]
     fields = {name: _joined([part[name] for part in parts]) for name in parts[0]}
     return LogMarginal(**fields, method=method, samples=K)

@@ -52,7 +52,7 @@ class FullNormal:
         """z = mu + L eps with eps ~ N(0, I): [..., D], or K samples first, [K, ..., D]."""
         shape = self.mu.shape if K is None else (K, *self.mu.shape)
         eps = torch.randn(shape, generator=generator, device=self.mu.device, dtype=self.mu.dtype)
-        return self.mu + (self.L @ eps[..., None])[..., 0]
+        return self.mu + _times(self.L, eps)
 
     def draw(self, generator: torch.Generator | None, K: int) -> tuple[Tensor, Tensor]:
         """K samples, [K, ..., D], and log q of each, nats, [K, ...]."""
@@ -63,7 +63,7 @@ class FullNormal:
         """log N(z; mu, L L^T), nats, [..., D] -> [...]."""
         eye = torch.eye(self.mu.shape[-1], dtype=self.mu.dtype, device=self.mu.device)
         inverse = torch.linalg.solve_triangular(self.L, eye.expand_as(self.L), upper=False)
-        eps = (inverse @ (z - self.mu)[..., None])[..., 0]
+        eps = _times(inverse, z - self.mu)
         return -0.5 * (eps.square() + LOG_2PI).sum(-1) - self._log_diagonal.sum(-1)
 
     def kl(self) -> Tensor:
@@ -78,6 +78,11 @@ class FullNormal:
     @property
     def _log_diagonal(self) -> Tensor:
         return self.L.diagonal(dim1=-2, dim2=-1).log()
+
+
+def _times(L: Tensor, vectors: Tensor) -> Tensor:
+    """L v, [..., D, D] and [..., D] or [K, ..., D] -> as the vectors; L is not repeated for each of K."""
+    return torch.einsum("...ij,...j->...i", L, vectors)
 
 
 def full_normal(numbers: Tensor, D: int) -> FullNormal:

@@ -15,6 +15,7 @@ from torch import Tensor
 
 from vae_core.adam import Adam
 from vae_core.config import Binarize, RunConfig
+from vae_core.device import in_double
 from vae_core.distributed import ALONE, Group
 from vae_core.gradient import Terms, gradient_of
 from vae_core.models import VAE
@@ -43,17 +44,6 @@ class Step:
     grad_norm: float  # of the last minibatch, over all weights
     lr: float
     beta: float  # weight of the KL in the last step
-
-
-def choose_device(name: str = "auto") -> torch.device:
-    """The device of that name, or the best: CUDA, then Apple, then CPU. Raises ValueError if it is not here."""
-    cuda, apple = torch.cuda.is_available(), torch.backends.mps.is_available()
-    if name == "auto":
-        return torch.device("cuda" if cuda else "mps" if apple else "cpu")
-    here = ["cpu", *["mps"] * apple, *(f"cuda:{i}" for i in range(torch.cuda.device_count())), *["cuda"] * cuda]
-    if name not in here:
-        raise ValueError(f"device is {name!r}, expected 'auto' or one that this machine has: {', '.join(here)}")
-    return torch.device(name)
 
 
 def require_usable(images: Tensor, binarize: Binarize) -> None:
@@ -100,7 +90,7 @@ class Training:
         self.step, self.seconds = 0, 0.0
         self._count = len(images)
         self._optimizer = Adam(model.parameters(), config.train.lr)
-        self._minibatch = _loader(images, config.data.binarize, generator)
+        self._minibatch = loader(images, config.data.binarize, generator)
         self._gradient = gradient_of(model, config.train)
         self._order = torch.empty(0, dtype=torch.int64, device=generator.device)
         self._measured: list[Tensor] = []  # a row a step: loss, distortion, rate in all or of each dimension
@@ -129,10 +119,10 @@ class Training:
         """Means of the steps since the last record. Raises TrainingFailed unless all numbers are finite."""
         began = time.perf_counter()
         train, (before, seconds_before) = self.config.train, self._recorded
-        measured = self.group.mean(torch.stack(self._measured).double().mean(0), train.batch_size)
+        measured = self.group.mean(in_double(torch.stack(self._measured)).mean(0), train.batch_size)
         gradients = [parameter.grad for parameter in self._optimizer.parameters]
         norm = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
-        *means, grad_norm = torch.cat((measured, norm.double().view(1))).tolist()
+        *means, grad_norm = torch.cat((measured, in_double(norm).view(1))).tolist()
         loss, distortion, *rates = means
         self._require_finite(loss + distortion + sum(rates), grad_norm)
         self._measured.clear()
@@ -211,7 +201,7 @@ def _row(terms: Terms) -> Tensor:
     return torch.cat((terms.loss.view(1), terms.distortion.view(1), rates))
 
 
-def _loader(images: Tensor, binarize: Binarize, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
+def loader(images: Tensor, binarize: Binarize, generator: torch.Generator) -> Callable[[Tensor], Tensor]:
     """A function from indices to float pictures, drawn anew at each call when the binarisation is dynamic."""
     if binarize == "threshold":
         white = images >= 128

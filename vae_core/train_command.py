@@ -1,6 +1,7 @@
 """`python -m vae_core train ...`: a new run, or one that goes on."""
 
 import argparse
+import math
 import os
 import resource
 import shlex
@@ -57,7 +58,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     add("--title", help="the name on the model's card")
     add("--tensorboard", action="store_true", help="also write the metrics as TensorBoard event files")
     add("--checkpoint-seconds", type=float, default=5.0, metavar="S", help="least time between two checkpoints")
-    add("--background", action="store_true", help="obey the limits of a queued job, at low priority")
+    add("--background", action="store_true", help="with --resume: obey the limits of a queued job, at low priority")
     add("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=run)
 
@@ -101,6 +102,8 @@ def run(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
         if options.data is not None or options.out is not None:
             raise ValueError("--resume continues a run as it was begun: leave --data and --out away")
         return _resume(options)
+    if options.background:
+        raise ValueError("--background goes with --resume: a new run has no limits to obey")
     if options.data is None or options.out is None:
         raise ValueError("--data and --out are needed for a new run, or --resume for one that goes on")
     return _begin(options, arguments)
@@ -250,8 +253,8 @@ def _same_run(out: Path, config: RunConfig, request: Request) -> bool:
 def _steps(options: argparse.Namespace, images: int) -> int:
     if options.epochs is None:
         return 6000 if options.steps is None else options.steps
-    if not options.epochs > 0:
-        raise ValueError(f"--epochs is {options.epochs}, expected a number above 0")
+    if not 0 < options.epochs < math.inf:
+        raise ValueError(f"--epochs is {options.epochs}, expected a finite number above 0")
     return max(1, round(options.epochs * images / max(options.batch_size, 1)))
 
 

@@ -25,6 +25,7 @@ RACE = "race.json"
 COUNTS = (10, 30, 100, 300, 1000, 3000, 10_000)
 _WIDER = (1.1, 1.6)  # the reference draws from refined q a little wider, and from some with much wider tails
 _STARTS, _STEPS = 16, 60
+_DRAWS = 128  # of a refined q, or the fewest that balance so many dimensions
 _SEARCH = 20_000  # prior draws among which modes are looked for
 
 
@@ -133,7 +134,8 @@ def _modes(model: VAE, x: Tensor, generator: torch.Generator) -> DiagonalNormal:
     best = log_px_z[:, 0].topk(_STARTS - 1).indices
     own = model.encode(x)
     start = DiagonalNormal(torch.cat((own.mu, z[best, 0])), own.logvar.repeat(_STARTS, 1))
-    *_, last = refine(model, x.expand(_STARTS, *x.shape[1:]), _STEPS, generator, start=start)
+    draws = max(_DRAWS, 2 * model.latent_dim + 2)
+    *_, last = refine(model, x.expand(_STARTS, *x.shape[1:]), _STEPS, generator, draws, start)
     prior = DiagonalNormal(torch.zeros_like(own.mu), torch.zeros_like(own.mu))
     parts = [prior, *(scaled(last.q, factor) for factor in _WIDER)]
     return DiagonalNormal(torch.cat([q.mu for q in parts]), torch.cat([q.logvar for q in parts]))

@@ -16,8 +16,9 @@ from vae_core.checkpoint import (
     load,
     round_to_half,
 )
-from vae_core.config import RunConfig
+from vae_core.config import Binarize, RunConfig
 from vae_core.desk import CHECKPOINT_SECONDS, MOMENT_IMAGES, Desk
+from vae_core.device import choose_device, choose_exact_device, in_double
 from vae_core.distributed import ALONE, Group, require_sum
 from vae_core.evaluate import Estimator, batches, evaluate
 from vae_core.events import Events, require_tensorboard
@@ -30,7 +31,7 @@ from vae_core.run import open_config, open_run
 from vae_core.session import Ended, go
 from vae_core.status import Status
 from vae_core.taken_up import forget_beyond, taken_up
-from vae_core.train import Step, Training, TrainingFailed, choose_device, require_usable
+from vae_core.train import Step, Training, TrainingFailed, loader, require_usable
 from vae_core.wishes import Wishes
 
 _MOST_PAUSE = 600.0  # seconds that a job may stand still before it leaves its place to others
@@ -124,7 +125,7 @@ def evaluate_run(
     Raises ValueError if the run or the data cannot be read, or if their shapes differ.
     """
     config = open_run(path).config
-    device = choose_device()
+    device = choose_exact_device()
     model = load(path, device)
     images = data.load(name or config.data.name, split)
     x = evaluation_images(images, config, seed, device, limit)
@@ -132,18 +133,19 @@ def evaluate_run(
     return with_conventions(figures, images, config, seed)
 
 
-def set_optimal_sigma(model: VAE, images: Tensor, rng: torch.Generator) -> None:
+def set_optimal_sigma(model: VAE, images: Tensor, binarize: Binarize, rng: torch.Generator) -> None:
     """Set sigma to the root mean squared error of a pixel over the training images (Rybkin et al. 2021, eq. 5).
 
-    One sample of z is drawn for each image; images are uint8, [N, C, H, W].
+    One sample of z is drawn for each image, and of its pixels where they are binarised by draws; images are uint8,
+    [N, C, H, W].
     """
-    total = torch.zeros((), dtype=torch.float64, device=rng.device)
+    pictures, total = loader(images.to(rng.device), binarize, rng), 0.0
     with torch.inference_mode():
-        for batch in batches(images):
-            x = batch.to(rng.device).float() / 255
+        for indices in batches(torch.arange(len(images), device=rng.device)):
+            x = pictures(indices)
             p = model.decode(model.encode(x).rsample(rng))
-            total += p.squared_error(x).double().sum()
-        model.log_sigma.copy_(p.best_log_sigma(total / len(images)))
+            total += in_double(p.squared_error(x)).sum().item()
+        model.log_sigma.copy_(p.best_log_sigma(torch.tensor(total / len(images), dtype=torch.float64)))
 
 
 def _go_on(
@@ -214,7 +216,7 @@ def _finish(
         round_to_half(model)
     if done and config.model.sigma == "optimal":
         rng = generator(config.train.seed, training.generator.device)
-        set_optimal_sigma(model, torch.from_numpy(images.images), rng)
+        set_optimal_sigma(model, torch.from_numpy(images.images), config.data.binarize, rng)
     model.eval().requires_grad_(False)
     draft = draft_in(run)
     try:

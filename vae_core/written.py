@@ -34,7 +34,7 @@ def knows(config: ModelConfig, train: TrainConfig) -> bool:
     """Whether the gradient of this objective for such a model is written out here."""
     objective = train.objective in ("elbo", "beta", "iwae", "dreg") and train.kl == "analytic"
     sigma = config.sigma != "learned" and (config.sigma != "optimal" or train.samples == 1)
-    return objective and config.plain and sigma
+    return objective and config.plain and sigma and config.arch != "given"
 
 
 def one_sample(model: VAE, train: TrainConfig) -> Written:

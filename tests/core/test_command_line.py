@@ -159,6 +159,9 @@ def test_epochs_are_turned_into_steps(own_data, capsys, tmp_path):
     arguments = ["--hidden", 8, "--batch-size", 24, "--epochs", 2, "--json"]
     _, printed, _ = call(capsys, "train", "--data", own_data, "--out", tmp_path / "run", *arguments)
     assert json.loads(printed)["steps"] == 20  # 240 training images of the 300
+    code, _, err = call(capsys, "train", "--data", own_data, "--out", tmp_path / "other", "--epochs", "inf")
+    assert code == 2
+    assert "--epochs is inf, expected a finite number above 0" in err
 
 
 MISTAKES = {
@@ -171,6 +174,7 @@ MISTAKES = {
     "halving": (["--arch", "conv", "--hidden", "8", "8"], "multiples of 4"),
     "steps": (["--steps", "-1"], "steps is -1"),
     "both lengths": (["--epochs", "3"], "not allowed with argument"),
+    "background": (["--background"], "--background goes with --resume"),
     "device": (["--device", "tpu"], "device is 'tpu', expected 'auto' or one that this machine has"),
     "unknown flag": (["--latentdim", "2"], "unrecognized arguments: --latentdim 2"),
     "batch": (["--batch-size", "0"], "batch_size is 0"),

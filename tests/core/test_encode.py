@@ -48,6 +48,11 @@ def test_npy_and_parquet_hold_the_posteriors_in_order(tmp_path, small):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["codes.npy", "codes.parquet"]
 
 
+def test_a_name_with_brackets_leaves_no_parts_behind(tmp_path, small):
+    encode.encode_run(RUN, None, "test", tmp_path / "codes[1].npy")
+    assert [path.name for path in tmp_path.iterdir()] == ["codes[1].npy"]
+
+
 def test_binarised_pictures_have_the_codes_of_the_run_folder(tmp_path, small):
     encode.encode_run(BERNOULLI, None, "test", tmp_path / "codes.npy")
     kept = read_codes(open_run(BERNOULLI)).mu

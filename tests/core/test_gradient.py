@@ -4,8 +4,10 @@ import dataclasses
 
 import pytest
 import torch
+from torch import nn
 
 from tests.core.conftest import generator, pictures
+from vae_core.adapter import adopt
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.gradient import by_hand, by_tape, gradient_of
 from vae_core.models import VAE, build
@@ -108,6 +110,26 @@ def test_gradients_are_written_out_unless_something_is_not_known_there(arch):
         assert "by_tape" in gradient_of(double(dataclasses.replace(known, **change)), ELBO).__qualname__
     for train in (TrainConfig(samples=2), TrainConfig(kl="sampled"), TrainConfig(objective="free-bits")):
         assert "by_tape" in gradient_of(double(known), train).__qualname__
+
+
+class Brought(nn.Module):
+    """Layers of somebody's own, with an activation that the configuration does not name."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.body, self.mu, self.logvar = nn.Linear(16, 7), nn.Linear(7, 2), nn.Linear(7, 2)
+        self.decoder = nn.Sequential(nn.Linear(2, 7), nn.ReLU(), nn.Linear(7, 16), nn.Sigmoid())
+
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        h = self.body(x.flatten(1)).relu()
+        return self.mu(h), self.logvar(h)
+
+    def decode(self, z: torch.Tensor) -> torch.Tensor:
+        return self.decoder(z)
+
+
+def test_of_layers_that_were_given_the_tape_takes_the_gradient():
+    assert "by_tape" in gradient_of(adopt(Brought(), (1, 4, 4), likelihood="bernoulli"), ELBO).__qualname__
 
 
 def test_a_weight_that_the_objective_does_not_use_has_the_gradient_zero():

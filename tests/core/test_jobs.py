@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from tests.app.runs import change_json, make_run
 from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.control import Control, read_control, write_control
@@ -127,9 +128,25 @@ def test_a_wish_that_makes_no_sense_is_refused_and_a_torn_one_means_run(run, val
 
 
 def test_rewind_is_the_same_configuration_with_a_parent(run):
-    again = jobs.rewind(run, run.parent, "again")
+    again = jobs.rewind(run, run.parent, "again", "bob")
     assert (again / "config.json").read_bytes() == (run / "config.json").read_bytes()
     assert (jobs.describe(again)["parent"], jobs.describe(again)["title"]) == ("one", "One")
+    assert jobs.describe(again)["owner"] == "bob"
+
+
+def test_the_rewind_of_a_run_that_had_no_limits_has_those_of_a_job(tmp_path):
+    folder = make_run(tmp_path / "from-the-command-line")
+    (folder / "request.json").unlink(missing_ok=True)
+    assert jobs.describe(folder)["limits"] is None
+    again = jobs.rewind(folder, tmp_path, "again")
+    assert jobs.describe(again)["limits"] == dataclasses.asdict(jobs.Limits())
+
+
+def test_weights_that_were_brought_are_not_rewound(tmp_path):
+    folder = make_run(tmp_path / "brought")
+    change_json(folder / "card.json", fit="brought from PyTorch")
+    with pytest.raises(ValueError, match=r"the weights of brought were not trained here \(brought from PyTorch\)"):
+        jobs.rewind(folder, tmp_path, "again")
 
 
 def test_a_removed_run_comes_back_and_one_in_training_stays(run):

@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.distributions import MultivariateNormal, kl_divergence
+from torch.profiler import ProfilerActivity, profile
 
 from tests.core.conftest import generator, pictures
 from vae_core.architectures import FLOW_MAPS
@@ -47,6 +48,14 @@ def grid(q: FullNormal | PlanarFlow, nodes: int = 400) -> tuple[torch.Tensor, to
 @pytest.mark.parametrize("name", KINDS)
 def test_densities_integrate_to_one(name):
     assert grid(KINDS[name]())[1].sum().item() == pytest.approx(1, abs=1e-3)
+
+
+def test_samples_of_a_full_normal_take_no_matrix_each():
+    D, K = 60, 200
+    q = full(D)
+    with profile(activities=[ProfilerActivity.CPU], profile_memory=True) as seen:
+        q.draw(generator(), K)
+    assert max(event.self_cpu_memory_usage for event in seen.events()) < 8 * K * D * D / 4
 
 
 @pytest.mark.parametrize("name", KINDS)

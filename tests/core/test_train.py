@@ -2,14 +2,17 @@
 
 import dataclasses
 import json
+import math
 
 import pytest
 import torch
 
 from tests.core.conftest import generator
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.device import choose_device
 from vae_core.models import VAE, build
-from vae_core.train import Step, Training, TrainingFailed, choose_device, fit
+from vae_core.train import Step, Training, TrainingFailed, fit
+from vae_core.workflow import set_optimal_sigma
 
 
 def bars(count: int = 400) -> torch.Tensor:
@@ -73,6 +76,18 @@ def test_the_learned_sigma_moves_and_a_fixed_one_stays():
         config = dataclasses.replace(config, model=dataclasses.replace(config.model, sigma=sigma))
         model, _ = trained(config)
         assert (abs(model.log_sigma.exp().item() - 0.2) > 0.01) == moves
+
+
+@pytest.mark.parametrize("binarize", ["none", "threshold", "dynamic"])
+def test_the_optimal_sigma_is_that_of_the_pixels_as_they_are_trained_on(binarize):
+    """A decoder that says 0.3 everywhere: sigma^2 is the mean of (x - 0.3)^2, with x drawn where draws binarise it."""
+    model, grey = build(run_config().model, generator()).requires_grad_(False), bars(2000).double() / 255
+    model.decoder[-2].weight.zero_()
+    model.decoder[-2].bias.fill_(math.log(0.3 / 0.7))
+    set_optimal_sigma(model, bars(2000), binarize, generator())
+    white = (bars(2000) >= 128).double() if binarize == "threshold" else grey
+    squares = (grey - 0.3).square() if binarize == "none" else white * 0.7**2 + (1 - white) * 0.3**2
+    assert model.log_sigma.exp().item() == pytest.approx(squares.mean().sqrt().item(), rel=5e-3)
 
 
 def test_a_lost_loss_stops_the_run_with_a_reason():

@@ -10,6 +10,7 @@ from safetensors.numpy import load_file, save_file
 from tests.app.runs import change_json, make_run
 from tests.core.conftest import SMALL, generator, pictures
 from vae_core.__main__ import main
+from vae_core.config import ModelConfig
 from vae_core.models import VAE, build
 from vae_core.trained_race import COUNTS, _by_importance, _by_quadrature, race, read_race
 
@@ -42,6 +43,11 @@ def test_both_racers_come_nearer_with_more_samples(sharp):
         assert distance[-1] < 0.1
         assert all(abs(e) <= d + 1e-12 for e, d in zip(figures[side]["error"], distance, strict=True))
     assert figures["reference"]["method"] == "quadrature"
+
+
+def test_more_dimensions_than_draws_of_a_refined_q_are_raced_all_the_same():
+    model = build(ModelConfig((1, 4, 4), latent_dim=70, hidden=(8,)), generator()).requires_grad_(False)
+    assert race(model, pictures(model, 2).float(), 50, generator())["images"] == 2
 
 
 def test_the_command_writes_what_the_page_reads_until_the_weights_change(tmp_path, capsys):

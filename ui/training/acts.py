@@ -118,7 +118,7 @@ def _resume(visit: Visit, name: str) -> None:
 def _rewind(visit: Visit, name: str) -> None:
     require_room()
     new = new_run_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
-    jobs.rewind(_folder(name), runs.root(), new)
+    jobs.rewind(_folder(name), runs.root(), new, visitor.owner())
     queue.move()
     _show(visit, new)
 
