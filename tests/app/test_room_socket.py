@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,8 +13,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from tests.rooms import VIEW, Tab, serving_rooms
+from tests.server import ROOT
 from ui import catalogue, roles
-from ui.room import routes, shelf
+from ui.room import hub, routes, shelf
 from ui.room.hall import MESSAGES_A_SECOND, MOST_MESSAGES
 from ui.room.limits import Buckets
 
@@ -59,6 +61,23 @@ def test_students_see_what_the_teacher_sees_and_the_teacher_counts_them(address:
         await teacher.until(lambda heard: heard["here"] == {"follow": 1, "explore": 1})
 
     in_class(address, scene)
+
+
+def test_a_quiet_room_says_that_it_is_alive(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(hub.EVERY, "alive", 0.05)
+
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        for _ in range(3):
+            for tab in (teacher, ann, bob):
+                assert await tab.until(lambda heard: heard.pop("alive", None), 2)
+
+    in_class(address, scene)
+
+
+def test_a_browser_waits_for_more_than_two_signs_of_life() -> None:
+    script = (ROOT / "ui/room/static/socket.js").read_text(encoding="utf-8")
+    silent = int(re.search(r"SILENT_MS = ([\d_]+);", script)[1]) / 1000
+    assert silent > 2 * hub.EVERY["alive"]
 
 
 def test_one_who_comes_late_sees_what_is_shown_now(address: str) -> None:

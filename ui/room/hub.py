@@ -11,9 +11,12 @@ from ui.room import shelf
 from ui.room.hall import Hall, Member
 
 LOOK_SECONDS = 0.05  # between two looks at what other servers wrote: a stat for each room
-COUNT_SECONDS = 0.5  # between two counts of those who are here
-BEAT_SECONDS = 2.0  # between two signs of life to the other servers
-KEEP_SECONDS = 60.0  # between two signs that a teacher is there
+EVERY = {  # seconds between two
+    "count": 0.5,  # counts of those who are here
+    "beat": 2.0,  # signs of life to the other servers
+    "alive": 10.0,  # words to each browser, which takes a line that says nothing for longer for dead
+    "keep": 60.0,  # signs that a teacher is there
+}
 _log = logging.getLogger(__name__)
 
 
@@ -42,28 +45,31 @@ class Hub:
             _quietly(hall.write)
 
     async def _keep_in_step(self) -> None:
-        counted = beaten = kept = 0.0
+        done = dict.fromkeys(EVERY, 0.0)
         while self.halls:
             now = time.monotonic()
-            count, beat, keep = now - counted > COUNT_SECONDS, now - beaten > BEAT_SECONDS, now - kept > KEEP_SECONDS
-            counted, beaten, kept = now if count else counted, now if beat else beaten, now if keep else kept
+            due = {act for act, seconds in EVERY.items() if now - done[act] > seconds}
+            done |= dict.fromkeys(due, now)
             for hall in list(self.halls.values()):
                 try:
-                    await self._step(hall, count, beat, keep)
+                    await self._step(hall, due)
                 except Exception:
                     _log.exception("A room could not be kept in step; it is tried again.")
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _step(self, hall: Hall, count: bool, beat: bool, keep: bool) -> None:
-        if keep and any(map(hall.leads, hall.members)):
+    async def _step(self, hall: Hall, due: set[str]) -> None:
+        if "keep" in due and any(map(hall.leads, hall.members)):
             shelf.keep(hall.room.code)
-        if not hall.look() or (keep and shelf.find(hall.room.code) is None):
+        if not hall.look() or ("keep" in due and shelf.find(hall.room.code) is None):
             hall.end()
             self.halls.pop(hall.room.code, None)
             return
-        if beat:
+        if "alive" in due:
+            for member in hall.members:
+                member.tell("alive", True)
+        if "beat" in due:
             _quietly(hall.write)
-        if count:
+        if "count" in due:
             hall.take_account(await asyncio.to_thread(shelf.others, hall.room.code, self.server))
 
 

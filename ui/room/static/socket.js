@@ -2,7 +2,7 @@
 
 const FIRST_MS = 400;
 const LONGEST_MS = 8_000;
-const SILENT_MS = 25_000; // the server says something every ten seconds; without a word for so long the line is dead
+const SILENT_MS = 25_000; // the server says that it is alive every ten seconds; a line without a word for so long is dead
 
 /**
  * @param {() => Object} first  the first message of each connection
