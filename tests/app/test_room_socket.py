@@ -1,6 +1,7 @@
 """A room over its WebSocket: one teacher, a class, and those who would like to be the teacher."""
 
 import asyncio
+import errno
 import json
 import re
 import secrets
@@ -16,7 +17,7 @@ from tests.rooms import VIEW, Tab, serving_rooms
 from tests.server import ROOT
 from ui import catalogue, roles
 from ui.room import hub, routes, shelf
-from ui.room.hall import MESSAGES_A_SECOND, MOST_MESSAGES
+from ui.room.hall import MESSAGES_A_SECOND, MOST_MESSAGES, Hall, Member
 from ui.room.limits import Buckets
 
 QUESTION = {"text": "Which n?", "choices": ["100", "1,000"]}
@@ -130,6 +131,55 @@ def test_a_student_comes_back_to_their_answer(address: str) -> None:
             await again.until(lambda heard: heard["question"]["mine"] == 1)
 
     in_class(address, scene)
+
+
+def test_answers_outlast_a_moment_with_nobody_there(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(hub.EVERY, "beat", 0.05)
+
+    async def play() -> None:
+        async with Tab(address) as teacher, Tab(address) as ann:
+            code = await teacher.start()
+            await ann.join(code)
+            await teacher.say("ask", **QUESTION)
+            await ann.until(lambda heard: heard.get("question"))
+            await ann.say("answer", question=1, choice=1)
+            await teacher.until(lambda heard: heard.get("tally") == [0, 1])
+        while code in hub.HUB.halls:
+            await asyncio.sleep(0.005)
+        async with Tab(address, teacher.cookie) as again, Tab(address, ann.cookie) as student:
+            again.tab = teacher.tab
+            await again.join(code)
+            await again.until(lambda heard: heard.get("tally") == [0, 1])
+            await student.join(code)
+            await student.until(lambda heard: heard["question"]["mine"] == 1)
+            await asyncio.sleep(0.2)  # a few signs of life
+            assert len(shelf.answers_of(code, hub.HUB.server, 1)) == 1
+            assert shelf.answers_of(code, hub.HUB.server, 2) == {}
+
+    asyncio.run(play())
+
+
+def test_an_answer_leaves_the_followers_on_other_servers_counted(address: str) -> None:
+    hall, ann = Hall(shelf.start("a" * 16, "teacher-tab"), "one"), Member("b" * 16, "student-tab", "")
+    hall.change(question=shelf.Question(1, "?", ("x", "y")), asked=1)
+    hall.enter(ann)
+    hall.take_account([(shelf.Here(follow=5, explore=2), True)])
+    hall.answer(ann, 1)
+    assert (hall.all.follow, hall.all.explore) == (6, 2)
+
+
+def test_a_full_disk_is_a_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def write(room: shelf.Room) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(shelf, "write", write)
+
+    async def play() -> None:
+        async with Tab(address) as teacher:
+            await teacher.say("start", tab=teacher.tab)
+            assert "could not keep this" in await teacher.until(lambda heard: heard.get("refused"), 2)
+
+    asyncio.run(play())
 
 
 @pytest.mark.parametrize(

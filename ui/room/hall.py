@@ -64,7 +64,8 @@ class Hall:
         self.room, self.server = room, server
         self.stamp = shelf.stamp(room.code)
         self.members: set[Member] = set()
-        self.answers: shelf.Answers = {}  # that this server took, to the room's question
+        self.answers = shelf.answers_of(room.code, server, room.asked)  # that this server took, to the room's question
+        self.others: list[tuple[Here, bool]] = []  # what the other servers knew when they were last asked
         self.all = Here()
         self.view = ""
 
@@ -162,7 +163,7 @@ class Hall:
         """Keep a visitor's answer, on disk before they are told of it."""
         self.answers[member.owner] = (choice, time.time())
         self.write()
-        self.take_account([])
+        self.take_account(self.others)
 
     def write(self) -> None:
         """Tell the other servers of those who are here. Raises ValueError if the room has ended."""
@@ -178,6 +179,7 @@ class Hall:
 
     def take_account(self, others: list[tuple[Here, bool]]) -> None:
         """Add up all servers' followers and answers, and tell of what has changed."""
+        self.others = others
         known = (self.all, False)  # answers only: the counts are those of now
         before, self.all = self.all, shelf.together([(self._here(), True), known, *others], self.room.asked)
         for member in self.members:

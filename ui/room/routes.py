@@ -27,6 +27,7 @@ LAST_SECONDS = 2.0  # for the last sentence to arrive
 MOST_SOCKETS = 1_000  # of one server
 REFUSED = 1008  # code of a WebSocket's end
 _NO_SUCH = "There is no room with this code. Look at it again, or ask whether the room has ended."
+_NOT_KEPT = "The server could not keep this just now. Try again."
 _TOO_MANY = "Too many wrong codes came from your network. Wait a minute, then try again."
 
 _wrong = Buckets(60, 1.0)  # wrong codes of one address: of 64 rooms one is found in about 90 days
@@ -65,6 +66,9 @@ async def _serve(socket: WebSocket) -> None:
         hall = HUB.enter(_room(socket, first, member), member)
     except (ValueError, TimeoutError) as error:
         await _refuse(socket, str(error) or "Nothing was asked for.")
+        return
+    except OSError:
+        await _refuse(socket, _NOT_KEPT)
         return
     writer = asyncio.create_task(_write(socket, member))
     try:
@@ -111,7 +115,7 @@ async def _listen(socket: WebSocket, hall: Hall, member: Member) -> None:
         except ValueError as error:
             member.tell("sorry", str(error))
         except OSError:
-            member.tell("sorry", "The server could not keep this just now. Try again.")
+            member.tell("sorry", _NOT_KEPT)
 
 
 async def _write(socket: WebSocket, member: Member) -> None:

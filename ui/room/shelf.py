@@ -154,12 +154,25 @@ def others(code: str, server: str) -> list[tuple[Here, bool]]:
         for path in sorted((root() / code).glob(f"{_HERE}*.json")):
             if path.name == f"{_HERE}{server}.json":
                 continue
-            with contextlib.suppress(OSError, ValueError, TypeError):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 fresh = time.time() - path.stat().st_mtime < FRESH_SECONDS
-                values = json.loads(path.read_bytes())
-                answers = {who: (choice, when) for who, (choice, when) in values["answers"].items()}
-                found.append((Here(**values | {"answers": answers}), fresh))
+                found.append((_here(path), fresh))
     return found
+
+
+def answers_of(code: str, server: str, question: int) -> Answers:
+    """The answers to a question that a server has kept; none where it knows of another question, or of nothing."""
+    try:
+        here = _here(root() / code / f"{_HERE}{server}.json")
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return here.answers if here.question == question else {}
+
+
+def _here(path: Path) -> Here:
+    values = json.loads(path.read_bytes())
+    answers = {who: (choice, when) for who, (choice, when) in values["answers"].items()}
+    return Here(**values | {"answers": answers})
 
 
 def together(parts: Iterable[tuple[Here, bool]], question: int) -> Here:
