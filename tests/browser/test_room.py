@@ -54,6 +54,17 @@ class Seat:
         self.page.keyboard.press("Escape")
         return code
 
+    def join(self, code: str) -> None:
+        """Type the code of a room."""
+        if not self.page.get_by_test_id("room-code").is_visible():
+            self.page.get_by_test_id("room-status").click()
+        self.page.get_by_test_id("room-code").fill(code.lower())
+        self.page.get_by_test_id("room-code").press("Enter")
+
+    def leave(self) -> None:
+        self.page.get_by_test_id("room-status").click()
+        self.page.get_by_test_id("room-leave").click()
+
     def ask(self, question: str, *choices: str) -> None:
         self.page.get_by_test_id("room-ask").click()
         self.page.get_by_test_id("ask-text").fill(question)
@@ -91,9 +102,7 @@ def a_class(seats: tuple[Seat, Seat, Seat], path: str = "/") -> tuple[Seat, Seat
     """One student types the code, the other opens the link; all have seen the first picture."""
     teacher, ann, bob = seats
     code = teacher.open(path).start()
-    ann.open().page.get_by_test_id("room-status").click()
-    ann.page.get_by_test_id("room-code").fill(code.lower())
-    ann.page.get_by_test_id("room-code").press("Enter")
+    ann.open().join(code)
     bob.page.goto(f"http://{bob.address}/?room={code.replace(' ', '')}")
     for student in (ann.follows(), bob.follows()):
         Pad(student.page, student.address).ready()
@@ -229,6 +238,30 @@ def test_a_room_outlives_its_teachers_reload_and_the_server(new_page: Callable[.
         for student in (ann, bob):
             expect(student.page.get_by_test_id("room-panel")).to_contain_text("The teacher has ended this room.")
             expect(student.page.get_by_test_id("room-status")).to_contain_text("Class")
+
+
+def test_a_student_goes_from_room_to_room(seats: tuple[Seat, Seat, Seat]) -> None:
+    first, second, student = seats
+    codes = [seat.open().start() for seat in (first, second)]
+    for seat, text in ((first, "First?"), (second, "Second?")):
+        seat.ask(text, "yes", "no")
+    student.open()
+    question = student.page.get_by_test_id("question")
+    student.join(codes[0])
+    expect(question).to_contain_text("First?")
+    student.page.get_by_role("button", name="Put the question away").click()
+    expect(question).to_be_hidden()
+    student.leave()
+    student.join(codes[1])  # whose question has the same number
+    expect(question).to_be_visible()
+    expect(question).to_contain_text("Second?")
+    student.page.goto(f"http://{student.address}/?room={codes[0].replace(' ', '')}")
+    expect(question).to_contain_text("First?", timeout=PATIENCE)
+    student.page.reload()
+    expect(question).to_contain_text("First?", timeout=PATIENCE)
+    student.leave()
+    student.page.reload()
+    expect(student.page.get_by_test_id("room-status")).to_have_text("Class", timeout=PATIENCE)
 
 
 def test_a_wrong_code_is_one_sentence_and_the_button_is_reached_by_keyboard(

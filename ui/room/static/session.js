@@ -10,7 +10,7 @@ import { connect } from "./socket.js";
 
 const KEPT = "vae_lab_room";
 const LOOK_MS = 250; // between two looks at the page of the one who leads, beside its components' own changes
-const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, linked: false, invitation: null, here: null, question: null, tally: null };
+const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, linked: false, invitation: null, here: null, question: null, tally: null, away: null };
 
 /**
  * @param {{live: string[], models: string[]}} names  see places.js
@@ -46,7 +46,6 @@ export function createSession(names) {
   const hears = {
     room: ({ code, leads, owns, link, side, path }) => {
       store.set({ phase: "in", linked: true, code, leads, owns, invitation: link ? { link, side, path } : null, sentence: "", ...(leads && { follows: true }) });
-      kept.left = "";
       keep();
       if (leads) startLeading();
       else stopLeading();
@@ -70,7 +69,6 @@ export function createSession(names) {
     stopLeading();
     goAlone();
     store.set({ ...OUT, sentence });
-    kept.left = invitation() ?? "";
     keep();
   }
 
@@ -125,8 +123,11 @@ export function createSession(names) {
   setInterval(keepUp, 1000); // a page that was still loading when it was to go elsewhere
 
   const invited = invitation();
-  if (kept.code) open(kept.code);
-  else if (invited && invited !== kept.left) open(invited);
+  if (invited && invited !== kept.invited) {
+    kept.invited = invited; // once: a reload comes back to where one is by then, or stays outside
+    open(invited);
+    keep();
+  } else if (kept.code) open(kept.code);
 
   return {
     store,
@@ -141,7 +142,7 @@ export function createSession(names) {
 }
 
 function readKept() {
-  const fresh = { tab: crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-"), code: "", follows: true, left: "" };
+  const fresh = { tab: crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4))).join("-"), code: "", follows: true, invited: "" };
   try {
     return { ...fresh, ...JSON.parse(sessionStorage.getItem(KEPT)) };
   } catch {
