@@ -50,6 +50,7 @@ function createSession(store) {
   const { state } = store;
   const random = createRandom(2);
   const any = () => String(Math.floor(random.uniform() * state.info.count));
+  let drawn = {}; // the stop drawn last, and its values as the easel knows them
   const put = (stop) => store.set({ stops: state.stops.map((each, n) => (n === state.chosen ? stop : each)) });
 
   function chooseImage(index) {
@@ -75,14 +76,18 @@ function createSession(store) {
     const bytes = x === null ? null : state.images.get(x);
     store.set({
       x,
-      drawing: x === null ? drawingOf(stop, state.model.pixels) : null,
+      drawing: x !== null ? null : stop === drawn.stop ? drawn.values : drawingOf(stop, state.model.pixels),
       input: bytes && toUnit(bytes, new Float32Array(bytes.length)),
     });
   }
 
+  function chooseDrawing(values) {
+    drawn = { stop: asDrawing(values), values };
+    put(drawn.stop);
+  }
+
   return {
-    chooseImage, add, remove, follow,
-    chooseDrawing: (values) => put(asDrawing(values)),
+    chooseImage, chooseDrawing, add, remove, follow,
     shuffle: () => store.set({ stops: state.stops.map(any) }),
   };
 }

@@ -22,17 +22,18 @@ export function createEasel(store, session) {
   const hint = h("span.hint", { "aria-hidden": "true" }, "Draw here");
   const pens = h("div.pens", { role: "group", "aria-label": "Brush" });
   const size = h("input", { type: "range", min: "0.5", max: "3", step: "0.1", value: "1.2", "aria-label": "Brush size" });
-  const undo = button("Undo", () => brush?.back() && changed(), { "aria-label": "Undo the last stroke" });
+  const undo = button("Undo", () => state.drawing === mine && brush?.back() && changed(), { "aria-label": "Undo the last stroke" });
   const note = h("p.note");
   const tools = h("div.row.tray", {}, pens, h("label.slider", {}, h("span", {}, "size"), size), undo);
   let brush = null;
   let colour = null;
-  let mine = null; // the drawing that this canvas made last
+  let mine = null; // the drawing that this canvas made last: another one is not its to undo
 
   function reset() {
     const { image_shape: shape, likelihood } = state.info;
     const bernoulli = likelihood.kind === "bernoulli";
     brush = createBrush(shape, shape[0] === 3 ? 1 : 0);
+    mine = null;
     size.value = shape[2] > 20 ? 1.2 : 0.8;
     fillPens(shape[0] === 3 ? COLOURS : bernoulli ? BLACK_WHITE : GREYS, shape[0]);
     tools.hidden = isRow(shape);
