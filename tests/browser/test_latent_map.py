@@ -154,6 +154,29 @@ def test_what_is_drawn_is_encoded_and_kept_in_the_link(pad: Pad) -> None:
     assert "map_x" not in pad.link()
 
 
+def test_undo_leaves_an_image_that_was_chosen_after_the_stroke(pad: Pad) -> None:
+    pad.open(map_model=BERNOULLI)
+    pad.part("draw").click()
+    pad.until(lambda: "map_drawing" in pad.link())
+    pad.page.get_by_role("button", name="Next image").click()
+    pad.until(lambda: "map_x" in pad.link())
+    pad.page.get_by_role("button", name="Undo the last stroke").click()
+    pad.page.wait_for_timeout(600)
+    assert "map_drawing" not in pad.link()
+
+
+def test_where_every_class_is_hidden_no_image_is_nearest(pad: Pad) -> None:
+    pad.open(map_model=GAUSSIAN)
+    nearest = pad.page.locator(".near-image")
+    expect(nearest).to_contain_text("away")
+    pad.page.get_by_role("button", name="Hide all").click()
+    expect(nearest).to_have_text("–")
+    nearest.click()
+    pad.page.get_by_role("button", name="Show all").click()
+    expect(nearest).to_contain_text("away")
+    assert "map_x" not in pad.link()
+
+
 def test_x_is_drawn_with_the_keyboard_alone(pad: Pad) -> None:
     pad.open(map_model=BERNOULLI)
     canvas, cell = pad.part("draw"), pad.part("cell")

@@ -112,7 +112,7 @@ function createNearest(store, session) {
     const begun = performance.now();
     const found = nearestCode(state.codes, state.z, state.hiddenMask);
     cost = performance.now() - begun;
-    if (found.index < 0) return;
+    if (found.index < 0) return forget();
     const which = state.info.classes.length ? `${state.info.split} image ${found.index}, ` : "";
     setText(where, `${which}${fixed(found.distance)} away`);
     if (found.index === index) return;
@@ -121,10 +121,14 @@ function createNearest(store, session) {
     show(state.peek(index));
     ask();
   }
-  store.on(["model"], () => {
+
+  function forget() {
     index = -1;
+    setText(name, "–");
+    setText(where, "");
     picture.clear();
-  });
+  }
+  store.on(["model"], forget);
   store.on(["blocks"], () => index >= 0 && state.peek(index) && show(state.peek(index)));
   return { element: choose, stop: () => [ask, later].forEach((wait) => wait.cancel()) };
 }
