@@ -80,6 +80,40 @@ def test_a_drawing_is_a_stop_and_samples_move_the_ends(paths: Callable[..., Path
     assert there.part("logPz-linear").inner_text() != before
 
 
+def test_undo_takes_back_the_strokes_of_the_chosen_stop_only(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_stops="3,7")
+    there.page.get_by_text("Draw it yourself").click()
+    canvas, undo = there.part("draw").bounding_box(), there.page.get_by_role("button", name="Undo the last stroke")
+    drawn = lambda link: link["paths_stops"].split(",")[0]  # noqa: E731
+    seen = ["3"]
+    for across in (0.3, 0.7):
+        x = canvas["x"] + across * canvas["width"]
+        there.page.mouse.move(x, canvas["y"] + 0.2 * canvas["height"])
+        there.page.mouse.down()
+        there.page.mouse.move(x, canvas["y"] + 0.8 * canvas["height"], steps=5)
+        there.page.mouse.up()
+        seen.append(drawn(there.until(lambda link: drawn(link) not in seen)))
+    there.part("stop").last.click()
+    undo.click()
+    expect(there.part("stop").last).to_contain_text("B")
+    there.page.wait_for_timeout(600)
+    assert there.link()["paths_stops"] == f"{seen[2]},7"
+    there.part("stop").first.click()
+    undo.click()
+    there.until_link(paths_stops=f"{seen[1]},7")
+    undo.click()
+    there.until(lambda link: drawn(link) not in seen[1:])
+
+
+def test_the_clock_stops_where_no_way_is_left(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_stops="3,7")
+    there.part("play").click()
+    expect(there.part("play")).to_have_attribute("aria-label", "Pause")
+    there.part("remove-stop").click()
+    expect(there.part("play")).to_have_attribute("aria-label", "Play")
+    there.until_link(paths_stops="7")
+
+
 def test_what_cannot_be_travelled_is_said_and_has_a_way_on(paths: Callable[..., Paths]) -> None:
     there = paths().open(paths_model=RUN, paths_stops="5")
     expect(there.part("problem")).to_contain_text("needs two pictures")

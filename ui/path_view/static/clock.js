@@ -35,7 +35,8 @@ export function createClock(store) {
 
   /** The frame that the time says: a slow machine leaves some out, and none is shown late. */
   function tick(now) {
-    if (!state.playing || !state.ways) return;
+    if (!state.playing) return;
+    if (!readyKinds(state).length) return store.set({ playing: false });
     began ??= now - (1000 * state.frame) / state.speed;
     const at = Math.round(((now - began) * state.speed) / 1000); // in step with the screen: a frame that is a little late is not left out
     if (at >= state.frames && !state.loop) return store.set({ frame: state.frames - 1, playing: false });
