@@ -7,6 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import Page
 
+from tests.browser.conftest import STATIC, serve_folder
 from vae_core import attributes, latent
 
 
@@ -91,6 +92,28 @@ def test_a_lasso_holds_what_lies_inside_it(modules: Page) -> None:
     radius = np.hypot(*points.T)
     assert all(np.array(found)[radius < 0.97])
     assert not any(np.array(found)[radius > 1.02])
+
+
+def test_a_leg_in_use_is_kept_however_many_are_asked_for(new_page: Callable[..., Page]) -> None:
+    with serve_folder(STATIC.parents[1] / "path_view" / "static") as url:
+        page = new_page()
+        page.goto(f"{url}geodesics.js")
+        missing, asked = page.evaluate(
+            """async () => {
+                const { createGeodesics } = await import(location.href);
+                let [missing, asked, arrived] = [0, 0, null];
+                window.fetch = async () => (asked++, Response.json({ path: [] }));
+                window.setTimeout = (act) => act();
+                const geodesics = createGeodesics(() => arrived());
+                for (let n = 0; n < 200; n++) {
+                    const come = new Promise((resolve) => (arrived = resolve));
+                    missing += geodesics.legs({ geodesic: "g" }, [[[0], [1]], [[1], [n + 2]]]).includes(undefined);
+                    await come;
+                }
+                return [missing, asked];
+            }"""
+        )
+    assert (missing, asked) == (0, 201)
 
 
 def test_the_curve_through_waypoints_and_its_even_frames_are_those_of_the_core(modules: Page) -> None:

@@ -11,14 +11,19 @@ export function createGeodesics(arrived) {
   function legs(info, pairs) {
     const addresses = pairs.map(([a, b]) => `${info.geodesic}?a=${text(a)}&b=${text(b)}`);
     forget((address, { waiting }) => waiting && !addresses.includes(address));
-    for (const address of addresses) if (!kept.has(address)) ask(address);
+    for (const address of addresses) {
+      const leg = kept.get(address);
+      kept.delete(address);
+      if (leg) kept.set(address, leg); // the last used is the last to go
+      else ask(address);
+    }
+    while (kept.size > KEPT) kept.delete(kept.keys().next().value);
     return addresses.map((address) => kept.get(address));
   }
 
   async function ask(address) {
     const waiting = new AbortController();
     kept.set(address, { waiting });
-    while (kept.size > KEPT) kept.delete(kept.keys().next().value);
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     if (waiting.signal.aborted) return;
     try {
