@@ -1,5 +1,6 @@
 """Beside the ways: dimensions swept, a grid of four, differences of groups, known factors."""
 
+import base64
 import re
 from collections.abc import Callable
 
@@ -61,6 +62,28 @@ def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: C
     )
     again = paths().open(**drawn)
     expect(again.part("separation")).to_have_text(there.part("separation").inner_text())
+
+
+def test_the_lasso_is_put_away_with_its_task(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_do="add")
+    there.part("lasso-plus").click()
+    expect(there.part("lasso-plus")).to_have_attribute("aria-pressed", "true")
+    there.page.get_by_text("Between pictures").click()
+    expect(there.part("strip-linear")).to_be_visible()
+    expect(there.part("paths-map")).not_to_have_class(re.compile("lassoing"))
+
+
+def test_no_code_of_the_model_before_is_decoded_by_the_next(paths: Callable[..., Paths]) -> None:
+    """A drawn stop has no code until the encoder of its model has come."""
+    grey, other = base64.urlsafe_b64encode(b"\x77" * 392).decode().rstrip("="), "fashion-20d"
+    there = paths().open(paths_model=RUN, paths_do="dimensions", paths_stops=f"drawn.{grey},7")
+    expect(there.part("sheet-row")).to_have_count(2)
+    there.page.route("**/encoder.safetensors", lambda _: None)  # it never comes
+    there.page.get_by_role("combobox", name="Model").click()
+    with there.page.expect_request(f"**/{other}/*/encoder.safetensors"):
+        there.page.get_by_role("option", name=open_run(ROOT / "models" / other).card["title"]).click()
+    there.page.wait_for_timeout(500)
+    expect(there.part("sheet-row")).to_have_count(2)
 
 
 def test_a_poor_direction_looks_poor_and_one_between_like_groups_means_nothing(paths: Callable[..., Paths]) -> None:

@@ -38,6 +38,7 @@ export function createAdding(store) {
     result.show();
     store.set({ added: {} }); // the map draws it
   });
+  store.on(["task"], () => state.lasso && store.set({ lasso: null }));
   store.on(["strength", "stopCodes", "chosen", "theme"], () => {
     if (!isShown(state) || !state.codes) return;
     spread.show();

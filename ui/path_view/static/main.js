@@ -71,7 +71,7 @@ function createPaths(parent) {
   }
 
   async function load(info, rawView, signal) {
-    store.set({ ...readView(rawView, info), info, model: null, codes: null, ways: null, ...FRESH, progress: "Loading the decoder" });
+    store.set({ ...readView(rawView, info), info, model: null, codes: null, stopCodes: null, ways: null, ...FRESH, progress: "Loading the decoder" });
     const model = await loadModel(info, { signal });
     if (signal.aborted) return;
     const codes = await model.codes();
