@@ -85,9 +85,9 @@ export function createSurface(store, side, easel) {
     const arrow = ARROWS[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (cursor?.press(event)) return taken(event);
-    if (!arrow || !(side === "z" || state.f)) return;
-    const step = event.shiftKey ? STEP / 10 : STEP;
     const from = side === "z" ? state.z : state.shownX;
+    if (!arrow || !from?.every(Number.isFinite)) return; // the ring has no x at z = 0
+    const step = event.shiftKey ? STEP / 10 : STEP;
     const along = state.dims === 1 ? [arrow[0] + arrow[1]] : arrow;
     moveTo(from.map((v, k) => Math.round((v + along[k] * step) * 1e4) / 1e4));
     taken(event);
