@@ -6,6 +6,7 @@ A process of its own: it needs torch, and measures the model on the test images 
 import json
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from vae_core.gaussian import DiagonalNormal
 from vae_core.models import VAE
 from vae_core.request import Limits, Request, write_request
 from vae_core.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, new_run, sha256
+from vae_core.upload.model import UNKNOWN
 
 ARRAYS, MODEL = "arrays.safetensors", "model.json"
 _MEASURED = 2000  # test images
@@ -55,6 +57,7 @@ def finish(draft: Path, out: Path) -> None:
         if test is not None:
             write_result(folder, model, config, test, facts, half=False, limit=_MEASURED)
         else:
+            config = replace(config, data=replace(config.data, name=UNKNOWN))  # no picture belongs to its codes
             _write_unmeasured(folder, model, config, facts, *_codes(model, tensors, told["encoded"]), told["encoded"])
         write_request(folder, Request(title=told["title"], owner=told["owner"], limits=Limits()))
         write_json(folder / STATUS, {"state": "done", "step": 1, "steps": 1})

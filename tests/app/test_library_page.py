@@ -13,6 +13,7 @@ from tests.app.opened import opened
 from tests.app.runs import make_run
 from tests.app.training import make_training, write
 from tests.core.test_upload_read import npz
+from tests.faults.crafted import model
 from ui import visitor
 from ui.catalogue import FOLDER_VARIABLE
 from ui.library import settings
@@ -164,6 +165,16 @@ class File(io.BytesIO):
     def __init__(self, name: str, content: bytes = b"x") -> None:
         super().__init__(content)
         self.name = name
+
+
+def test_no_measure_is_promised_for_a_decoder_alone(page: Callable[[], AppTest]) -> None:
+    test = page()
+    test.session_state["lib_as"] = "model"
+    content = model({"data": "digits"})  # a set that is on every server
+    test.run().file_uploader[0].set_value(("mine.zip", content, "application/zip")).run()
+    assert "No encoder came with it: the points will be draws from the prior, and no figure is claimed." in texts(test)
+    assert "measured" not in texts(test)
+    assert "not on this server" not in texts(test)
 
 
 def test_several_pictures_become_one_archive_whose_folders_are_their_own() -> None:

@@ -85,9 +85,20 @@ def test_what_a_configuration_names_is_never_opened(tmp_path: Path) -> None:
     read_entry(brought)
 
 
+def test_what_fits_no_test_picture_is_of_unknown_data(tmp_path: Path) -> None:
+    config = {
+        "model": {"image_shape": [1, 2, 2], "latent_dim": 1, "hidden": [], "likelihood": "bernoulli"},
+        "data": {"name": "digits", "binarize": "dynamic"},  # whose pictures are 8 x 8
+        "train": {"steps": 1},
+    }
+    brought = taken_in(run(**{"config.json": json.dumps(config).encode()}), tmp_path)
+    assert open_run(brought).config.data.name == "unknown"
+
+
 def test_a_decoder_alone_is_shown_on_draws_from_the_prior(tmp_path: Path) -> None:
     manifest = {
         "title": "Mine",
+        "data": "digits",
         "architecture": "given",
         "image_shape": [1, 4, 4],
         "latent_dim": 2,
@@ -111,6 +122,7 @@ def test_a_decoder_alone_is_shown_on_draws_from_the_prior(tmp_path: Path) -> Non
     codes = read_codes(kept)
     assert (kept.card["title"], kept.card["sigma"], kept.config.model.arch) == ("Mine", pytest.approx(0.5), "given")
     assert kept.card["rate_per_dimension"] == [0, 0]
+    assert kept.config.data.name == kept.card["data"]["name"] == "unknown"  # no draw belongs to a test picture
     assert codes.mu.mean() == pytest.approx(0, abs=0.1)
     assert codes.mu.std() == pytest.approx(1, abs=0.1)
     z = torch.tensor([[0.3, -1.2]])

@@ -10,6 +10,7 @@ from ui.library.bundle import bundle
 from vae_core.architectures import parameter_count
 from vae_core.upload import models
 from vae_core.upload.capped import MOST_UPLOAD, Refused
+from vae_core.upload.model import UNKNOWN
 
 _FILE, _READ = "lib_model_file", "lib_model_read"
 _HINT = (
@@ -37,17 +38,22 @@ def bring_model() -> None:
     shape = f"{model.image_shape[2]} × {model.image_shape[1]}, {'colour' if model.image_shape[0] == 3 else 'grey'}"
     facts = [
         f"Pictures of {shape}; {model.latent_dim} latents; {parameter_count(model):,} parameters; {model.likelihood}.",
-        "An encoder came with it."
-        if found.encoded
-        else "No encoder came with it: the points will be draws from the prior.",
-        "Its data are not on this server: its test pictures cannot be shown, and no figure is claimed."
-        if found.config.data.name == "unknown"
-        else "It will be measured on test pictures of its data, which are on this server.",
+        *_what_is_shown(found),
     ]
     st.markdown("\n".join(f"- {cards.plain(fact)}" for fact in facts))
     if st.button("Take it in", type="primary", key="lib_take_in"):
         with st.spinner("Measuring it"):
             acts.take_in(found)
+
+
+def _what_is_shown(found: models.ModelDraft) -> list[str]:
+    if not found.encoded:
+        return ["No encoder came with it: the points will be draws from the prior, and no figure is claimed."]
+    if found.config.data.name == UNKNOWN:
+        shown = "Its data are not on this server: its test pictures cannot be shown, and no figure is claimed."
+    else:
+        shown = "It will be measured on test pictures of its data, which are on this server."
+    return ["An encoder came with it.", shown]
 
 
 def _read(file: Any) -> models.ModelDraft | str:

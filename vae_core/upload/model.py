@@ -89,7 +89,7 @@ def _from_manifest(
         if not isinstance(model.sigma, int | float):
             raise ValueError(f"sigma is {model.sigma!r} in {MANIFEST}, expected the number that the decoder goes with")
         weights["log_sigma"] = np.array(np.log(model.sigma), np.float32)
-    name = manifest.get("data")
+    name = manifest.get("data") if encoded else UNKNOWN  # draws from the prior stand for no data's pictures
     data = DataConfig(name if name in known else UNKNOWN, "dynamic" if model.likelihood == "bernoulli" else "none")
     return _told(model, data, manifest.get("title"), weights, {}, "brought with a manifest", encoded)
 
