@@ -6,7 +6,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 import torch
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import grave
 from tests.browser.pad import Pad
@@ -229,6 +229,25 @@ def test_back_returns_to_the_x_before(plane: Map) -> None:
     plane.page.go_back()
     plane.until(lambda: plane.part("log-px").inner_text() == before and plane.z() == [1.0, 1.0])
     assert plane.link() == {"large_model": GAUSSIAN, "large_x": "4", "large_z": "1,1"}
+
+
+def test_the_arrays_of_another_model_are_not_those_of_this_one(plane: Map) -> None:
+    """Of two arrays of the new model one is lost: the old one does not stand in for it, and the loss stays said."""
+    plane.open(large_model=GAUSSIAN, large_x="4")
+    expect(plane.page.locator(".identity.stale")).to_have_count(0)
+    asked: list[str] = []
+
+    def lose_the_first(route: Route) -> None:
+        asked.append(route.request.url)
+        route.abort() if len(asked) == 1 else route.continue_()
+
+    plane.page.route("**/lab/arrays/**", lose_the_first)
+    plane.page.get_by_role("combobox", name="Model").click()
+    plane.page.get_by_role("option", name=RUNS[BERNOULLI].title).click()
+    plane.until(lambda: plane.link() == {"large_model": BERNOULLI, "large_x": "4"} and len(asked) == 2, 60)
+    plane.page.wait_for_timeout(1_000)
+    expect(plane.page.get_by_text("Could not load the exact posterior of this x")).to_be_visible()
+    expect(plane.page.locator(".identity.stale")).to_have_count(1)
 
 
 def test_the_race_is_played_step_by_step_and_at_once(plane: Map) -> None:

@@ -12,7 +12,7 @@ const ENOUGH_OF_Q = 0.999; // of q's mass on the nodes, below which a sum over t
 export function derive(store) {
   const { state } = store;
   store.on(["model"], () => (state.energy = state.model && createEnergy(state.model.likelihood, state.model.pixels)));
-  store.on(["lattice", "x", "drawing", "model"], () => (state.fresh = !!state.lattice && state.lattice.of === keyOf(state)));
+  store.on(["lattice", "x", "drawing", "model"], () => (state.fresh = isOf(state.lattice, state)));
   store.on(["lattice", "sigma", "model"], () => (state.truth = truthOf(state)));
   store.on(["lattice", "sigma", "model", "q", "x", "drawing"], () => (state.identity = identityOf(state)));
   store.on(["race", "sigma", "model", "n", "x", "drawing"], () => (state.runs = runsOf(state)));
@@ -30,8 +30,11 @@ export function derive(store) {
 /** How many draws of each racer are there, of the n that are asked for. */
 export const drawn = ({ race, n }) => (race ? Math.min(n, race.racers.prior.energy.length) : 0);
 
-function truthOf({ lattice, energy, sigma }) {
-  return lattice && energy ? measure(lattice.fine(sigma), lattice.coarse(sigma), energy.at(sigma)) : null;
+/** Whether arrays of the server are those of the model and the x that are shown. */
+const isOf = (arrays, state) => arrays?.model === state.info.id && arrays.of === keyOf(state);
+
+function truthOf({ lattice, energy, sigma, info }) {
+  return energy && lattice?.model === info.id ? measure(lattice.fine(sigma), lattice.coarse(sigma), energy.at(sigma)) : null;
 }
 
 /**
@@ -58,7 +61,7 @@ function identityOf({ lattice, energy, sigma, truth, q, fresh }) {
 /** Log weights are log p(x|z) for draws from the prior, log p(x|z) + log p(z) − log q(z|x) for draws from q. */
 function runsOf(state) {
   const { race, energy, sigma } = state;
-  if (!race || !energy || race.of !== keyOf(state)) return null;
+  if (!energy || !isOf(race, state)) return null;
   const at = milestones(drawn(state));
   const logPx = energy.at(sigma);
   const each = ([name, { energy: energies, offset }]) => {

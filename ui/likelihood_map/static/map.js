@@ -42,7 +42,7 @@ function createMap(parent) {
   const session = { ...chooser, clear: () => {} }; // there is always an x
   const loader = createLoader({ load, adopt, failed });
   const parts = build(store, session, root, loader.box);
-  const arrays = createArrays(store, (error) => store.set({ problem: error.message }));
+  const arrays = createArrays(store);
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
   const ready = ({ model, q, z }) => model && q && z?.every(Number.isFinite);
@@ -98,23 +98,27 @@ function createMap(parent) {
 }
 
 /** The arrays that the server names by their addresses: each is fetched when its address is new. */
-function createArrays(store, fail) {
+function createArrays(store) {
   const asked = { lattice: null, race: null };
+  const problems = { lattice: null, race: null };
   const read = { lattice: latticeOf, race: raceOf };
+  const tell = (found) => store.set({ ...found, problem: problems.lattice ?? problems.race });
 
   async function follow(data) {
+    const model = data.model.id;
     await Promise.all(Object.keys(asked).map(async (name) => {
       const from = data[name];
-      const key = from ? from.address + from.of : null;
+      const key = from ? model + from.address + from.of : null;
       if (asked[name] === key) return;
-      asked[name] = key;
+      [asked[name], problems[name]] = [key, null];
       if (!from) return store.set({ [name]: null });
       try {
         const { tensors } = parse(await fetchBinary(from.address, "the exact posterior of this x"));
-        if (asked[name] === key) store.set({ [name]: { ...from, ...read[name](tensors, from) }, problem: null });
+        if (asked[name] === key) tell({ [name]: { model, ...from, ...read[name](tensors, from) } });
       } catch (error) {
-        asked[name] = null;
-        fail(error);
+        if (asked[name] !== key) return;
+        [asked[name], problems[name]] = [null, error.message];
+        tell({});
       }
     }));
   }

@@ -17,7 +17,7 @@ const REST_MS = 15;
  */
 export function createRaster(G, repaint) {
   const bitmap = document.createElement("canvas");
-  let job = null; // the grid that is shown: {key, stride, at, energies, transform, input, model}
+  let job = null; // the grid that is shown: {key, stride, at, energies, transform, input, model, energy}
   let wanted = null; // the grid that is worked on: the same, or the next one before its first pass is through
   let timer = 0;
 
@@ -28,8 +28,8 @@ export function createRaster(G, repaint) {
     clearTimeout(timer);
     if (!state.input) return;
     const energies = new Float64Array((G + 1) * (G + 1)).fill(NaN);
-    const { input, model } = state;
-    const mine = { key, stride: 2 * COARSEST, at: 0, energies, transform: createTransform(window, 1), input, model };
+    const { input, model, energy } = state;
+    const mine = { key, stride: 2 * COARSEST, at: 0, energies, transform: createTransform(window, 1), input, model, energy };
     wanted = mine;
     timer = setTimeout(() => work(mine, state), 0);
   }
@@ -38,7 +38,7 @@ export function createRaster(G, repaint) {
     if (state.busy) return void (timer = setTimeout(() => work(mine, state), 60));
     const end = performance.now() + (state.turning ? TURNING_MS : SLICE_MS);
     do {
-      if (!pass(mine, state, end)) break;
+      if (!pass(mine, end)) break;
       mine.stride /= 2;
       mine.at = 0;
       job = mine;
@@ -49,7 +49,7 @@ export function createRaster(G, repaint) {
   }
 
   /** Decode the points of the next finer grid; whether all of them are there. */
-  function pass(mine, { model, energy }, end) {
+  function pass(mine, end) {
     const s = mine.stride / 2;
     const side = G / s + 1;
     const z = [0, 0];
@@ -60,7 +60,7 @@ export function createRaster(G, repaint) {
       if (performance.now() > end) return false;
       z[0] = mine.transform.a(i / G);
       z[1] = mine.transform.b(j / G);
-      mine.energies[place] = energy.of(model.decodeRaw(z), mine.input);
+      mine.energies[place] = mine.energy.of(mine.model.decodeRaw(z), mine.input);
     }
     return true;
   }
