@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.accessibility import grave
 from tests.browser.live import PIXELS, SECONDS, Live, until
@@ -160,6 +160,62 @@ def test_two_seeds_side_by_side(server: str, pair: tuple[Path, Path], new_page: 
     link = live.page.url
     again = Live(new_page(), server, link[link.index("?") :])
     expect(again.part("beside")).to_have_count(2)
+
+
+def test_a_moment_that_is_lost_is_said_and_asked_for_again(
+    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
+) -> None:
+    page = new_page()
+    for run in ("first", "second"):
+        page.route(f"**/moments/{run}/**", lambda route: route.abort())
+    live = Live(page, server, "?run=first")
+    expect(live.part("map-note")).to_contain_text("Could not load the moment at step 600", timeout=30_000)
+    page.unroute("**/moments/first/**")
+    page.emulate_media(color_scheme="dark")  # all is painted anew
+    expect(live.part("latent-plane")).to_be_visible()
+    expect(live.part("map-note")).to_have_text("")
+    live.part("runs").get_by_label("Compare with Second").check()
+    expect(live.part("beside").last).to_contain_text("Could not load the moment at step 600")
+    page.unroute("**/moments/second/**")
+    page.emulate_media(color_scheme="light")
+    expect(live.part("beside").last.locator(".unit")).to_have_text("step 600")
+
+
+def test_play_goes_on_when_a_comparison_begins_while_the_map_is_on_its_way(
+    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
+) -> None:
+    page = new_page()
+    page.route("**/moments/first/600/**", lambda _: None)  # it never comes
+    live = Live(page, server, "?run=first")
+    expect(live.part("when")).to_contain_text("step 600", timeout=30_000)
+    live.part("runs").get_by_label("Compare with Second").check()
+    expect(live.part("beside")).to_have_count(2)
+    live.part("play").click()
+    expect(live.part("when")).to_contain_text("step 0")
+    expect(live.part("play")).to_have_attribute("aria-label", "Play the training", timeout=60_000)
+    expect(live.part("when")).to_contain_text("step 600")
+
+
+def test_the_list_keeps_the_focus_while_a_run_trains(
+    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
+) -> None:
+    steps = itertools.count(1)
+
+    def training(route: Route) -> None:
+        news = route.fetch().json()
+        for run in news.get("runs", []):
+            run |= {"state": "running", "step": next(steps)}
+        route.fulfill(json=news)
+
+    page = new_page()
+    page.route("**/lab/live?*", training)
+    live = Live(page, server)
+    name = live.part("runs").get_by_role("button", name="Second")
+    expect(name).to_be_visible(timeout=30_000)
+    name.focus()
+    before = live.part("runs").inner_text()
+    until(lambda: live.part("runs").inner_text() != before)
+    expect(name).to_be_focused()
 
 
 def test_a_hostile_title_is_text(server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> None:

@@ -73,18 +73,20 @@ function createCell(store, choose) {
     open.dataset.run = run;
     open.hidden = run === state.run;
     const moment = status && !status.no_map && aligned(state.records, run, place);
+    const key = moment ? [run, moment.step, moment.token].join("/") : "";
+    if (key && key === wanted) return map.paint();
+    wanted = key;
     if (!moment) return setText(words, status?.gone ? "this run is gone" : status?.no_map ? `no map: ${status.no_map}` : "no moment yet");
-    const key = [run, moment.step, moment.token].join("/");
-    setText(words, `step ${count(moment.step)}`);
-    if (key !== wanted) {
-      wanted = key;
-      try {
-        const [facts, codes] = await Promise.all([state.moments.facts(run, moment), state.moments.codes(run, moment)]);
-        if (wanted === key) map.set(facts, codes);
-      } catch (error) {
-        if (wanted === key) setText(words, error.message);
-      }
-    } else map.paint();
+    try {
+      const [facts, codes] = await Promise.all([state.moments.facts(run, moment), state.moments.codes(run, moment)]);
+      if (wanted !== key) return;
+      map.set(facts, codes);
+      setText(words, `step ${count(moment.step)}`);
+    } catch (error) {
+      if (wanted !== key) return;
+      wanted = ""; // the next time it is asked for anew
+      setText(words, error.message);
+    }
   }
   return { element, show, stop: map.stop };
 }

@@ -1,6 +1,6 @@
 /** All runs, the newest first: open one, put others beside it, delete and take it back. */
 
-import { button, h } from "../../latent_pad/static/dom.js";
+import { button, h, setText } from "../../latent_pad/static/dom.js";
 import { count } from "../../latent_pad/static/format.js";
 import { MOST_BESIDE } from "./view.js";
 
@@ -9,6 +9,7 @@ const SHOWN = 12;
 export function createList(store, act, choose) {
   const { state } = store;
   const rows = h("tbody");
+  const held = new Map(); // id -> row: each stays the same element, so that it keeps the focus
   const undo = h("p.undo", { role: "status", hidden: true });
   const all = button("", () => ((everything = !everything), fill()), { class: "quiet", hidden: true });
   const table = h("table.runs", { "data-testid": "runs" },
@@ -30,19 +31,43 @@ export function createList(store, act, choose) {
     const shown = everything ? state.runs : state.runs.slice(0, SHOWN);
     all.hidden = state.runs.length <= SHOWN;
     all.textContent = everything ? "Show fewer" : `Show all ${count(state.runs.length)}`;
-    rows.replaceChildren(...shown.map(rowOf));
+    for (const id of held.keys()) if (!shown.some((run) => run.id === id)) forget(id);
+    shown.forEach((run, n) => {
+      if (!held.has(run.id)) held.set(run.id, createRow(run.id));
+      const { element: row, show } = held.get(run.id);
+      show(run);
+      if (rows.children[n] !== row) rows.insertBefore(row, rows.children[n] ?? null);
+    });
   }
 
-  function rowOf(run) {
-    const current = run.id === state.run;
-    const name = button(run.title, () => choose(run.id), { class: "quiet name", ...(current && { "aria-current": "true" }) });
-    const box = h("input", { type: "checkbox", "aria-label": `Compare with ${run.title}`, onchange: () => beside(run.id, box.checked) });
-    box.checked = state.compare.includes(run.id);
-    box.disabled = !state.run || current || (!box.checked && state.compare.length >= MOST_BESIDE);
-    const alike = state.runs.some(({ id, title }) => title === run.title && id !== run.id); // such as a run and its rewind
-    return h("tr", { class: current ? "current" : "" },
-      h("td", {}, name, alike && h("span.unit", {}, run.id)), h("td", {}, h("span.state", { "data-state": run.state }, run.state)),
-      h("td.figure", {}, `${count(run.step)} of ${count(run.steps)}`), h("td", {}, when(run.made, state.now)), h("td", {}, box));
+  function forget(id) {
+    held.get(id).element.remove();
+    held.delete(id);
+  }
+
+  function createRow(id) {
+    const name = button("", () => choose(id), { class: "quiet name" });
+    const alike = h("span.unit", {}, id);
+    const chip = h("span.state");
+    const [steps, made] = [h("td.figure"), h("td")];
+    const box = h("input", { type: "checkbox", onchange: () => beside(id, box.checked) });
+    const row = h("tr", {}, h("td", {}, name, alike), h("td", {}, chip), steps, made, h("td", {}, box));
+
+    function show(run) {
+      const current = id === state.run;
+      row.classList.toggle("current", current);
+      setText(name, run.title);
+      name.setAttribute("aria-current", String(current));
+      alike.hidden = !state.runs.some((other) => other.title === run.title && other.id !== id); // such as a run and its rewind
+      setText(chip, run.state);
+      chip.dataset.state = run.state;
+      setText(steps, `${count(run.step)} of ${count(run.steps)}`);
+      setText(made, when(run.made, state.now));
+      box.setAttribute("aria-label", `Compare with ${run.title}`);
+      box.checked = state.compare.includes(id);
+      box.disabled = !state.run || current || (!box.checked && state.compare.length >= MOST_BESIDE);
+    }
+    return { element: row, show };
   }
 
   function beside(id, on) {

@@ -15,6 +15,7 @@ export function createMap(store) {
   let unmount = null;
   let shown = ""; // run and moment that the pad has
   let wanted = "";
+  let problem = ""; // why the moment that was wanted last is not there
   let run = null;
   let turn = 0;
 
@@ -25,9 +26,9 @@ export function createMap(store) {
     const moment = state.run && momentAt(state.records.moments(state.run), state.step);
     element.hidden = !state.run || !status || status.gone || state.compare.length > 0;
     if (element.hidden) return clear();
-    setText(note, noteOf(status, moment));
     if (state.run !== run) clear();
     run = state.run;
+    setText(note, noteOf(status, moment) || problem);
     if (!moment || status.no_map) return;
     const key = [run, status.born, moment.step, moment.token].join("/");
     if (key !== wanted) bring(key, run, moment);
@@ -42,12 +43,14 @@ export function createMap(store) {
       const facts = await state.moments.facts(name, moment);
       await Promise.all([state.moments.model(name, moment), state.moments.codes(name, moment)]);
       if (wanted !== key) return;
-      shown = key;
+      [shown, problem] = [key, ""];
       store.set({ momentFacts: facts, moment, mapBusy: false });
+      setText(note, "");
       mount(facts);
     } catch (error) {
       if (wanted !== key) return;
-      setText(note, error.message);
+      [wanted, problem] = ["", error.message]; // the next time it is asked for anew
+      setText(note, problem);
       store.set({ mapBusy: false });
     }
   }
@@ -64,9 +67,9 @@ export function createMap(store) {
   function clear() {
     unmount?.();
     unmount = null;
-    [shown, wanted, run] = ["", "", null];
+    [shown, wanted, problem, run] = ["", "", "", null];
     turn += 1;
-    if (state.momentFacts) store.set({ momentFacts: null, moment: null, mapBusy: false, picked: null });
+    if (state.momentFacts || state.mapBusy) store.set({ momentFacts: null, moment: null, mapBusy: false, picked: null });
   }
   return { element, stop: clear };
 }
