@@ -26,8 +26,8 @@ def settings() -> None:
     if words := form.parent_words():
         first, second = st.columns([3, 2], vertical_alignment="center")
         first.caption(cards.plain(words))
-        second.checkbox("Begin with its weights", key=form.START, disabled=held.is_locked("form"))
-    if st.toggle("More settings", key=form.MORE):
+        second.checkbox("Begin with its weights", key=form.START, **form.shared())
+    if st.toggle("More settings", key=form.MORE, persist_state="session"):
         form.more_fields()
     try:
         config = form.config()

@@ -161,6 +161,55 @@ def test_all_settings_reach_the_run(page: Callable[..., AppTest], root: Path) ->
     assert jobs.describe(run)["title"] == "<b>Mine</b>"
 
 
+def set_more(test: AppTest) -> AppTest:
+    """Open "More settings" and change some, as a visitor would."""
+    test.toggle(key="train_more").set_value(True).run()
+    test.selectbox(key="train_objective").set_value("iwae").run()
+    test.number_input(key="train_samples").set_value(5)
+    test.number_input(key="train_lr").set_value(0.004)
+    test.text_input(key="train_title").set_value("Mine")
+    return test.run()
+
+
+def as_set(root: Path) -> bool:
+    run, config = only_run(root)
+    train = config.train
+    return (train.objective, train.samples, train.lr, jobs.describe(run)["title"]) == ("iwae", 5, 0.004, "Mine")
+
+
+def test_more_settings_are_kept_while_they_are_folded(page: Callable[..., AppTest], root: Path) -> None:
+    test = set_more(page())
+    test.toggle(key="train_more").set_value(False).run()
+    test.number_input(key="train_steps").set_value(50).run()
+    press(test.run())
+    assert as_set(root)
+    assert only_run(root)[1].train.steps == 50
+
+
+def test_the_form_is_kept_while_another_page_is_open(page: Callable[..., AppTest], root: Path) -> None:
+    test = page(train_preset="collapse")
+    test.selectbox(key="train_data").set_value("digits")
+    test.number_input(key="train_steps").set_value(50)
+    set_more(test.run())
+    test.switch_page("../pages/lessons.py").run()
+    test.switch_page("../pages/train.py").run()
+    assert test.button_group(key="train_preset").value == "collapse"
+    assert test.number_input(key="train_lr").value == 0.004
+    press(test)
+    assert as_set(root)
+    config = only_run(root)[1]
+    assert (config.data.name, config.train.steps, config.model.sigma) == ("digits", 50, 10)
+
+
+def test_a_link_to_another_preset_is_followed_after_another_page(page: Callable[..., AppTest]) -> None:
+    test = set_more(page())
+    test.switch_page("../pages/lessons.py").run()
+    test.switch_page("../pages/train.py")
+    opened(test, {"train_preset": "beta"})
+    assert test.button_group(key="train_preset").value == "beta"
+    assert (test.session_state["train_objective"], test.session_state["train_beta"]) == ("beta", 100)
+
+
 def test_settings_of_a_run_come_back_into_the_form_and_name_their_parent(
     page: Callable[..., AppTest], root: Path
 ) -> None:
@@ -174,6 +223,11 @@ def test_settings_of_a_run_come_back_into_the_form_and_name_their_parent(
     test.run()
     assert not test.exception
     assert "settings are those of old" in said(test)
+    test.checkbox(key="train_from").set_value(True).run()
+    test.switch_page("../pages/lessons.py").run()
+    test.switch_page("../pages/train.py").run()
+    assert test.checkbox(key="train_from").value
+    test.checkbox(key="train_from").set_value(False)
     test.number_input(key="train_steps").set_value(50)
     press(test.run())
     (new,) = [run for run in root.iterdir() if run.name != "old" and (run / "config.json").is_file()]

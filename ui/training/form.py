@@ -99,7 +99,7 @@ def fill_from(config: RunConfig, name: str) -> None:
     }
     for field, value in values.items():
         st.session_state[key(field)] = value
-    st.session_state[PARENT] = name
+    st.session_state[PARENT], st.session_state[START] = name, False
 
 
 def config() -> RunConfig:
@@ -146,7 +146,7 @@ def first_fields() -> None:
         required=True,
         wrap=True,
         on_change=preset_chosen,
-        disabled=held.is_locked("form"),
+        **shared(),
     )
     st.caption(PRESETS[st.session_state[PRESET]].seen)
     data, size, steps = st.columns([2, 1, 1])
@@ -203,15 +203,20 @@ def more_fields() -> None:
 def _choice(
     label: str, name: str, options: Sequence[Any], words: Callable[[Any], Any] = str, help: str | None = None
 ) -> None:
-    st.selectbox(label, options, format_func=words, key=key(name), help=help, disabled=held.is_locked("form"))
+    st.selectbox(label, options, format_func=words, key=key(name), help=help, **shared())
 
 
 def _number(label: str, name: str, least: float, most: float, step: float, **rest: str) -> None:
-    st.number_input(label, least, most, step=step, key=key(name), disabled=held.is_locked("form"), **rest)
+    st.number_input(label, least, most, step=step, key=key(name), **shared(), **rest)
 
 
 def _text(label: str, name: str, **rest: Any) -> None:
-    st.text_input(label, key=key(name), disabled=held.is_locked("form"), **rest)
+    st.text_input(label, key=key(name), **shared(), **rest)
+
+
+def shared() -> dict[str, Any]:
+    """What all fields share: their values stay while they are folded away and while another page is open."""
+    return {"disabled": held.is_locked("form"), "persist_state": "session"}
 
 
 def automatic_title() -> str:
