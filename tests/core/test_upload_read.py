@@ -97,20 +97,26 @@ def test_grey_is_found_chosen_and_refused_to_nobody() -> None:
     assert np.abs(made.images[:, 0].astype(int) - luma).max() <= 1
 
 
-def test_transparency_is_laid_on_white_and_exif_turns_pictures_upright() -> None:
+def test_transparency_is_laid_on_white() -> None:
     clear = np.zeros((8, 8, 4), np.uint8)
     clear[:4] = (10, 20, 30, 255)
     got = cleaned(zipped({f"{n}.png": encoded(clear) for n in range(32)}), colour="colour")
     assert got.images[0, :, 0, 0].tolist() == [10, 20, 30]
     assert got.images[0, :, 7, 7].tolist() == [255, 255, 255]
-    lying = np.zeros((80, 80, 3), np.uint8)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+def test_exif_turns_pictures_upright(kind: str) -> None:
+    lying = np.zeros((40, 80, 3), np.uint8)
     lying[:, 50:] = 255  # bright at the right: after a quarter turn to the right it is bright at the bottom
     exif = Image.Exif()
     exif[0x0112] = 6
-    turned = zipped({f"{n}.jpg": encoded(lying, "JPEG", exif=exif) for n in range(32)})
-    upright = cleaned(turned, side=16, fit="pad").images[0, 0]
+    turned = zipped({f"{n}.{kind.lower()}": encoded(lying, kind, exif=exif) for n in range(32)})
+    got = cleaned(turned, side=16, fit="pad")
+    assert "32 pictures, 40 × 80 pixels." in got.preview.found
+    upright = got.images[0, 0]
     assert upright[15, 8] > 200
-    assert upright[8, 15] < 50
+    assert upright[2, 8] < 50
 
 
 def test_files_that_are_no_pictures_are_left_out_and_named() -> None:

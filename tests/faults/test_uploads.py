@@ -83,6 +83,8 @@ def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path:
 SOUND = {
     **SEEDS,
     "turned JPEGs": forty(lambda n: picture(20, 30, "JPEG", exif=TURNED), "jpg"),
+    "turned PNGs": forty(lambda n: picture(20, 30, exif=TURNED)),
+    "turned WebPs": forty(lambda n: picture(20, 30, "WEBP", exif=TURNED), "webp"),
     "MPO by another name": forty(lambda n: picture(20, 30, "MPO"), "jpg"),
     "a table in UTF-16": "a;b\n".encode("utf-16") + "".join(f"{n},5;{n % 7}\n" for n in range(60)).encode("utf-16-le"),
     "a table in Latin letters": "größe,b\n".encode("cp1252") + table(40, 2),

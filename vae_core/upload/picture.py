@@ -110,11 +110,9 @@ def _eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def _turn(picture: Image.Image) -> Image.Transpose | None:
-    """What makes a JPEG upright as its EXIF says; nothing where that cannot be read."""
-    if picture.format != "JPEG":
-        return None
+    """What makes a picture upright as its EXIF says; nothing where that cannot be read."""
     try:
-        return _TURNS.get(picture.getexif().get(_ORIENTATION))
+        return _TURNS.get(Image.Image.getexif(picture).get(_ORIENTATION))  # a PNG's own would decode it first
     except _DAMAGED:
         return None
 
