@@ -52,8 +52,10 @@ def likelihood(entry: Entry) -> str:
 
 
 def convention(entry: Entry) -> str:
-    """On what, by which estimator and with which seed the figures were measured."""
+    """On what, by which estimator and with which seed the figures were measured; nothing where there are none."""
     test = entry.run.card["test"]
+    if test.get("n") is None:
+        return ""
     samples = test.get("samples", 1)
     draws = "1 draw of z" if samples == 1 else f"{samples} draws of z"
     return (

@@ -126,7 +126,7 @@ def nearest(rows: Tensor, to: Tensor, k: int) -> Neighbours:
 
 def within(codes: Tensor, z: Tensor, radius: float) -> Tensor:
     """How many of the codes [N, D] lie within a radius of each code of a path [T, D]: int64 [T]."""
-    return torch.stack([(torch.cdist(z, part) <= radius).sum(1) for part in codes.split(_ROWS)]).sum(0)
+    return torch.stack([(_distances(z, part) <= radius).sum(1) for part in codes.split(_ROWS)]).sum(0)
 
 
 def between(codes: Tensor, plane: Tensor, place: Tensor, k: int = 4) -> Tensor:
@@ -141,9 +141,15 @@ def between(codes: Tensor, plane: Tensor, place: Tensor, k: int = 4) -> Tensor:
     return weight @ codes[found.index] / weight.sum()
 
 
+def _distances(a: Tensor, b: Tensor) -> Tensor:
+    """Of each of a [A, D] to each of b [B, D], [A, B]: by differences, so that equal codes are at 0 exactly."""
+    return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
+
+
 def _exact_neighbours(codes: Tensor, k: int) -> tuple[np.ndarray, np.ndarray, None]:
     """Indices and distances of the k nearest of each code, itself first, as umap-learn takes them."""
-    found = [torch.cdist(part, codes).topk(k, largest=False) for part in codes.split(max(1, _PAIRS // len(codes)))]
+    parts = codes.split(max(1, _PAIRS // len(codes)))
+    found = [_distances(part, codes).topk(k, largest=False) for part in parts]
     index, distance = (torch.cat([getattr(each, part) for each in found]) for part in ("indices", "values"))
     return index.numpy().astype(np.int32), distance.numpy(), None
 

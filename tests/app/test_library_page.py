@@ -80,7 +80,9 @@ def test_empty_shelves_say_what_to_do(page: Callable[[], AppTest]) -> None:
     assert "No model has been trained or brought here yet." in texts(tab(test, "Models"))
 
 
-def test_a_card_says_what_it_is_and_only_its_owner_may_delete_it(root: Path, page: Callable[[], AppTest]) -> None:
+def test_a_card_says_what_it_is_and_only_its_owner_may_delete_it(
+    root: Path, page: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
     mine, theirs = kept(root, "<b>Mine</b>", ME), kept(root, "Theirs", OTHER)
     test = page()
     said = texts(test)
@@ -94,7 +96,11 @@ def test_a_card_says_what_it_is_and_only_its_owner_may_delete_it(root: Path, pag
     button(test, f"lib_delete_{mine}").click().run()
     assert "Mine</b> is deleted." in texts(test)
     assert [each.name for each in shelf.listed()] == [theirs]
-    button(test, "lib_undo").click().run()
+    with monkeypatch.context() as full:
+        full.setattr(shelf, "OWNER_SETS", 0)
+        button(test, "lib_undo").click().run()
+    assert "delete one first" in texts(test)
+    button(test, "lib_undo").click().run()  # the way back is still there
     assert "Mine</b> is back." in texts(test)
     assert {each.name for each in shelf.listed()} == {mine, theirs}
     assert button(test, "lib_undo") is None

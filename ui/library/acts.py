@@ -124,10 +124,13 @@ def _require_mine(owner: str | None, title: str) -> None:
 
 def undo() -> None:
     """Bring back what was deleted last."""
-    kind, place, title, owner = st.session_state.pop(_REMOVED)
+    if _REMOVED not in st.session_state:  # it was pressed twice
+        return
+    kind, place, title, owner = st.session_state[_REMOVED]
     back = _or_problem(lambda: shelf.restore(place, owner) if kind == "set" else jobs.restore(place))
     runs.forget()
     if back:
+        del st.session_state[_REMOVED]
         st.session_state[_SAID] = f"{title} is back."
 
 

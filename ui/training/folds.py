@@ -25,14 +25,15 @@ _OBJECTIVES = {
         (
             *_BOUND,
             "Below λ nats a dimension costs the same whatever it says, so that it need not fall silent at the "
-            "beginning.",
+            "beginning. R_j is the mean over the minibatch.",
             r"$-D - \sum_j \max\left(\lambda,\, R_j\right)$",
         ),
         ("objectives.free_bits",),
     ),
     "iwae": Fold(
         (
-            "K draws from q, each weighed by how much of log p(x) it explains. More draws make the bound tighter.",
+            "K draws from q: each weight p(x, z)/q(z|x) has the mean p(x), and the log is taken of their average. More "
+            "draws make the bound tighter.",
             r"$\mathcal{L}_K = \mathbb{E}\left[\log\, \frac{1}{K}\sum_{k=1}^{K} \frac{p(x, z_k)}{q(z_k\mid x)}\right],"
             r" \qquad \operatorname{ELBO} = \mathcal{L}_1 \le \mathcal{L}_K \le \log\, p(x)$",
         ),

@@ -40,7 +40,7 @@ _OWN = "Your own: an .npz archive or a folder of pictures in data/ beside the ap
 _USES = {
     "beta": ("beta", "beta-tcvae"),
     "samples": ("elbo", "beta", "free-bits", "iwae", "dreg"),
-    "warmup": ("elbo", "beta", "free-bits", "beta-tcvae"),
+    "warmup": ("elbo", "beta"),
     "free_bits": ("free-bits",),
 }
 

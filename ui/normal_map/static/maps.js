@@ -19,7 +19,7 @@ export const MAPS = {
   exponential: line("Exponential", [-0.8, 6.2], "The whole left half of the normal is pressed against zero, and the right half is drawn out into a long tail."),
   uniform: line("Uniform", [-3, 3], "All bands end at the same height. This f is Φ itself, stretched: it undoes the bell."),
   curve: line("Draw", [CURVE.low, CURVE.high], DRAWN_LINE),
-  ring: plane("Ring", "ring", 1.75, "Each z moves out along its own ray: nearly all of the plane ends just outside the circle of radius one, and the origin becomes a hole."),
+  ring: plane("Ring", "ring", 1.75, "Each z stays on its own ray, near ones going out and far ones in: nearly all of the plane ends just outside the circle of radius one, and the origin becomes a hole."),
   gaussian: plane("Gaussian", "gaussian", 4.5, "Drag the two squares: they are the images of (1, 0) and (0, 1), the columns of L. Squares of the grid become equal parallelograms."),
   mixture: plane("Mixture", "conditional", 3.2, "Follow one vertical line: it stays vertical, since x₁ depends on z₁ alone. Along it, x₂ is spread as p(x₂|x₁) asks."),
   moons: plane("Two moons", "conditional", 3.2, "Two shapes from one plane. Between the arms p(x) is almost 0, so the lines lie far apart there: hardly any z ends in the gap."),

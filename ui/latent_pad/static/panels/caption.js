@@ -79,7 +79,7 @@ function createStretch(store) {
 function leadOf({ info, codes }) {
   const what = `${codes ? count(codes.count) : "The"} ${info.split} images of ${info.data_title}, each at the mean of its q(z|x)`;
   const how = info.latent_dim > 2 ? ", brought onto a plane" : "";
-  return `${what}${how}. Where points lie thick the decoded picture is sharp; between them the model has to invent.`;
+  return `${what}${how}. Where points lie thick the decoder has seen much; between them it has to invent.`;
 }
 
 const percent = (share) => `${Math.round(100 * share)} %`;
