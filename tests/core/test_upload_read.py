@@ -146,7 +146,6 @@ def test_repeats_are_told() -> None:
     [
         (noise(40, 9, 7), (1, 9, 7), 0, 255),
         (noise(40, 9, 7, 3), (3, 9, 7), 0, 255),
-        (noise(40, 9, 7, 4), (3, 9, 7), 0, 255),
         (noise(40, 3, 9, 7), (3, 9, 7), 0, 255),
         (np.asfortranarray(noise(40, 9, 7)), (1, 9, 7), 0, 255),
         (noise(40, 9, 7).astype(">i4"), (1, 9, 7), 0, 255),
@@ -161,11 +160,23 @@ def test_arrays_of_every_layout_and_range(
 ) -> None:
     got = cleaned(npy(array), colour="auto")
     assert got.images.shape == (40, *shape)
-    first = array if array.ndim == 3 else array if array.shape[1] == 3 else array.transpose(0, 3, 1, 2)[:, :3]
+    first = array if array.ndim == 3 else array if array.shape[1] == 3 else array.transpose(0, 3, 1, 2)
     values = np.asarray(first, np.float64).reshape(40, *shape)
     low, high = (values.min(), values.max()) if low is None else (low, high)
     np.testing.assert_allclose(got.images, 255 * (values - low) / (high - low), atol=0.5 + 1e-6)
     assert any("neither 0 to 1 nor 0 to 255" in said for said in got.preview.warnings) == (array.max() > 255)
+
+
+@pytest.mark.parametrize("axes", [(0, 1, 2, 3), (0, 3, 1, 2)])
+def test_arrays_with_a_channel_of_opacity_are_laid_on_white_as_pictures_are(axes: tuple[int, ...]) -> None:
+    pixels = noise(40, 9, 7, 4)
+    pixels[:, 0, :, 3], pixels[:, 1, :, 3] = 0, 255
+    got = cleaned(npy(pixels.transpose(axes)), colour="colour")
+    as_files = cleaned(zipped({f"{n:02d}.png": encoded(each) for n, each in enumerate(pixels)}), colour="colour")
+    assert np.abs(got.images.astype(int) - as_files.images).max() <= 1
+    assert (got.images[:, :, 0] == 255).all()
+    np.testing.assert_array_equal(got.images[:, :, 1], pixels[:, 1, :, :3].transpose(0, 2, 1))
+    assert any("laid on white" in said for said in got.preview.done)
 
 
 def test_large_arrays_are_made_smaller() -> None:
@@ -258,11 +269,25 @@ def test_digits_in_a_table_are_pictures() -> None:
     got = cleaned(csv(["label", *(f"pixel{n}" for n in range(64))], rows))
     assert (got.preview.kind, got.preview.shape, len(got.preview.classes)) == ("pictures", (1, 8, 8), 10)
     np.testing.assert_array_equal(got.images.reshape(40, 64), pixels)
+    large = cleaned(csv(["label", *(f"pixel{n}" for n in range(64))], rows), side=16, colour="colour")
+    assert large.preview.shape == (3, 16, 16)
+    assert len(large.preview.classes) == 10
+    assert large.preview.done[0] == "They are brought to 16 × 16 pixels."
 
 
 def test_too_many_bytes_are_refused_with_the_number() -> None:
     with pytest.raises(ValueError, match=r"3 × 64 × 64 are 74 MB, expected at most 67 MB"):
         cleaned(npy(np.broadcast_to(noise(1, 1, 64, 3), (6000, 1, 64, 3)).copy()), side=64)
+    grey = npy(noise(6000, 64, 64))
+    with pytest.raises(ValueError, match=r"3 × 64 × 64 are 74 MB, expected at most 67 MB"):
+        cleaned(grey, side=64, colour="colour")
+    assert cleaned(grey, side=64).preview.shape == (1, 64, 64)
+
+
+def test_grey_arrays_can_be_stored_in_colour() -> None:
+    got = cleaned(npy(noise(40, 8, 8)), colour="colour")
+    assert got.images.shape == (40, 3, 8, 8)
+    assert "They are stored in colour." in got.preview.done
 
 
 @pytest.mark.parametrize("wrong", [{"side": 33}, {"fit": "x"}, {"colour": 1}, {"rows": ""}, {"labels": 3}])

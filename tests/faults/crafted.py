@@ -73,8 +73,10 @@ def large_png() -> bytes:
 
 
 def jpeg_of(width: int, height: int) -> bytes:
-    """A JPEG whose header lies about its size."""
-    whole = bytearray(picture(16, 16, "JPEG"))
+    """A JPEG whose header lies about its size: black at the left, white at the right and in all that is missing."""
+    out = io.BytesIO()
+    Image.fromarray(np.repeat(np.array([[0, 255]], np.uint8), 8, axis=1).repeat(16, axis=0)).save(out, "JPEG")
+    whole = bytearray(out.getvalue())
     at = whole.index(b"\xff\xc0") + 5
     whole[at : at + 4] = struct.pack(">HH", height, width)
     return bytes(whole)
@@ -317,7 +319,7 @@ ARRAYS: dict[str, tuple[Maker, str | None]] = {
     "one number": (lambda m: npy(np.float64(3)), "its shape is"),
     "one axis": (lambda m: npy(np.arange(100.0)), "its shape is"),
     "five axes": (lambda m: npy(images(40, 2, 2, 2, 3)), "its shape is"),
-    "two channels": (lambda m: npy(images(40, 2, 9, 9)), "1 or 3 channels"),
+    "two channels": (lambda m: npy(images(40, 2, 9, 9)), "1, 3 or 4 channels"),
     "200,000 columns of numbers": (lambda m: npy(images(40, 200_000)), "200,000 numbers, expected at most"),
     "pictures of 25 megapixels": (lambda m: npz(images=np.zeros((40, 1, 2500, 2500), np.uint8)), "more than 100 times"),
     "a gigabyte of zeros": (

@@ -9,8 +9,9 @@ import numpy as np
 
 from vae_core.upload import cells
 from vae_core.upload.cleaned import Choices, Cleaned, Notes, Preview, require_enough, shown
-from vae_core.upload.numbers import clean_rows, pixel_range, require_columns, rows_preview, square_side, to_bytes
-from vae_core.upload.pictures import warn_of_repeats
+from vae_core.upload.numbers import clean_rows, require_columns, rows_preview, square_side
+from vae_core.upload.planes import clean_pictures
+from vae_core.upload.source import Source
 
 _MOST_ROWS, _MOST_VALUES = 200_000, 4_000_000
 _LABELS = ("label", "class", "target", "species", "category", "y", "labels", "classes", "digit", "type", "variety")
@@ -127,21 +128,10 @@ def _cleaned(
     whole = bool((values == np.rint(values)).all())
     pixels = whole and low.min() >= 0 and 128 <= high.max() <= 255
     if side is not None and (choices.rows == "pictures" or (choices.rows == "auto" and pixels)):
-        return _pictures(values, side, classes, notes, float(low.min()), float(high.max()))
+        notes.warnings.append(f"The {columns:,} numbers of a row are taken for a picture of {side} × {side}.")
+        levels = values.astype(np.uint8) if pixels else values
+        array = Source(levels.shape, levels.dtype, lambda: _pieces(levels))
+        return clean_pictures(array, "square", classes, notes, choices)
     notes.found.append(f"{count:,} rows of {columns:,} {'number' if columns == 1 else 'numbers'}.")
     images, names, low, high = clean_rows(_pieces(values), low, high, count, names, choices, notes)
     return rows_preview(images, names, low, high, classes, notes)
-
-
-def _pictures(
-    values: np.ndarray, side: int, classes: list[str] | None, notes: Notes, low: float, high: float
-) -> Cleaned:
-    """Rows whose numbers are the pixels of square pictures."""
-    ends = pixel_range(low, high, values.dtype, notes)
-    notes.found.append(f"{len(values):,} rows of {values.shape[1]:,} numbers.")
-    notes.warnings.append(f"The {values.shape[1]:,} numbers of a row are taken for a picture of {side} × {side}.")
-    images = np.concatenate([to_bytes(piece, *ends) for piece in _pieces(values)]).reshape(-1, 1, side, side)
-    warn_of_repeats(images, notes)
-    cleaned = rows_preview(images, [], np.empty(0), np.empty(0), classes, notes)
-    told = {"kind": "pictures", "columns": (), "low": (), "high": ()}
-    return Cleaned(Preview(**(vars(cleaned.preview) | told)), images, cleaned.labels)
