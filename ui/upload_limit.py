@@ -71,7 +71,9 @@ def _count(scope: Scope, session: str, file: str) -> str:
         if not length.isdecimal():
             return "An upload must say how long it is."
         others = [known.bytes for name, known in held.items() if name != file]
-        if sum(others) + int(length) > MOST_BYTES or len(others) >= MOST_FILES:
+        if len(others) >= MOST_FILES:
+            return f"This visit holds {MOST_FILES:,} files, as many as fit: remove some, or choose a zip of them."
+        if sum(others) + int(length) > MOST_BYTES:
             return f"This visit holds more than {MOST_BYTES >> 20} MB of uploads: remove some files first."
         held[file] = _File(int(length), time.monotonic())
         return ""

@@ -76,6 +76,15 @@ def test_nor_too_many_files_nor_one_of_unknown_length() -> None:
     assert answered(UploadLimit, "PUT", "/elsewhere", content_length="5000")[0] == 204
 
 
+def test_a_refusal_says_what_is_too_much() -> None:
+    def said(file: str, size: bytes) -> str:
+        return upload_limit._count({"type": "http", "method": "PUT", "headers": [(b"content-length", size)]}, "s", file)
+
+    assert [said(name, b"1") for name in "abc"] == ["", "", ""]
+    assert "holds 3 files, as many as fit" in said("d", b"1")
+    assert "MB of uploads" in said("a", b"5000")
+
+
 def test_what_is_counted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload_limit, "_MOST_SESSIONS", 2)
     for session in "abc":
