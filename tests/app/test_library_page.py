@@ -12,12 +12,12 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import opened
 from tests.app.runs import make_run
 from tests.app.training import make_training, write
-from tests.core.test_upload_read import npz
+from tests.core.test_upload_read import encoded, noise, npz
 from tests.faults.crafted import model
 from ui import visitor
 from ui.catalogue import FOLDER_VARIABLE
 from ui.library import settings
-from ui.library.bundle import bundle, source_of, title_of
+from ui.library.bundle import bundle, left_out, source_of, title_of
 from ui.training import runs as training
 from vae_core import jobs
 from vae_core.config import ModelConfig
@@ -193,6 +193,17 @@ def test_several_pictures_become_one_archive_whose_folders_are_their_own() -> No
     with bundle([File("a.csv", b"1,2")]) as whole:
         whole.seek(0)
         assert whole.read() == b"1,2"
+
+
+def test_a_table_beside_pictures_is_left_out_and_said_to_be(page: Callable[[], AppTest]) -> None:
+    files = [(f"{n}.png", encoded(each), "image/png") for n, each in enumerate(noise(40, 8, 8))]
+    test = page()
+    test.file_uploader[0].set_value(files).run()
+    assert "left out" not in texts(test)
+    test.file_uploader[0].set_value([*files, ("labels.csv", b"name,class", "text/csv")]).run()
+    assert "1 of the 41 files is left out: beside pictures, only PNG, JPEG and WebP are used." in texts(test)
+    assert "40 pictures of 8 × 8, grey" in texts(test)
+    assert left_out([File("a.csv")]) == left_out([File("a.csv"), File("b.npz")]) == ""
 
 
 def test_what_cannot_go_together_is_refused() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from ui import cards, roles, upload_limit, visitor
 from ui.library import acts, settings, words
 from ui.library.bring_model import bring_model
-from ui.library.bundle import bundle, source_of, title_of
+from ui.library.bundle import bundle, left_out, source_of, title_of
 from ui.training import cost, runs
 from ui.training.sets import DataSet
 from vae_core.upload import shelf
@@ -56,6 +56,8 @@ def bring() -> None:
             "see what you keep; only you can delete it."
         )
         return
+    if said := left_out(files):
+        st.warning(said)
     found = _read(files)
     if isinstance(found, str):
         st.error(cards.plain(f"{source_of(files)} cannot be used: {found}."))

@@ -37,6 +37,18 @@ def bundle(files: Sequence[Chosen]) -> BinaryIO:
     return _written(write)
 
 
+def left_out(files: Sequence[Chosen]) -> str:
+    """A sentence on what `bundle` leaves out; empty where it takes all."""
+    pictures = sum(_is_picture(file.name) for file in files)
+    others = len(files) - pictures
+    if not pictures or not others:
+        return ""
+    return (
+        f"{others:,} of the {len(files):,} files {'is' if others == 1 else 'are'} left out: beside pictures, only PNG, "
+        "JPEG and WebP are used. Classes come from the sub-folders of a zip or a folder."
+    )
+
+
 def _written(write: Callable[[BinaryIO], object]) -> BinaryIO:
     """An open file without a name, filled."""
     whole = tempfile.TemporaryFile()  # noqa: SIM115  closed by whoever asked for it
