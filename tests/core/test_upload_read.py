@@ -245,6 +245,47 @@ def test_tables_of_other_countries_and_without_header() -> None:
         assert got.preview.columns == ("column 1", "column 2", "column 3")
 
 
+@pytest.mark.parametrize(
+    ("header", "row"),
+    [
+        ("n,height (cm; mean),w", "{},{},{}"),
+        ("n,height\t(cm),w", "{},{},{}"),
+        ('name,height,"w"', '"a;b",{1},{2}'),
+        ("name,height,w", "a;b|c,{1},{2}"),
+        ("name|height|w", "a, b; c|{1}|{2}"),
+        ("name;height;w", "a, b;{1};{2}"),
+        ("name\theight\tw", "a, b;\t{1}\t{2}"),
+    ],
+)
+def test_the_separator_gives_every_row_the_same_columns(header: str, row: str) -> None:
+    values = rng.normal(size=(40, 2)).round(3)
+    lines = [header, *(row.format(n, *pair) for n, pair in enumerate(values))]
+    got = cleaned("\n".join(lines).encode())
+    plain = cleaned(csv(["height", "w"], values.tolist()))
+    np.testing.assert_array_equal(got.images[..., -2:], plain.images)
+    assert got.preview.columns[-1] == "w"
+
+
+def test_one_column_may_have_a_name_of_several_words() -> None:
+    got = cleaned(csv(["body height (cm; mean)"], [[n] for n in range(40)]))
+    assert got.preview.columns == ("body height (cm; mean)",)
+    assert got.preview.count == 40
+
+
+@pytest.mark.parametrize("first", [["label", *range(64)], ["", *range(64)], [*range(64), "class"], [0, 1], range(1, 5)])
+def test_columns_that_are_numbered_have_a_header(first: list[object]) -> None:
+    values = rng.normal(size=(40, len(first))).round(3).tolist()
+    preview = cleaned(csv(first, values), labels="").preview
+    assert preview.columns == tuple(str(name) or "column 1" for name in first)
+    assert preview.count == 40
+    assert preview.warnings == ()
+
+
+def test_a_first_row_of_other_numbers_is_data() -> None:
+    for first in ([0, 2, 1], [2, 3, 4], [0.0, 1.0, 2.0], [1, 1, 1]):
+        assert cleaned(csv(first, rng.normal(size=(40, 3)).tolist())).preview.count == 41
+
+
 def test_rows_with_gaps_are_left_out_and_counted() -> None:
     rows: list[list[object]] = [[n, n * n % 7] for n in range(40)]
     rows[3][1], rows[5][0] = "", "n/a"

@@ -5,7 +5,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 import numpy as np
 
@@ -14,7 +14,8 @@ from vae_core.upload.cleaned import Notes, shown
 MOST_COLUMNS = 4096
 _MOST_BYTES = 1 << 25
 _LONGEST_CELL, _LONGEST_LINE = 256, 1 << 18  # letters
-_SEPARATORS = ",;\t|"
+_SEPARATORS = ";\t|,"  # where two fit alike, a comma may be a decimal point
+_TRIED = 50_000  # letters by which a separator is chosen
 _MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "?", "inf", "-inf", "+inf", "infinity"))
 
 csv.field_size_limit(_LONGEST_CELL)
@@ -40,14 +41,32 @@ def text(file: BinaryIO, notes: Notes) -> io.TextIOWrapper:
 
 
 def separator(lines: io.TextIOWrapper) -> str:
-    """The separator that occurs most in the first lines, spaces if none does."""
-    head = Counter(lines.read(20_000))
+    """The separator under which the first rows are equally long and are numbers; spaces or a comma if none is."""
+    head = lines.read(_TRIED)
     lines.seek(0)
-    best = max(_SEPARATORS, key=lambda c: (c != "," or not (head[";"] or head["\t"])) * head[c])
-    return best if head[best] else " "
+    head = head[: head.rfind("\n") + 1] or head  # whole lines
+    fits = {each: _fit(head, each) for each in _SEPARATORS}
+    best = max(fits, key=fits.get)
+    if any(fits[best]):
+        return best
+    return " " if any(_fit(head, " ")) else ","
 
 
-def rows(lines: io.TextIOWrapper, separator: str) -> Iterator[list[str]]:
+def _fit(head: str, separator: str) -> tuple[float, float]:
+    """How well a separator fits: the share of rows of the usual length times that of numbers, and the former alone."""
+    tried: list[list[str]] = []
+    with contextlib.suppress(ValueError):  # of a row that cannot be read; those before it count
+        tried.extend(rows(io.StringIO(head, newline=""), separator))
+    lengths = [len(row) for row in tried]
+    usual = max(lengths, key=lengths.count, default=0)
+    if usual < 2:
+        return 0, 0
+    alike = lengths.count(usual) / len(lengths)
+    numbers = sum(_is_number(cell, separator != ",") for row in tried for cell in row) / sum(lengths)
+    return alike * numbers, alike
+
+
+def rows(lines: TextIO, separator: str) -> Iterator[list[str]]:
     """The rows that are not empty. Raises ValueError where one cannot be read."""
     reader = csv.reader(_capped(lines), delimiter=separator, skipinitialspace=True)
     try:
@@ -59,7 +78,7 @@ def rows(lines: io.TextIOWrapper, separator: str) -> Iterator[list[str]]:
         raise ValueError(f"line {reader.line_num:,} cannot be read: {fault}") from None
 
 
-def _capped(lines: io.TextIOWrapper) -> Iterator[str]:
+def _capped(lines: TextIO) -> Iterator[str]:
     while line := lines.readline(_LONGEST_LINE):
         if len(line) == _LONGEST_LINE:
             raise ValueError(
@@ -90,7 +109,7 @@ def header(first: list[str], head: list[list[str]], comma: bool) -> tuple[list[s
     """Names of the columns, and the rows looked at; the first row is one of them unless it is a header."""
     count = sum(_is_number(cell, comma) and bool(cell.strip()) for cell in first)
     below = max((sum(_is_number(cell, comma) for cell in row) for row in head[:5]), default=0)
-    if count == 0 or count < below - 1:
+    if count == 0 or count < below - 1 or _is_run(first):
         seen: Counter[str] = Counter()
         names = []
         for i, cell in enumerate(first):
@@ -99,6 +118,12 @@ def header(first: list[str], head: list[list[str]], comma: bool) -> tuple[list[s
             names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
         return names, head
     return [f"column {i + 1}" for i in range(len(first))], [first, *head]
+
+
+def _is_run(first: list[str]) -> bool:
+    """Whether the numbers of a row count from 0 or 1, two or more, as columns that nobody has named are numbered."""
+    found = [cell.strip() for cell in first if _is_number(cell, False) and cell.strip()]
+    return len(found) > 1 and any(found == [str(k + start) for k in range(len(found))] for start in (0, 1))
 
 
 def numeric(head: list[list[str]], columns: int, comma: bool) -> list[bool]:
