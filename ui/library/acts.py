@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from ui import catalogue, roles, visitor
+from ui import roles, visitor
 from ui.library import settings
 from ui.training import acts as training
 from ui.training import runs
@@ -14,7 +14,8 @@ from vae_core import jobs
 from vae_core.data import kept
 from vae_core.upload import models, shelf
 
-MAP_PAGE, TRAIN_PAGE = (catalogue.ROOT / "pages" / name for name in ("latent_map.py", "train.py"))
+_PAGES = Path(__file__).resolve().parents[2] / "pages"
+MAP_PAGE, TRAIN_PAGE = (_PAGES / name for name in ("latent_map.py", "train.py"))
 _SAID, _PROBLEM, _REMOVED, _TURN = "lib_said", "lib_problem", "lib_removed", "lib_turn"
 
 Done = TypeVar("Done")
