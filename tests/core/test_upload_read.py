@@ -316,6 +316,48 @@ def test_digits_in_a_table_are_pictures() -> None:
     assert large.preview.done[0] == "They are brought to 16 × 16 pixels."
 
 
+@pytest.mark.parametrize("kinds", [2, 47, 256])
+def test_a_column_of_classes_may_have_as_many_as_an_archive(kinds: int) -> None:
+    pixels, classes = noise(2 * kinds + 40, 64), rng.permutation(2 * kinds + 40) % kinds
+    rows = [[*row[:9], kind, *row[9:]] for kind, row in zip(classes, pixels.tolist(), strict=True)]
+    got = cleaned(csv([*range(9), "Label", *range(9, 64)], rows))
+    assert (got.preview.kind, got.preview.shape) == ("pictures", (1, 8, 8))
+    assert got.preview.classes == tuple(map(str, range(kinds)))
+    assert got.preview.labels_from == "Label"
+    assert "Label" in got.preview.label_columns
+    np.testing.assert_array_equal(got.labels, classes)
+    np.testing.assert_array_equal(got.images.reshape(len(rows), 64), pixels)
+
+
+@pytest.mark.parametrize("place", [0, 1, 65])
+def test_a_column_of_another_name_is_offered_and_pixels_are_not(place: int) -> None:
+    rows = [[n, *row] for n, row in enumerate(noise(600, 64).tolist())]
+    names = ["id", *(f"p{n}" for n in range(64))]
+    for n, row in enumerate(rows):
+        row.insert(place, n % 62)
+    names.insert(place, "letter")
+    content = csv(names, rows)
+    offered = cleaned(content).preview.label_columns
+    assert "letter" in offered
+    assert len(offered) <= 2
+    assert len(cleaned(content, labels="letter").preview.classes) == 62
+
+
+def test_a_target_of_many_values_and_a_coordinate_are_no_classes() -> None:
+    price = cleaned(csv(["rooms", "target"], [[n % 5, 1000 + n % 300] for n in range(900)])).preview
+    assert (price.columns, price.classes, price.label_columns) == (("rooms", "target"), (), ("rooms",))
+    assert cleaned(csv(["x", "y"], [[n % 50, n % 7] for n in range(90)])).preview.columns == ("x", "y")
+    halves = cleaned(csv(["w", "y"], [[n, n % 7 / 2] for n in range(90)])).preview
+    assert (halves.columns, halves.label_columns) == (("w", "y"), ())
+
+
+def test_a_row_without_its_class_is_left_out() -> None:
+    rows: list[list[object]] = [[n, n % 3] for n in range(60)]
+    rows[7][1] = ""
+    preview = cleaned(csv(["a", "class"], rows)).preview
+    assert (preview.count, preview.classes) == (59, ("0", "1", "2"))
+
+
 def test_too_many_bytes_are_refused_with_the_number() -> None:
     with pytest.raises(ValueError, match=r"3 × 64 × 64 are 74 MB, expected at most 67 MB"):
         cleaned(npy(np.broadcast_to(noise(1, 1, 64, 3), (6000, 1, 64, 3)).copy()), side=64)

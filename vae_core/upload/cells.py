@@ -9,7 +9,7 @@ from typing import BinaryIO, TextIO
 
 import numpy as np
 
-from vae_core.upload.cleaned import Notes, shown
+from vae_core.upload.cleaned import MOST_CLASSES, Notes, shown
 
 MOST_COLUMNS = 4096
 _MOST_BYTES = 1 << 25
@@ -134,12 +134,11 @@ def numeric(head: list[list[str]], columns: int, comma: bool) -> list[bool]:
     return [sum(_is_number(row[i], comma) for row in full) >= 0.9 * len(full) for i in range(columns)]
 
 
-def few_values(head: list[list[str]], column: int) -> bool:
-    """Whether a column of whole numbers has so few values that they could be classes."""
-    values = {row[column].strip() for row in head if column < len(row)}
-    if not 1 <= len(values) <= min(30, max(2, len(head) // 3)):
+def few_values(column: np.ndarray) -> bool:
+    """Whether whole numbers have so few values, each twice or more on average, that they could be classes."""
+    if (column != np.rint(column)).any():
         return False
-    return all(_is_number(value, False) and _number(value, False).is_integer() for value in values)
+    return 1 < len(np.unique(column)) <= min(MOST_CLASSES, len(column) // 2)
 
 
 def numbers(cells: list[list[str]], comma: bool) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from typing import BinaryIO
 
 import numpy as np
@@ -15,6 +15,7 @@ from vae_core.upload.source import Source
 
 _MOST_ROWS, _MOST_VALUES = 200_000, 4_000_000
 _LABELS = ("label", "class", "target", "species", "category", "y", "labels", "classes", "digit", "type", "variety")
+_MOST_OFFERED = 50  # columns that could give the classes
 _LOOKED_AT = 200  # rows from which a column is judged
 _PART = 100_000  # cells turned into numbers at a time
 
@@ -45,32 +46,51 @@ def read_table(file: BinaryIO, choices: Choices) -> Cleaned:
     comma = separator != ","
     names, head = cells.header(first, list(islice(rows, _LOOKED_AT)), comma)
     numeric = cells.numeric(head, len(first), comma)
-    label = _label_column(names, numeric, head, choices)
+    label, named = _label_columns(names, numeric, choices)
     columns = _Columns(names, [i for i, good in enumerate(numeric) if good and i != label], label, comma)
     if not columns.numbers:
         raise ValueError(f"none of its {len(first):,} columns holds numbers, expected a CSV of numbers")
+    values, classes = _values(chain(head, rows), columns, notes)
+    used = columns.numbers
+    offered = {i for i, good in enumerate(numeric) if not good or i == label} | _classes_offered(values, used)
+    of_numbers = next((i for i in named if len(used) > 1 and cells.few_values(values[:, used.index(i)])), None)
+    if of_numbers is not None:
+        label, at = of_numbers, used.index(of_numbers)
+        offered.add(label)
+        classes = [f"{value:.15g}" for value in values[:, at].tolist()]
+        values, used = np.delete(values, at, axis=1), used[:at] + used[at + 1 :]
     if words := [names[i] for i, good in enumerate(numeric) if not good and i != label]:
         rest = f" and {len(words) - 3} more" if len(words) > 3 else ""
         notes.warnings.append(f"Not used, since they are not numbers: {', '.join(words[:3])}{rest}.")
-    values, classes = _values(chain(head, rows), columns, notes)
-    cleaned = _cleaned(values, [names[i] for i in columns.numbers], classes, choices, notes)
-    may = [name for i, name in enumerate(names) if not numeric[i] or i == label or cells.few_values(head, i)]
-    told = {"label_columns": tuple(may[:50]), "labels_from": "" if label is None else names[label]}
-    told |= {"square": square_side(len(columns.numbers)) is not None}
+    cleaned = _cleaned(values, [names[i] for i in used], classes, choices, notes)
+    told = {"label_columns": tuple(names[i] for i in sorted(offered))[:_MOST_OFFERED]}
+    told |= {"labels_from": "" if label is None else names[label], "square": square_side(len(used)) is not None}
     return Cleaned(Preview(**(vars(cleaned.preview) | told)), cleaned.images, cleaned.labels)
 
 
-def _label_column(names: list[str], numeric: list[bool], head: list[list[str]], choices: Choices) -> int | None:
+def _label_columns(names: list[str], numeric: list[bool], choices: Choices) -> tuple[int | None, list[int]]:
+    """The column chosen for the classes, else one of words; and those of numbers that come first if they are classes."""
     if choices.labels is not None:
         if choices.labels and choices.labels not in names:
             raise ValueError(f"there is no column {choices.labels[:60]!r} that could give the classes")
-        return names.index(choices.labels) if choices.labels else None
+        return (names.index(choices.labels) if choices.labels else None), []
     lower = [name.lower() for name in names]
-    for place in (lower.index(name) for name in _LABELS if name in lower):
-        if not numeric[place] or cells.few_values(head, place):
-            return place
+    named = [lower.index(name) for name in _LABELS if name in lower and (name != "y" or "x" not in lower)]
+    numbers = list(takewhile(lambda i: numeric[i], named))
+    if len(numbers) < len(named):
+        return named[len(numbers)], numbers
     words = [i for i, good in enumerate(numeric) if not good]
-    return words[0] if len(words) == 1 else None
+    return (words[0] if len(words) == 1 else None), numbers
+
+
+def _classes_offered(values: np.ndarray, used: list[int]) -> set[int]:
+    """Columns of whole numbers that could be classes; of more than can be offered, as pixels are, the two outermost."""
+    whole = np.flatnonzero((values == np.rint(values)).all(axis=0)).tolist()
+    few = (i for i in whole if cells.few_values(values[:, i]))
+    if len(whole) > _MOST_OFFERED:
+        last = (i for i in reversed(whole) if cells.few_values(values[:, i]))
+        few = (*islice(few, 1), *islice(last, 1))
+    return {used[i] for i in few}
 
 
 def _values(rows: Iterable[list[str]], columns: _Columns, notes: Notes) -> tuple[np.ndarray, list[str] | None]:
