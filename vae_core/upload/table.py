@@ -69,7 +69,7 @@ def read_table(file: BinaryIO, choices: Choices) -> Cleaned:
 
 
 def _label_columns(names: list[str], numeric: list[bool], choices: Choices) -> tuple[int | None, list[int]]:
-    """The column chosen for the classes, else one of words; and those of numbers that come first if they are classes."""
+    """The column chosen for the classes, or else of words; and those of numbers that come first if they can be."""
     if choices.labels is not None:
         if choices.labels and choices.labels not in names:
             raise ValueError(f"there is no column {choices.labels[:60]!r} that could give the classes")
