@@ -15,7 +15,7 @@ MOST_COLUMNS = 4096
 _MOST_BYTES = 1 << 25
 _LONGEST_CELL, _LONGEST_LINE = 256, 1 << 18  # letters
 _SEPARATORS = ";\t|,"  # where two fit alike, a comma may be a decimal point
-_TRIED = 50_000  # letters by which a separator is chosen
+_TRIED = 20_000  # letters by which a separator is chosen
 _MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "-", "?", "inf", "-inf", "+inf", "infinity"))
 
 csv.field_size_limit(_LONGEST_CELL)
