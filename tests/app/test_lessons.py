@@ -94,6 +94,17 @@ def panel(test: AppTest) -> str:
     return "\n".join(each.value for each in [*test.markdown, *test.success, *test.info, *test.warning])
 
 
+def test_a_step_begins_with_the_settings_of_its_preset() -> None:
+    test = at("collapse-can-be-optimal", 6)
+    test.toggle(key="train_more").set_value(True).run()
+    test.number_input(key="train_sigma").set_value(0.1).run()
+    assert test.session_state["train_sigma"] == 0.1
+    test.button(key="lesson_back").click().run()
+    test.button(key="lesson_next").click().run()
+    assert test.button_group(key="train_preset").value == "collapse"
+    assert test.session_state["train_sigma"] == 10
+
+
 def test_a_prediction_is_kept_beside_what_the_model_says() -> None:
     test = at("the-ring", 3)
     assert test.button(key="lesson_reveal").disabled

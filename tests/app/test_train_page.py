@@ -192,6 +192,7 @@ def test_the_form_is_kept_while_another_page_is_open(page: Callable[..., AppTest
     test.number_input(key="train_steps").set_value(50)
     set_more(test.run())
     test.switch_page("../pages/lessons.py").run()
+    test.query_params.clear()  # as the list of pages does
     test.switch_page("../pages/train.py").run()
     assert test.button_group(key="train_preset").value == "collapse"
     assert test.number_input(key="train_lr").value == 0.004

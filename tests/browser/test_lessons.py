@@ -4,7 +4,7 @@ from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.accessibility import grave, too_wide
 from tests.browser.normal import Map
@@ -157,13 +157,23 @@ def test_the_clock_of_a_path_stands_on_the_panel(
     clock, panel = page.locator(".clock"), page.locator(".st-key-lesson_panel")
     expect(clock).to_be_visible(timeout=SLOW)
     expect(clock).to_be_in_viewport(ratio=1)
-    box = clock.bounding_box()
-    assert box["y"] + box["height"] == pytest.approx(panel.bounding_box()["y"], abs=2)
+    until(page, lambda: foot(clock) == pytest.approx(panel.bounding_box()["y"], abs=2))
     press(page, "Leave")
     expect(panel).to_have_count(0)
-    page.wait_for_timeout(500)
-    box = clock.bounding_box()
-    assert box["y"] + box["height"] == pytest.approx(height, abs=2)
+    until(page, lambda: foot(clock) == pytest.approx(height, abs=2))
+
+
+def foot(part: Locator) -> float:
+    box = part.bounding_box()
+    return box["y"] + box["height"]
+
+
+def until(page: Page, holds: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("still not so after 10 s")
 
 
 def test_the_list_of_lessons_has_no_grave_fault(new_page: Callable[..., Page], server: str) -> None:

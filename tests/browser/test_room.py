@@ -64,6 +64,7 @@ class Seat:
     def leave(self) -> None:
         self.page.get_by_test_id("room-status").click()
         self.page.get_by_test_id("room-leave").click()
+        expect(self.page.get_by_test_id("room-status")).to_have_text("Class")
 
     def ask(self, question: str, *choices: str) -> None:
         self.page.get_by_test_id("room-ask").click()

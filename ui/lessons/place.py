@@ -4,6 +4,7 @@ The link's other names are the page's own. A step that brings a view replaces th
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -11,6 +12,7 @@ from streamlit.navigation.page import Page
 from ui.lessons.lesson import Lesson
 from ui.lessons.places import SLIDERS, link_of, opened
 from ui.link import short
+from ui.training import form
 from ui.visit import EVERYWHERE
 
 LESSON, STEP = "lesson", "lesson_step"
@@ -58,14 +60,22 @@ def move(page: str, pages: Mapping[str, Page], lessons: Mapping[str, Lesson]) ->
     origin = _origin(target, step)
     view = target.steps[origin].view or {}
     if wanted.page != page:
+        _begin_anew(view)
         sliders = {name: value for name, value in view.items() if name in SLIDERS}
         st.switch_page(pages[wanted.page], query_params=opened(wanted.page, view) | link_of(sliders) | rest)
     if target is lesson and number and _origin(lesson, number) == origin:
         _write(st.query_params.to_dict() | rest)
         return
+    _begin_anew(view)
     for name in view.keys() & SLIDERS.keys():
         st.session_state[name] = view[name]
     _write(opened(page, view) | rest)
+
+
+def _begin_anew(view: Mapping[str, Any]) -> None:
+    """Train's form takes the preset that the step names, also where it is chosen and its settings were changed."""
+    if form.PRESET in view:
+        form.take_anew()
 
 
 def asked() -> bool:

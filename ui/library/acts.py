@@ -130,8 +130,9 @@ def undo() -> None:
     kind, place, title, owner = st.session_state[_REMOVED]
     back = _or_problem(lambda: shelf.restore(place, owner) if kind == "set" else jobs.restore(place))
     runs.forget()
-    if back:
+    if back or not place.exists():
         del st.session_state[_REMOVED]
+    if back:
         st.session_state[_SAID] = f"{title} is back."
 
 

@@ -66,7 +66,7 @@ class Hall:
         self.members: set[Member] = set()
         self.answers = shelf.answers_of(room.code, server, room.asked)  # that this server took, to the room's question
         self.others: list[tuple[Here, bool]] = []  # what the other servers knew when they were last asked
-        self.all = Here()
+        self.all = Here(question=room.asked, answers=dict(self.answers))
         self.view = ""
 
     def leads(self, member: Member) -> bool:

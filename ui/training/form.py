@@ -58,6 +58,11 @@ def begin(preset: str) -> None:
         _take(preset)
 
 
+def take_anew() -> None:
+    """Let the preset that the link names be taken next, also where it is chosen and its settings were changed."""
+    st.session_state[PRESET] = None
+
+
 def preset_chosen() -> None:
     """Another preset was picked."""
     visit.preset_chosen(st.session_state[PRESET])

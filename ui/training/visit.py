@@ -110,6 +110,8 @@ def _from_link() -> Visit:
     params = visit.said()
     fields, problems = read_fields(PARAMS, set(), params, None)
     view, before = View(**fields), st.session_state.get(_VISIT)
+    if before and "preset" not in fields and LIVE not in st.session_state:  # back from another page, with a bare link
+        view = dataclasses.replace(view, preset=before.view.preset)
     return Visit(view, view, params, problems, removed=before.removed if before else None)
 
 

@@ -16,6 +16,7 @@ export function createFoot(root) {
     observer.disconnect();
     sheet = found;
     if (sheet) observer.observe(sheet);
+    else root.style.removeProperty("--foot");
   }
   return { look, stop: () => observer.disconnect() };
 }
