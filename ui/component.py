@@ -49,6 +49,12 @@ export default function ({ parentElement: parent, data: [data], setStateValue, .
 """
 
 
+def script(module: str, title: str) -> str:
+    """The component's own JavaScript, which imports `module` and hands the component to it; as for `register`."""
+    sorry = f"{title} could not be loaded. Reload the page to try again."
+    return f"const MODULE = {json.dumps(module)};\nconst SORRY = {json.dumps(sorry)};\n{_SHIM}"
+
+
 def register(name: str, module: str, title: str) -> Callable[..., Any]:
     """The component `name`, to be mounted with `data=[{"assets": served.asset_base(), "view": ..., ...}]`.
 
@@ -56,11 +62,9 @@ def register(name: str, module: str, title: str) -> Callable[..., Any]:
     component and gives what cleans up. `title` begins the sentence that is shown when the modules cannot be loaded.
     What the link hides and locks is added to the data.
     """
-    sorry = f"{title} could not be loaded. Reload the page to try again."
-    constants = f"const MODULE = {json.dumps(module)};\nconst SORRY = {json.dumps(sorry)};\n"
-    component = st.components.v2.component(name, js=constants + _SHIM)
+    component = st.components.v2.component(name, js=script(module, title))
 
     def mount(*, data: list[dict[str, Any]], **rest: Any) -> Any:
-        return component(data=[{**given, "held": held.for_component()} for given in data], **rest)
+        return component(data=[{**given, "held": held.for_component(held.now())} for given in data], **rest)
 
     return mount

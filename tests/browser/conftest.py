@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserType, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, BrowserType, Page, expect, sync_playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from tests.components.host import hosted
 from tests.server import running_app
 
 STATIC = Path(__file__).parents[2] / "ui" / "latent_pad" / "static"
@@ -66,21 +67,52 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
+@pytest.fixture(scope="session")
+def host() -> Iterator[str]:
+    """Address (host:port) of the components on bare pages, without Streamlit, shared by all tests of the session."""
+    with hosted() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    """One visitor's browser for all tests of the session: what it has fetched and compiled once is there for the others."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
 @pytest.fixture
-def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages in fresh contexts; the test fails when one of them had an uncaught error."""
+def new_page(browser: Browser, visitor: BrowserContext) -> Iterator[Callable[..., Page]]:
+    """Opens pages; the test fails when one of them had an uncaught error.
+
+    All are pages of one visitor, without cookies at the beginning of a test, but those with `options`, such as
+    `has_touch=True` or `fresh=True`: each of these is the only page of a new visitor.
+    """
     errors: list[str] = []
     pages: list[Page] = []
+    others: list[BrowserContext] = []
 
-    def open_page(width: int = 1440, height: int = 1000, **options: object) -> Page:
-        page = browser.new_page(viewport={"width": width, "height": height}, **options)
+    def open_page(
+        width: int = 1440, height: int = 1000, color_scheme: str = "light", fresh: bool = False, **options: object
+    ) -> Page:
+        context = visitor
+        if options or fresh:
+            context = browser.new_context(**options)
+            others.append(context)
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=color_scheme)
         page.on("pageerror", lambda error: errors.append(str(error)))
         pages.append(page)
         return page
 
+    visitor.clear_cookies()
     yield open_page
     for page in pages:
         page.close()
+    for context in others:
+        context.close()
     assert errors == [], "uncaught errors in the page"
 
 

@@ -75,9 +75,8 @@ def is_locked(name: str) -> bool:
     return name in now().locked
 
 
-def for_component() -> dict[str, list[list[str]]]:
+def for_component(held: Held) -> dict[str, list[list[str]]]:
     """Where a component finds what it hides and locks, each with its name for people."""
-    held = now()
     found = {control.name: [control.where, control.words] for control in PAGES.get(held.page, ()) if control.where}
     return {
         "hidden": [found[name] for name in held.hidden if name in found],

@@ -89,6 +89,11 @@ export function createLoader({ load, adopt, failed }) {
   return { box, follow, signal: () => loading.signal, stop: () => loading?.abort() };
 }
 
+/** Say on the page whether a component rests: its view is complete, painted, and told. */
+export function markSettled(parent, settled) {
+  (parent?.host ?? parent)?.toggleAttribute("data-settled", settled);
+}
+
 /**
  * Tells Python of the view once nothing has changed for a while; what Python knows already it is not told again. In a
  * room the view also goes to those who follow, at once, or comes from the one who leads, and then Python is told nothing.
@@ -100,20 +105,28 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
   const { state } = store;
   let component = null;
   let known = null; // JSON of the last view to or from Python
+  let settled = false;
+  const settle = (now) => {
+    settled = now;
+    markSettled(component?.parentElement, now);
+  };
   const report = debounce(() => {
-    if (room.follows()) return;
+    if (room.follows()) return settle(true);
     if (waits(state)) return report();
     if (!ready(state)) return;
     const view = write(state);
     const json = JSON.stringify(view);
-    if (json === known) return;
-    known = json;
-    component.setStateValue("view", view);
+    if (json !== known) {
+      known = json;
+      component.setStateValue("view", view);
+    }
+    settle(true);
   }, SETTLED_MS);
   const room = createLive(live.name, shared(store, { write, ready, left: report, ...live }));
   store.afterFrame((changed) => {
     const moved = keys.some((key) => changed.has(key));
-    if (moved) report();
+    if (moved) settle(false);
+    if (!settled) report(); // also for what it still waits for
     room.painted(moved);
   });
   return {

@@ -2,6 +2,7 @@
 
 import { createLive } from "../../room/static/live.js";
 import { debounce } from "../../latent_pad/static/dom.js";
+import { markSettled } from "../../latent_pad/static/mounting.js";
 
 export const MOST_BESIDE = 3;
 const SETTLED_MS = 300;
@@ -30,14 +31,19 @@ export function settleView(store) {
   const put = (patch) => store.set({ ...readView({ ...viewOf(), ...patch }), playing: false });
   const room = createLive("live_run", { of: () => "", read: viewOf, take: put, put, light: KEYS, smooth: [], left: () => report() });
   const report = debounce(() => {
-    if (room.follows()) return;
+    if (room.follows()) return markSettled(state.component.parentElement, true);
     if (state.playing) return report();
     const json = JSON.stringify(viewOf());
-    if (json === known) return;
-    known = json;
-    state.component.setStateValue("view", viewOf());
+    if (json !== known) {
+      known = json;
+      state.component.setStateValue("view", viewOf());
+    }
+    markSettled(state.component.parentElement, true);
   }, SETTLED_MS);
-  store.on([...KEYS, "playing"], () => report());
+  store.on([...KEYS, "playing"], () => {
+    markSettled(state.component?.parentElement, false);
+    report();
+  });
   store.afterFrame((changed) => room.painted(KEYS.some((key) => changed.has(key))));
   const knows = (view) => {
     known = JSON.stringify(view);

@@ -1,0 +1,137 @@
+"""Each page's component: its module, its links and its data, all by the app's own code."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ui import link, served
+from ui.argument import link as large_link
+from ui.argument.chosen import choose, two_latents
+from ui.argument.maths import folds
+from ui.catalogue import recent_catalogue
+from ui.link import fields_of_state
+from ui.normal_map import view as normal_view
+from ui.normal_map.data import data as normal_data
+from ui.pad_data import bounds_of, model_facts, pad_data, plain_view
+from ui.paths import view as paths_view
+from ui.paths.data import data as paths_data
+from ui.paths.visit import bounds as paths_bounds
+
+Link = Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Page:
+    """`normal` is a link as the app writes it; `settle` is the link after the component has settled on a state.
+
+    `data` is what the component is handed where one link is shown and another one was last given, for the turn-th time.
+    """
+
+    module: str
+    title: str
+    normal: Callable[[Link], dict[str, str]]
+    settle: Callable[[Link, Mapping[str, Any]], dict[str, str]]
+    data: Callable[[Link, Link, int], dict[str, Any]]
+
+
+def _map_parts(params: Link) -> tuple[Any, link.View, str]:
+    runs = recent_catalogue().runs
+    model, _ = link.read_model(params, list(runs))
+    return runs[model], link.read_view(params, bounds_of(runs[model]))[0], next(iter(runs))
+
+
+def _map_normal(params: Link) -> dict[str, str]:
+    entry, view, first = _map_parts(params)
+    return link.write(entry.id, first, view)
+
+
+def _map_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
+    entry, _, first = _map_parts(params)
+    return link.write(entry.id, first, link.from_pad(state, bounds_of(entry)))
+
+
+def _map_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
+    entry, view, _ = _map_parts(given)
+    return pad_data(entry, view, turn)
+
+
+def _normal_settle(_: Link, state: Mapping[str, Any]) -> dict[str, str]:
+    return normal_view.write(normal_view.from_component(state))
+
+
+def _normal_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
+    return normal_data(normal_view.read(given)[0], turn)
+
+
+def _paths_parts(params: Link) -> tuple[Any, Any, str]:
+    runs = recent_catalogue().runs
+    model, _ = paths_view.read_model(params, list(runs))
+    return runs[model], paths_view.read(params, paths_bounds(runs[model]))[0], next(iter(runs))
+
+
+def _paths_normal(params: Link) -> dict[str, str]:
+    entry, view, first = _paths_parts(params)
+    return paths_view.write(entry.id, first, view)
+
+
+def _paths_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
+    entry, _, first = _paths_parts(params)
+    return paths_view.write(entry.id, first, paths_view.from_component(state, paths_bounds(entry)))
+
+
+def _paths_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
+    entry, view, _ = _paths_parts(given)
+    return paths_data(entry, view, turn)
+
+
+def _large_parts(params: Link) -> tuple[Any, large_link.View, str]:
+    runs = two_latents(recent_catalogue().runs)
+    model, _ = large_link.read_choice(params, large_link.MODEL, list(runs))
+    view, _ = large_link.read_view(params, bounds_of(runs[model]), _gaussian(runs[model]))
+    return runs[model], view, next(iter(runs))
+
+
+def _gaussian(entry: Any) -> bool:
+    return entry.run.config.model.likelihood == "gaussian"
+
+
+def _large_normal(params: Link) -> dict[str, str]:
+    entry, view, first = _large_parts(params)
+    return large_link.write(entry.id, first, next(iter(large_link.CHAPTERS)), view)
+
+
+def _large_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
+    entry, _, first = _large_parts(params)
+    fields = fields_of_state(large_link.PARAMS, state, bounds_of(entry))
+    if not _gaussian(entry):
+        fields.pop("sigma", None)
+    return large_link.write(entry.id, first, next(iter(large_link.CHAPTERS)), large_link.View(**fields))
+
+
+def _large_data(shown: Link, given: Link, turn: int) -> dict[str, Any]:
+    from ui.argument import race  # needs torch
+
+    entry, view, _ = _large_parts(shown)
+    return {
+        "assets": served.asset_base(),
+        "model": model_facts(entry),
+        "view": plain_view(_large_parts(given)[1]) | {"turn": turn},
+        "folds": folds(entry.run.config.model.likelihood),
+        **race.computed(choose(entry, view.x, view.drawing, view.seed), view.n, view.sigma),
+    }
+
+
+PAGES = {
+    "": Page("latent_pad/static/pad.js", "The latent map", _map_normal, _map_settle, _map_data),
+    "anything-from-a-normal": Page(
+        "normal_map/static/main.js",
+        "The normal map",
+        lambda params: normal_view.write(normal_view.read(params)[0]),
+        _normal_settle,
+        _normal_data,
+    ),
+    "where-p-is-large": Page(
+        "likelihood_map/static/map.js", "The map of log p(x|z)", _large_normal, _large_settle, _large_data
+    ),
+    "paths": Page("path_view/static/main.js", "The page", _paths_normal, _paths_settle, _paths_data),
+}
