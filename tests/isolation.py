@@ -1,7 +1,7 @@
 """A home, cache, temporary and run folder of the tests' own, and only the environment that they choose.
 
-Called before anything of the product is imported, so that neither the tests nor a process they start reads or writes what
-the machine's user has.
+Called before anything of the product is imported, so that neither the tests nor a process they start reads or writes
+what the machine's user has.
 """
 
 import os
@@ -20,7 +20,10 @@ CHOSEN = {
     "TZ": "UTC",
     "OMP_NUM_THREADS": "1",
     "PYTHONUNBUFFERED": "1",
-    "MPLBACKEND": "agg",
+    # Nothing is fetched from elsewhere: whoever tries is refused at once, on every machine.
+    "http_proxy": "http://127.0.0.1:9",
+    "https_proxy": "http://127.0.0.1:9",
+    "no_proxy": "127.0.0.1,localhost",
 }
 FOLDERS = {
     "HOME": "home",

@@ -76,7 +76,7 @@ def host() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def visitor(browser: Browser) -> Iterator[BrowserContext]:
-    """One visitor's browser for all tests of the session: what it has fetched and compiled once is there for the others."""
+    """One visitor's browser for all tests of the session, so that what it has fetched and compiled once is there."""
     context = browser.new_context()
     yield context
     context.close()

@@ -4,14 +4,14 @@ from playwright.sync_api import Page
 
 SECONDS = 60
 
-# What was just done reaches a component's state at once and its `data-settled` with the next frame: so not before the third.
+# What was just done reaches `data-settled` with the next frame: it is not believed before the third.
 _SETTLED = """async (seconds) => {
     const end = performance.now() + 1000 * seconds;
-    const roots = (root) => [root, ...[...root.querySelectorAll("*")].flatMap((e) => (e.shadowRoot ? roots(e.shadowRoot) : []))];
-    const rest = () => {
-        const hosts = roots(document).slice(1).map((root) => root.host).filter((host) => host.shadowRoot.querySelector(".pad"));
-        return hosts.length && hosts.every((host) => host.hasAttribute("data-settled")) && (window.host?.idle() ?? true);
-    };
+    const inside = (root) => [...root.querySelectorAll("*")].flatMap((e) => (e.shadowRoot ? roots(e.shadowRoot) : []));
+    const roots = (root) => [root, ...inside(root)];
+    const said = () => roots(document).flatMap((root) => [...root.querySelectorAll("[data-settled]")]);
+    const rests = () => said().length > 0 && said().every((e) => e.dataset.settled === "true");
+    const rest = () => rests() && (window.host?.idle() ?? true);
     for (let frames = 0; frames < 3 || !rest(); frames += 1) {
         if (performance.now() > end) return false;
         await new Promise(requestAnimationFrame);

@@ -1,16 +1,14 @@
 """The app's components on bare pages: its own routes, links and data, in this process, without Streamlit.
 
-A page has the address that it has in the app, and its link is read and written by the app's own code, so a test reads the
-same here and there. What Streamlit draws beside a component (title, list of models, warnings) is not here.
+A page has the address that it has in the app, and its link is read and written by the app's own code, so a test reads
+the same here and there. What Streamlit draws beside a component (title, list of models, warnings) is not here.
 """
 
 import asyncio
 import contextlib
-import json
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +18,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from tests.components import pages
 from ui.component import script
 from ui.export import page as standalone
 from ui.routes import ROUTES
 from ui.teaching import held
 from ui.visit import EVERYWHERE
-from tests.components import pages
 
 Link = dict[str, str]
 _HERE = Path(__file__).parent

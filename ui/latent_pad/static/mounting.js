@@ -90,9 +90,7 @@ export function createLoader({ load, adopt, failed }) {
 }
 
 /** Say on the page whether a component rests: its view is complete, painted, and told. */
-export function markSettled(parent, settled) {
-  (parent?.host ?? parent)?.toggleAttribute("data-settled", settled);
-}
+export const markSettled = (parent, settled) => ((parent.host ?? parent).dataset.settled = settled);
 
 /**
  * Tells Python of the view once nothing has changed for a while; what Python knows already it is not told again. In a
@@ -108,7 +106,7 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
   let settled = false;
   const settle = (now) => {
     settled = now;
-    markSettled(component?.parentElement, now);
+    if (component) markSettled(component.parentElement, now);
   };
   const report = debounce(() => {
     if (room.follows()) return settle(true);
@@ -130,7 +128,10 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
     room.painted(moved);
   });
   return {
-    to: (next) => (component = next),
+    to: (next) => {
+      component = next;
+      markSettled(component.parentElement, settled);
+    },
     knows: (next) => {
       known = JSON.stringify(write(next));
       room.given();

@@ -41,7 +41,7 @@ export function settleView(store) {
     markSettled(state.component.parentElement, true);
   }, SETTLED_MS);
   store.on([...KEYS, "playing"], () => {
-    markSettled(state.component?.parentElement, false);
+    if (state.component) markSettled(state.component.parentElement, false);
     report();
   });
   store.afterFrame((changed) => room.painted(KEYS.some((key) => changed.has(key))));
