@@ -13,7 +13,7 @@ from tests.app.opened import opened
 from tests.app.runs import make_run
 from tests.app.training import make_training, write
 from tests.core.test_upload_read import encoded, noise, npz
-from tests.faults.crafted import model
+from tests.crafted import model
 from ui import visitor
 from ui.catalogue import FOLDER_VARIABLE
 from ui.library import settings

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.app.runs import change_json, make_run
 from tests.app.training import make_training
 from tests.browser.shadow import ALL
-from tests.faults.crafted import npz
+from tests.crafted import npz
 from tests.server import running_app
 from vae_core.data import kept
 from vae_core.upload import shelf

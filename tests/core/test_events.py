@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.faults.trainers import ENVIRONMENT, MODEL, ROOT, finish
+from tests.trainers import ENVIRONMENT, MODEL, ROOT, finish
 from vae_core import events
 
 # In a process of its own: the library warns of its own dependencies.

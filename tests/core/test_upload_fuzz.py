@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests import crafted
 from tests.core.test_upload_read import csv, encoded, noise, npy, npz, zipped
-from tests.faults import crafted
 from vae_core.config import RunConfig
 from vae_core.upload.cleaned import FEWEST, Choices
 from vae_core.upload.model import read_model

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.app.runs import make_run
-from tests.faults.crafted import run, tensors
+from tests.crafted import run, tensors
 from ui.entry import read_entry
 from vae_core import data
 from vae_core.card import evaluation_images

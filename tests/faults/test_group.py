@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, at_step, finish, losses, trainer, wait_for
+from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, at_step, finish, losses, trainer, wait_for
 from vae_core.checkpoint import newest_checkpoint
 
 TOLERANCE = 1e-4  # nats, in every record: the order of summation differs, and nothing else

@@ -8,9 +8,9 @@ import urllib.request
 
 import pytest
 
-from tests.faults.trainers import ROOT, at_step, wait_for
 from tests.figures import figure
 from tests.server import running_script
+from tests.trainers import ROOT, at_step, wait_for
 from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.status import stored_status

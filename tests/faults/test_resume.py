@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.trainers import MODEL, PATIENCE, at_step, finish, losses, trainer, wait_for
 from tests.figures import figure
+from tests.trainers import MODEL, PATIENCE, at_step, finish, losses, trainer, wait_for
 from vae_core import jobs
 from vae_core.checkpoint import newest_checkpoint, read_state
 from vae_core.status import read_status, stored_status

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from tests.faults.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, train_command
 from tests.figures import figure
+from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, train_command
 
 KILLS = 200
 

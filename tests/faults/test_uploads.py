@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.core.test_upload_fuzz import SEEDS
-from tests.faults.crafted import CRAFTED, forty, images, npz, picture, table
+from tests.crafted import CRAFTED, forty, images, npz, picture, table
 from tests.figures import figure
 from vae_core.data.kept import read_arrays
 from vae_core.upload import capped

@@ -19,11 +19,11 @@ import numpy as np
 import pytest
 
 from tests.core.test_upload_read import npz
-from tests.faults.trainers import at_step
 from tests.figures import figure, full
 from tests.load.client import Client
 from tests.load.crowd import act, busy, crowd, in_a_loop, percentile, resident, slope
 from tests.server import ROOT, running_script
+from tests.trainers import at_step
 from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.upload import shelf

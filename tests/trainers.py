@@ -12,7 +12,7 @@ from typing import Any
 
 from vae_core.status import Status, stored_status
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 240.0  # seconds on a very busy machine
 ENVIRONMENT = os.environ | {"OMP_NUM_THREADS": "1"}
 MODEL = ["--data", "digits", "--hidden", "24", "--batch-size", "32", "--seed", "5"]
