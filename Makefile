@@ -1,42 +1,46 @@
 # make run   opens the app            make test   runs every test, the real browser included
-# make check looks at style           make bench  prints the speed table (benchmarks/README.md)
-# make promises measures every promise of SECURITY.md and docs/promises.md at full length: half an hour
+# make check looks at style           make quick  runs the mathematics, the pages in process and one browser journey
+# make bench prints the speed table (benchmarks/README.md)
+# make promises measures every promise of SECURITY.md and docs/promises.md at full length: an hour
 
 PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test check bench promises browser nginx
+.PHONY: run test quick check bench promises programs
 
 run: .venv/app-installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
 
-# Two files at a time where nothing waits for a browser or a clock, then one after another.
-test: .venv/test-installed browser nginx
-	$(BIN)/python -m pytest -n 2 --dist loadfile tests/core tests/app tests/test_layering.py
-	$(BIN)/python -m pytest tests/browser tests/faults tests/load tests/serving
+# Two workers, each with a browser and servers of its own; one that has nothing left takes over from the other.
+test: .venv/test-installed programs
+	$(BIN)/python -m pytest -n 2 --dist worksteal --durations=10
+
+quick: .venv/test-installed programs
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not slow and not promise" \
+	tests/core tests/app tests/test_layering.py tests/browser/journeys/test_first_visit.py
 
 check: .venv/test-installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-bench: .venv/test-installed browser
+bench: .venv/test-installed programs
 	$(BIN)/python -m benchmarks
 
-promises: .venv/test-installed nginx
+promises: .venv/test-installed programs
 	$(BIN)/python -m tests.promises --write
 
-# Any installed Chromium or Chrome will do; otherwise the package manager's, otherwise Playwright's own.
-browser: .venv/test-installed
-	@command -v chromium chromium-browser google-chrome >/dev/null || [ -n "$$CHROMIUM" ] \
-	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } \
-	|| $(BIN)/playwright install chromium
-
-# The tests of deploy/ start nginx on loopback; the package manager has it.
-nginx:
-	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] \
-	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq nginx-light >/dev/null; } \
-	|| echo "There is no nginx: the tests in tests/serving will fail. On Debian: apt-get install nginx-light."
+# What tests start beside Python: a browser (any Chromium or Chrome), the proxy of deploy/, and a clock that can be set.
+# The package manager has them, and Playwright has a browser of its own.
+BROWSER = command -v chromium chromium-browser google-chrome >/dev/null || [ -n "$$CHROMIUM" ]
+programs: .venv/test-installed
+	@missing=""; { $(BROWSER); } || missing="chromium"; \
+	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
+	command -v faketime >/dev/null || missing="$$missing faketime"; \
+	[ -z "$$missing" ] \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq $$missing >/dev/null; } \
+	|| echo "Tests will fail without: $$missing. On Debian: apt-get install $$missing."
+	@{ $(BROWSER); } || $(BIN)/playwright install chromium
 
 .venv/app-installed: requirements.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
