@@ -3,13 +3,14 @@
 import streamlit as st
 
 from ui import cards, served
-from ui.catalogue import FOLDER_VARIABLE, recent_catalogue
+from ui.catalogue import recent_catalogue
 from ui.export.dialog import export
 from ui.latent_pad import latent_pad, visit
 from ui.lessons.place import LESSON
 from ui.model_picker import model_picker
 from ui.pad_data import pad_data
 from ui.teaching import held
+from vae_core.run import FOLDER_VARIABLE
 
 LEAD = (
     "Each point is a test picture, where the encoder puts it. **Drag** anywhere to decode that z. "

@@ -1,4 +1,4 @@
-"""The runs that pages can show: shipped in models/, trained here in runs/, or in the folder $VAE_LAB_RUNS.
+"""The runs that pages can show: shipped in models/, and those in the app's own folder of runs (vae_core/run.py).
 
 A run that is still in training is shown as it was at its newest saved moment. One that ended before its first step was
 saved has learned nothing and is no model.
@@ -14,11 +14,10 @@ from pathlib import Path
 
 from ui.entry import Entry, read_entry
 from vae_core.moments import moment_path, moments
-from vae_core.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, open_config
+from vae_core.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, open_config, runs_folder
 from vae_core.status import read_status
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDER_VARIABLE = "VAE_LAB_RUNS"
 FILES = (CONFIG, CARD, WEIGHTS, CODES)
 _AWAKE = ("queued", "running", "paused")
 
@@ -35,7 +34,7 @@ class Catalogue:
     problems: tuple[str, ...]
 
 
-_last: tuple[tuple[Path, str | None], float, Catalogue] | None = None  # where, when, what was found
+_last: tuple[tuple[Path, Path], float, Catalogue] | None = None  # where, when, what was found
 
 
 def catalogue() -> Catalogue:
@@ -55,7 +54,7 @@ def catalogue() -> Catalogue:
 def recent_catalogue() -> Catalogue:
     """The catalogue of at most a second ago: a room full of visitors does not look through the folders at each move."""
     global _last
-    where, now = (ROOT, os.environ.get(FOLDER_VARIABLE)), time.monotonic()
+    where, now = (ROOT, runs_folder()), time.monotonic()
     held = _last
     if held is None or held[0] != where or now - held[1] > 1:
         held = _last = (where, now, catalogue())
@@ -70,11 +69,8 @@ def entry_of(run_id: str, digest: str) -> Entry | None:
 
 def _found() -> list[tuple[Path, Entry | str]]:
     """Each folder that claims to be a run, read: shipped ones in teaching order, then the visitor's own by name."""
-    own = [*_inside(ROOT / "runs")]
-    if folder := os.environ.get(FOLDER_VARIABLE):
-        own += _inside(Path(folder).expanduser())
-    shipped = [(folder, _read_once(folder)) for folder in _inside(ROOT / "models")]
-    return [*sorted(shipped, key=_teaching_order), *((folder, _read_once(folder)) for folder in own)]
+    shipped, own = ([(run, _read_once(run)) for run in _inside(folder)] for folder in (ROOT / "models", runs_folder()))
+    return [*sorted(shipped, key=_teaching_order), *own]
 
 
 def _inside(parent: Path) -> list[Path]:

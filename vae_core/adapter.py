@@ -13,7 +13,6 @@ register(Mine(model), "mine", "mnist", likelihood="bernoulli")
 """
 
 import math
-import os
 import time
 from pathlib import Path
 
@@ -28,10 +27,9 @@ from vae_core.config import DataConfig, LikelihoodName, ModelConfig, RunConfig, 
 from vae_core.durable import write_json
 from vae_core.layer_words import words
 from vae_core.models import VAE
-from vae_core.run import METRICS, STATUS, new_run
+from vae_core.run import METRICS, STATUS, new_run, runs_folder
 from vae_core.workflow import set_optimal_sigma
 
-FOLDER_VARIABLE = "VAE_LAB_RUNS"
 _TOLERANCE = 1e-4  # by which the rebuilt model may differ, in mean, log-variance and picture
 _CHECKED, _SEED = 8, 0  # pictures on which it is compared, and their seed
 
@@ -115,18 +113,13 @@ def register(
         "sigma": None if vae.log_sigma is None else vae.log_sigma.exp().item(),
         "versions": versions(),
     }
-    out = (folder or _runs()) / name
+    out = (folder or runs_folder()) / name
     out.parent.mkdir(parents=True, exist_ok=True)
     with new_run(out) as draft:
         write_result(draft, vae, config, test, facts, half=False)
         (draft / METRICS).touch()
         write_json(draft / STATUS, {"state": "done", "step": 1, "steps": 1})
     return out
-
-
-def _runs() -> Path:
-    named = os.environ.get(FOLDER_VARIABLE)
-    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "runs"
 
 
 def _encoder(model: nn.Module, x: Tensor) -> traced.Chain:

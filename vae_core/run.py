@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from vae_core.durable import new_folder
 CONFIG, CARD, WEIGHTS, CODES = "config.json", "card.json", "weights.safetensors", "codes.safetensors"
 METRICS, STATUS = "metrics.jsonl", "status.json"
 _WEIGHT_TYPES = ("float16", "float32")
+FOLDER_VARIABLE = "VAE_LAB_RUNS"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,12 @@ class Codes:
     mu: np.ndarray
     logvar: np.ndarray
     label: np.ndarray
+
+
+def runs_folder() -> Path:
+    """Where the app keeps and finds its own runs: $VAE_LAB_RUNS, or runs/ beside the app where that is not set."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Path(named).expanduser() if named else Path(__file__).resolve().parent.parent / "runs"
 
 
 def open_run(path: str | Path) -> Run:

@@ -8,8 +8,9 @@ import pytest
 
 from tests.app.runs import COUNT, change_json, change_tensors, make_run
 from ui import catalogue as module
-from ui.catalogue import FOLDER_VARIABLE, catalogue, entry_of
+from ui.catalogue import catalogue, entry_of
 from ui.entry import read_entry
+from vae_core.run import FOLDER_VARIABLE
 
 
 @pytest.fixture
@@ -159,10 +160,10 @@ def test_a_recent_catalogue_is_looked_up_once_a_second_and_never_for_another_fol
     now = [100.0]
     monkeypatch.setattr(module, "catalogue", lambda: looks.append(now[0]) or module.Catalogue({}, ()))
     monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
-    monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     for now[0] in (100.0, 100.5, 101.0, 101.6, 102.0):
         module.recent_catalogue()
     assert looks == [100.0, 101.6]
-    monkeypatch.setenv(module.FOLDER_VARIABLE, str(tmp_path / "other"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "other"))
     module.recent_catalogue()
     assert looks == [100.0, 101.6, 102.0]

@@ -14,11 +14,11 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import link_of, opened
 from tests.app.runs import make_run
 from ui import catalogue
-from ui.catalogue import FOLDER_VARIABLE
 from ui.teaching.class_link import QUIET, address, is_of_this_machine, qr_code, with_held
 from ui.teaching.controls import PAGES, Control
 from ui.teaching.held import Held, read
 from ui.teaching.panels import PANELS
+from vae_core.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 MAP = [control.name for control in PAGES[""]]

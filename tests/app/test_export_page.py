@@ -22,6 +22,7 @@ from ui.export.__main__ import main
 from ui.export.made import make
 from ui.export.page import page
 from ui.link import PARAMS, View
+from vae_core.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 HTML = "</title><script>hacked=1</script><img src=x onerror=hacked=1>"
@@ -155,7 +156,7 @@ def test_the_dialog_makes_what_is_chosen_in_the_view_that_is_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(catalogue, "ROOT", tmp_path / "elsewhere")
-    monkeypatch.setenv(catalogue.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     make_run(tmp_path / "mine", title=HTML)
     asked: list[tuple] = []
     monkeypatch.setattr("ui.export.dialog.make", lambda *given: (asked.append(given), make(*given))[1])

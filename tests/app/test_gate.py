@@ -16,6 +16,7 @@ from ui.gate import OPERATOR, Gate
 from ui.operator import ROUTES
 from ui.serving import FILE_VARIABLE
 from vae_core import owner
+from vae_core.run import FOLDER_VARIABLE
 
 SECRET, TOKEN = "s" * 40, "t" * 40
 PATHS = [
@@ -121,7 +122,7 @@ def test_a_grace_that_is_no_number_of_seconds_is_refused(said: str, monkeypatch:
 @pytest.fixture
 def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(catalogue, "ROOT", tmp_path / "app")
-    monkeypatch.setenv(catalogue.FOLDER_VARIABLE, str(tmp_path / "runs"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
     make_run(tmp_path / "runs" / "one", "bernoulli")
     return tmp_path
@@ -146,7 +147,7 @@ def test_it_is_ready_when_a_model_can_be_read_and_the_disk_takes_files(
     (folders / "uploads").write_text("a file where a folder should be")
     code, told = answer("/lab/health")
     assert (code, "The folder uploads cannot be written" in told) == (503, True)
-    monkeypatch.setenv(catalogue.FOLDER_VARIABLE, str(folders / "empty"))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(folders / "empty"))
     code, told = answer("/lab/health")
     assert (code, "No model can be read." in told) == (503, True)
     assert answer("/lab/alive") == (200, "alive\n")

@@ -19,7 +19,7 @@ from ui.lessons.known import CHECKS, ask
 from ui.lessons.places import SLIDERS
 from vae_core.linear import LinearGaussian
 from vae_core.principal import as_linear
-from vae_core.run import read_codes
+from vae_core.run import FOLDER_VARIABLE, read_codes
 
 STATIC = Path(normal_checks.__file__).parents[1] / "normal_map" / "static"
 LINEAR = {"large_model": "fashion-linear", "large_x": "16"}
@@ -41,9 +41,9 @@ ASKED = {
 
 
 @pytest.fixture(autouse=True)
-def shipped(monkeypatch: pytest.MonkeyPatch) -> None:
+def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the shipped models."""
-    monkeypatch.delenv(catalogue.FOLDER_VARIABLE, raising=False)
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
 
 
 def found(check: str, params: dict[str, str] | None = None, **settings) -> Found:

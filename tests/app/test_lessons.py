@@ -11,7 +11,6 @@ from streamlit.material_icon_names import ALL_MATERIAL_ICONS
 from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import link_of, opened
-from ui import catalogue
 from ui.lessons import predict, shelf
 from ui.lessons.file import MOST_BYTES, from_table, parse, read_file, read_lesson
 from ui.lessons.lesson import Ask, Choice
@@ -19,6 +18,7 @@ from ui.lessons.places import PAGES, problems
 from ui.lessons.places import link_of as written
 from ui.lessons.places import opened as as_written
 from ui.lessons.shelf import FOLDER_VARIABLE, SHIPPED, TEMPLATE
+from vae_core.run import FOLDER_VARIABLE as RUNS_FOLDER
 
 ROOT = Path(__file__).parents[2]
 FRAME = str(ROOT / "ui" / "frame.py")
@@ -38,8 +38,8 @@ reveal = "{kl}"
 
 
 @pytest.fixture(autouse=True)
-def shipped_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(catalogue.FOLDER_VARIABLE, raising=False)
+def shipped_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(RUNS_FOLDER, str(tmp_path / "no runs"))
     monkeypatch.delenv(FOLDER_VARIABLE, raising=False)
 
 

@@ -15,12 +15,12 @@ from tests.app.training import make_training, write
 from tests.core.test_upload_read import encoded, noise, npz
 from tests.crafted import model
 from ui import visitor
-from ui.catalogue import FOLDER_VARIABLE
 from ui.library import settings
 from ui.library.bundle import bundle, left_out, source_of, title_of
 from ui.training import runs as training
 from vae_core import jobs
 from vae_core.config import ModelConfig
+from vae_core.run import FOLDER_VARIABLE
 from vae_core.upload import shelf
 from vae_core.upload.capped import Refused
 from vae_core.upload.cleaned import Choices, Preview

@@ -15,10 +15,10 @@ from tests.app.asgi import Answer, get
 from tests.app.runs import change_json
 from tests.app.training import make_training, record
 from ui import catalogue
-from ui.catalogue import FOLDER_VARIABLE
 from ui.routes import ROUTES
 from ui.training import runs as training
 from vae_core.config import ObjectiveName
+from vae_core.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES)
 

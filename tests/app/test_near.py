@@ -11,12 +11,12 @@ from starlette.applications import Starlette
 from tests.app.asgi import Answer, get
 from tests.app.runs import make_run
 from ui import catalogue, served
-from ui.catalogue import FOLDER_VARIABLE
 from ui.entry import Entry, read_entry
 from ui.latent_pad import near
 from ui.link import View
 from ui.pad_data import pad_data
 from ui.routes import ROUTES
+from vae_core.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES)
 

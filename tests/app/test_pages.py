@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import link_of, opened
 from tests.app.runs import change_json, make_run
 from ui import catalogue
-from ui.catalogue import FOLDER_VARIABLE
+from vae_core.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.app.test_room_messages import why_not
-from ui import catalogue
 from ui.room import shelf
 from ui.room.codes import LENGTH, LETTERS, new_code, read_code
 from ui.room.limits import Bucket, Buckets
 from ui.room.shelf import Here, Question
+from vae_core.run import FOLDER_VARIABLE
 
 A, B = "a" * 16, "b" * 16
 ANSWERS = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(0, 3), st.floats(0, 100)), max_size=6)
@@ -24,7 +24,7 @@ ANSWERS = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(0, 3)
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(catalogue.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     return tmp_path / ".rooms"
 
 

@@ -15,17 +15,18 @@ from websockets.exceptions import InvalidStatus
 
 from tests.rooms import VIEW, Tab, serving_rooms
 from tests.server import ROOT
-from ui import catalogue, roles
+from ui import roles
 from ui.room import hub, routes, shelf
 from ui.room.hall import MESSAGES_A_SECOND, MOST_MESSAGES, Hall, Member
 from ui.room.limits import Buckets
+from vae_core.run import FOLDER_VARIABLE
 
 QUESTION = {"text": "Which n?", "choices": ["100", "1,000"]}
 
 
 @pytest.fixture
 def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    monkeypatch.setenv(catalogue.FOLDER_VARIABLE, str(tmp_path))
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setattr(routes, "_wrong", Buckets(20, 0))
     monkeypatch.setattr(routes, "_starts", Buckets(6, 0))
     with serving_rooms() as address:

@@ -13,7 +13,6 @@ from starlette.middleware import Middleware
 from tests.app.asgi import get
 from tests.app.runs import COUNT, change_tensors, make_run
 from ui import catalogue, served
-from ui.catalogue import FOLDER_VARIABLE
 from ui.entry import Entry, read_entry
 from ui.headers import HEADERS, SafeHeaders
 from ui.link import View
@@ -22,6 +21,7 @@ from ui.pad_data import pad_data
 from ui.routes import ROUTES
 from vae_core import data
 from vae_core.architectures import layers
+from vae_core.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES, middleware=[Middleware(SafeHeaders), Middleware(PackedStatic)])
 

@@ -11,11 +11,11 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import opened
 from tests.app.training import make_training
 from ui import catalogue
-from ui.catalogue import FOLDER_VARIABLE
 from ui.training import runs as training
 from ui.training.presets import PRESETS
 from vae_core import jobs
 from vae_core.config import RunConfig
+from vae_core.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 
@@ -99,7 +99,7 @@ def test_the_presets_differ_in_what_they_teach(page: Callable[..., AppTest], roo
 @pytest.mark.parametrize(
     ("settings", "words"),
     [
-        ({"arch": "conv", "hidden": "8, 16, 32, 64"}, "multiples of 16"),
+        ({"data": "digits", "arch": "conv", "hidden": "8, 16, 32, 64"}, "multiples of 16"),
         ({"hidden": "wide"}, "hidden layers"),
         ({"objective": "iwae", "sigma_how": "optimal"}, "sigma is 'optimal'"),
         ({"objective": "free-bits", "posterior": "flow"}, "one level"),

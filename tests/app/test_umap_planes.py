@@ -14,14 +14,13 @@ from starlette.applications import Starlette
 from tests.app.asgi import get
 from tests.app.runs import COUNT, make_run
 from ui import catalogue
-from ui.catalogue import FOLDER_VARIABLE
 from ui.entry import Entry, read_entry
 from ui.latent_pad import planes
 from ui.link import View
 from ui.pad_data import pad_data
 from ui.routes import ROUTES
 from vae_core.kept_plane import UMAP, KeptPlane, write_plane
-from vae_core.run import CODES, sha256
+from vae_core.run import CODES, FOLDER_VARIABLE, sha256
 
 APP = Starlette(routes=ROUTES)
 PLANE = KeptPlane(np.linspace(-3, 3, 2 * COUNT, dtype=np.float32).reshape(COUNT, 2), 0, 0.9, 0.8)

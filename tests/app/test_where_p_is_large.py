@@ -25,13 +25,13 @@ from ui.argument.chosen import Chosen, choose
 from ui.argument.draws import STEPS, draws
 from ui.argument.lattice import lattice
 from ui.argument.race import computed
-from ui.catalogue import FOLDER_VARIABLE
 from ui.entry import read_entry
 from ui.link import Bounds
 from ui.routes import ROUTES
 from vae_core import marginal
 from vae_core.pictures import log_prob_of_scores
 from vae_core.quadrature import integrate
+from vae_core.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 PAGE = "../pages/where_p_is_large.py"

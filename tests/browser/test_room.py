@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import grave
 from tests.browser.pad import Pad
 from tests.server import ROOT, running_script
-from ui.catalogue import FOLDER_VARIABLE
+from vae_core.run import FOLDER_VARIABLE
 
 PATIENCE = 40_000
 # Entries in the history, and messages to Streamlit's server, which are what reruns a page.

@@ -209,6 +209,13 @@ def test_a_folder_named_by_the_environment_comes_first(mirror, small_set, tmp_pa
     assert mirror.requests == []
 
 
+def test_a_set_is_looked_for_in_three_places(tmp_path, monkeypatch):
+    monkeypatch.setenv("VAE_LAB_DATA", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    expected = [tmp_path / "small", tmp_path / "cache" / "vae-lab" / "small", catalogue.ROOT / "data" / "small"]
+    assert catalogue.places("small") == expected
+
+
 def test_a_folder_in_the_environment_that_is_not_there_is_named(small_set, monkeypatch):
     monkeypatch.setenv("VAE_LAB_DATA", "/nowhere/at/all")
     with pytest.raises(ValueError, match="VAE_LAB_DATA is '/nowhere/at/all', expected a folder"):

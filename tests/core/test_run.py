@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from vae_core.config import DataConfig, RunConfig, TrainConfig
 from vae_core.durable import write_json
 from vae_core.export import browser_weights
 from vae_core.models import build
-from vae_core.run import new_run, open_run, read_codes, read_weights
+from vae_core.run import FOLDER_VARIABLE, new_run, open_run, read_codes, read_weights, runs_folder
 
 
 def write_run(path, name="mlp gaussian", half=False):
@@ -41,6 +42,17 @@ def write_run(path, name="mlp gaussian", half=False):
 def run_folder(tmp_path):
     write_run(tmp_path / "run")
     return tmp_path / "run"
+
+
+@pytest.mark.parametrize(
+    ("named", "folder"),
+    [("/some/runs", Path("/some/runs")), ("~/runs", Path.home() / "runs"), ("", Path(__file__).parents[2] / "runs")],
+)
+def test_the_app_has_one_folder_of_runs(monkeypatch, named, folder):
+    monkeypatch.setenv(FOLDER_VARIABLE, named)
+    assert runs_folder() == folder
+    monkeypatch.delenv(FOLDER_VARIABLE)
+    assert runs_folder() == Path(__file__).parents[2] / "runs"
 
 
 @pytest.mark.parametrize("name", SMALL)

@@ -8,10 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ui import catalogue
 from vae_core import jobs
 from vae_core.config import RunConfig
-from vae_core.run import CONFIG, open_config
+from vae_core.run import CONFIG, open_config, runs_folder
 
 MOST_OF_ONE = 60  # runs that are kept for one visitor
 _LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
@@ -40,9 +39,8 @@ class Listed:
 
 
 def root() -> Path:
-    """The folder of the runs that this app trains: $VAE_LAB_RUNS, or runs/ beside the app."""
-    named = os.environ.get(catalogue.FOLDER_VARIABLE)
-    return Path(named).expanduser() if named else catalogue.ROOT / "runs"
+    """The folder of the runs that this app trains."""
+    return runs_folder()
 
 
 def find(name: str) -> Path | None:

@@ -1,7 +1,7 @@
 """The named data sets: where each is looked for, its checksums, and how its files become an ImageSet.
 
-Looked for offline first: the folder $VAE_LAB_DATA, the user's cache, the repository's own data/, and a folder
-shared/data beside the checkout. Only then is a set downloaded, into the cache.
+Looked for offline first: the folder $VAE_LAB_DATA, the user's cache, and the repository's own data/. Only then is a set
+downloaded, into the cache.
 """
 
 import hashlib
@@ -140,8 +140,7 @@ def places(name: str) -> list[Path]:
     if named and not os.path.isdir(os.path.expanduser(named)):
         raise ValueError(f"{FOLDER_VARIABLE} is {named!r}, expected a folder that holds one folder for each data set")
     roots = [Path(named).expanduser()] if named else []
-    roots += [cache_folder(), ROOT / "data", ROOT.parent / "shared" / "data"]
-    return [root / name for root in roots]
+    return [root / name for root in (*roots, cache_folder(), ROOT / "data")]
 
 
 def cache_folder() -> Path:
