@@ -96,10 +96,11 @@ export const markSettled = (parent, settled) => ((parent.host ?? parent).dataset
  * Tells Python of the view once nothing has changed for a while; what Python knows already it is not told again. In a
  * room the view also goes to those who follow, at once, or comes from the one who leads, and then Python is told nothing.
  * @param {{keys: string[], write: (state: Object) => Object, waits?: (state: Object) => boolean,
- *   ready?: (state: Object) => boolean, live: Object}} view  state that it follows from, how it is written, whether it is
- *   still moving, and whether there is one; `live` is what `shared` takes
+ *   ready?: (state: Object) => boolean, paints?: () => boolean, live: Object}} view  state that it follows from, how it
+ *   is written, whether it is still moving, whether there is one, and whether some of what shows it is still to come;
+ *   `live` is what `shared` takes
  */
-export function createReporter(store, { keys, write, waits = ({ busy }) => busy, ready = () => true, live }) {
+export function createReporter(store, { keys, write, waits = ({ busy }) => busy, ready = () => true, paints = () => false, live }) {
   const { state } = store;
   let component = null;
   let known = null; // JSON of the last view to or from Python
@@ -118,6 +119,7 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
       known = json;
       component.setStateValue("view", view);
     }
+    if (paints()) return report();
     settle(true);
   }, SETTLED_MS);
   const room = createLive(live.name, shared(store, { write, ready, left: report, ...live }));
@@ -132,6 +134,7 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
       component = next;
       markSettled(component.parentElement, settled);
     },
+    awaits: () => settle(false), // something that shows the view is on its way: `paints` until it is there
     knows: (next) => {
       known = JSON.stringify(write(next));
       room.given();

@@ -41,12 +41,13 @@ function createMap(parent) {
   const chooser = createChooser(store);
   const session = { ...chooser, clear: () => {} }; // there is always an x
   const loader = createLoader({ load, adopt, failed });
-  const parts = build(store, session, root, loader.box);
-  const arrays = createArrays(store);
+  const [parts, plane] = build(store, session, root, loader.box);
+  const paints = () => state.turning || plane.works() || arrays.arriving();
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
   const ready = ({ model, q, z }) => model && q && z?.every(Number.isFinite);
-  const reporter = createReporter(store, { keys: [...VIEW_KEYS, "q"], write: writeView, ready, live: { ...LIVE, take: adopt } });
+  const reporter = createReporter(store, { keys: [...VIEW_KEYS, "q"], write: writeView, ready, paints, live: { ...LIVE, take: adopt } });
+  const arrays = createArrays(store, reporter.awaits);
 
   function update(component) {
     reporter.to(component);
@@ -98,10 +99,11 @@ function createMap(parent) {
 }
 
 /** The arrays that the server names by their addresses: each is fetched when its address is new. */
-function createArrays(store) {
+function createArrays(store, awaits) {
   const asked = { lattice: null, race: null };
   const problems = { lattice: null, race: null };
   const read = { lattice: latticeOf, race: raceOf };
+  let arriving = 0;
   const tell = (found) => store.set({ ...found, problem: problems.lattice ?? problems.race });
 
   async function follow(data) {
@@ -112,6 +114,8 @@ function createArrays(store) {
       if (asked[name] === key) return;
       [asked[name], problems[name]] = [key, null];
       if (!from) return store.set({ [name]: null });
+      arriving += 1;
+      awaits();
       try {
         const { tensors } = parse(await fetchBinary(from.address, "the exact posterior of this x"));
         if (asked[name] === key) tell({ [name]: { model, ...from, ...read[name](tensors, from) } });
@@ -119,10 +123,12 @@ function createArrays(store) {
         if (asked[name] !== key) return;
         [asked[name], problems[name]] = [null, error.message];
         tell({});
+      } finally {
+        arriving -= 1;
       }
     }));
   }
-  return { follow };
+  return { follow, arriving: () => arriving > 0 };
 }
 
 function latticeOf(tensors, { rules }) {
@@ -150,5 +156,5 @@ function build(store, session, root, failure) {
       h("div.column", {}, failure, bar, plane, caption),
       h("div.column", {}, pictures, sigma, identity)),
     race);
-  return parts;
+  return [parts, parts[1]];
 }

@@ -17,7 +17,7 @@ const KEYS = ["q", "race", "n", "shown", "window", "layers", "input", "model", "
 const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
   + "0 resets the view.";
 
-/** @returns {{element: HTMLElement, stop: () => void}} */
+/** @returns {{element: HTMLElement, works: () => boolean, stop: () => void}} `works` is whether some is still decoded */
 export function createPlane(store, session) {
   const { state } = store;
   const repaint = () => store.set({ rest: {} });
@@ -32,7 +32,8 @@ export function createPlane(store, session) {
   function stop() {
     for (const part of [surface, ...Object.values(rasters)]) part.stop();
   }
-  return { element: surface.element, stop };
+  const works = () => Object.values(rasters).some((raster) => raster.works());
+  return { element: surface.element, works, stop };
 }
 
 /** The window in which the posterior fills half of the plane. */

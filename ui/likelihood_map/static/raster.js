@@ -116,5 +116,7 @@ export function createRaster(G, repaint) {
   /** The largest energy among the points that are there, or null before the first pass. */
   const most = () => job && job.energies.reduce((a, e) => (e > a ? e : a), -Infinity);
 
-  return { aim, draw, grid, most, stop: () => clearTimeout(timer) };
+  const works = () => !!wanted && wanted.stride > 1;
+
+  return { aim, draw, grid, most, works, stop: () => clearTimeout(timer) };
 }
