@@ -30,13 +30,12 @@ bench: .venv/test-installed programs
 promises: .venv/test-installed programs
 	$(BIN)/python -m tests.promises --write
 
-# What tests start beside Python: a browser (any Chromium or Chrome), the proxy of deploy/, and a clock that can be set.
-# The package manager has them, and Playwright has a browser of its own.
+# What tests start beside Python: a browser (any Chromium or Chrome) and the proxy of deploy/. The package manager has
+# both, and Playwright has a browser of its own.
 BROWSER = command -v chromium chromium-browser google-chrome >/dev/null || [ -n "$$CHROMIUM" ]
 programs: .venv/test-installed
 	@missing=""; { $(BROWSER); } || missing="chromium"; \
 	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
-	command -v faketime >/dev/null || missing="$$missing faketime"; \
 	[ -z "$$missing" ] \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq $$missing >/dev/null; } \
 	|| echo "Tests will fail without: $$missing. On Debian: apt-get install $$missing."

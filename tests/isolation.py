@@ -11,9 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-# What tests are told from outside: where programs are, which browser, where figures go; and the clock's own library.
-KEPT = ("PATH", "CHROMIUM", "VAE_LAB_FIGURES", "VAE_LAB_FULL", "LD_PRELOAD", "FAKETIME")
-KEPT_BEGINNINGS = ("PYTEST_", "COV_")
+# What tests are told from outside: where programs are, which browser, where figures go; and how far the clock is ahead.
+KEPT = ("PATH", "CHROMIUM", "VAE_LAB_FIGURES", "VAE_LAB_FULL", "VAE_LAB_TEST_CLOCK")
+KEPT_BEGINNINGS = ("PYTEST_",)
 # One thread each: two files of tests run side by side, and a sum has the same order on every machine.
 CHOSEN = {
     "LANG": "C.UTF-8",
@@ -43,6 +43,8 @@ def isolate() -> Path:
     folders = {name: root / place for name, place in FOLDERS.items()}
     for folder in folders.values():
         folder.mkdir(parents=True)
+    if "VAE_LAB_TEST_CLOCK" in kept:  # every process that is started has the clock that this one has
+        kept["PYTHONPATH"] = str(Path(__file__).with_name("clock"))
     os.environ.clear()
     os.environ.update(kept | CHOSEN | {name: str(folder) for name, folder in folders.items()})
     tempfile.tempdir = None  # read anew
