@@ -4,6 +4,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.settling import settle
+
 _PAINTED = """canvas => {
     const { width, height } = canvas;
     if (!width || !height) return false;
@@ -25,11 +27,15 @@ class Pad:
         return self.ready()
 
     def ready(self) -> "Pad":
-        """Wait until a decoded picture is painted and the codes are there."""
-        expect(self.part("decoded")).to_be_visible(timeout=30_000)
-        expect(self.part("z")).to_contain_text(",", timeout=30_000)
+        """Wait until the pad rests: its codes are there, and a decoded picture is painted."""
+        self.settle()
+        expect(self.part("decoded")).to_be_visible()
         self.until(self.painted)
-        self.until(lambda: self.part("latent-plane").get_attribute("aria-busy") != "true")
+        return self
+
+    def settle(self) -> "Pad":
+        """Wait until the view is painted and told; on a bare page also until the link is written."""
+        settle(self.page)
         return self
 
     def part(self, name: str) -> Locator:
