@@ -14,7 +14,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 MOST_BYTES = 64 << 20  # of one session, at the same time
 MOST_FILES = 2000
-_MOST_SESSIONS = 4096  # whose files are counted; the longest silent one is forgotten first
+MOST_SESSIONS = 4096  # whose files are counted; the longest silent one is forgotten first
 _ON_THE_WAY = 120.0  # seconds in which a file may not have reached the page yet
 _PATH = re.compile(r"/_stcore/upload_file/([^/]{1,128})/([^/]{1,128})")
 
@@ -62,7 +62,7 @@ def _count(scope: Scope, session: str, file: str) -> str:
     with _lock:
         held = _held.setdefault(session, {})
         _held.move_to_end(session)
-        while len(_held) > _MOST_SESSIONS:
+        while len(_held) > MOST_SESSIONS:
             _held.popitem(last=False)
         if scope["method"] == "DELETE":
             held.pop(file, None)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 FEWEST = 4  # images of a group: some make the direction, at least two are held out
 _HELD_OUT = 0.5  # share of each group
-_TIES_AT_ONCE = 10_000_000
+_PAIRS = 10_000_000  # compared at once
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,10 @@ def direction(mu_with: Tensor, mu_without: Tensor, seed: int = 0) -> Direction:
     return Direction(vector.to(mu_with), separation(held_with @ half, held_without @ half))
 
 
-def separation(along_with: Tensor, along_without: Tensor) -> Separation:
-    """How well one number an image, [N] and [M], tells two groups apart. Ties count half."""
+def separation(along_with: Tensor, along_without: Tensor, *, chunk: int | None = None) -> Separation:
+    """How well one number an image, [N] and [M], tells two groups apart; `chunk` of N at a time. Ties count half."""
     N, M = len(along_with), len(along_without)
-    rows = along_with[:, None].split(max(1, _TIES_AT_ONCE // M))
+    rows = along_with[:, None].split(chunk or max(1, _PAIRS // M))
     wins = sum(((part > along_without).sum() + 0.5 * (part == along_without).sum()).item() for part in rows)
     auc = wins / (N * M)
     both_with, both_without = auc / (2 - auc), 2 * auc**2 / (1 + auc)

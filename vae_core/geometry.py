@@ -59,11 +59,11 @@ def warm_up() -> None:
 
 
 @torch.no_grad()
-def metric(model: LatentModel, z: Tensor) -> Tensor:
-    """JᵀJ of the decoder's mean at codes [..., D]: [..., D, D]. Raises ValueError as `decode` does."""
+def metric(model: LatentModel, z: Tensor, *, chunk: int | None = None) -> Tensor:
+    """JᵀJ of the decoder's mean at codes [..., D], `chunk` at a time: [..., D, D]. Raises ValueError as `decode`."""
     D = z.shape[-1]
     pixels = _mean(model)(z.reshape(-1, D)[:1]).shape[1]
-    parts = z.reshape(-1, D).split(max(1, _AT_ONCE // (pixels * D)))
+    parts = z.reshape(-1, D).split(chunk or max(1, _AT_ONCE // (pixels * D)))
     return torch.cat([J.mT @ J for J in (_jacobian(_mean(model), part) for part in parts)]).reshape(*z.shape, D)
 
 
@@ -91,13 +91,15 @@ def curve_energy(model: LatentModel, path: Tensor) -> float:
 
 
 @torch.no_grad()
-def geodesic(model: LatentModel, a: Tensor, b: Tensor, frames: int, tolerance: float = 1e-5) -> Geodesic:
+def geodesic(
+    model: LatentModel, a: Tensor, b: Tensor, frames: int, tolerance: float = 1e-5, most_steps: int = _MOST_STEPS
+) -> Geodesic:
     """The path of least energy between two codes [D] in the decoder's metric (Shao et al. 2018, algorithm 1).
 
     The energy of a curve of `frames` points is ½ (T-1) Σ‖f(z_{i+1}) - f(z_i)‖². Its inner points move from the straight
     line at even speed by damped Gauss-Newton steps, each as far as it helps, until the next one promises less than
-    `tolerance` of the energy. It is a local minimum, never longer than the straight line. Raises ValueError as
-    `latent.linear` does, and where the decoder gives pictures that are not finite.
+    `tolerance` of the energy, or after `most_steps`. It is a local minimum, never longer than the straight line. Raises
+    ValueError as `latent.linear` does, and where the decoder gives pictures that are not finite.
     """
     f, straight = _mean(model), latent.linear(a, b, frames)
     fine = latent.linear(a, b, _REFINED * (frames - 1) + 1)
@@ -106,17 +108,17 @@ def geodesic(model: LatentModel, a: Tensor, b: Tensor, frames: int, tolerance: f
     path = latent.at_distances(fine, steps, frames) if straight_length > 0 else straight
     if not bool(f(path).isfinite().all()):
         raise ValueError("the decoder's pictures between these codes are not finite, expected another pair of codes")
-    path, energies, converged = _relaxed(f, path, tolerance)
+    path, energies, converged = _relaxed(f, path, tolerance, most_steps)
     length = curve_length(model, path)
     if length > straight_length:  # by rounding, where the straight line is the shortest
         path, length = straight, straight_length
     return Geodesic(path, length, straight_length, tuple(energies), converged)
 
 
-def _relaxed(f: Mean, path: Tensor, tolerance: float) -> tuple[Tensor, list[float], bool]:
+def _relaxed(f: Mean, path: Tensor, tolerance: float, most_steps: int) -> tuple[Tensor, list[float], bool]:
     """The path with its inner points moved to the least energy; the energies on the way; whether that converged."""
     energies, damping = [_energy(f, path[None]).item()], _DAMPING
-    while len(energies) <= _MOST_STEPS and len(path) > 2 and energies[-1] > 0:
+    while len(energies) <= most_steps and len(path) > 2 and energies[-1] > 0:
         J, pull = _jacobian(f, path[1:-1]), -f(path).diff(n=2, dim=0)  # [T - 2, P, D], [T - 2, P]
         gradient = (J.mT @ pull[..., None])[..., 0].double()
         own, next_ = 2 * (J.mT @ J).double(), -(J[:-1].mT @ J[1:]).double()
@@ -134,7 +136,7 @@ def _relaxed(f: Mean, path: Tensor, tolerance: float) -> tuple[Tensor, list[floa
             return path, energies, False
         path, damping = tried[found.argmin()], max(damping / 10, _LEAST_DAMPING)
         energies.append(found.min().item())
-    return path, energies, len(energies) <= _MOST_STEPS
+    return path, energies, len(energies) <= most_steps
 
 
 def _solve(own: Tensor, next_: Tensor, gradient: Tensor, damping: float) -> Tensor:

@@ -51,11 +51,14 @@ def log_marginal(
     method: Method,
     samples: int | None = None,
     generator: torch.Generator | None = None,
+    *,
+    chunk: int = _WEIGHTS,
 ) -> LogMarginal:
     """log p(x) of each example in x, [B, ...], by `method`; `samples` are drawn for "importance" and "prior".
 
-    The prior's samples are shared by the examples. Raises ValueError if x lies outside the likelihood's support, if
-    samples is below 1, and for quadrature if the model has more than 2 latent dimensions.
+    The prior's samples are shared by the examples. At most about `chunk` weights are held at once. Raises ValueError if
+    x lies outside the likelihood's support, if samples is below 1, and for quadrature if the model has more than 2
+    latent dimensions.
     """
     require_finite(x)
     if method == "quadrature":
@@ -65,7 +68,7 @@ def log_marginal(
         raise ValueError(f"method is {method!r}, expected 'quadrature', 'importance' or 'prior'")
     if samples is None or samples < 1:
         raise ValueError(f"samples is {samples}, expected at least 1")
-    return _by_samples(model, x, method, samples, generator)
+    return _by_samples(model, x, method, samples, generator, chunk)
 
 
 def log_weights(model: LatentModel, x: Tensor, K: int, generator: torch.Generator | None = None) -> Tensor:
@@ -140,11 +143,11 @@ def pareto_khat(log_w: Tensor) -> Tensor | None:
 
 
 def _by_samples(
-    model: LatentModel, x: Tensor, method: Method, K: int, generator: torch.Generator | None
+    model: LatentModel, x: Tensor, method: Method, K: int, generator: torch.Generator | None, chunk: int
 ) -> LogMarginal:
     """The estimates of a few examples after those of others, so that no more weights are held than needed."""
     draw = encoder_log_weights if method == "importance" else prior_log_weights
-    together = min(_MOST_EXAMPLES, max(1, _WEIGHTS // K), max(1, _LATENTS // (K * model.latent_dim)))
+    together = min(_MOST_EXAMPLES, max(1, chunk // K), max(1, _LATENTS // (K * model.latent_dim)))
     parts = [_estimates(draw(model, part, K, generator)[1].double()) for part in x.split(together)]
     fields = {name: _joined([part[name] for part in parts]) for name in parts[0]}
     return LogMarginal(**fields, method=method, samples=K)

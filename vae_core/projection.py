@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-_ROWS = 65_536  # codes or pictures that distances are taken from at once
+_ROWS = 65_536  # codes that distances are taken from at once
+_NUMBERS = 1 << 20  # of codes or pictures that distances are taken from at once
 _PAIRS = 20_000_000  # distances at once
 _JUDGED = 2000  # codes that trustworthiness looks at: its cost grows with their square
 _EPOCHS = 200  # of UMAP's optimisation
@@ -83,7 +84,7 @@ def umap(
         n_epochs=_EPOCHS,
         random_state=seed,
         n_jobs=1,
-        precomputed_knn=_exact_neighbours(codes.float(), neighbours),
+        precomputed_knn=(*exact_neighbours(codes.float(), neighbours), None),
         tqdm_kwds={"disable": False, "bar_format": "{percentage:f}", "file": _Told(tell or (lambda share: None))},
     )
     with warnings.catch_warnings():  # that no new codes can be placed later: none are
@@ -107,26 +108,26 @@ def trustworthiness(codes: Tensor, plane: Tensor, seed: int = 0, neighbours: int
     return float(of(codes.numpy()[chosen], plane.numpy()[chosen], n_neighbors=neighbours))
 
 
-def nearest(rows: Tensor, to: Tensor, k: int) -> Neighbours:
+def nearest(rows: Tensor, to: Tensor, k: int, *, chunk: int | None = None) -> Neighbours:
     """The k of N codes [N, D], or pictures [N, C, H, W] of bytes or floats, that are nearest to one of them or another.
 
-    In float32 and in parts, so that a copy of all is never made. Raises ValueError unless `to` has the shape of a row
-    and k is from 1 to N.
+    In float32 and `chunk` rows at a time, so that a copy of all is never made. Raises ValueError unless `to` has the
+    shape of a row and k is from 1 to N.
     """
     if to.shape != rows.shape[1:]:
         raise ValueError(f"to is {list(to.shape)}, expected {list(rows.shape[1:])} like each of the rows")
     if not 1 <= k <= len(rows):
         raise ValueError(f"k is {k}, expected 1 to {len(rows)} of {len(rows)} rows")
-    at_once = max(1, _ROWS * 16 // max(1, to.numel()))
+    chunk = chunk or max(1, _NUMBERS // max(1, to.numel()))
     flat = to.flatten().float()
-    squared = [(part.flatten(1).float() - flat).square().sum(1) for part in rows.split(at_once)]
+    squared = [(part.flatten(1).float() - flat).square().sum(1) for part in rows.split(chunk)]
     found, index = torch.cat(squared).sort(stable=True)
     return Neighbours(index[:k], found[:k].sqrt())
 
 
-def within(codes: Tensor, z: Tensor, radius: float) -> Tensor:
-    """How many of the codes [N, D] lie within a radius of each code of a path [T, D]: int64 [T]."""
-    return torch.stack([(_distances(z, part) <= radius).sum(1) for part in codes.split(_ROWS)]).sum(0)
+def within(codes: Tensor, z: Tensor, radius: float, *, chunk: int = _ROWS) -> Tensor:
+    """How many of the codes [N, D], `chunk` at a time, lie within a radius of each code of a path [T, D]: int64 [T]."""
+    return torch.stack([(_distances(z, part) <= radius).sum(1) for part in codes.split(chunk)]).sum(0)
 
 
 def between(codes: Tensor, plane: Tensor, place: Tensor, k: int = 4) -> Tensor:
@@ -141,17 +142,17 @@ def between(codes: Tensor, plane: Tensor, place: Tensor, k: int = 4) -> Tensor:
     return weight @ codes[found.index] / weight.sum()
 
 
+def exact_neighbours(codes: Tensor, k: int, *, chunk: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The k nearest of each of N codes [N, D], itself first: indices int32 and distances, [N, k], `chunk` at a time."""
+    parts = codes.split(chunk or max(1, _PAIRS // len(codes)))
+    found = [_distances(part, codes).topk(k, largest=False) for part in parts]
+    index, distance = (torch.cat([getattr(each, part) for each in found]) for part in ("indices", "values"))
+    return index.numpy().astype(np.int32), distance.numpy()
+
+
 def _distances(a: Tensor, b: Tensor) -> Tensor:
     """Of each of a [A, D] to each of b [B, D], [A, B]: by differences, so that equal codes are at 0 exactly."""
     return torch.cdist(a, b, compute_mode="donot_use_mm_for_euclid_dist")
-
-
-def _exact_neighbours(codes: Tensor, k: int) -> tuple[np.ndarray, np.ndarray, None]:
-    """Indices and distances of the k nearest of each code, itself first, as umap-learn takes them."""
-    parts = codes.split(max(1, _PAIRS // len(codes)))
-    found = [_distances(part, codes).topk(k, largest=False) for part in parts]
-    index, distance = (torch.cat([getattr(each, part) for each in found]) for part in ("indices", "values"))
-    return index.numpy().astype(np.int32), distance.numpy(), None
 
 
 class _Told:

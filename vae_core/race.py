@@ -93,22 +93,24 @@ def success(
     n: Sequence[int],
     races: int,
     generator: torch.Generator,
+    *,
+    chunk: int = _MOST_AT_ONCE,
 ) -> Success:
     """How often the mean of n independent weights is at least p(x) / 2, over repeated races.
 
-    `draw(K, generator)` gives K independent log weights, [K]. One race is read at every n, so the shares of different
-    n come from the same draws. Raises ValueError for n or races below 1.
+    `draw(K, generator)` gives K independent log weights, [K]; at most about `chunk` are held at once. One race is read
+    at every n, so the shares of different n come from the same draws. Raises ValueError for n or races below 1.
     """
     counts = sorted(set(n))
     if not counts or counts[0] < 1 or races < 1:
         raise ValueError(f"n is {list(n)} and races is {races}, expected whole numbers of at least 1")
     won = torch.zeros(len(counts), dtype=torch.float64)
-    at_once = max(1, _MOST_AT_ONCE // counts[-1])
+    at_once = max(1, chunk // counts[-1])
     for start in range(0, races, at_once):
         here = min(at_once, races - start)
         log_sum = torch.full((here,), -math.inf, dtype=torch.float64)
         for i, (past, upto) in enumerate(zip([0, *counts], counts, strict=False)):
-            for size in _pieces(upto - past, max(1, _MOST_AT_ONCE // here)):
+            for size in _pieces(upto - past, max(1, chunk // here)):
                 log_w = draw(here * size, generator).double().reshape(here, size)
                 log_sum = torch.logaddexp(log_sum, torch.logsumexp(log_w, 1))
             won[i] += int((log_sum - math.log(upto) >= log_px - math.log(2)).sum())

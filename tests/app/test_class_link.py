@@ -1,6 +1,5 @@
 """What a link hides and locks: its names, the sentences for wrong ones, what Python draws, and the QR code."""
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -181,8 +180,9 @@ def test_an_address_of_this_machine_is_known(base: str, own: bool) -> None:
     assert is_of_this_machine(base) is own
 
 
-def test_each_page_of_the_app_has_its_list_of_controls() -> None:
-    frame = FRAME.read_text(encoding="utf-8")
-    addresses = set(re.findall(r'url_path="([a-z-]+)"', frame)) | {""}
-    assert set(PAGES) == addresses
-    assert set(PANELS) < addresses
+def test_each_page_of_the_app_has_its_list_of_controls(app: Callable[..., AppTest]) -> None:
+    files = {path.stem for path in (FRAME.parents[1] / "pages").glob("*.py")}
+    assert {page.replace("-", "_") or "latent_map" for page in PAGES} == files
+    assert set(PANELS) < set(PAGES)
+    for page in PAGES.keys() - {page for page, _ in DRAWN}:
+        assert not app(page).exception

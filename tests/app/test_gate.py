@@ -1,6 +1,7 @@
 """What is let in: behind a proxy only what the proxy sends, and at the operator's addresses only the operator."""
 
 import asyncio
+import re
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from vae_core import owner
 from vae_core.run import FOLDER_VARIABLE
 
 SECRET, TOKEN = "s" * 40, "t" * 40
+# A line of Prometheus' text format: a name, labels with quoted values, a number.
+SAMPLE = r'\w+(\{\w+="[^"\\]*"(,\w+="[^"\\]*")*\})? (-?\d+(\.\d+)?(e[+-]\d+)?|inf)'
 PATHS = [
     "/",
     "/train",
@@ -172,6 +175,6 @@ def test_figures_are_what_prometheus_reads(folders: Path) -> None:
     ):
         assert line in lines
     for line in lines:
-        assert line.startswith("# TYPE ") or float(line.rpartition(" ")[2]) >= 0
+        assert re.fullmatch(r"# TYPE \w+ (counter|gauge|histogram)|" + SAMPLE, line), line
     resident = next(float(line.split()[1]) for line in lines if line.startswith("vae_lab_resident_bytes"))
     assert 1e7 < resident < 1e11

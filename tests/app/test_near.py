@@ -32,12 +32,7 @@ def asked(entry: Entry, picture: bytes) -> Answer:
     return get(APP, pad_data(entry, View())["model"]["near"], accept="identity", method="POST", body=picture)
 
 
-@pytest.mark.parametrize("block", [4096, 7])
-def test_the_nearest_are_those_of_a_search_one_by_one(
-    entry: Entry, block: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(near, "_BLOCK", block)
-    near.nearest.cache_clear()
+def test_the_nearest_are_those_of_a_search_one_by_one(entry: Entry) -> None:
     pictures = served.test_images(entry).reshape(entry.count, -1)
     picture = np.random.default_rng(0).integers(0, 256, 64, np.uint8)
     found = json.loads(asked(entry, picture.tobytes()).body)
@@ -45,6 +40,8 @@ def test_the_nearest_are_those_of_a_search_one_by_one(
     expected = sorted(range(entry.count), key=lambda n: (each[n], n))[: near.NEAREST]
     assert [one["index"] for one in found] == expected
     assert [one["distance"] for one in found] == pytest.approx([each[n] for n in expected], rel=1e-6)
+    in_parts = near.ranked(pictures, picture.astype(np.float32), chunk=7)
+    assert [{"index": index, "distance": distance} for index, distance in in_parts] == found
 
 
 def test_a_test_picture_is_nearest_to_itself(entry: Entry) -> None:

@@ -86,7 +86,7 @@ def test_a_refusal_says_what_is_too_much() -> None:
 
 
 def test_what_is_counted_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(upload_limit, "_MOST_SESSIONS", 2)
+    monkeypatch.setattr(upload_limit, "MOST_SESSIONS", 2)
     for session in "abc":
         put(session, "x", 1)
     assert list(upload_limit._held) == ["b", "c"]

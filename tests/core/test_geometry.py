@@ -68,11 +68,9 @@ def test_the_metric_of_the_sphere_and_the_volume_of_the_ring():
     close(geometry.log_volume(RING, off), Ring().log_volume(off))
 
 
-def test_many_codes_have_the_metric_of_each(monkeypatch):
+def test_many_codes_have_the_metric_of_each():
     z = torch.randn((50, 2), generator=generator(), dtype=torch.float64)
-    together = geometry.metric(SPHERE, z)
-    monkeypatch.setattr(geometry, "_AT_ONCE", 10)
-    close(geometry.metric(SPHERE, z), together)
+    close(geometry.metric(SPHERE, z, chunk=1), geometry.metric(SPHERE, z))
 
 
 @pytest.mark.parametrize("latitude", [0.0, 0.7, 1.3])
@@ -165,9 +163,8 @@ def test_a_geodesic_is_no_longer_than_the_straight_line_and_its_energy_only_fall
     assert list(found.energies) == sorted(found.energies, reverse=True)
 
 
-def test_a_search_that_is_cut_short_says_so(monkeypatch):
-    monkeypatch.setattr(geometry, "_MOST_STEPS", 1)
-    found = geometry.geodesic(SPHERE, point(0, 1.4), point(2.6, 1.3), 21, tolerance=EXACT)
+def test_a_search_that_is_cut_short_says_so():
+    found = geometry.geodesic(SPHERE, point(0, 1.4), point(2.6, 1.3), 21, tolerance=EXACT, most_steps=1)
     assert not found.converged
     assert found.steps == 1
 

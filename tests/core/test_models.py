@@ -18,7 +18,12 @@ def test_encode_and_decode_return_distributions_of_the_right_shape(model):
     assert p.mean.shape == (3, 5, *model.config.image_shape)
     assert p.log_prob(x).shape == (3, 5)
     assert isinstance(p, Bernoulli) == (model.config.likelihood == "bernoulli")
-    assert ((p.mean >= 0) & (p.mean <= 1)).all()
+
+
+def test_the_mean_of_each_picture_is_what_the_decoder_makes_of_its_code_between_0_and_1(model):
+    z = torch.randn((3, 5, model.config.latent_dim), generator=generator(), dtype=torch.float64)
+    logits = model.decoder(z.flatten(0, 1)).reshape(3, 5, *model.config.image_shape)
+    torch.testing.assert_close(model.decode(z).mean, 1 / (1 + (-logits).exp()))
 
 
 def test_a_batch_is_decoded_as_its_members_are(model):

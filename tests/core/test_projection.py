@@ -68,14 +68,13 @@ def test_nearest_is_brute_force(count, seed, data):
     assert found.distance.tolist() == pytest.approx([each[i] for i in expected], rel=1e-6)
 
 
-def test_nearest_and_within_do_not_depend_on_the_parts(monkeypatch):
+def test_nearest_and_within_do_not_depend_on_the_parts():
     z, path = codes(200, 5), codes(9, 5, 1)
     whole, counts = projection.nearest(z, path[0], 10), projection.within(z, path, 2.0)
     assert counts.tolist() == [sum(math.dist(a, b) <= 2 for b in z.tolist()) for a in path.tolist()]
-    monkeypatch.setattr(projection, "_ROWS", 7)
-    parts = projection.nearest(z, path[0], 10)
+    parts = projection.nearest(z, path[0], 10, chunk=7)
     assert parts.index.equal(whole.index)
-    assert projection.within(z, path, 2.0).equal(counts)
+    assert projection.within(z, path, 2.0, chunk=7).equal(counts)
 
 
 @quiet
@@ -93,10 +92,10 @@ def test_umap_is_reproducible_by_its_seed_and_keeps_groups_together():
     assert projection.trustworthiness(z, plane) > 0.85
 
 
-def test_the_neighbours_that_umap_is_given_are_exact(monkeypatch):
+@pytest.mark.parametrize("chunk", [None, 7])
+def test_the_neighbours_that_umap_is_given_are_exact(chunk):
     z = codes(60, 5).float() + 30  # where |a|^2 - 2ab + |b|^2 would leave a rest
-    monkeypatch.setattr(projection, "_PAIRS", 60 * 7)
-    index, distance, _ = projection._exact_neighbours(z, 4)
+    index, distance = projection.exact_neighbours(z, 4, chunk=chunk)
     assert (distance[:, 0] == 0).all()
     for i in range(60):
         found = projection.nearest(z, z[i], 4)

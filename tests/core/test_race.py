@@ -88,16 +88,15 @@ def test_the_band_covers_the_truth_as_often_as_one_standard_error_should():
     assert twice.double().mean().item() == pytest.approx(0.954, abs=4 * math.sqrt(0.954 * 0.046 / races))
 
 
-def test_success_counts_races_and_does_not_depend_on_how_they_are_cut(monkeypatch):
+def test_success_counts_races_and_does_not_depend_on_how_they_are_cut():
     """With weights 0 or 2, each with probability a half, the mean of n misses half the truth rarely and exactly."""
 
     def draw(K: int, g: torch.Generator) -> torch.Tensor:
         return torch.where(torch.rand(K, generator=g) < 0.5, -math.inf, math.log(2))
 
     exact = [1 / 2, 3 / 4, 1 - (1 + 10 + 45) / 1024]  # the mean of 10 is below a half with fewer than 3 twos
-    for at_once in (1_000_000, 64):
-        monkeypatch.setattr("vae_core.race._MOST_AT_ONCE", at_once)
-        found = success(draw, 0.0, [10, 1, 2], 4000, generator())
+    for chunk in (1_000_000, 64):
+        found = success(draw, 0.0, [10, 1, 2], 4000, generator(), chunk=chunk)
         assert found.n.tolist() == [1, 2, 10]
         for share, stderr, truth in zip(found.share.tolist(), found.stderr.tolist(), exact, strict=True):
             assert stderr == pytest.approx(math.sqrt(share * (1 - share) / 4000))

@@ -100,7 +100,7 @@ def test_drafts_do_not_pile_up(tmp_path: Path, root: Path, monkeypatch: pytest.M
         with upload(tmp_path, content) as file:
             draft = shelf.look(file, Choices(), "me")
     assert len(list((root / ".drafts").iterdir())) == 2
-    monkeypatch.setattr(shelf, "_ALL_DRAFTS", 2)
+    monkeypatch.setattr(shelf, "ALL_DRAFTS", 2)
     with upload(tmp_path, content) as file, pytest.raises(Refused, match="too many visitors"):
         shelf.look(file, Choices(), "you")
     shelf.discard(draft)

@@ -8,7 +8,6 @@ from ui import served
 from ui.entry import Entry
 
 NEAREST = 9  # eight, and the picture itself where it is one of them
-_BLOCK = 4096  # pictures that are compared at a time
 
 
 @lru_cache(maxsize=256)
@@ -23,7 +22,12 @@ def nearest(entry: Entry, picture: bytes) -> tuple[tuple[int, float], ...]:
     asked = np.frombuffer(picture, np.uint8).astype(np.float32)
     if len(asked) != known.shape[1]:
         raise ValueError(f"the picture has {len(asked)} bytes, expected {known.shape[1]}")
-    parts = (known[first : first + _BLOCK].astype(np.float32) - asked for first in range(0, len(known), _BLOCK))
+    return ranked(known, asked)
+
+
+def ranked(known: np.ndarray, asked: np.ndarray, chunk: int = 4096) -> tuple[tuple[int, float], ...]:
+    """As `nearest`, among uint8 [N, P], `chunk` of which are compared at a time, to float32 [P]."""
+    parts = (known[first : first + chunk].astype(np.float32) - asked for first in range(0, len(known), chunk))
     squares = np.concatenate([np.einsum("np,np->n", part, part) for part in parts])
     order = np.argsort(squares, kind="stable")[:NEAREST]
     distances = np.sqrt(squares[order] / known.shape[1]) / 255

@@ -24,7 +24,7 @@ OWNER_BYTES, OWNER_SETS = 256_000_000, 20
 ALL_BYTES = 4_000_000_000
 _DRAFTS, _TRASH, _LOCK = ".drafts", ".trash", ".shelf.lock"
 _DRAFT_SECONDS, _TRASH_SECONDS = 3600.0, 24 * 3600.0
-_OWNER_DRAFTS, _ALL_DRAFTS, _OWNER_TRASH = 2, 60, 3
+_OWNER_DRAFTS, ALL_DRAFTS, _OWNER_TRASH = 2, 60, 3
 _OWNER = re.compile(r"[a-z0-9]{1,64}")
 
 
@@ -176,7 +176,7 @@ def _sweep_drafts(drafts: Path, owner: str) -> None:
     doomed |= set(mine[: max(0, len(mine) - _OWNER_DRAFTS + 1)])
     for draft in doomed:
         shutil.rmtree(draft, ignore_errors=True)
-    if len(oldest_first) - len(doomed) >= _ALL_DRAFTS:
+    if len(oldest_first) - len(doomed) >= ALL_DRAFTS:
         raise Refused("too many visitors are looking at uploads: try again in a few minutes")
 
 
