@@ -65,7 +65,7 @@ function around(state) {
 function drawRest(g, t, state, { density, manifold, metric, cloud }, sprites) {
   const { theme, overlays } = state;
   g.fillStyle = theme.paper;
-  g.fillRect(0, 0, t.size, t.size);
+  g.fillRect(0, 0, Math.ceil(t.size), Math.ceil(t.size));
   const { kind, points, names } = projectionOf(state);
   if (kind !== "umap") drawGrid(g, t, theme); // whose numbers would mean nothing
   metric.draw(g, t, state);

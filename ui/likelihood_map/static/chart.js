@@ -30,7 +30,7 @@ function paint(canvas, state) {
   const g = canvas.getContext("2d", { alpha: false });
   g.setTransform(ratio, 0, 0, ratio, 0, 0);
   g.fillStyle = theme.paper;
-  g.fillRect(0, 0, width, HEIGHT);
+  g.fillRect(0, 0, Math.ceil(width), HEIGHT);
   if (!runs || !truth || !fresh) return;
   const reached = Object.fromEntries(Object.entries(runs).map(([name, { marks }]) => [name, marks.filter((m) => m.n <= shown)]));
   const scale = scaleOf(width, n, truth.logPx, Object.values(reached).flat());

@@ -59,7 +59,7 @@ function paint(canvas, state, rasters) {
 function paintRest(g, t, state, { view, spot }) {
   const { theme, truth, energy, sigma, ramp } = state;
   g.fillStyle = theme.paper;
-  g.fillRect(0, 0, t.size, t.size);
+  g.fillRect(0, 0, Math.ceil(t.size), Math.ceil(t.size));
   if (energy && state.input) {
     view.aim(state.window, state);
     if (truth && state.fresh) spot.aim(spotWindow(truth), state);

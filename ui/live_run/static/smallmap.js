@@ -55,7 +55,7 @@ export function paintScene(g, scene, size, cloud = createCloud(() => {})) {
   const { theme, axes, home, trails } = scene;
   const t = createTransform([0, 0, home], size);
   g.fillStyle = theme.paper;
-  g.fillRect(0, 0, size, size);
+  g.fillRect(0, 0, Math.ceil(size), Math.ceil(size));
   drawGrid(g, t, theme);
   cloud.draw(g, t, scene, { faint: false });
   drawPrior(g, t, theme);

@@ -93,7 +93,7 @@ function around(state) {
 function paintBase(canvas, { projection, theme, home, size }, t, cloud) {
   const g = prepare(canvas, size);
   g.fillStyle = theme.paper;
-  g.fillRect(0, 0, size, size);
+  g.fillRect(0, 0, Math.ceil(size), Math.ceil(size));
   drawGrid(g, t, theme);
   cloud.draw(g, t, { codes: projection.flat, axes: [0, 1], hidden: [], hiddenMask: SHOW_ALL, model: { latentDim: 2 }, theme, home }, { faint: true });
   drawPrior(g, t, theme);

@@ -33,7 +33,7 @@ export function prepare(canvas, width, height, theme) {
   g.setTransform(ratio, 0, 0, ratio, 0, 0);
   g.globalAlpha = 1;
   g.fillStyle = theme.paper;
-  g.fillRect(0, 0, width, height);
+  g.fillRect(0, 0, Math.ceil(width), Math.ceil(height));
   return g;
 }
 
