@@ -73,13 +73,15 @@ class Tab:
         return self
 
     async def until(self, there: Callable[[dict[str, Any]], Any], seconds: float = 10) -> Any:
-        """What `there` finds in what was heard, as soon as it finds anything."""
+        """What `there` finds in what was heard, as soon as it finds anything; a part that has not come holds nothing."""
         end = time.monotonic() + seconds
-        while not (found := there(self.heard)):
+        while True:
+            with contextlib.suppress(KeyError):
+                if found := there(self.heard):
+                    return found
             if time.monotonic() > end:
                 raise TimeoutError(f"not heard within {seconds} s: {self.heard}")
             await asyncio.sleep(0.005)
-        return found
 
 
 @contextlib.contextmanager

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.runs import change_tensors, make_run
 from ui import catalogue
+from ui.lessons.places import SLIDERS
 from vae_core.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
@@ -44,10 +46,27 @@ def said(test: AppTest) -> str:
     return "\n".join([*words, *(f"{e.label}: {e.value} {e.delta}" for e in test.metric)])
 
 
+def sliders(test: AppTest) -> dict[str, list]:
+    """What the chapter's own widgets can be set to: the least and the most, or every value."""
+    choices = {widget.key: plain(widget.options) for widget in [*test.select_slider, *test.button_group]}
+    found = {widget.key: plain((widget.min, widget.max)) for widget in test.slider} | choices
+    return {key: values for key, values in found.items() if str(key).startswith(("large_dimension", "large_mending"))}
+
+
+def plain(values: Iterable) -> list:
+    """Numbers as numbers, though a widget may show them as words."""
+    return [float(value) if re.fullmatch(r"[\d.]+", str(value)) else value for value in values]
+
+
 def metric(test: AppTest, label: str) -> float:
     """The number of a metric."""
     (found,) = [e.value for e in test.metric if e.label == label]
     return float(re.search(r"[-−]?\d+(\.\d+)?", found.replace(",", "")).group().replace("−", "-"))
+
+
+def test_a_lesson_may_set_what_the_sliders_of_the_chapters_can(runs: Path) -> None:
+    found = sliders(chapter("dimension")) | sliders(chapter("mending"))
+    assert found == {key: plain(slider.values) for key, slider in SLIDERS.items()}
 
 
 def assert_sound(test: AppTest, title: str) -> None:

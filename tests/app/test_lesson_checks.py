@@ -1,7 +1,6 @@
 """Every number that a lesson reveals, against a closed form or an independent computation."""
 
 import math
-import re
 from pathlib import Path
 
 import numpy as np
@@ -10,18 +9,15 @@ import torch
 from scipy.stats import norm
 
 from ui import catalogue
-from ui.argument.by_hand import SAMPLES, SCALES
+from ui.argument.by_hand import SAMPLES
 from ui.argument.chosen import choose
 from ui.argument.draws import draws
-from ui.lessons import normal_checks
 from ui.lessons.found import Found, fixed, short
 from ui.lessons.known import CHECKS, ask
-from ui.lessons.places import SLIDERS
 from vae_core.linear import LinearGaussian
 from vae_core.principal import as_linear
 from vae_core.run import FOLDER_VARIABLE, read_codes
 
-STATIC = Path(normal_checks.__file__).parents[1] / "normal_map" / "static"
 LINEAR = {"large_model": "fashion-linear", "large_x": "16"}
 BERNOULLI = {"large_model": "fashion-2d-bernoulli", "large_x": "16"}
 ASKED = {
@@ -100,12 +96,6 @@ def test_the_stretch_is_what_divides_the_density() -> None:
 def test_the_floor_of_a_sample_shrinks_like_one_over_root_n() -> None:
     assert found("ks_distance", {"normal_n": "400"}).value * 20 == pytest.approx(0.8687, rel=0.01)
     assert found("ks_distance", n=10_000).value * 100 == pytest.approx(0.8687, rel=0.01)
-
-
-def test_the_page_starts_at_the_z_that_the_checks_assume() -> None:
-    start = re.search(r"const START = \{ 1: \[(.*?)\], 2: \[(.*?)\] \}", (STATIC / "view.js").read_text())
-    said = {dims: tuple(float(part) for part in start[dims].split(",")) for dims in (1, 2)}
-    assert said == normal_checks._START
 
 
 def test_the_integral_of_a_linear_model_is_its_closed_form(linear) -> None:
@@ -252,14 +242,6 @@ def test_the_norms_along_the_paths_of_two_pictures() -> None:
     assert answer.words["log_ratio"] == fixed((length**2 - straight**2) / 2)
     with pytest.raises(ValueError, match="fewer than two"):
         found("path_norms", {"paths_model": "fashion-20d"})
-
-
-def test_the_sliders_of_lessons_are_those_of_the_chapters() -> None:
-    assert SLIDERS["large_mending_scale"].values == SCALES
-    sources = "".join(path.read_text() for path in sorted((Path(catalogue.ROOT) / "ui" / "argument").glob("*.py")))
-    bound = set(re.findall(r'key="(large_(?:dimension|mending)_\w+)", bind="query-params"', sources))
-    bound |= set(re.findall(r'key="(large_(?:dimension|mending)_\w+)",\s+bind="query-params"', sources))
-    assert bound == SLIDERS.keys()
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ LOOK_SECONDS = 0.05  # between two looks at what other servers wrote: a stat for
 EVERY = {  # seconds between two
     "count": 0.5,  # counts of those who are here
     "beat": 2.0,  # signs of life to the other servers
-    "alive": 10.0,  # words to each browser, which takes a line that says nothing for longer for dead
+    "alive": 10.0,  # words to each browser, which is told of these seconds and takes a line silent for longer for dead
     "keep": 60.0,  # signs that a teacher is there
 }
 _log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ class Hub:
         hall = self.halls.get(room.code) or Hall(room, self.server)
         hall.look()
         hall.enter(member)
+        member.tell("alive", EVERY["alive"])
         self.halls[room.code] = hall
         if self.task is None or self.task.done():
             self.task = asyncio.create_task(self._keep_in_step())
@@ -66,7 +67,7 @@ class Hub:
             return
         if "alive" in due:
             for member in hall.members:
-                member.tell("alive", True)
+                member.tell("alive", EVERY["alive"])
         if "beat" in due:
             _quietly(hall.write)
         if "count" in due:

@@ -122,6 +122,8 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
     if (paints()) return report();
     settle(true);
   }, SETTLED_MS);
+  const strange = [...live.light, ...live.smooth].filter((key) => !keys.includes(key));
+  if (strange.length) throw new Error(`${live.name} knows no ${strange.join(", ")}: what goes field by field is of its view`);
   const room = createLive(live.name, shared(store, { write, ready, left: report, ...live }));
   store.afterFrame((changed) => {
     const moved = keys.some((key) => changed.has(key));

@@ -28,7 +28,7 @@ const LIVE = {
   of: ({ info }) => info.id,
   read: readView,
   complete: ({ z, window, axes }) => ({ z: z.map(round), window: window.map(round), axes }),
-  light: ["z", "window", "overlays", "hidden", "source", "seed", "spot"],
+  light: ["overlays", "hidden", "source", "seed"],
   smooth: ["z", "window", "spot"],
 };
 const SAME = ["id", "images", "latent_dim", "image_shape"]; // of two moments of one run

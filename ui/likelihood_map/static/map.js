@@ -26,7 +26,7 @@ const LIVE = {
   of: ({ info }) => info.id,
   read: readView,
   complete: ({ z, window, sigma }) => ({ z: z.map(round), window: window.map(round), sigma: sigma && round(sigma) }),
-  light: ["z", "window", "sigma", "n", "layers", "depth"],
+  light: ["n", "layers", "depth"],
   smooth: ["z", "window", "sigma"],
 };
 const START = { layers: [], axes: [0, 1], seed: 0, n: 1, shown: 0, hover: -1, home: 3.4, window: null, lattice: null, race: null, judged: null };

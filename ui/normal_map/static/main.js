@@ -25,7 +25,7 @@ const LIVE = {
   name: "normal_map",
   read: readView,
   complete: (state) => ({ z: state.z, steps: isTraining(state) ? state.until : state.steps }), // each browser trains by itself
-  light: ["t", "n", "seed", "z", "show", "lower"],
+  light: ["n", "seed", "show"],
   smooth: ["t", "z", "lower"],
 };
 

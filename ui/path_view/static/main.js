@@ -37,7 +37,7 @@ const LIVE = {
   of: ({ info }) => info.id,
   read: readView,
   complete: ({ stops, window }) => ({ stops, window: window.map(round) }),
-  light: ["frame", "frames", "speed", "loop", "value", "strength", "dimension", "factor", "measure", "hand", "window"],
+  light: ["frame", "frames", "speed", "loop", "dimension", "factor", "measure", "hand"],
   smooth: ["value", "strength", "window"],
 };
 const STYLES = ["../../latent_pad/static/pad.css", "paths.css"];

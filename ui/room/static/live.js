@@ -22,11 +22,11 @@ const tellSoon = paced(() => tell(), PACE_MS);
  * @param {{of: () => string | null, read: () => Object, take: (view: Object) => void, put: (patch: Object) => void,
  *   light: string[], smooth: string[], left: () => void}} component
  *   `of` is the id of its model, "" if it has none, null as long as there is nothing to show; `read` is the view, complete;
- *   `take` takes over a whole view and `put` only fields that are `light`, of which the `smooth` ones are numbers that may
- *   go there in steps; `left` is called when the visitor stops following
+ *   `take` takes over a whole view and `put` only fields that are `light` or `smooth`: numbers that may go there in steps;
+ *   `left` is called when the visitor stops following
  */
 export function createLive(name, component) {
-  const entry = { ...component, taken: null, taking: false, goal: {}, frame: 0 };
+  const entry = { ...component, light: [...component.light, ...component.smooth], taken: null, taking: false, goal: {}, frame: 0 };
   components.set(name, entry);
   return {
     /** After each frame; `moved` says whether the view may have changed. */

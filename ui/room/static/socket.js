@@ -2,7 +2,8 @@
 
 const FIRST_MS = 400;
 const LONGEST_MS = 8_000;
-const SILENT_MS = 25_000; // the server says that it is alive every ten seconds; a line without a word for so long is dead
+const OPENING_MS = 25_000; // until the server has said how often it gives a sign of life
+const MISSED = 2.5; // so many times as long without a word, and the line is dead
 
 /**
  * @param {() => Object} first  the first message of each connection
@@ -16,6 +17,7 @@ export function connect(first, { heard, lost }) {
   let tries = 0;
   let again = 0;
   let silence = 0;
+  let patience = OPENING_MS;
   let closed = false;
 
   function open() {
@@ -25,9 +27,11 @@ export function connect(first, { heard, lost }) {
     mine.onopen = () => mine.send(JSON.stringify(first()));
     mine.onmessage = ({ data }) => {
       if (mine !== socket || closed) return;
+      const message = JSON.parse(data);
+      if (message.alive) patience = MISSED * 1000 * message.alive;
       listen();
       tries = 0;
-      heard(JSON.parse(data));
+      heard(message);
     };
     mine.onclose = () => mine === socket && retry();
   }
@@ -35,7 +39,7 @@ export function connect(first, { heard, lost }) {
   function listen() {
     clearTimeout(silence);
     const mine = socket;
-    silence = setTimeout(() => (mine.close(), mine === socket && retry()), SILENT_MS);
+    silence = setTimeout(() => (mine.close(), mine === socket && retry()), patience);
   }
 
   function retry() {

@@ -1,0 +1,124 @@
+"""Modules of the components by themselves: what colours and shapes say, where a point starts, when a line is dead."""
+
+from collections.abc import Iterator
+from itertools import combinations
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.conftest import serve_folder
+from tests.colour import SIGHTS, apart
+from tests.server import ROOT
+from ui.lessons.known import ask
+
+PAPER = {False: "#ffffff", True: "#10151d"}  # of the light theme and of the dark one
+LEAST, LEAST_IN_FULL = 10, 16  # CIEDE2000 between any two, for any sight and for most people
+MODULES = {
+    "palette": "latent_pad/static/palette.js",
+    "look": "path_view/static/look.js",
+    "stretch": "normal_map/static/paint/colours.js",
+    "view": "normal_map/static/view.js",
+    "socket": "room/static/socket.js",
+}
+
+
+@pytest.fixture(scope="module")
+def modules(browser: Browser) -> Iterator[Page]:
+    """A page that holds the modules as `modules.palette`, `modules.look`, ..."""
+    with serve_folder(ROOT / "ui") as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.evaluate(
+            """async paths => {
+                window.modules = {};
+                for (const [name, path] of Object.entries(paths))
+                    modules[name] = await import(new URL(path, document.baseURI));
+            }""",
+            MODULES,
+        )
+        yield page
+        page.close()
+
+
+def classes(page: Page, dark: bool, count: int = 10) -> list[dict[str, str]]:
+    """Colour and shape of each class."""
+    return page.evaluate(
+        "([count, dark]) => Array.from({ length: count }, (_, label) => modules.palette.mark(label, dark))",
+        [count, dark],
+    )
+
+
+def ways(page: Page, dark: bool) -> list[str]:
+    """The colour of each kind of way."""
+    return page.evaluate(
+        "dark => Object.keys(modules.look.NAMES).map((kind) => modules.look.colourOf(kind, { dark }))", dark
+    )
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("dark", PAPER)
+@pytest.mark.parametrize("of", ["classes", "ways"])
+def test_any_two_colours_differ_for_every_sight(modules: Page, of: str, dark: bool, sight: str) -> None:
+    found = ways(modules, dark) if of == "ways" else [each["colour"] for each in classes(modules, dark)]
+    assert len(found) == {"ways": 4, "classes": 10}[of]
+    least = min(apart(one, other, sight) for one, other in combinations(found, 2))
+    print(f"{of}, dark {dark}, {sight}: {least:.1f}")
+    assert least >= (LEAST_IN_FULL if sight == "normal" else LEAST)
+    assert min(apart(colour, PAPER[dark], sight) for colour in found) >= 2 * LEAST
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("dark", PAPER)
+def test_stretch_and_squeeze_differ_for_every_sight(modules: Page, dark: bool, sight: str) -> None:
+    assert apart(*modules.evaluate("dark => modules.stretch.lineColours(dark)", dark), sight) >= 2 * LEAST
+
+
+@pytest.mark.parametrize("dark", PAPER)
+def test_shapes_and_dashes_say_the_same_without_colour(modules: Page, dark: bool) -> None:
+    assert len({each["shape"] for each in classes(modules, dark)}) == 10
+    assert len({(each["colour"], each["shape"]) for each in classes(modules, dark, 100)}) == 100
+    dashes = modules.evaluate("Object.keys(modules.look.NAMES).map((kind) => modules.look.DASHES[kind])")
+    assert len(set(map(tuple, dashes))) == len(dashes) == 4
+
+
+@pytest.mark.parametrize("name", ["exponential", "ring"])
+def test_a_point_starts_at_the_z_that_the_checks_of_lessons_assume(modules: Page, name: str) -> None:
+    z = modules.evaluate("map => modules.view.pointOf({ map, z: null })", name)
+    moved = ask("stretch", {"normal_map": name, "normal_z": ",".join(str(2 * c) for c in z)}, {})
+    assert ask("stretch", {"normal_map": name}, {}) == ask(
+        "stretch", {"normal_map": name, "normal_z": ",".join(map(str, z))}, {}
+    )
+    assert ask("stretch", {"normal_map": name}, {}) != moved
+
+
+def test_a_line_is_dead_after_more_than_two_signs_of_life_that_did_not_come(modules: Page) -> None:
+    modules.clock.install(time=0)
+    modules.clock.pause_at(1000)
+    modules.evaluate("""() => {
+        window.lines = [];
+        window.lost = 0;
+        window.WebSocket = class {
+            static OPEN = 1;
+            constructor() { lines.push(this); }
+            close() {}
+        };
+        modules.socket.connect(() => ({}), { heard: () => {}, lost: () => lost++ });
+    }""")
+
+    def say(message: str) -> None:
+        modules.evaluate("data => lines.at(-1).onmessage({ data })", message)
+
+    def after(seconds: float) -> int:
+        modules.clock.run_for(int(1000 * seconds))
+        return modules.evaluate("lost")
+
+    say('{"alive": 10}')
+    assert after(24.9) == 0  # two signs may come late
+    say('{"view": 1}')
+    assert after(24.9) == 0
+    assert after(0.2) == 1
+    assert after(8) == 1  # it has been opened again by now
+    assert modules.evaluate("lines.length") == 2
+    say('{"alive": 1}')
+    assert after(2.4) == 1
+    assert after(0.2) == 2
