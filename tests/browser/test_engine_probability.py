@@ -1,5 +1,6 @@
 """The browser's distributions and random numbers against torch.distributions, numpy and their exact moments."""
 
+import json
 import math
 
 import numpy as np
@@ -105,7 +106,8 @@ def test_means_and_samples(engine, kind, link):
     assert mean == pytest.approx(p, abs=1e-7)
     assert np.mean(samples) == pytest.approx(p, abs=5 * math.sqrt(variance / n))
     assert np.var(samples) == pytest.approx(variance, rel=0.05)
-    assert kind == "gaussian" or set(samples) == {0, 1}
+    values = len(set(samples))
+    assert set(samples) == {0, 1} if kind == "bernoulli" else values > n / 2  # a density repeats itself hardly ever
 
 
 @pytest.mark.parametrize(
@@ -212,16 +214,15 @@ def test_a_seed_that_is_no_whole_number_is_refused(engine, seed):
 
 def test_draws_from_q_have_its_mean_and_variance(engine):
     mu, logvar, n = [1.5, -0.25], [math.log(0.04), math.log(2.0)], 50_000
-    draws = np.array(
-        engine.evaluate(
-            """([mu, logvar, n]) => {
-                const random = engine.random.createRandom(0);
-                const draw = () => Array.from(engine.gaussian.sampleInto(mu, logvar, random, new Float64Array(2)));
-                return Array.from({ length: n }, draw);
-            }""",
-            [mu, logvar, n],
-        )
+    text = engine.evaluate(
+        """([mu, logvar, n]) => {
+            const random = engine.random.createRandom(0);
+            const draw = () => Array.from(engine.gaussian.sampleInto(mu, logvar, random, new Float64Array(2)));
+            return JSON.stringify(Array.from({ length: n }, draw));
+        }""",
+        [mu, logvar, n],
     )
+    draws = np.array(json.loads(text))  # as text they arrive soon
     deviation = np.exp(np.array(logvar) / 2)
     assert (np.abs(draws.mean(0) - mu) < 5 * deviation / math.sqrt(n)).all()
     assert draws.std(0) == pytest.approx(deviation, rel=5 / math.sqrt(2 * n))

@@ -18,6 +18,7 @@ from ui.entry import read_entry
 from ui.export.page import page as page_of
 
 SVG = "{http://www.w3.org/2000/svg}"
+CONTENT = "canvas => canvas.toDataURL()"
 HTML = "</title><script>hacked=1</script>"
 
 
@@ -45,10 +46,12 @@ def pixels(content: bytes) -> np.ndarray:
 def test_the_drawing_is_the_plane(clothes: Path, tmp_path: Path, new_page: Callable[..., Page], fragment: str) -> None:
     page = new_page(offline=True)
     page.goto(clothes.as_uri() + fragment)
-    pad = Pad(page, "").ready()
-    page.wait_for_timeout(1500)  # the decoded grid refines
-    png, svg = pixels(saved(page, "PNG", tmp_path).read_bytes()), saved(page, "SVG", tmp_path)
-    shown = pad.part("latent-plane").locator("canvas").evaluate("canvas => canvas.toDataURL()")
+    plane = Pad(page, "").ready().part("latent-plane").locator("canvas")
+    before, shown = "", plane.evaluate(CONTENT)
+    while before != shown:  # the decoded grid refines: once it did not meanwhile, all three are of one moment
+        before = shown
+        png, svg = pixels(saved(page, "PNG", tmp_path).read_bytes()), saved(page, "SVG", tmp_path)
+        shown = plane.evaluate(CONTENT)
     surface = pixels(base64.b64decode(shown.split(",")[1]))
     other = new_page(width=png.shape[1], height=png.shape[0])
     other.goto(svg.as_uri())

@@ -22,8 +22,8 @@ CODES = read_codes(RUNS[RUN].run)
 
 
 @pytest.fixture
-def pad(new_page: Callable[..., Page], server: str) -> Pad:
-    return Pad(new_page(), server)
+def pad(new_page: Callable[..., Page], host: str) -> Pad:
+    return Pad(new_page(), host)
 
 
 def patch(pad: Pad, side: int) -> np.ndarray:
@@ -47,23 +47,30 @@ def around_first(half: float) -> dict[str, str]:
     return {"map_model": RUN, "map_window": f"{a:.4f},{b:.4f},{half}", "map_z": "4,4", "map_overlays": ""}
 
 
-def test_few_points_are_pictures_and_a_press_on_one_chooses_it(pad: Pad) -> None:
-    a, b = CODES.mu[0].astype(float)
+def near(pad: Pad) -> int:
+    """Open so near a window that the middle of the plane is image 0; gives the side of its picture in pixels."""
     half = 0.12
-    inside = (np.abs(CODES.mu.astype(float) - [a, b]) < half).all(1).sum()
+    inside = (np.abs(CODES.mu.astype(float) - CODES.mu[0].astype(float)) < half).all(1).sum()
     assert inside <= 300
     pad.open(**around_first(half))
     size = pad.part("latent-plane").bounding_box()["width"]
     side = round(min(46, max(26, size * np.sqrt(0.3 / inside))))
     pad.until(lambda: likeness(pad, 0, side) > 0.85)
+    return side
+
+
+def test_few_points_are_pictures_and_a_press_on_one_chooses_it(pad: Pad) -> None:
+    side = near(pad)
     x, y = pad.point(0.5, 0.5)
     pad.page.mouse.click(x + side * 0.3, y - side * 0.3)
-    pad.until(lambda: pad.link().get("map_x") == "0")
+    assert pad.settle().link().get("map_x") == "0"
 
 
-def test_many_points_are_dots(pad: Pad) -> None:
-    pad.open(**around_first(2.5))
-    pad.page.wait_for_timeout(1500)
+def test_many_points_are_dots_also_once_their_pictures_are_there(pad: Pad) -> None:
+    """From near, where the middle is a picture, to afar, where it is dots."""
+    near(pad)
+    while float(pad.settle().link()["map_window"].split(",")[2]) < 2.5:
+        pad.page.get_by_role("button", name="Zoom out").click()
     assert likeness(pad, 0, 26) < 0.6
 
 
@@ -97,7 +104,7 @@ def test_its_maths_and_code_can_be_read_and_it_goes_with_its_chip(pad: Pad) -> N
     pad.open(map_model=RUN)
     chip = pad.page.get_by_role("button", name="Stretch")
     chip.click()
-    pad.until(lambda: pad.link().get("map_overlays") == "prior,metric")
+    assert pad.settle().link().get("map_overlays") == "prior,metric"
     expect(pad.part("stretch")).to_be_visible(timeout=30_000)
     pad.page.locator(".stretch summary", has_text="Code").click()
     expect(pad.page.locator(".stretch pre")).to_contain_text("def log_volume")

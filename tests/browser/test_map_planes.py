@@ -1,6 +1,8 @@
 """Planes of many dimensions on the latent map: PCA is a true slice, UMAP says what it is, and few need neither."""
 
+import shutil
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -8,36 +10,53 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.app.runs import make_run
+from tests.browser.live import until
 from tests.browser.pad import Pad
-from tests.server import running_app
-from ui.catalogue import catalogue
+from ui.catalogue import catalogue, recent_catalogue
+from ui.latent_pad import planes
 from vae_core import projection
 from vae_core.kept_plane import UMAP, read_plane
-from vae_core.run import CODES, read_codes, sha256
+from vae_core.run import CODES, read_codes, runs_folder, sha256
 
 RUN = "fashion-10d"
 ENTRY = catalogue().runs[RUN]
 CODES_OF = torch.from_numpy(read_codes(ENTRY.run).mu).double()
 PCA = projection.pca(CODES_OF)
-LONG = 240  # seconds: umap-learn is imported and compiled anew
+LONG = 240  # seconds: umap-learn is imported anew
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app with the shipped runs, and runs of 1, 5 and 200 dimensions without a kept plane."""
-    folder = tmp_path_factory.mktemp("runs")
-    make_run(folder / "one", latent_dim=1)
-    make_run(folder / "five", latent_dim=5)
-    make_run(folder / "many", "bernoulli", latent_dim=200)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VAE_LAB_RUNS", str(folder))
-        with running_app(tmp_path_factory.mktemp("server") / "log.txt") as address:
-            yield address
+def address(host: str) -> Iterator[str]:
+    """The bare pages with the shipped runs, and runs of 1, 5 and 200 dimensions without a kept plane."""
+    folder = runs_folder()
+    own = {
+        "planes-one": {"latent_dim": 1},
+        "planes-five": {"latent_dim": 5},
+        "planes-many": {"likelihood": "bernoulli", "latent_dim": 200},
+    }
+    for name, options in own.items():
+        make_run(folder / name, **options)
+    until(lambda: own.keys() <= recent_catalogue().runs.keys())
+    yield host
+    for name in own:
+        shutil.rmtree(folder / name)
 
 
 @pytest.fixture
-def pad(new_page: Callable[..., Page], server: str) -> Pad:
-    return Pad(new_page(), server)
+def pad(new_page: Callable[..., Page], address: str) -> Pad:
+    return Pad(new_page(), address)
+
+
+@pytest.fixture
+def plain_jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Planes of a few codes come soon: laid out without compiling and at ordinary priority. None outlasts the test."""
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    monkeypatch.setattr(planes, "shutil", SimpleNamespace(which=lambda name: None))
+    yield
+    for job in planes._jobs.values():
+        if (process := job.process) is not None:
+            process.kill()
+            process.wait()
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +68,7 @@ def module(browser, static_url: str) -> Iterator[Page]:
 
 
 def z_of_link(pad: Pad) -> torch.Tensor:
-    pad.until(lambda: "map_z" in pad.link())
+    pad.settle()
     return torch.tensor([float(value) for value in pad.link()["map_z"].split(",")], dtype=torch.float64)
 
 
@@ -79,7 +98,7 @@ def test_a_drag_on_the_plane_of_pca_is_a_move_in_a_true_slice(pad: Pad) -> None:
 def test_pcas_plane_by_the_keyboard_and_from_its_link(pad: Pad, new_page: Callable[..., Page]) -> None:
     pad.open(map_model=RUN)
     pad.part("plane-of").select_option("pca")
-    pad.until(lambda: pad.link().get("map_plane") == "pca")
+    assert pad.settle().link().get("map_plane") == "pca"
     plane = pad.part("latent-plane")
     before = place(CODES_OF[0])
     plane.focus()
@@ -124,7 +143,7 @@ def test_a_shipped_umap_plane_is_there_at_once_and_decodes_between_real_codes(
     pad.drag((0.5, 0.5), (0.6, 0.55))
     expect(pad.part("decoded-of")).to_have_text("≈ between real codes")
     expect(pad.part("between-words")).to_contain_text("An approximation")
-    pad.until(lambda: "map_spot" in pad.link())
+    pad.settle()
     spot = torch.tensor([float(value) for value in pad.link()["map_spot"].split(",")], dtype=torch.float64)
     expected = projection.between(CODES_OF, torch.from_numpy(kept.places).double(), spot)
     assert z_of_link(pad).tolist() == pytest.approx(expected.tolist(), abs=2e-3)
@@ -143,10 +162,10 @@ def test_a_code_on_umaps_plane_is_no_approximation(pad: Pad) -> None:
     expect(pad.part("between-words")).to_contain_text("z was not put on this plane")
 
 
-def test_umap_is_laid_out_while_the_map_is_used_called_off_and_begun_again(pad: Pad) -> None:
-    pad.open(map_model="five")
+def test_umap_is_laid_out_while_the_map_is_used_called_off_and_begun_again(pad: Pad, plain_jobs: None) -> None:
+    pad.open(map_model="planes-five")
     pad.part("plane-of").select_option("umap")
-    expect(pad.part("umap-words")).to_contain_text("is laid out on the server", timeout=10_000)
+    expect(pad.part("umap-words")).to_contain_text("is laid out on the server")
     before = pad.picture()
     pad.drag((0.5, 0.5), (0.7, 0.6))
     pad.until(lambda: pad.picture() != before)
@@ -169,15 +188,15 @@ def test_a_server_that_cannot_lay_out_is_a_sentence_and_another_plane(pad: Pad) 
     assert pad.part("plane-of").input_value() == "dimensions"
 
 
-@pytest.mark.parametrize("plane", ["pca", "umap"])
-def test_two_dimensions_need_no_other_plane(pad: Pad, plane: str) -> None:
-    pad.open(map_model="fashion-2d-gaussian", map_plane=plane)
-    expect(pad.page.get_by_text("the plane shows all of this model's latent space")).to_be_visible()
-    expect(pad.part("plane-of")).to_be_hidden()
+def test_two_dimensions_need_no_other_plane(pad: Pad) -> None:
+    for plane in ("pca", "umap"):
+        pad.open(map_model="fashion-2d-gaussian", map_plane=plane, map_x="17")
+        expect(pad.part("plane-of")).to_be_hidden()
+        assert pad.link() == {"map_model": "fashion-2d-gaussian", "map_x": "17"}
 
 
 def test_200_dimensions_have_a_plane_of_most_variance(pad: Pad) -> None:
-    pad.open(map_model="many", map_plane="pca")
+    pad.open(map_model="planes-many", map_plane="pca")
     expect(pad.part("kept")).to_contain_text("of the 200 dimensions")
     before = pad.picture()
     pad.drag((0.5, 0.5), (0.7, 0.6))
@@ -185,8 +204,8 @@ def test_200_dimensions_have_a_plane_of_most_variance(pad: Pad) -> None:
 
 
 def test_one_dimension_is_a_line_and_said_so(pad: Pad) -> None:
-    pad.page.goto(f"http://{pad.address}/?map_model=one")
-    expect(pad.part("kept")).to_contain_text("one dimension", timeout=30_000)
+    pad.open(map_model="planes-one")
+    expect(pad.part("kept")).to_contain_text("one dimension")
     before = pad.picture()
     pad.drag((0.5, 0.5), (0.7, 0.6))
     pad.until(lambda: pad.picture() != before)

@@ -24,31 +24,32 @@ DEEP = max(RUNS, key=lambda run: RUNS[run].run.config.model.latent_dim)
 
 
 @pytest.fixture
-def pad(new_page: Callable[..., Page], server: str) -> Pad:
-    return Pad(new_page(), server)
+def pad(new_page: Callable[..., Page], host: str) -> Pad:
+    return Pad(new_page(), host)
 
 
-def test_image(run: str, index: int) -> torch.Tensor:
+def picture_for(run: str, index: int) -> torch.Tensor:
     """x as the page gives it to the encoder: binarised by seed 0 where the model is a Bernoulli."""
     config = RUNS[run].run.config.data
     images = data.load(config.name, "test").images[: index + 1]
     return torch.from_numpy(data.to_float(data.binarize(images, config.binarize, 0))[index:])
 
 
-test_image.__test__ = False
-
-
 @pytest.mark.parametrize("run", RUNS)
-def test_the_numbers_are_those_of_torch(pad: Pad, run: str) -> None:
+def test_the_numbers_are_those_of_torch_and_a_drag_decodes(pad: Pad, run: str) -> None:
     pad.open(map_model=run, map_x="17")
     pad.until(lambda: pad.number("elbo") is not None, 30)
-    model, x = vae_core.load(RUNS[run].run.path), test_image(run, 17)
+    model, x = vae_core.load(RUNS[run].run.path), picture_for(run, 17)
     terms = elbo(model, x, torch.Generator().manual_seed(0), K=4000)
     shown = pad.page.locator(".numbers .error-bar").nth(1).inner_text()
     stderr = float(shown.removeprefix("±"))
     assert pad.number("rate") == pytest.approx(terms.rate.item(), abs=0.006)
     assert pad.number("distortion") == pytest.approx(terms.distortion.item(), abs=5 * stderr + 0.01)
     assert pad.number("elbo") == pytest.approx(-pad.number("rate") - pad.number("distortion"), abs=0.011)
+    before = pad.picture()
+    pad.drag((0.5, 0.5), (0.8, 0.7))
+    pad.settle()
+    assert pad.picture() != before
 
 
 def test_z_starts_where_the_first_image_is(pad: Pad) -> None:
@@ -64,8 +65,8 @@ def test_the_lens_shows_the_posterior_to_scale(pad: Pad) -> None:
     pad.open(map_model=FLAT, map_x="17")
     pad.until(lambda: pad.number("rate") is not None)
     lens.click()
-    pad.until(lambda: "map_window" in pad.link())
-    q = vae_core.load(RUNS[FLAT].run.path).encode(test_image(FLAT, 17))
+    pad.settle()
+    q = vae_core.load(RUNS[FLAT].run.path).encode(picture_for(FLAT, 17))
     window = [float(part) for part in pad.link()["map_window"].split(",")]
     assert window == pytest.approx([*q.mu[0].tolist(), 5 * q.std.max().item()], abs=2e-3)
     assert "map_z" not in pad.link()  # z is still the mean of q, which follows from x
@@ -80,7 +81,7 @@ def test_prior_draws_are_seeded_and_drawn_again(pad: Pad) -> None:
     first = draws()
     pad.page.get_by_role("button", name="Draw again", exact=True).click()
     pad.until(lambda: draws() != first)
-    pad.until(lambda: pad.link().get("map_seed") == "1")
+    assert pad.settle().link().get("map_seed") == "1"
     pad.open(map_model=FLAT, map_source="prior")
     pad.until(lambda: draws() == first)
     pad.page.locator(".sample").first.click()
@@ -93,7 +94,7 @@ def test_the_picture_and_the_numbers_can_be_kept(pad: Pad) -> None:
     with pad.page.expect_download() as picture:
         pad.page.get_by_role("button", name="Download the decoded picture as PNG").click()
     model = vae_core.load(RUNS[FLAT].run.path)
-    mean = model.decode(model.encode(test_image(FLAT, 17)).mu).mean[0, 0].numpy()
+    mean = model.decode(model.encode(picture_for(FLAT, 17)).mu).mean[0, 0].numpy()
     saved = np.asarray(Image.open(picture.value.path()).convert("L"))
     scale = len(saved) // 28
     assert saved.shape == (28 * scale, 28 * scale)
@@ -137,17 +138,16 @@ def test_an_overlay_changes_the_plane_and_the_link(pad: Pad, name: str) -> None:
         return pad.part("latent-plane").locator("canvas").evaluate_all("all => all.map(c => c.toDataURL())")
 
     pad.open(map_model=FLAT, map_overlays="")
-    pad.page.wait_for_timeout(400)
     before = plane()
     pad.page.get_by_role("button", name=name, exact=True).click()
     pad.until(lambda: plane() != before)
-    pad.until(lambda: pad.link().get("map_overlays") != "")
+    assert pad.settle().link().get("map_overlays") != ""
 
 
 def test_the_legend_hides_a_class(pad: Pad) -> None:
     pad.open(map_model=FLAT)
     pad.page.get_by_role("group", name="Classes").get_by_role("button", name="Trouser").click()
-    pad.until(lambda: pad.link().get("map_hide") == "1")
+    assert pad.settle().link().get("map_hide") == "1"
 
 
 def test_folds_show_the_equation_and_the_source(pad: Pad) -> None:

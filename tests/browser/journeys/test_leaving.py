@@ -7,6 +7,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.browser.live import until
 from tests.server import ROOT, running_script
 from ui.leaving import SENTENCE
 
@@ -18,8 +19,9 @@ def test_who_is_there_is_told_and_the_server_ends_in_time(new_page: Callable[...
         page.goto(f"http://{address}/library")
         expect(page.get_by_role("heading", name="Library")).to_be_visible(timeout=60_000)
         process.send_signal(signal.SIGTERM)
+        until(lambda: page.request.get(f"http://{address}/lab/health").status == 503)
+        health = page.request.get(f"http://{address}/lab/health")
+        assert health.json()["problems"] == ["The server is about to stop."]
         expect(page.get_by_text(SENTENCE)).to_be_visible()
         expect(page.get_by_role("heading", name="Library")).to_be_visible()
-        health = page.request.get(f"http://{address}/lab/health")
-        assert (health.status, health.json()["problems"]) == (503, ["The server is about to stop."])
-        assert process.wait(20) in (0, -signal.SIGTERM)
+        assert process.wait(60) in (0, -signal.SIGTERM)
