@@ -1,14 +1,15 @@
 """Anything from a normal as a visitor uses it: open a link, read numbers, drag on both sides, choose another map."""
 
-import time
 from collections.abc import Callable
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.settling import settle
 from ui.normal_map.view import LINE
 
 ADDRESS = "anything-from-a-normal"
+_PAINT = "() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"
 _PIXELS = "plane => plane.querySelector('canvas').toDataURL()"
 
 
@@ -21,15 +22,18 @@ class Map:
     def open(self, **params: str) -> "Map":
         self.page.goto(f"http://{self.address}/{ADDRESS}?{urlencode(params)}")
         expect(self.part("x-plane")).to_be_visible(timeout=30_000)
-        self.until(lambda: self.part("pz").inner_text() not in ("", "–"))
-        self.page.wait_for_timeout(300)
+        settle(self.page)
         return self
+
+    def paint(self) -> None:
+        """Let what was just done be worked out and painted, which takes the next frame."""
+        self.page.evaluate(_PAINT)
 
     def choose(self, name: str) -> None:
         """Another map, by its number of dimensions and its button."""
         self.page.get_by_text("1 dimension" if name in LINE else "2 dimensions").click()
         self.page.locator(f"[data-map={name}]").click()
-        self.page.wait_for_timeout(100)
+        self.paint()
 
     def part(self, name: str) -> Locator:
         return self.page.get_by_test_id(name)
@@ -45,15 +49,6 @@ class Map:
 
     def link(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.page.url).query, keep_blank_values=True))
-
-    def link_at_rest(self, seconds: float = 1) -> dict[str, str]:
-        """The link when it has not changed for so long: what was done last is in it."""
-        link, since = self.link(), time.monotonic()
-        while time.monotonic() - since < seconds:
-            self.page.wait_for_timeout(50)
-            if (now := self.link()) != link:
-                link, since = now, time.monotonic()
-        return link
 
     def until(self, holds: Callable[[], bool], seconds: float = 20) -> None:
         for _ in range(int(seconds * 20)):
@@ -72,8 +67,8 @@ class Map:
         for place in places[1:]:
             self.page.mouse.move(*self.at(side, *place), steps=8)
         self.page.mouse.up()
-        self.page.wait_for_timeout(100)
+        self.paint()
 
     def morph(self, t: float) -> None:
         self.part("morph").evaluate("(range, t) => { range.value = t; range.dispatchEvent(new Event('input')); }", t)
-        self.page.wait_for_timeout(100)
+        self.paint()

@@ -1,64 +1,19 @@
-"""Where p(x|z) is large in a real browser: sums read off the screen, sigma, drag, race, links, phone, accessibility."""
+"""Where p(x|z) is large on a bare page: sums read off the screen, sigma, drag, race, links."""
 
 from collections.abc import Callable
-from pathlib import Path
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 import torch
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import grave
-from tests.browser.pad import Pad
-from tests.server import running_app
-from ui.argument.chosen import two_latents
-from ui.catalogue import catalogue
-
-RUNS = two_latents(catalogue().runs)
-PAIR = {entry.run.config.model.likelihood: run for run, entry in reversed(RUNS.items())}
-GAUSSIAN, BERNOULLI = PAIR["gaussian"], PAIR["bernoulli"]
-LINEAR = next(run for run, entry in RUNS.items() if entry.run.config.model.mean == "identity")
-
-
-class Map(Pad):
-    """The map of log p(x|z) on an open page."""
-
-    def open(self, **params: str) -> "Map":
-        self.page.goto(f"http://{self.address}/where-p-is-large?{urlencode(params)}")
-        return self.ready()
-
-    def ready(self) -> "Map":
-        """Wait until the exact posterior and the race of this x are there."""
-        expect(self.part("log-px")).to_be_visible(timeout=60_000)
-        self.until(lambda: self.number("log-px") is not None, 60)
-        self.until(lambda: self.number("ess-prior") is not None)
-        return self
-
-    def cents(self, name: str) -> int:
-        """A figure with two decimals as a whole number of hundredths."""
-        text = self.part(name).inner_text()
-        assert len(text.split(".")[1]) == 2, text
-        return round(float(text) * 100)
-
-    def adds_up(self) -> bool:
-        """Both identities, for the digits shown."""
-        names = ("expected-log-px", "rate", "elbo", "kl-q-post", "log-px")
-        expected, rate, elbo, gap, log_px = map(self.cents, names)
-        return elbo == expected - rate and log_px == elbo + gap and rate >= 0 and gap >= 0
-
-    def slide(self, name: str, value: int) -> None:
-        """Move a slider to a step, as dragging it would."""
-        self.part(name).fill(str(value))
-        self.page.wait_for_timeout(150)
-
-    def point(self, across: float, up: float) -> tuple[float, float]:
-        box = self.part("likelihood-map").bounding_box()
-        return box["x"] + across * box["width"], box["y"] + (1 - up) * box["height"]
+from tests.browser.likelihood import BERNOULLI, GAUSSIAN, LINEAR, RUNS, Map
+from tests.browser.settling import settle
 
 
 @pytest.fixture
-def plane(new_page: Callable[..., Page], server: str) -> Map:
-    return Map(new_page(), server)
+def plane(new_page: Callable[..., Page], host: str) -> Map:
+    return Map(new_page(), host)
 
 
 def log_px_z(run: str, index: int, z: list[float], sigma: float | None = None) -> float:
@@ -68,23 +23,6 @@ def log_px_z(run: str, index: int, z: list[float], sigma: float | None = None) -
 
     chosen = choose(RUNS[run], index, None, 0)
     return pictures(chosen.model, torch.tensor([z])).log_prob(chosen.x, sigma).item()
-
-
-def test_a_cold_deep_link_shows_its_view_inside_the_frame(new_page: Callable[..., Page], tmp_path: Path) -> None:
-    asked = {
-        "large_model": BERNOULLI,
-        "large_x": "7",
-        "large_n": "500",
-        "large_layers": "heat,race",
-        "large_z": "1,-0.5",
-    }
-    with running_app(tmp_path / "log.txt") as address:
-        for _ in range(2):
-            plane = Map(new_page(), address).open(**asked)
-            expect(plane.page).to_have_title("Where p(x|z) is large · VAE Lab")
-            expect(plane.page.get_by_text("sends nothing elsewhere")).to_be_visible()
-            assert plane.z() == [1.0, -0.5]
-            assert plane.link() == asked
 
 
 @pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI, LINEAR])
@@ -162,7 +100,7 @@ def test_the_colours_reach_as_deep_as_asked_and_the_link_says_so(plane: Map) -> 
     shares = []
     for depth in ("10", "100", "1000", "all"):
         plane.part("depth").select_option(depth)
-        plane.page.wait_for_timeout(1_000)
+        settle(plane.page)
         shares.append(plane.part("likelihood-map").evaluate(coloured))
     assert shares == sorted(shares)
     assert shares[0] < 0.02  # the bright spot is small
@@ -172,14 +110,16 @@ def test_the_colours_reach_as_deep_as_asked_and_the_link_says_so(plane: Map) -> 
 
 def test_sigma_asks_nothing_of_the_server_while_it_moves(plane: Map) -> None:
     plane.open(large_model=GAUSSIAN)
-    plane.page.wait_for_timeout(500)
+    plane.until(lambda: plane.number("khat-encoder") is not None)
     asked: list[str] = []
     plane.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     for step in range(200, 150, -5):
         plane.part("sigma").fill(str(step))
+    assert plane.number("khat-encoder") is None
     assert asked == []
     plane.until(lambda: plane.number("khat-encoder") is not None)
-    assert asked == []  # at rest only k comes, over the open connection: no array is sent anew
+    settle(plane.page)
+    assert set(asked) == {"/settled/where-p-is-large"}  # at rest only k comes, with the link: no array is sent anew
 
 
 @pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI, LINEAR])
@@ -204,7 +144,7 @@ def test_a_drag_moves_z_with_its_picture_and_its_likelihood(plane: Map) -> None:
     assert plane.number("log-px-z") == pytest.approx(log_px_z(GAUSSIAN, 2, z), abs=0.3)  # the link has four decimals
 
 
-def test_the_link_gives_the_same_view_again(plane: Map, new_page: Callable[..., Page], server: str) -> None:
+def test_the_link_gives_the_same_view_again(plane: Map, new_page: Callable[..., Page], host: str) -> None:
     plane.open(large_model=GAUSSIAN, large_x="4")
     plane.drag((0.5, 0.5), (0.62, 0.7))
     plane.slide("sigma", 120)
@@ -213,41 +153,11 @@ def test_the_link_gives_the_same_view_again(plane: Map, new_page: Callable[..., 
     plane.page.get_by_role("button", name="Draw both again").click()
     plane.until(lambda: {"large_seed", "large_sigma", "large_n", "large_layers", "large_z"} <= plane.link().keys())
     plane.until(lambda: plane.number("khat-encoder") is not None)
-    again = Map(new_page(), server).open(**plane.link())
+    again = Map(new_page(), host).open(**plane.link())
     again.until(lambda: again.number("khat-encoder") is not None)
     assert again.link() == plane.link()
     for name in ("log-px", "elbo", "kl-post-prior", "ess-prior", "ess-encoder", "khat-encoder", "estimate-encoder"):
         assert again.part(name).inner_text() == plane.part(name).inner_text(), name
-
-
-def test_back_returns_to_the_x_before(plane: Map) -> None:
-    plane.open(large_model=GAUSSIAN, large_x="4", large_z="1,1")
-    before = plane.part("log-px").inner_text()
-    plane.page.get_by_role("button", name="Next image").click()
-    plane.until(lambda: plane.link() == {"large_model": GAUSSIAN, "large_x": "5"})
-    plane.until(lambda: plane.part("log-px").inner_text() != before)
-    plane.page.go_back()
-    plane.until(lambda: plane.part("log-px").inner_text() == before and plane.z() == [1.0, 1.0])
-    assert plane.link() == {"large_model": GAUSSIAN, "large_x": "4", "large_z": "1,1"}
-
-
-def test_the_arrays_of_another_model_are_not_those_of_this_one(plane: Map) -> None:
-    """Of two arrays of the new model one is lost: the old one does not stand in for it, and the loss stays said."""
-    plane.open(large_model=GAUSSIAN, large_x="4")
-    expect(plane.page.locator(".identity.stale")).to_have_count(0)
-    asked: list[str] = []
-
-    def lose_the_first(route: Route) -> None:
-        asked.append(route.request.url)
-        route.abort() if len(asked) == 1 else route.continue_()
-
-    plane.page.route("**/lab/arrays/**", lose_the_first)
-    plane.page.get_by_role("combobox", name="Model").click()
-    plane.page.get_by_role("option", name=RUNS[BERNOULLI].title).click()
-    plane.until(lambda: plane.link() == {"large_model": BERNOULLI, "large_x": "4"} and len(asked) == 2, 60)
-    plane.page.wait_for_timeout(1_000)
-    expect(plane.page.get_by_text("Could not load the exact posterior of this x")).to_be_visible()
-    expect(plane.page.locator(".identity.stale")).to_have_count(1)
 
 
 def test_the_race_is_played_step_by_step_and_at_once(plane: Map) -> None:
@@ -301,26 +211,3 @@ def test_a_bernoulli_has_no_sigma_and_says_why(plane: Map) -> None:
     plane.open(large_model=BERNOULLI)
     expect(plane.part("sigma")).to_be_hidden()
     expect(plane.page.get_by_text("there is no σ to turn")).to_be_visible()
-
-
-def test_a_bad_link_is_said_and_the_map_lives(plane: Map) -> None:
-    plane.open(large_model="gone", large_x="99999", large_sigma="7")
-    for words in ("'gone'", "large_x = '99999'", "a σ from 0.05 to 1"):
-        expect(plane.page.get_by_text(words)).to_be_visible()
-    assert plane.adds_up()
-
-
-@pytest.mark.parametrize("width", [390, 820, 1440])
-def test_no_width_scrolls_sideways(new_page: Callable[..., Page], server: str, width: int) -> None:
-    plane = Map(new_page(width=width, height=844), server).open(large_model=GAUSSIAN)
-    plane.page.wait_for_timeout(500)
-    overflow = """() => [...document.querySelectorAll("html, body, section, [data-testid=stMain]")]
-        .filter(e => e.dataset.testid !== "stSidebar")
-        .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.tagName + " " + e.scrollWidth)"""
-    assert plane.page.evaluate(overflow) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_serious(new_page: Callable[..., Page], server: str, scheme: str) -> None:
-    plane = Map(new_page(color_scheme=scheme), server).open(large_model=GAUSSIAN)
-    assert grave(plane.page) == []
