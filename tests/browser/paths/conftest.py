@@ -1,38 +1,57 @@
-"""Fixtures of the page Paths: a server with two odd runs, visitors, and the component's modules on their own."""
+"""Fixtures of the page Paths: odd runs beside the shipped ones, visitors, and the component's modules on their own."""
 
+import shutil
+import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page
+from safetensors.numpy import load_file
 
-from tests.app.runs import make_run
-from tests.browser.paths.visitor import Paths
-from tests.server import running_app
+from tests.app.runs import change_tensors, make_run
+from tests.browser.live import until
+from tests.browser.paths.visitor import MANY, ONE, SMALL, Paths
+from ui.catalogue import recent_catalogue
+from ui.training import runs as training
 
 
 @pytest.fixture(scope="package")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app with the shipped runs and two odd ones: of one dimension, and of 200."""
-    folder = tmp_path_factory.mktemp("runs")
-    make_run(folder / "one", latent_dim=1)
-    make_run(folder / "many", "bernoulli", latent_dim=200)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VAE_LAB_RUNS", str(folder))
-        with running_app(tmp_path_factory.mktemp("server") / "log.txt") as address:
-            yield address
+def odd() -> Iterator[None]:
+    """Runs of one dimension, of 200, and of two; the training pictures of all, scikit-learn's digits, are at hand."""
+    root = training.root()
+    folders = [
+        make_run(root / ONE, latent_dim=1),
+        make_run(root / MANY, "bernoulli", latent_dim=200),
+        make_run(root / SMALL),
+    ]
+    calm(root / MANY)
+    until(lambda: {ONE, MANY, SMALL} <= recent_catalogue().runs.keys())
+    yield
+    for folder in folders:
+        shutil.rmtree(folder)
+
+
+def calm(run: Path) -> None:
+    """Smaller weights, with which a geodesic of many dimensions is found in a few steps."""
+    weights = run / "weights.safetensors"
+    change_tensors(weights, **{name.replace(".", "__"): np.asarray(0.2 * w) for name, w in load_file(weights).items()})
 
 
 @pytest.fixture
-def paths(server: str, new_page: Callable[..., Page]) -> Callable[..., Paths]:
-    return lambda **options: Paths(new_page(**options), server)
+def paths(host: str, odd: None, new_page: Callable[..., Page]) -> Callable[..., Paths]:
+    # torch itself uses what it calls deprecated when forward derivatives are first asked for.
+    warnings.filterwarnings("ignore", "`torch.jit", DeprecationWarning)
+    return lambda **options: Paths(new_page(**options), host)
 
 
 @pytest.fixture(scope="package")
-def modules(server: str, browser) -> Iterator[Page]:
+def modules(host: str, browser) -> Iterator[Page]:
     """A page that imports the component's modules by name: `load("ways")`."""
     page = browser.new_page()
     with page.expect_request("**/path_view/static/main.js") as request:
-        page.goto(f"http://{server}/paths")
+        page.goto(f"http://{host}/paths")
     page.evaluate(
         "base => { window.load = name => import(base + name + '.js'); }", request.value.url[: -len("main.js")]
     )

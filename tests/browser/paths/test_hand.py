@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import CDPSession, expect
 
-from tests.browser.paths.visitor import RUN, Paths
+from tests.browser.paths.visitor import RUN, SMALL, Paths
 
 ARC = [(0.25, 0.75), (0.3, 0.5), (0.5, 0.3), (0.7, 0.5), (0.75, 0.75)]
 HAND = "-2000.0.0.1500.2000.0"  # three waypoints, in thousandths
@@ -50,8 +50,7 @@ def test_a_drawn_curve_plays_is_measured_undone_and_comes_back_by_the_link(paths
     expect(there.part("when")).to_have_text("frame 12 of 12")
     travelled, whole = map(float, there.part("latentLength-hand").inner_text().split("/"))
     assert travelled == whole > 2
-    expect(there.part("near-hand")).to_have_text(re.compile(r"^[\d,]+$"), timeout=60_000)
-    shown, link = there.picture("hand"), there.link()
+    shown, link = there.picture("hand"), there.settle().link()
     there.part("hand-undo").click()
     expect(there.part("strip-hand")).to_be_hidden()
     there.part("hand-redo").click()
@@ -61,6 +60,18 @@ def test_a_drawn_curve_plays_is_measured_undone_and_comes_back_by_the_link(paths
     expect(again.part("when")).to_have_text("frame 12 of 12")
     expect(again.part("strip-hand")).to_be_visible()
     assert again.picture("hand") == shown
+
+
+def test_the_training_pictures_near_a_path_are_counted_or_it_is_said_why_not(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=SMALL, paths_hand=HAND, paths_frames="12")
+    expect(there.part("near-hand")).to_have_text(re.compile(r"^[\d,]+$"), timeout=60_000)
+    row = there.page.get_by_role("row", name="Nearest training picture")
+    expect(row).to_contain_text(re.compile(r"\d+ · \d\.\d{3}"))
+    without = paths()
+    without.page.route("**/training", lambda route: route.fulfill(status=404, body="There are none here."))
+    without.open(paths_model=SMALL, paths_hand=HAND, paths_frames="12")
+    expect(without.part("near-hand")).to_have_text("–")
+    expect(without.page.get_by_text("There are none here.")).to_be_visible()
 
 
 def test_a_mouse_adds_waypoints_on_the_curve_and_at_its_end_and_moves_them(paths: Callable[..., Paths]) -> None:
@@ -148,16 +159,16 @@ def test_off_the_plane_of_many_dimensions_the_first_stop_is_held(paths: Callable
     there = paths().open(paths_model="fashion-10d", paths_hand=HAND, paths_frames="12")
     there.part("pen").click()
     expect(there.part("map-help")).to_contain_text("that of stop A all along")
+    expect(there.part("strip-hand")).to_be_visible()
     before = there.picture("hand")
     there.part("stop-number").fill("18")
     there.part("stop-number").press("Enter")
-    there.until_link(paths_stops="18,1")
+    assert there.settle().link()["paths_stops"] == "18,1"
     assert there.picture("hand") != before
 
 
 def test_the_map_zooms_moves_and_comes_back_by_the_link(paths: Callable[..., Paths]) -> None:
     there = paths().open(paths_model=RUN)
-    there.until_settled()
     stops = there.part("stop").all_inner_texts()
     there.drag((0.9, 0.9), (0.7, 0.8))  # by the map, not by a stop
     a, b, half = window(there, lambda a, b, half: a > 0.5 and b < -0.3)
@@ -171,7 +182,6 @@ def test_the_map_zooms_moves_and_comes_back_by_the_link(paths: Callable[..., Pat
     assert seen[:2] != (a, b)
     assert there.part("stop").all_inner_texts() == stops
     again = paths().open(**there.link())
-    again.until_settled()
     assert window(again, lambda *found: True) == seen
     again.part("zoom-home").click()
     again.until(lambda link: "paths_window" not in link)

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.browser.accessibility import grave
 from tests.browser.paths.visitor import READY, RUN, Paths
 from tests.server import ROOT
 from vae_core.run import open_run
@@ -34,6 +33,7 @@ def test_a_grid_asks_for_four_corners_and_fills_them(paths: Callable[..., Paths]
     expect(there.part("grid-problem")).to_contain_text("there are 2 stops")
     there.part("fill-grid").click()
     expect(there.part("stop")).to_have_count(4)
+    there.settle()  # also painted
     pictures = [there.part(f"grid-{kind}").evaluate("canvas => canvas.toDataURL()") for kind in ("linear", "spherical")]
     assert pictures[0] != pictures[1]
 
@@ -57,9 +57,9 @@ def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: C
     expect(there.part("analogy-words")).to_contain_text("three stops")
     there.part("add-stop").click()
     expect(there.part("analogy")).to_be_visible()
-    drawn = there.until(
-        lambda link: link["paths_minus"].startswith("lasso.") and link.get("paths_stops", "").count(",") == 2
-    )
+    drawn = there.settle().link()
+    assert drawn["paths_minus"].startswith("lasso.")
+    assert drawn["paths_stops"].count(",") == 2
     again = paths().open(**drawn)
     expect(again.part("separation")).to_have_text(there.part("separation").inner_text())
 
@@ -79,10 +79,9 @@ def test_no_code_of_the_model_before_is_decoded_by_the_next(paths: Callable[...,
     there = paths().open(paths_model=RUN, paths_do="dimensions", paths_stops=f"drawn.{grey},7")
     expect(there.part("sheet-row")).to_have_count(2)
     there.page.route("**/encoder.safetensors", lambda _: None)  # it never comes
-    there.page.get_by_role("combobox", name="Model").click()
     with there.page.expect_request(f"**/{other}/*/encoder.safetensors"):
-        there.page.get_by_role("option", name=open_run(ROOT / "models" / other).card["title"]).click()
-    there.page.wait_for_timeout(500)
+        there.open_within(**there.link() | {"paths_model": other})
+    there.settle()
     expect(there.part("sheet-row")).to_have_count(2)
 
 
@@ -124,7 +123,6 @@ def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(
     assert sum(votes) == 1600
     again = paths().open(**there.link())
     expect(again.part("held")).to_be_visible(timeout=READY)
-    assert grave(again.page) == []
 
 
 def test_where_no_factors_are_known_it_is_said_and_one_class_leaves_no_others(paths: Callable[..., Paths]) -> None:

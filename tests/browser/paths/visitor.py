@@ -6,7 +6,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.settling import settle
+
 RUN = "fashion-2d-gaussian"
+# Runs that conftest.py makes: of 1, 200 and 2 dimensions.
+ONE, MANY, SMALL = "paths-one", "paths-many", "paths-small"
 READY = 90_000  # milliseconds: the first geodesic of a server loads torch
 
 
@@ -18,7 +22,20 @@ class Paths:
 
     def open(self, **params: str) -> "Paths":
         self.page.goto(f"http://{self.address}/paths?{urlencode(params)}")
-        expect(self.part("stop").first).to_be_visible(timeout=30_000)
+        expect(self.part("stop").first).to_be_visible()
+        return self.settle()
+
+    def open_within(self, **params: str) -> "Paths":
+        """Follow a link to another view of the page without loading it anew, as Back and another model do."""
+        self.page.evaluate(
+            "link => { history.pushState(null, '', `?${link}`); dispatchEvent(new PopStateEvent('popstate')); }",
+            urlencode(params),
+        )
+        return self
+
+    def settle(self) -> "Paths":
+        """Wait until what was done is shown, and on a bare page written into the link."""
+        settle(self.page)
         return self
 
     def part(self, name: str) -> Locator:
@@ -28,11 +45,6 @@ class Paths:
         """Wait until the geodesic has come."""
         expect(self.part("strip-geodesic")).to_be_visible(timeout=READY)
         return self
-
-    def until_settled(self) -> None:
-        """Wait until the first view has been shown and reported."""
-        expect(self.part("strip-linear")).to_be_visible(timeout=30_000)
-        self.page.wait_for_timeout(400)
 
     def link(self) -> dict[str, str]:
         return dict(parse_qsl(urlsplit(self.page.url).query, keep_blank_values=True))
