@@ -1,4 +1,5 @@
-"""Saves checkpoints in a forked child, which is killed at a random moment, again and again; prints what was found.
+"""Saves checkpoints in a forked child, which is killed at a random moment, every other time within a save; prints what
+was found.
 
 `python -m tests.faults.saver FOLDER ROUNDS`: a JSON object with the kills, how many left an unfinished folder behind,
 and how many left anything unreadable or lost a checkpoint that had been reported as saved.
@@ -16,7 +17,7 @@ import torch
 
 from vae_core.checkpoint import CHECKPOINTS, newest_checkpoint, read_state, restore, save_checkpoint, verified
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.durable import sweep
+from vae_core.durable import TEMPORARY, sweep
 from vae_core.models import build
 from vae_core.train import Training
 
@@ -43,8 +44,11 @@ def save_for_ever(current: Training, run: Path, report: int) -> None:
         os.write(report, f"{current.step}\n".encode())
 
 
-def kill_once(current: Training, run: Path, rng: random.Random) -> int:
-    """Fork a saver, kill it some milliseconds after its first checkpoint; gives the last step that it reported."""
+def kill_once(current: Training, run: Path, rng: random.Random, within: bool) -> int:
+    """Fork a saver, kill it some milliseconds after its first checkpoint; gives the last step that it reported.
+
+    With `within` it is killed in the middle of a save, otherwise wherever it is.
+    """
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -54,9 +58,19 @@ def kill_once(current: Training, run: Path, rng: random.Random) -> int:
     with os.fdopen(reading) as reports:
         last = int(reports.readline())
         time.sleep(rng.uniform(0, 0.02))
+        while within and not _held_within_a_save(child, run):
+            os.kill(child, signal.SIGCONT)
+            time.sleep(rng.uniform(0, 0.005))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         return max([last, *(int(line) for line in reports if line.endswith("\n"))])
+
+
+def _held_within_a_save(child: int, run: Path) -> bool:
+    """Make the saver stand still; whether a checkpoint is unfinished then."""
+    os.kill(child, signal.SIGSTOP)
+    os.waitpid(child, os.WUNTRACED)
+    return any(TEMPORARY in path.name for path in (run / CHECKPOINTS).iterdir())
 
 
 def main(run: Path, rounds: int) -> None:
@@ -64,11 +78,11 @@ def main(run: Path, rounds: int) -> None:
     rng = random.Random(7)
     unfinished = unreadable = lost = 0
     current = training()
-    for _ in range(rounds):
-        reported = kill_once(current, run, rng)
+    for turn in range(rounds):
+        reported = kill_once(current, run, rng, within=turn % 2 == 0)
         names = [path.name for path in (run / CHECKPOINTS).iterdir()]
-        unfinished += any(".tmp-" in name for name in names)
-        whole = [run / CHECKPOINTS / name for name in names if ".tmp-" not in name]
+        unfinished += any(TEMPORARY in name for name in names)
+        whole = [run / CHECKPOINTS / name for name in names if TEMPORARY not in name]
         unreadable += not all(map(verified, whole))
         newest = newest_checkpoint(run)
         restore(newest, current)

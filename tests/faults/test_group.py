@@ -1,5 +1,6 @@
 """Two processes that torchrun starts train one model: the same losses as one process, also when one of them dies."""
 
+import contextlib
 import json
 import os
 import signal
@@ -11,13 +12,27 @@ from pathlib import Path
 
 import pytest
 
+from tests.figures import full
 from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, at_step, finish, losses, trainer, wait_for
+from vae_core import data
 from vae_core.checkpoint import newest_checkpoint
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.request import Request
+from vae_core.workflow import require_trainable
 
 TOLERANCE = 1e-4  # nats, in every record: the order of summation differs, and nothing else
 FLAGS = {
     "sigma follows the batch": ["--steps", 1500],
-    "samples, binarised": ["--steps", 150, "--likelihood", "bernoulli", "--objective", "iwae", "--samples", "4"],
+    "samples, binarised": [
+        "--steps",
+        150 if full() else 40,
+        "--likelihood",
+        "bernoulli",
+        "--objective",
+        "iwae",
+        "--samples",
+        "4",
+    ],
 }
 
 
@@ -45,7 +60,9 @@ def furthest(one: Path, other: Path) -> float:
     return max(abs(a[1] - b[1]) for a, b in pairs)
 
 
-@pytest.mark.parametrize("kind", FLAGS)
+@pytest.mark.parametrize(
+    "kind", [pytest.param("sigma follows the batch", marks=pytest.mark.promise), "samples, binarised"]
+)
 def test_two_processes_train_as_one_does_even_when_one_is_killed(kind, tmp_path, capsys):
     flags, killed = [*MODEL, *FLAGS[kind]], kind == "sigma follows the batch"
     alone, together = tmp_path / "alone", tmp_path / "together"
@@ -65,6 +82,7 @@ def test_two_processes_train_as_one_does_even_when_one_is_killed(kind, tmp_path,
     assert json.loads(said)["elbo"] == pytest.approx(printed["elbo"], abs=TOLERANCE)
 
 
+@pytest.mark.promise
 def test_what_one_process_began_two_can_finish(tmp_path):
     flags = [*MODEL, "--steps", 1500]
     whole, run = tmp_path / "whole", tmp_path / "run"
@@ -72,7 +90,6 @@ def test_what_one_process_began_two_can_finish(tmp_path):
     with trainer("--out", run, *flags, "--checkpoint-seconds", "0") as process:
         at_step(run, 300)
         process.kill()
-        process.wait()
     with group("--resume", run, "--json") as agent:
         said, errors = agent.communicate(timeout=PATIENCE)
     assert agent.returncode == 0, errors
@@ -80,7 +97,19 @@ def test_what_one_process_began_two_can_finish(tmp_path):
     assert furthest(whole, run) < TOLERANCE
 
 
-def test_a_loss_that_looks_at_the_whole_minibatch_is_refused(tmp_path):
+@pytest.mark.parametrize("objective", ["free-bits", "beta-tcvae"])
+def test_a_loss_that_looks_at_the_whole_minibatch_is_for_one_process(objective):
+    config = RunConfig(
+        ModelConfig((1, 8, 8)), DataConfig("digits"), TrainConfig(steps=9, batch_size=8, objective=objective)
+    )
+    images, test = (data.load("digits", split) for split in ("train", "test"))
+    require_trainable(config, images, test, Request(), 1)
+    with pytest.raises(ValueError, match=f"the objective {objective} looks at the whole minibatch at once"):
+        require_trainable(config, images, test, Request(), 2)
+
+
+@pytest.mark.promise
+def test_torchrun_refuses_a_loss_that_looks_at_the_whole_minibatch(tmp_path):
     flags = [*MODEL, "--steps", "10", "--objective", "free-bits", "--free-bits", "0.1"]
     done = subprocess.run(
         torchrun("--out", tmp_path / "run", *flags, restarts=0),
@@ -94,5 +123,9 @@ def test_a_loss_that_looks_at_the_whole_minibatch_is_refused(tmp_path):
 def _other_process(agent: int, run: Path) -> int:
     """The process of the group that does not write the run folder."""
     writer = json.loads((run / "status.json").read_text())["pid"]
-    children = subprocess.run(["pgrep", "-P", str(agent)], capture_output=True, text=True).stdout.split()
-    return next(int(child) for child in children if int(child) != writer)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # it has ended
+            parent = int(stat.read_text().rpartition(")")[2].split()[1])
+            if parent == agent and int(stat.parent.name) != writer:
+                return int(stat.parent.name)
+    raise AssertionError("the group has one process")

@@ -38,33 +38,61 @@ def root(tmp_path):
                 os.kill(status.pid, signal.SIGKILL)
 
 
-def test_a_job_is_trained_and_starts_the_next_one(root):
-    runs = [jobs.submit(root, name, config(), title=name.upper()) for name in ("first", "second")]
-    assert [jobs.state(run).state for run in runs] == ["queued", "queued"]
+def test_jobs_are_trained_one_after_another_each_within_its_limits(root):
+    """More of them than are trained at a time: the last ones are started by trainers that end."""
+    wide = RunConfig(
+        ModelConfig((1, 8, 8), hidden=(6000,), likelihood="bernoulli"),
+        DataConfig("digits", "dynamic"),
+        TrainConfig(steps=200, batch_size=20_000),
+    )
+    first = jobs.submit(root, "first", config(), title="FIRST")
+    greedy = jobs.submit(root, "greedy", wide, limits=jobs.Limits(memory=900 << 20))
+    slow = jobs.submit(root, "slow", config(LONG), limits=jobs.Limits(seconds=0.6))
+    runs = [first, greedy, slow]
+    assert [jobs.state(run).state for run in runs] == ["queued"] * 3
     jobs.pump(root)
-    assert [jobs.state(run).state for run in runs] == ["running", "queued" if jobs.slots() == 1 else "running"]
-    for run in runs:
-        status = ends(run)
-        assert (status.step, status.steps, status.threads, status.reason) == (200, 200, jobs.threads(), None)
-        card = json.loads((run / "card.json").read_text())
-        assert (card["title"], card["steps"]) == (run.name.upper(), 200)
-        assert (jobs.moments(run)[0], jobs.moments(run)[-1]) == (0, 200)
-        assert jobs.metrics(run)[-1]["test"]["active_units"] in (0, 1, 2)
+    assert [jobs.state(run).state for run in runs] == (jobs.slots() * ["running"] + 3 * ["queued"])[:3]
+    done = ends(first)
+    assert (done.step, done.steps, done.threads, done.reason) == (200, 200, jobs.threads(), None)
+    card = json.loads((first / "card.json").read_text())
+    assert (card["title"], card["steps"]) == ("FIRST", 200)
+    assert (jobs.moments(first)[0], jobs.moments(first)[-1]) == (0, 200)
+    assert jobs.metrics(first)[-1]["test"]["active_units"] == 2  # digits use both latents soon
+    failed = ends(greedy, "failed")
+    assert failed.reason == "out of memory at step 1: try a smaller batch, fewer samples or a smaller network"
+    stopped = ends(slow, "stopped")
+    assert stopped.reason == f"it has used its 0.01 minutes of training, at step {stopped.step} of {LONG}"
+    assert json.loads((slow / "card.json").read_text())["steps"] == stopped.step
 
 
-def test_a_killed_server_loses_no_training_and_the_next_one_shows_it(root, tmp_path, capsys):
+def test_a_killed_server_loses_no_training(root, tmp_path):
     run = jobs.submit(root, "run", config(LONG))
-    environment = os.environ | {"VAE_LAB_RUNS": str(root)}
-    with running_script(ROOT / "app.py", ROOT, environment, tmp_path / "first.log") as (_, server):
-        at_step(run, 100)  # the server has started it
-        server.kill()
-        server.wait()
-    trainer = jobs.state(run)
+    trainer = killed_server(run, root, tmp_path)
     later = at_step(run, trainer.step + 100)
     assert (later.pid, later.state) == (trainer.pid, "running")
     assert os.getpriority(os.PRIO_PROCESS, trainer.pid) >= 10
     assert os.getsid(trainer.pid) == trainer.pid
-    with running_script(ROOT / "app.py", ROOT, environment, tmp_path / "second.log") as (address, _):
+
+
+def killed_server(run, root, tmp_path):
+    """How far the trainer is that a server has started, which is killed then."""
+    with running_script(ROOT / "app.py", ROOT, around(root), tmp_path / "first.log") as (_, server):
+        at_step(run, 100)
+        server.kill()
+        server.wait()
+    return jobs.state(run)
+
+
+def around(root):
+    return os.environ | {"VAE_LAB_RUNS": str(root)}
+
+
+@pytest.mark.promise
+def test_a_killed_server_loses_no_training_and_the_next_one_shows_it(root, tmp_path, capsys):
+    run = jobs.submit(root, "run", config(LONG))
+    trainer = killed_server(run, root, tmp_path)
+    later = at_step(run, trainer.step + 100)
+    with running_script(ROOT / "app.py", ROOT, around(root), tmp_path / "second.log") as (address, _):
         with urllib.request.urlopen(f"http://{address}/lab/live?run=run&after=0") as answer:
             shown = json.load(answer)["live"]["run"]
         with capsys.disabled():
@@ -94,19 +122,3 @@ def test_a_killed_job_is_continued_three_times_and_then_left(root):
     assert "after 3 attempts" in jobs.state(run).reason
     jobs.resume(run)
     assert (jobs.state(run).state, jobs.state(run).attempt) == ("queued", 0)
-
-
-def test_a_job_that_passes_its_limits_says_so_in_a_sentence(root):
-    wide = RunConfig(
-        ModelConfig((1, 8, 8), hidden=(6000,), likelihood="bernoulli"),
-        DataConfig("digits", "dynamic"),
-        TrainConfig(steps=200, batch_size=20_000),
-    )
-    greedy = jobs.submit(root, "greedy", wide, limits=jobs.Limits(memory=900 << 20))
-    slow = jobs.submit(root, "slow", config(LONG), limits=jobs.Limits(seconds=0.6))
-    jobs.pump(root)
-    failed = ends(greedy, "failed")
-    assert failed.reason == "out of memory at step 1: try a smaller batch, fewer samples or a smaller network"
-    stopped = ends(slow, "stopped")
-    assert stopped.reason == f"it has used its 0.01 minutes of training, at step {stopped.step} of {LONG}"
-    assert json.loads((slow / "card.json").read_text())["steps"] == stopped.step

@@ -11,23 +11,23 @@ from pathlib import Path
 
 import pytest
 
-from tests.figures import figure
-from tests.trainers import MODEL, PATIENCE, at_step, finish, losses, trainer, wait_for
+from tests.figures import figure, full
+from tests.trainers import MODEL, at_step, finish, losses, trainer, wait_for
 from vae_core import jobs
 from vae_core.checkpoint import newest_checkpoint, read_state
 from vae_core.status import read_status, stored_status
 
 KINDS = {
     "one sample": ["--likelihood", "bernoulli"],
-    "many terms": ["--likelihood", "bernoulli", "--posterior", "full", "--warmup", "900", "--samples", "3"],
+    "many terms": ["--likelihood", "bernoulli", "--posterior", "full", "--warmup", "400", "--samples", "3"],
 }
-STEPS = 3000
+STEPS = {"one sample": 3000 if full() else 2000, "many terms": 3000 if full() else 900}
 
 
 @functools.cache
 def whole(kind: str = "one sample") -> tuple[list[object], list[tuple[int, float]], dict]:
     """An uninterrupted run: its flags, its losses, what it printed."""
-    flags = [*MODEL, *KINDS[kind], "--steps", STEPS]
+    flags = [*MODEL, *KINDS[kind], "--steps", STEPS[kind]]
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         printed = finish("--out", run, *flags)
@@ -37,11 +37,11 @@ def whole(kind: str = "one sample") -> tuple[list[object], list[tuple[int, float
 @pytest.mark.parametrize("kind", KINDS)
 def test_killed_at_random_steps_and_resumed_every_bit_is_the_same(kind, tmp_path, capsys):
     flags, reference, printed = whole(kind)
-    run, rng, killed, begun = tmp_path / "run", random.Random(), [], []
+    run, rng, steps, killed, begun = tmp_path / "run", random.Random(), STEPS[kind], [], []
     arguments = ["--out", run, *flags]
     for turn in range(2):
-        with trainer(*arguments, "--checkpoint-seconds", "0.02") as process:
-            at_step(run, rng.randrange(100, STEPS // 2) + turn * STEPS // 2)
+        with trainer(*arguments, "--checkpoint-seconds", "0") as process:
+            _at_checkpoint(run, rng.randrange(steps // 16, steps // 3) + turn * steps // 3)
             process.send_signal(signal.SIGKILL)
             process.wait()
         killed.append(read_status(run).step)
@@ -58,11 +58,12 @@ def test_killed_at_random_steps_and_resumed_every_bit_is_the_same(kind, tmp_path
 
 
 @pytest.mark.parametrize("way", ["asked", "SIGTERM", "Ctrl+C"])
-def test_a_stop_takes_two_seconds_and_can_be_resumed_bit_by_bit(tmp_path, way, capsys):
+def test_a_stop_is_obeyed_at_once_and_can_be_resumed_bit_by_bit(tmp_path, way, capsys):
     flags, _, printed = whole()
     run = tmp_path / "run"
-    with trainer("--out", run, *flags) as process:
-        at_step(run, STEPS // 3)
+    more = [] if way == "asked" else ["--steps", 10**6]
+    with trainer("--out", run, *flags, *more) as process:
+        at_step(run, 100)
         began = time.monotonic()
         if way == "asked":
             jobs.ask(run, "stop")
@@ -70,15 +71,16 @@ def test_a_stop_takes_two_seconds_and_can_be_resumed_bit_by_bit(tmp_path, way, c
             process.send_signal(signal.SIGTERM if way == "SIGTERM" else signal.SIGINT)
         wait_for(lambda: stored_status(run).state == "stopped", "the stop")
         seconds = time.monotonic() - began
-        code = process.wait(PATIENCE)
-        said = process.stderr.read().splitlines()[-1]
+        code = process.wait()
+        said = process.errors().splitlines()[-1]
     with capsys.disabled():
         print(f"\nstopped after {seconds:.2f} s")
-    assert seconds < 2
+    if full():
+        figure("stop.seconds", seconds, "<=", 2, "s")
     assert code == {"asked": 0, "SIGTERM": 143, "Ctrl+C": 130}[way]
     assert said.endswith(f"go on with: python -m vae_core train --resume {run}")
     assert jobs.state(run).state == "stopped"
-    assert json.loads((run / "card.json").read_text())["steps"] < STEPS
+    assert json.loads((run / "card.json").read_text())["steps"] == stored_status(run).step
     if way == "asked":
         assert finish("--resume", run)["weights_sha256"] == printed["weights_sha256"]
 
@@ -96,7 +98,7 @@ def test_a_pause_takes_single_steps_and_changes_no_weight(tmp_path):
             assert _paused(run).step == paused.step + more
             assert jobs.metrics(run)[-1]["step"] == paused.step + more
         jobs.ask(run, "run")
-        assert process.wait(PATIENCE) == 0
+        assert process.wait() == 0
     assert json.loads((run / "card.json").read_text())["weights_sha256"] == printed["weights_sha256"]
 
 
@@ -106,11 +108,15 @@ def test_two_trainers_never_work_on_one_run(tmp_path):
     with trainer("--out", run, *flags, "--steps", 10**6) as first:
         at_step(run, 1)
         with trainer("--resume", run) as second:
-            _, said = second.communicate(timeout=PATIENCE)
-        assert second.returncode == 2
+            assert second.wait() == 2
+            said = second.errors()
         assert said == f"vae_core: the run run is being trained by process {first.pid}: stop it first\n"
         assert first.poll() is None
 
 
 def _paused(run):
     return wait_for(lambda: (s := jobs.state(run)).state == "paused" and s, "the pause")
+
+
+def _at_checkpoint(run, step):
+    wait_for(lambda: any(int(path.name) >= step for path in run.glob("checkpoints/" + 8 * "[0-9]")), "a checkpoint")

@@ -1,16 +1,21 @@
 """A checkpoint is there whole or not at all, whenever its writer is killed and however full the disk is."""
 
+import functools
+import io
 import json
-import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from tests.figures import figure
-from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, train_command
+from tests.figures import figure, full
+from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, train_command, trainer
+from vae_core.checkpoint import newest_checkpoint
+from vae_core.status import stored_status
 
-KILLS = 200
+KILLS = 200 if full() else 6
+_SAVES = ["--hidden", "200", "--steps", "100000", "--checkpoint-seconds", "0"]
 
 _IN_A_SMALL_DISK = """
 mount -t tmpfs -o size=1500k none {disk} || exit 99
@@ -19,7 +24,7 @@ cp -r {disk} {disk}.copy
 """
 
 
-def test_two_hundred_kills_during_saving_leave_nothing_unreadable(tmp_path, capsys):
+def test_kills_during_saving_leave_nothing_unreadable(tmp_path, capsys):
     run = tmp_path / "run"
     done = subprocess.run(
         [sys.executable, "-m", "tests.faults.saver", str(run), str(KILLS)],
@@ -32,28 +37,49 @@ def test_two_hundred_kills_during_saving_leave_nothing_unreadable(tmp_path, caps
         figure("saving.kills", found["kills"], "==", KILLS)
         figure("saving.unreadable", found["unreadable"], "==", 0)
         figure("saving.lost", found["lost"], "==", 0)
-    assert found["unfinished"] > KILLS / 20  # some did hit a save
+    assert found["unfinished"] >= KILLS / 2  # as many as were meant to hit a save
 
 
 def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_stands(tmp_path):
-    from vae_core.checkpoint import newest_checkpoint
-    from vae_core.status import stored_status
+    """The system's own error, of its file that is always full: a small disk can be mounted on few machines only."""
+    run = tmp_path / "run"
+    with trainer("--out", run, *MODEL, *_SAVES, before=functools.partial(fill_disk, run)) as process:
+        assert process.wait() == 1
+        said = process.errors().splitlines()[-1]
+    stands(run, said)
+    assert len(list((run / "checkpoints").iterdir())) == 2
 
+
+@pytest.mark.promise
+def test_a_small_disk_that_is_full_is_one_sentence_and_the_last_checkpoint_stands(tmp_path):
     disk = tmp_path / "disk"
     disk.mkdir()
-    steps = ["--hidden", "200", "--steps", "100000", "--checkpoint-seconds", "0"]
-    train = " ".join(train_command("--out", disk / "run", *MODEL, *steps))
+    train = " ".join(train_command("--out", disk / "run", *MODEL, *_SAVES))
     script = _IN_A_SMALL_DISK.format(disk=disk, train=train)
-    if shutil.which("unshare") is None:
-        pytest.skip("there is no unshare to mount a small disk with")
     done = subprocess.run(["unshare", "-rm", "sh", "-c", script], cwd=ROOT, env=ENVIRONMENT, timeout=PATIENCE)
-    if done.returncode in (1, 99):
-        pytest.skip("this machine does not let a small disk be mounted")
-    said = (tmp_path / "disk.err").read_text().splitlines()[-1]
+    assert done.returncode == 0, "this machine does not let a small disk be mounted: measure as root, or on another one"
     assert (tmp_path / "disk.code").read_text() == "1\n"
+    stands(tmp_path / "disk.copy" / "run", (tmp_path / "disk.err").read_text().splitlines()[-1])
+
+
+def fill_disk(run):
+    """From the third checkpoint on its weights go to /dev/full, which takes no byte; small files still have room."""
+    opened = io.open
+
+    def open_(file, mode="r", *rest, **options):
+        path = Path(str(file))
+        within = "w" in mode and path.name == "weights.safetensors" and path.parent.parent == run / "checkpoints"
+        return opened(
+            "/dev/full" if within and len(list(path.parent.parent.iterdir())) > 2 else file, mode, *rest, **options
+        )
+
+    io.open = open_
+
+
+def stands(run, said):
+    """The run's last checkpoint is whole, and what the trainer said at its end is why it has ended."""
     assert "no space left on the disk at step" in said
     assert "make room and resume, the last checkpoint stands" in said
-    run = tmp_path / "disk.copy" / "run"
     status = stored_status(run)
     assert status.state == "failed"
     assert f"vae_core: {status.reason}" == said

@@ -89,7 +89,9 @@ def clean_rows(
         notes.done.append(f"All columns share one range: {low[0]:.6g} to {high[0]:.6g} become 0 to 1, in 256 levels.")
     else:
         notes.done.append("The range of each column becomes 0 to 1 for the model, in 256 levels.")
-    if not np.isfinite(high - low).all():
+    with np.errstate(over="ignore"):
+        spans = high - low
+    if not np.isfinite(spans).all():
         raise ValueError("its values differ by more than a number can hold")
     require_room(count, (1, 1, len(low)))
     images, at = np.empty((count, 1, 1, len(low)), np.uint8), 0
