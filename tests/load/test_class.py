@@ -1,4 +1,5 @@
-"""A class on one server, by raw WebSockets, while a model is trained beside it: how long answers take, what is lost.
+"""A class on one server, by raw WebSockets: what is lost; at full length, while a model is trained beside it, also how
+long answers take.
 
 The bars are those of the promises. On a machine that others use too, a window that missed its bar is measured again, up
 to three times; the last one counts, and its load is printed beside it.
@@ -6,23 +7,20 @@ to three times; the last one counts, and its load is printed beside it.
 
 import asyncio
 import operator
-import os
 import random
-import subprocess
 import time
 import urllib.request
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.core.test_upload_read import npz
+from tests.crafted import npz
 from tests.figures import figure, full
 from tests.load.client import Client
+from tests.load.conftest import Server
 from tests.load.crowd import act, busy, crowd, in_a_loop, percentile, resident, slope
-from tests.server import ROOT, running_script
 from tests.trainers import at_step
 from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
@@ -36,28 +34,18 @@ SOAK = 600.0 if full() else 40.0
 _TRIES = 3
 
 
-@dataclass
-class Server:
-    address: str
-    process: subprocess.Popen
-    folder: Path
-    training: Path  # a run that is being trained all the time
-
-
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("class")
-    around = os.environ | {"VAE_LAB_RUNS": str(folder / "runs"), "VAE_LAB_UPLOADS": str(folder / "uploads")}
+def training(server: Server) -> Iterator[Path]:
+    """A run that the server trains all the time."""
     model = ModelConfig((1, 8, 8), hidden=(64,), likelihood="bernoulli")
     config = RunConfig(model, DataConfig("digits", "dynamic"), TrainConfig(steps=2_000_000, batch_size=64))
-    run = jobs.submit(folder / "runs", "beside", config, limits=jobs.Limits(steps=2_000_000))
-    with running_script(ROOT / "app.py", ROOT, around, folder / "log.txt") as (address, process):
-        at_step(run, 1)
-        yield Server(address, process, folder, run)
-        jobs.ask(run, "stop")
-        end = time.monotonic() + 20
-        while jobs.state(run).held and time.monotonic() < end:
-            time.sleep(0.1)
+    run = jobs.submit(server.folder / "runs", "beside", config, limits=jobs.Limits(steps=2_000_000))
+    at_step(run, 1)
+    yield run
+    jobs.ask(run, "stop")
+    end = time.monotonic() + 20
+    while jobs.state(run).held and time.monotonic() < end:
+        time.sleep(0.1)
 
 
 async def best(measure: Callable[[], Awaitable[list[float]]], bar: float) -> list[float]:
@@ -73,7 +61,10 @@ def errors(clients: Sequence[Client]) -> int:
     return sum(len(client.errors) for client in clients)
 
 
-def test_two_hundred_work_are_dropped_at_once_and_come_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.promise
+def test_two_hundred_work_are_dropped_at_once_and_come_back(
+    server: Server, training: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The first test of the file: memory that others have let go of would be used again, and not be counted."""
     kept = keep_a_set(server.folder, monkeypatch)
 
@@ -106,22 +97,26 @@ def test_two_hundred_work_are_dropped_at_once_and_come_back(server: Server, monk
     assert kept in (folder.name for folder in (server.folder / "uploads").iterdir())
 
 
-def test_thirty_act_every_two_seconds(server: Server) -> None:
+@pytest.mark.promise
+def test_thirty_act_every_two_seconds(server: Server, training: Path) -> None:
     async def work() -> tuple[list[float], int]:
         async with crowd(server.address, CLASS, MODEL) as clients:
             taken = await best(lambda: busy(clients, 2.0, WINDOW), 0.5)
             return taken, errors(clients)
 
-    before = jobs.state(server.training).step
+    before = jobs.state(training).step
     taken, wrong = in_a_loop(work)
     assert len(taken) >= 0.9 * CLASS * WINDOW / 2 - CLASS
     figure("class.30-users.median", percentile(taken, 0.5), "<=", 0.5, "s")
     figure("class.30-users.p95", percentile(taken, 0.95), "<=", 0.5, "s")
     figure("class.30-users.errors", wrong, "==", 0)
-    assert jobs.state(server.training).step > before, "the training beside it stood still"
+    assert jobs.state(training).step > before, "the training beside it stood still"
 
 
-def test_a_visitor_clears_the_cache_of_all_and_nothing_is_lost(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.promise
+def test_a_visitor_clears_the_cache_of_all_and_nothing_is_lost(
+    server: Server, training: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kept = keep_a_set(server.folder, monkeypatch)
 
     async def work() -> tuple[int, int]:
@@ -136,16 +131,17 @@ def test_a_visitor_clears_the_cache_of_all_and_nothing_is_lost(server: Server, m
                 await client.open_page()
             return sum(client.query != query for client, query in zip(clients, had, strict=True)), errors(clients)
 
-    step = jobs.state(server.training).step
+    step = jobs.state(training).step
     lost, wrong = in_a_loop(work)
     figure("cache-cleared.views-lost", lost + wrong, "==", 0)
-    at_step(server.training, step + 1)
+    at_step(training, step + 1)
     assert "beside" in told(server)
     assert kept in (folder.name for folder in (server.folder / "uploads").iterdir())
 
 
+@pytest.mark.promise
 @pytest.mark.timeout(2400)
-def test_memory_does_not_grow_while_a_class_works(server: Server) -> None:
+def test_memory_does_not_grow_while_a_class_works(server: Server, training: Path) -> None:
     async def work() -> list[tuple[float, float]]:
         async with crowd(server.address, CLASS, MODEL) as clients:
             await busy(clients, 1.0, SOAK / 4)  # what is filled once is no leak
@@ -163,6 +159,30 @@ def test_memory_does_not_grow_while_a_class_works(server: Server) -> None:
         if rise <= 1.0:
             break
     figure("soak.memory-slope", rise, "<=", 1.0, "MB a minute")
+
+
+def test_ten_work_are_dropped_at_once_and_come_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is lost of what each has on the screen, also when one of them clears the caches of all."""
+    kept = keep_a_set(server.folder, monkeypatch)
+
+    async def work() -> None:
+        async with crowd(server.address, 10, MODEL) as clients:
+            await busy(clients, 1.0, 2.0)
+            had = [client.query for client in clients]
+            assert len(set(had)) == 10
+            await clients[0].clear_cache()
+            await asyncio.gather(*(client.open_page() for client in clients))
+            assert [client.query for client in clients] == had
+            for client in clients:
+                client.drop()
+            await asyncio.gather(*(client.gone() for client in clients))
+            await come_again(clients)
+            assert [client.query for client in clients] == had
+            assert all(client.pad_id for client in clients)
+            assert [client.errors for client in clients if client.errors] == []
+
+    in_a_loop(work)
+    assert kept in (folder.name for folder in (server.folder / "uploads").iterdir())
 
 
 async def come_again(clients: Sequence[Client]) -> None:
