@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.figures import figure, full
+from tests.figures import figure, full, timed
 from tests.trainers import MODEL, at_step, finish, losses, trainer, wait_for
 from vae_core import jobs
 from vae_core.checkpoint import newest_checkpoint, read_state
@@ -75,7 +75,7 @@ def test_a_stop_is_obeyed_at_once_and_can_be_resumed_bit_by_bit(tmp_path, way, c
         said = process.errors().splitlines()[-1]
     with capsys.disabled():
         print(f"\nstopped after {seconds:.2f} s")
-    if full():
+    if timed():
         figure("stop.seconds", seconds, "<=", 2, "s")
     assert code == {"asked": 0, "SIGTERM": 143, "Ctrl+C": 130}[way]
     assert said.endswith(f"go on with: python -m vae_core train --resume {run}")

@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.core.test_upload_fuzz import SEEDS
 from tests.crafted import CRAFTED, forty, images, npz, picture, table
-from tests.figures import figure, full
+from tests.figures import figure, timed
 from vae_core.data.kept import read_arrays
 from vae_core.upload import capped
 from vae_core.upload.capped import Refused, read_capped
@@ -68,7 +68,7 @@ def figures() -> Iterator[None]:
             f"\n{len(_measured)} crafted uploads, {refused} refused: at most {_measured[slowest][0]:.2f} s of the "
             f"processor ({slowest}), at most {_measured[largest][1] / 1e6:.0f} MB ({largest})"
         )
-        if full():
+        if timed():
             figure("uploads.slowest", _measured[slowest][0], "<=", SECONDS, "s")
         figure("uploads.largest", _measured[largest][1] / 1e6, "<=", PEAK / 1e6, "MB")
 
@@ -120,7 +120,7 @@ def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path:
     print(f"{name}: {seconds:.2f} s, {peak / 1e6:.0f} MB, {sentence or 'used'}")
     _measured[name] = (seconds, peak, sentence)
     assert not marker.exists(), "something was executed"
-    assert seconds <= SECONDS or not full()
+    assert seconds <= SECONDS or not timed()
     assert peak <= PEAK
     if sentence:
         assert words is not None

@@ -1,6 +1,7 @@
 """The site of deploy/ on loopback: its own nginx files, two replicas, and a stub in place of the sign-in."""
 
 import contextlib
+import http.client
 import http.server
 import os
 import re
@@ -186,3 +187,20 @@ def _wait(address: str) -> None:
             return
         time.sleep(0.02)
     raise RuntimeError("nginx did not begin to listen")
+
+
+def ask(
+    running: Site, path: str, method: str = "GET", user: str = "", replica: int | None = None, **headers: str
+) -> tuple[int, str, str]:
+    """Status, words and the place that it sends to, of nginx or straight from a replica."""
+    if replica is None:
+        connection = http.client.HTTPSConnection(running.address, context=running.tls, timeout=30)
+    else:
+        connection = http.client.HTTPConnection(running.replicas[replica], timeout=30)
+    sent = {name.replace("_", "-"): value for name, value in headers.items()}
+    sent |= {"Cookie": f"{SIGNED_IN}={user}"} if user else {}
+    connection.request(method, path, b"x" * 10 if method == "PUT" else None, sent)
+    answer = connection.getresponse()
+    words, to = answer.read().decode(errors="replace"), answer.headers.get("location", "")
+    connection.close()
+    return answer.status, words, to

@@ -1,17 +1,24 @@
 """What deploy/ holds is what it says: nginx and systemd take it, every path in it exists, and it is locked down."""
 
+import configparser
+import json
 import re
+import shlex
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.server import ROOT
-from tests.serving.site import DEPLOY, environment, nginx, render, serving_file
-from ui import leaving
+from tests.serving.site import DEPLOY, nginx, render, serving_file
+from ui import leaving, operator, serving
 from ui.serving import ACTS, Serving, read
+from ui.training import queue
+from vae_core import run
+from vae_core.data import kept
 
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
@@ -33,28 +40,25 @@ def test_the_table_of_roles_is_read_and_says_what_is_usual_without_it(tmp_path: 
     assert set(tomllib.loads((DEPLOY / "serving.toml").read_text())["may"]) == set(ACTS)
 
 
-def test_the_environment_names_what_is_known_and_every_unit_reads_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    around = environment(tmp_path)
-    sources = "".join(path.read_text() for folder in ("ui", "vae_core") for path in (ROOT / folder).rglob("*.py"))
-    for name in (
-        name for name in around if name.startswith("VAE_LAB_") and name in (DEPLOY / "vae-lab.env").read_text()
-    ):
-        assert f'"{name}"' in sources, f"{name} is read nowhere"
-    monkeypatch.setenv(
-        leaving.GRACE_VARIABLE, re.search(r"VAE_LAB_GRACE=(.*)", (DEPLOY / "vae-lab.env").read_text())[1]
-    )
+def test_the_environment_names_what_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = variables((DEPLOY / "vae-lab.env").read_text())
+    known = {serving.FILE_VARIABLE, run.FOLDER_VARIABLE, kept.FOLDER_VARIABLE}
+    known |= {queue.ELSEWHERE_VARIABLE, leaving.GRACE_VARIABLE}
+    assert {name for name in named if name.startswith("VAE_LAB_")} == known
+    monkeypatch.setenv(leaving.GRACE_VARIABLE, named[leaving.GRACE_VARIABLE])
     assert leaving.grace() == 10
-    for unit in SERVICES:
-        assert "EnvironmentFile=/etc/vae-lab/vae-lab.env" in unit.read_text()
 
 
+def variables(text: str) -> dict[str, str]:
+    """What an environment file sets."""
+    return dict(line.split("=", 1) for line in text.splitlines() if re.match(r"[A-Z]", line))
+
+
+@pytest.mark.promise
 @pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
 def test_systemd_takes_each_unit(unit: Path, tmp_path: Path) -> None:
     program = shutil.which("systemd-analyze")
-    if program is None:
-        pytest.skip("there is no systemd-analyze here")
+    assert program, "this needs systemd-analyze: on Debian, apt-get install systemd"
     for source in UNITS:  # where the programs are on this machine
         text = source.read_text().replace("/opt/vae-lab/.venv/bin/", "/usr/bin/env ")
         (tmp_path / source.name).write_text(text)
@@ -64,35 +68,67 @@ def test_systemd_takes_each_unit(unit: Path, tmp_path: Path) -> None:
     assert "vae-lab" not in done.stderr, done.stderr
 
 
+class _Unit(configparser.ConfigParser):
+    """A unit's sections and settings, as systemd reads them: letters count, and % is its own."""
+
+    def __init__(self, unit: Path) -> None:
+        super().__init__(interpolation=None)
+        self.read(unit, encoding="utf-8")
+
+    def optionxform(self, name: str) -> str:
+        return name
+
+
+@pytest.mark.parametrize("unit", UNITS, ids=lambda unit: unit.name)
+def test_a_unit_names_units_and_files_that_there_are(unit: Path) -> None:
+    found, here = _Unit(unit), {each.name for each in UNITS}
+    wanted = " ".join(found["Unit"].get(key, "") for key in ("After", "Wants", "PartOf")).split()
+    for name in wanted:
+        assert re.sub("@[0-9]+", "@", name) in here or name == "network.target", name
+    if "Service" not in found:
+        return
+    service = found["Service"]
+    assert service["WorkingDirectory"] == "/opt/vae-lab"  # a checkout
+    assert (ROOT / Path(found["Unit"]["Documentation"].removeprefix("file:///opt/vae-lab/"))).is_file()
+    assert Path(service["EnvironmentFile"]).name in {each.name for each in DEPLOY.iterdir()}
+    runs = variables((DEPLOY / "vae-lab.env").read_text())["VAE_LAB_RUNS"]
+    program, *words = shlex.split(service["ExecStart"].removeprefix("/opt/vae-lab/.venv/bin/"))
+    if program == "streamlit":
+        assert words[0] == "run"
+        assert (ROOT / words[1]).is_file()
+    else:
+        assert (program, words) == ("python", ["-m", "vae_core", "jobs", runs])
+    state = Path("/var/lib") / service["StateDirectory"]  # the one place that may be written
+    assert Path(runs).is_relative_to(state)
+
+
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda unit: unit.name)
 def test_a_service_has_no_more_rights_than_it_needs(unit: Path) -> None:
-    text = unit.read_text()
-    for line in (
-        "User=vae-lab",
-        "NoNewPrivileges=yes",
-        "ProtectSystem=strict",
-        "ProtectHome=yes",
-        "PrivateTmp=yes",
-        "CapabilityBoundingSet=",
-        "IPAddressDeny=any",
-        "SystemCallFilter=@system-service",
-    ):
-        assert f"\n{line}\n" in text
-    assert re.search(r"\nMemoryMax=\d+G\n", text)
-    command = re.search(r"\nExecStart=/opt/vae-lab/\.venv/bin/(.*)", text)[1]
-    assert command in ("streamlit run app.py --server.port %i", "python -m vae_core jobs /var/lib/vae-lab/runs")
-    assert (ROOT / "app.py").is_file()
-    assert f"VAE_LAB_RUNS={command.split()[-1]}" in (DEPLOY / "vae-lab.env").read_text() or "streamlit" in command
+    service = _Unit(unit)["Service"]
+    assert service["User"] == "vae-lab"
+    for key in ("NoNewPrivileges", "ProtectHome", "PrivateTmp"):
+        assert service.getboolean(key), key
+    assert service["ProtectSystem"] == "strict"
+    assert service["CapabilityBoundingSet"] == ""
+    assert (service["IPAddressDeny"], service["IPAddressAllow"]) == ("any", "localhost")
+    assert service["SystemCallFilter"] == "@system-service"
+    assert re.fullmatch(r"\d+G", service["MemoryMax"])
 
 
 def test_the_container_runs_as_nobody_and_is_asked_whether_it_is_ready() -> None:
-    text = (DEPLOY / "Containerfile").read_text()
-    steps = [line.split()[0] for line in text.splitlines() if re.match(r"[A-Z]+ ", line)]
-    assert steps.index("USER") < steps.index("CMD")
-    assert re.search(r"^USER vae-lab$", text, re.MULTILINE)
-    assert "/lab/health" in text.partition("HEALTHCHECK")[2]
-    for source in re.findall(r"^COPY (\S+) ", text, re.MULTILINE):
-        assert (ROOT / source).exists()
+    text = re.sub(r"\\\n\s*", "", (DEPLOY / "Containerfile").read_text())
+    steps = [line.split(maxsplit=1) for line in text.splitlines() if re.match(r"[A-Z]+ ", line)]
+    names = [name for name, _ in steps]
+    assert names.index("USER") < names.index("CMD")
+    assert [words for name, words in steps if name == "USER"] == ["vae-lab"]
+    asked = next(words for name, words in steps if name == "HEALTHCHECK").partition("CMD")[2]
+    path = re.search(r"http://127\.0\.0\.1:8501(/[\w/]+)", json.loads(asked)[-1])[1]
+    assert path in {route.path for route in operator.ROUTES}
+    for words in (words for name, words in steps if name == "COPY"):
+        assert (ROOT / words.split()[0]).exists()
+    command = json.loads(dict(steps)["CMD"])
+    assert command[:2] == ["streamlit", "run"]
+    assert (ROOT / command[2]).is_file()
 
 
 def test_the_readme_names_files_that_are_there() -> None:
@@ -104,12 +140,20 @@ def test_the_readme_names_files_that_are_there() -> None:
 
 
 def test_alone_the_server_listens_to_its_own_machine_and_tells_visitors_no_details() -> None:
-    config = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
-    server = config["server"]
-    assert server["address"] == "127.0.0.1"
-    assert server["allowedHosts"] == ["localhost", "127.0.0.1"]
-    assert (server["enableCORS"], server["enableXsrfProtection"]) == (True, True)
-    assert (server["enableAgentApi"], server["enableStaticServing"]) == (False, False)
-    assert (server["maxUploadSize"], server["maxMessageSize"], server["maxWidgetStateSize"]) == (25, 50, 10)
-    assert config["client"]["showErrorDetails"] == "none"
-    assert config["browser"]["gatherUsageStats"] is False
+    """Read as Streamlit reads its file; the tests' own servers are told their address and port beside it."""
+    code = "import json; from streamlit import config; print(json.dumps({n: config.get_option(n) for n in %r}))"
+    wanted = {
+        "server.address": "127.0.0.1",
+        "server.allowedHosts": ["localhost", "127.0.0.1"],
+        "server.enableCORS": True,
+        "server.enableXsrfProtection": True,
+        "server.enableAgentApi": False,
+        "server.enableStaticServing": False,
+        "server.maxUploadSize": 25,
+        "server.maxMessageSize": 50,
+        "server.maxWidgetStateSize": 10,
+        "client.showErrorDetails": "none",
+        "browser.gatherUsageStats": False,
+    }
+    done = subprocess.run([sys.executable, "-c", code % list(wanted)], cwd=ROOT, capture_output=True, text=True)
+    assert json.loads(done.stdout) == wanted, done.stderr

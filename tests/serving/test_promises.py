@@ -1,23 +1,46 @@
 """The table of `make promises` is honest: each row is measured by a test that exists; what is missing is not kept."""
 
+import ast
 from pathlib import Path
 
 import pytest
 
 from tests import promises
 from tests.figures import FILE_VARIABLE, figure
-from tests.promises import FILES, ROWS, judged, read_cases, read_figures
+from tests.promises import PLACES, ROWS, judged, read_cases, read_figures
 from tests.server import ROOT
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.measure.rpartition("::")[2])
-def test_every_row_is_measured_by_a_test_that_is_run(row: promises.Row) -> None:
-    file, _, name = row.measure.rpartition("::")
-    sources = {path: (ROOT / path).read_text() for path in FILES}
-    if file:
-        assert f"def {name}(" in sources[file]
-    else:
-        assert any(f'figure("{row.measure}"' in source for source in sources.values())
+def test_every_row_is_a_test_that_is_run_or_a_figure_that_is_declared() -> None:
+    modules = {path: ast.parse((ROOT / path).read_text()) for path in _files()}
+    calls = [node for module in modules.values() for node in ast.walk(module) if isinstance(node, ast.Call)]
+    figures = {call.args[0].value for call in calls if ast.unparse(call.func) == "figure" and _is_name(call.args[0])}
+    for row in ROWS:
+        file, _, name = row.measure.rpartition("::")
+        if file:
+            tests = {node.name for node in modules[file].body if isinstance(node, ast.FunctionDef)}
+            assert name in tests, f"{file} has no {name}"
+        elif row.measure != promises.MUTANTS:
+            assert row.measure in figures, f"no test says {row.measure}"
+
+
+def test_no_promise_is_measured_where_it_is_not_looked_for() -> None:
+    marked = [path for path in (ROOT / "tests").rglob("test_*.py") if "mark.promise" in path.read_text()]
+    assert {str(path.relative_to(ROOT)) for path in marked} <= set(_files())
+
+
+def _files() -> list[str]:
+    """The files of tests that `make promises` runs."""
+    found = [path for place in PLACES for path in ([ROOT / place] if place.endswith(".py") else _tests(ROOT / place))]
+    return [str(path.relative_to(ROOT)) for path in found]
+
+
+def _tests(folder: Path) -> list[Path]:
+    return sorted(folder.glob("test_*.py"))
+
+
+def _is_name(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
 
 
 def test_the_worst_of_each_figure_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

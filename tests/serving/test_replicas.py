@@ -1,25 +1,20 @@
-"""Two replicas behind nginx, for real: who gets in, who may what, and what a class notices when a replica dies."""
+"""Two replicas behind nginx, for real: who gets in, who may what, and what is written down of it."""
 
-import asyncio
 import http.client
 import json
-import random
-import time
-import urllib.request
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from tests.figures import figure
 from tests.load.client import Client
-from tests.serving.site import GROUPS, SIGNED_IN, STICKY, TOKEN, Site, site
+from tests.load.crowd import VIEW, in_a_loop
+from tests.serving.site import GROUPS, SIGNED_IN, STICKY, TOKEN, Site, ask, site
+from tests.trainers import wait_for
 
-CLIENTS, PATIENCE = 50, 60.0  # seconds
-VIEW = {"x": None, "drawing": None, "axes": [0, 1], "window": None, "overlays": ["prior"], "hidden": []}
 PATHS = [
     ("GET", "/"),
     ("GET", "/train"),
@@ -48,23 +43,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
         yield found
 
 
-def ask(
-    running: Site, path: str, method: str = "GET", user: str = "", replica: int | None = None, **headers: str
-) -> tuple[int, str, str]:
-    """Status, words and the place that it sends to, of nginx or straight from a replica."""
-    if replica is None:
-        connection = http.client.HTTPSConnection(running.address, context=running.tls, timeout=30)
-    else:
-        connection = http.client.HTTPConnection(running.replicas[replica], timeout=30)
-    sent = {name.replace("_", "-"): value for name, value in headers.items()}
-    sent |= {"Cookie": f"{SIGNED_IN}={user}"} if user else {}
-    connection.request(method, path, b"x" * 10 if method == "PUT" else None, sent)
-    answer = connection.getresponse()
-    words, to = answer.read().decode(errors="replace"), answer.headers.get("location", "")
-    connection.close()
-    return answer.status, words, to
-
-
 def socket_status(url: str, **options: object) -> int:
     """The status with which a WebSocket is answered: 101 when it is opened."""
 
@@ -75,8 +53,7 @@ def socket_status(url: str, **options: object) -> int:
         except InvalidStatus as refused:
             return refused.response.status_code
 
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, knock()).result()
+    return in_a_loop(knock)
 
 
 def test_a_stranger_is_refused_at_every_address(running: Site, capsys: pytest.CaptureFixture[str]) -> None:
@@ -118,6 +95,30 @@ def test_who_is_signed_in_gets_the_page_and_no_operators_address(running: Site) 
     assert socket_status(f"wss://{running.address}/_stcore/stream", ssl=running.tls, **evil) == 403
 
 
+def test_a_student_works_on_either_replica_and_a_monitor_elsewhere_needs_the_operators_token(running: Site) -> None:
+    async def work() -> None:
+        for n in range(100):  # the cookie says which replica it is
+            cookie = f"{SIGNED_IN}=ada; {STICKY}={n:032x}"
+            async with Client(running.address, "map_model=fashion-2d-gaussian", cookie, running.tls) as client:
+                await client.open_page()
+                await client.settle({**VIEW, "z": [0.5, -1.25], "source": "posterior", "seed": 0})
+                assert (client.errors, "map_z=0.5" in client.query) == ([], True)
+            if all("vae_lab_rerun_seconds_count" in metrics(running, replica) for replica in range(2)):
+                return
+        raise AssertionError("one replica was given all the pages")
+
+    in_a_loop(work)
+    assert ask(running, "/lab/metrics", replica=1, X_Forwarded_For="10.0.0.9")[0] == 403
+
+
+def metrics(running: Site, replica: int) -> str:
+    """What a monitor on another machine is told."""
+    token = {"X_Forwarded_For": "10.0.0.9", "Authorization": f"Bearer {TOKEN}"}
+    status, words, _ = ask(running, "/lab/metrics", replica=replica, **token)
+    assert status == 200
+    return words
+
+
 def test_the_names_of_the_server_are_those_of_the_environment(running: Site) -> None:
     status, words, _ = ask(running, "/lab/live?list", user="ada", Host="localhost")
     assert (status, "does not go by this name" in words) == (403, True), "config.toml names it, vae-lab.env does not"
@@ -135,95 +136,15 @@ def test_every_cookie_of_the_site_is_for_tls_only(running: Site) -> None:
     connection.close()
 
 
-def metric(running: Site, replica: int, name: str) -> float:
-    text = ask(running, "/lab/metrics", replica=replica)[1]
-    return sum(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name))
-
-
-def test_a_replica_is_killed_while_fifty_work_and_they_come_back_as_they_were(
-    running: Site, capsys: pytest.CaptureFixture[str]
-) -> None:
-    with ThreadPoolExecutor(1) as thread:
-        found = thread.submit(asyncio.run, _killed(running)).result()
-    back = sorted(found["back"])
-    assert min(found["before"]) >= CLIENTS / 5
-    with capsys.disabled():
-        print(f"\n{CLIENTS} clients, {found['before']} on each replica; one replica killed")
-        figure("replica-killed.not-back-in-the-same-state", found["before"][0] - len(back), "==", 0)
-        figure("replica-killed.others-disturbed", found["before"][1] - found["stayed"], "==", 0)
-        figure("replica-killed.last-back", back[-1], "<=", 30, "s")
-
-
-async def _killed(running: Site) -> dict[str, Any]:
-    rng = random.Random(4)
-    clients = [
-        Client(
-            running.address,
-            "map_model=fashion-2d-gaussian",
-            f"{SIGNED_IN}=ada; {STICKY}={rng.getrandbits(128):032x}",
-            running.tls,
-        )
-        for _ in range(CLIENTS)
-    ]
-    for client in clients:
-        await client.__aenter__()
-        await client.open_page()
-        await client.settle({**VIEW, "z": _point(rng), "source": "posterior", "seed": 0})
-    before = [int(metric(running, replica, 'vae_lab_open{kind="page"}')) for replica in range(2)]
-    working = [asyncio.create_task(_work(client, random.Random(n))) for n, client in enumerate(clients)]
-    await asyncio.sleep(2)
-    running.processes[0].kill()
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end and sum(task.done() for task in working) < before[0]:
-        await asyncio.sleep(0.1)
-    await asyncio.sleep(1)
-    back = [task.result() for task in working if task.done()]
-    stayed = [task for task in working if not task.done()]
-    for task in stayed:
-        task.cancel()
-    await asyncio.gather(*stayed, return_exceptions=True)
-    for client in clients:
-        client.drop()
-    assert [error for client in clients for error in client.errors] == []
-    return {"before": before, "back": back, "stayed": len(stayed)}
-
-
-async def _work(client: Client, rng: random.Random) -> float:
-    """Move once a second until the server is gone, then come back; gives the seconds in between."""
-    while True:
-        try:
-            await client.settle({**VIEW, "z": _point(rng), "source": "posterior", "seed": 0})
-            await asyncio.wait_for(client.gone(), 1)
-        except TimeoutError:
-            continue
-        except ConnectionClosed:
-            pass
-        return await _again(client)
-
-
-async def _again(client: Client) -> float:
-    """Connect again with the link that the page had, as a browser does; gives the seconds since it was lost."""
-    had, gone, client.pad_id = client.query, time.monotonic(), ""
-    for _ in range(50):
-        try:
-            await client.__aenter__()
-            await client.open_page()
-            break
-        except (OSError, InvalidStatus, ConnectionClosed):
-            await asyncio.sleep(0.5)
-    assert "map_z=" in had
-    assert client.query == had
-    assert client.pad_id
-    return time.monotonic() - gone
-
-
-def _point(rng: random.Random) -> list[float]:
-    return [round(rng.gauss(0, 1), 4), round(rng.gauss(0, 1), 4)]
-
-
 def test_the_journal_is_json_and_holds_nobody(running: Site) -> None:
-    lines = [line for n in range(2) for line in (running.folder / f"replica-{n}.log").read_text().splitlines()]
-    events = [json.loads(line) for line in lines if line.startswith("{")]
+    for user in ("ada", "eve"):
+        ask(running, "/train?map_model=x", user=user)
+        ask(running, "/_stcore/upload_file/0123/4567", "PUT", user=user)
+    headers = {"Cookie": f"{SIGNED_IN}=ada"}
+    socket_status(f"wss://{running.address}/_stcore/stream", ssl=running.tls, additional_headers=headers)
+    wait_for(lambda: "closed" in {event["event"] for event in journal(running)}, "the end of a socket in the journal")
+    lines = said(running)
+    events = journal(running)
     assert {"ready", "request", "closed"} <= {event["event"] for event in events}
     ids = {event["id"] for event in events if "id" in event}
     proxy = [json.loads(line) for line in (running.folder / "vae-lab.json").read_text().splitlines()]
@@ -235,10 +156,10 @@ def test_the_journal_is_json_and_holds_nobody(running: Site) -> None:
         assert secret not in text or len(secret) < 4
 
 
-def test_a_monitor_on_another_machine_needs_the_operators_token(running: Site) -> None:
-    url = f"http://{running.replicas[1]}/lab/metrics"
-    headers = {"X-Forwarded-For": "10.0.0.9"}
-    request = urllib.request.Request(url, headers={**headers, "Authorization": f"Bearer {TOKEN}"})
-    with urllib.request.urlopen(request) as answer:
-        assert b"vae_lab_rerun_seconds_count" in answer.read()
-    assert ask(running, "/lab/metrics", replica=1, X_Forwarded_For="10.0.0.9")[0] == 403
+def said(running: Site) -> list[str]:
+    """What both replicas have said so far."""
+    return [line for n in range(2) for line in (running.folder / f"replica-{n}.log").read_text().splitlines()]
+
+
+def journal(running: Site) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in said(running) if line.startswith("{")]
