@@ -141,7 +141,12 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
       known = JSON.stringify(write(next));
       room.given();
     },
-    stop: () => (report.cancel(), room.stop()),
+    stop() {
+      report.cancel();
+      room.stop();
+      const { parentElement: parent } = component ?? {};
+      if (parent) delete (parent.host ?? parent).dataset.settled; // what is gone is waited for by nobody
+    },
   };
 }
 
