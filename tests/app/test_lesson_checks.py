@@ -135,8 +135,9 @@ def test_the_gap_at_another_sigma_is_still_a_kl() -> None:
 def test_the_share_of_races_is_that_of_real_races(linear) -> None:
     model, x = linear
     generator, races, n = torch.Generator().manual_seed(0), 1000, 100
-    z = torch.randn((races * n, 2), generator=generator, dtype=torch.float64)
-    log_w = model.decode(z).log_prob(x).view(races, n)
+    z, apart = torch.randn((races, n, 2), generator=generator, dtype=torch.float64), (x - model.b)[0]
+    squared = apart @ apart - 2 * z @ (model.W.T @ apart) + ((z @ (model.W.T @ model.W)) * z).sum(-1)  # |x - b - Wz|^2
+    log_w = -squared / (2 * model.sigma**2) - len(apart) * math.log(model.sigma * math.sqrt(2 * math.pi))
     share = (log_w.logsumexp(1) - math.log(n) >= model.log_prob(x) - math.log(2)).double().mean().item()
     assert found("arrives", LINEAR, n=n).value == pytest.approx(100 * share, abs=6)
     assert found("arrives", LINEAR, n=100_000).value == 100

@@ -12,6 +12,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import link_of, opened
 from ui.lessons import predict, shelf
+from ui.lessons.__main__ import main
 from ui.lessons.file import MOST_BYTES, from_table, parse, read_file, read_lesson
 from ui.lessons.lesson import Ask, Choice
 from ui.lessons.places import PAGES, problems
@@ -413,16 +414,21 @@ def test_a_view_is_written_as_its_page_writes_it() -> None:
     assert problems("train", {"train_preset": "good"}) == []
 
 
-def test_the_command_says_every_mistake_and_what_the_checks_find(tmp_path: Path) -> None:
+def test_the_command_says_every_mistake_and_what_the_checks_find(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     good, bad = tmp_path / "1-good.toml", tmp_path / "2-bad.toml"
     good.write_text(SOUND)
     bad.write_text(SOUND.replace("exp_kl", "exp").replace("Look.", "{a}"))
-    command = [sys.executable, "-m", "ui.lessons", "check", str(good), str(bad)]
-    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
-    assert done.returncode == 1
-    assert "1-good.toml: sound, 1 step." in done.stdout
-    assert "exp_kl = " in done.stdout
-    assert len([line for line in done.stderr.splitlines() if "2-bad.toml" in line]) == 2
-    listed = subprocess.run([*command[:3], "list"], capture_output=True, text=True, cwd=ROOT)
+    assert main(["check", str(good), str(bad)]) == 1
+    said = capsys.readouterr()
+    assert "1-good.toml: sound, 1 step." in said.out
+    assert "exp_kl = " in said.out
+    assert len([line for line in said.err.splitlines() if "2-bad.toml" in line]) == 2
+
+
+def test_the_command_lists_what_the_checks_fill_in() -> None:
+    command = [sys.executable, "-m", "ui.lessons", "list"]
+    listed = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
     assert listed.returncode == 0
     assert "fills: {kl}, {samples}" in listed.stdout

@@ -1,8 +1,6 @@
 """Anything from a normal without a browser: what the page says, its link, and what it hands the component."""
 
 import base64
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode
@@ -119,14 +117,3 @@ def test_the_tables_are_those_of_the_core_and_every_fold_has_its_lines() -> None
     for fold in given["folds"].values():
         assert "<math" in fold["maths"]
         assert "def " in fold["code"]
-
-
-def test_the_page_imports_nothing_heavy() -> None:
-    code = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-assert not AppTest.from_file({str(PAGE)!r}, default_timeout=30).run().exception
-print([name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy") if name in sys.modules])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=PAGE.parents[1])
-    assert done.stdout.strip() == "[]", done.stderr

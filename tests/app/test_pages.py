@@ -152,15 +152,21 @@ def test_a_model_whose_images_are_gone_still_decodes(app: Callable[..., AppTest]
     assert "decoder works" in test.warning[0].value
 
 
-def test_the_first_page_imports_nothing_heavy() -> None:
-    """The web process starts, warms its caches and runs the page without torch, pandas, pyarrow or scikit-learn."""
+def test_the_light_pages_import_nothing_heavy() -> None:
+    """The web process starts, warms its caches and runs pages without torch, pandas, pyarrow or scikit-learn."""
     code = f"""
 import sys
 import app, ui.warm
 from streamlit.testing.v1 import AppTest
 ui.warm.first_page()
-assert not AppTest.from_file({str(FRAME)!r}, default_timeout=30).run().exception
-print([name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap") if name in sys.modules])
+heavy = lambda: [name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap") if name in sys.modules]
+test = AppTest.from_file({str(FRAME)!r}, default_timeout=30).run()
+print(heavy())
+for page in ("train", "anything_from_a_normal"):
+    assert not test.exception
+    test.switch_page(f"../pages/{{page}}.py").run()
+    print(heavy())
+assert not test.exception
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=FRAME.parents[1])
-    assert done.stdout.strip() == "[]", done.stderr
+    assert done.stdout.split() == ["[]"] * 3, done.stderr

@@ -23,13 +23,19 @@ from vae_core.run import FOLDER_VARIABLE
 QUESTION = {"text": "Which n?", "choices": ["100", "1,000"]}
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    with serving_rooms() as address:
+        yield address
+
+
 @pytest.fixture
-def address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def address(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Where rooms are served, none of which is there yet."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     monkeypatch.setattr(routes, "_wrong", Buckets(20, 0))
     monkeypatch.setattr(routes, "_starts", Buckets(6, 0))
-    with serving_rooms() as address:
-        yield address
+    return server
 
 
 def in_class(address: str, scene: Callable[[Tab, Tab, Tab], Awaitable[None]]) -> None:

@@ -1,7 +1,5 @@
 """The page Train without a browser: what its form makes of each setting, and its sentences for what cannot be."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -255,18 +253,6 @@ def test_earlier_runs_on_this_machine_make_the_estimate(page: Callable[..., AppT
 
     make_training(root / "earlier", "done", at=100, images_per_second=500.0, host=socket.gethostname())
     assert "the speed of an earlier run here" in said(page())
-
-
-def test_the_page_imports_nothing_heavy(root: Path) -> None:
-    code = f"""
-import sys
-from streamlit.testing.v1 import AppTest
-test = AppTest.from_file({str(FRAME)!r}, default_timeout=60).switch_page("../pages/train.py").run()
-assert not test.exception
-print([name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap") if name in sys.modules])
-"""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=FRAME.parents[1])
-    assert done.stdout.strip() == "[]", done.stderr
 
 
 def test_a_link_may_name_a_preset_and_a_chosen_preset_is_in_the_link(page: Callable[..., AppTest]) -> None:

@@ -75,7 +75,7 @@ def test_pushed_density_of_the_line_is_the_target(name: str) -> None:
 def test_ks_distance_falls_like_one_over_root_n(name: str) -> None:
     """Slope -1/2 over two decades, and at each n the mean is the floor's within four standard errors."""
     target, _ = LINES[name]
-    sizes, seeds = (30, 300, 3000), 40
+    sizes, seeds = (30, 300, 3000), 20
     means = []
     for n in sizes:
         pushed = target.cdf(target.from_normal(normal(n * seeds, seed=n))).view(seeds, n)

@@ -77,13 +77,13 @@ def changed(content: bytes, changes: list[tuple[str, int, object]]) -> bytes:
 
 
 @pytest.mark.parametrize("name", SEEDS)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=_changes)
 def test_changed_bytes_give_whole_data_or_one_sentence(name: str, changes: list[tuple[str, int, object]]) -> None:
     sound_or_sentence(changed(SEEDS[name], changes))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     start=st.sampled_from((b"", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"\x89PNG\r\n\x1a\n", b"a,b\n1,")),
     rest=st.binary(),
@@ -92,7 +92,7 @@ def test_any_bytes_give_whole_data_or_one_sentence(start: bytes, rest: bytes) ->
     sound_or_sentence(start + rest)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(text=st.text(alphabet="0123456789.,;\t\n\r\"'eE+- naif\0é\ufeff", max_size=300), rows=st.integers(1, 40))
 def test_any_table_gives_whole_data_or_one_sentence(text: str, rows: int) -> None:
     sound_or_sentence(((text + "\n") * rows).encode())
@@ -112,7 +112,7 @@ _json = st.recursive(
 
 
 @pytest.mark.parametrize("name", MODELS)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(changes=_changes)
 def test_changed_bytes_of_a_model_give_a_model_or_one_sentence(
     name: str, changes: list[tuple[str, int, object]]
@@ -120,13 +120,13 @@ def test_changed_bytes_of_a_model_give_a_model_or_one_sentence(
     model_or_sentence(changed(MODELS[name], changes))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(key=st.sampled_from([*sorted(crafted.MANIFEST), "activation", "sigma", "mean", "encoder", "title"]), value=_json)
 def test_any_value_in_a_manifest_gives_a_model_or_one_sentence(key: str, value: object) -> None:
     model_or_sentence(crafted.model({key: value}))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(part=st.sampled_from(("model", "data", "train")), key=st.text(max_size=5) | st.sampled_from(KEYS), value=_json)
 def test_any_value_in_a_configuration_gives_a_model_or_one_sentence(part: str, key: str, value: object) -> None:
     config = crafted.run_config()
@@ -143,7 +143,7 @@ INSIDE = {
 
 
 @pytest.mark.parametrize("name", INSIDE)
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(changes=_changes)
 def test_changed_bytes_within_an_archive_give_whole_data_or_one_sentence(
     name: str, changes: list[tuple[str, int, object]]
@@ -156,7 +156,7 @@ def test_changed_bytes_within_an_archive_give_whole_data_or_one_sentence(
         sound_or_sentence(zipped({**others, f"last.{name.lower()}": inside}))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(changes=_changes)
 def test_changed_bytes_of_tensors_give_a_model_or_one_sentence(changes: list[tuple[str, int, object]]) -> None:
     model_or_sentence(crafted.model(decoder=changed(crafted.changed(), changes)))
@@ -170,7 +170,7 @@ _words = st.builds(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(encoder=st.lists(_words, max_size=5), decoder=st.lists(_words, min_size=1, max_size=5))
 def test_any_words_of_layers_give_a_model_or_one_sentence(encoder: list[str], decoder: list[str]) -> None:
     model_or_sentence(crafted.model({"architecture": "given", "encoder": encoder, "decoder": decoder}))

@@ -12,7 +12,7 @@ import torch
 from tests.app.runs import make_run
 from tests.crafted import run, tensors
 from ui.entry import read_entry
-from vae_core import data
+from vae_core import brought, data
 from vae_core.card import evaluation_images
 from vae_core.checkpoint import load
 from vae_core.run import open_run, read_codes, read_weights
@@ -28,13 +28,24 @@ def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "uploads"
 
 
-def taken_in(content: bytes, tmp_path: Path) -> Path:
+def looked_at(content: bytes, tmp_path: Path) -> models.ModelDraft:
     (tmp_path / "upload").write_bytes(content)
     with (tmp_path / "upload").open("rb") as upload:
-        draft = models.look(upload, "me")
+        return models.look(upload, "me")
+
+
+def taken_in(content: bytes, tmp_path: Path) -> Path:
+    """The run folder as the process that measures it leaves it."""
+    draft = looked_at(content, tmp_path)
     models.take_in(draft, tmp_path / "runs" / "brought")
     assert not draft.path.exists()
     return tmp_path / "runs" / "brought"
+
+
+def measured(content: bytes, tmp_path: Path) -> Path:
+    """The same run folder, measured without another process."""
+    brought.finish(looked_at(content, tmp_path).path, tmp_path / "brought")
+    return tmp_path / "brought"
 
 
 def zipped(folder: Path) -> bytes:
@@ -50,8 +61,8 @@ def zipped(folder: Path) -> bytes:
 
 def test_a_run_folder_is_measured_again_and_its_claims_are_not_believed(tmp_path: Path) -> None:
     made = make_run(tmp_path / "made", title="<b>Made</b>")
-    brought = taken_in(zipped(made), tmp_path)
-    theirs, ours = open_run(made), open_run(brought)
+    folder = taken_in(zipped(made), tmp_path)
+    theirs, ours = open_run(made), open_run(folder)
     assert ours.config.model == theirs.config.model
     for name, tensor in read_weights(theirs).items():
         np.testing.assert_array_equal(read_weights(ours)[name], tensor)
@@ -60,11 +71,11 @@ def test_a_run_folder_is_measured_again_and_its_claims_are_not_believed(tmp_path
     assert ours.card["test"]["elbo"] != theirs.card["test"]["elbo"]  # an invented figure
     test = data.load("digits", "test")
     with torch.no_grad():
-        q = load(brought).encode(evaluation_images(test, ours.config, 0, torch.device("cpu")))
+        q = load(folder).encode(evaluation_images(test, ours.config, 0, torch.device("cpu")))
     np.testing.assert_allclose(read_codes(ours).mu, q.mu, atol=2e-2)
-    request = json.loads((brought / "request.json").read_text(encoding="utf-8"))
+    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     assert request["owner"] == "me"
-    read_entry(brought)
+    read_entry(folder)
 
 
 def test_what_a_configuration_names_is_never_opened(tmp_path: Path) -> None:
@@ -76,13 +87,13 @@ def test_what_a_configuration_names_is_never_opened(tmp_path: Path) -> None:
         "data": {"name": str(secret / "images.npz"), "binarize": "dynamic"},
         "train": {"steps": 10**12, "batch_size": 10**9},
     }
-    brought = taken_in(run(**{"config.json": json.dumps(config).encode()}), tmp_path)
-    kept = open_run(brought)
+    folder = measured(run(**{"config.json": json.dumps(config).encode()}), tmp_path)
+    kept = open_run(folder)
     assert kept.config.data.name == "unknown"
     assert (kept.config.train.steps, kept.config.train.batch_size) == (1, 100)
     assert kept.card["test"] == {}
     assert len(read_codes(kept).mu) == 1000
-    read_entry(brought)
+    read_entry(folder)
 
 
 def test_what_fits_no_test_picture_is_of_unknown_data(tmp_path: Path) -> None:
@@ -91,8 +102,8 @@ def test_what_fits_no_test_picture_is_of_unknown_data(tmp_path: Path) -> None:
         "data": {"name": "digits", "binarize": "dynamic"},  # whose pictures are 8 x 8
         "train": {"steps": 1},
     }
-    brought = taken_in(run(**{"config.json": json.dumps(config).encode()}), tmp_path)
-    assert open_run(brought).config.data.name == "unknown"
+    folder = measured(run(**{"config.json": json.dumps(config).encode()}), tmp_path)
+    assert open_run(folder).config.data.name == "unknown"
 
 
 def test_a_decoder_alone_is_shown_on_draws_from_the_prior(tmp_path: Path) -> None:
@@ -117,8 +128,8 @@ def test_a_decoder_alone_is_shown_on_draws_from_the_prior(tmp_path: Path) -> Non
     with zipfile.ZipFile(out, "w") as archive:
         archive.writestr("manifest.json", json.dumps(manifest))
         archive.writestr("decoder.safetensors", tensors(**weights))
-    brought = taken_in(out.getvalue(), tmp_path)
-    kept = open_run(brought)
+    folder = measured(out.getvalue(), tmp_path)
+    kept = open_run(folder)
     codes = read_codes(kept)
     assert (kept.card["title"], kept.card["sigma"], kept.config.model.arch) == ("Mine", pytest.approx(0.5), "given")
     assert kept.card["rate_per_dimension"] == [0, 0]
@@ -129,8 +140,8 @@ def test_a_decoder_alone_is_shown_on_draws_from_the_prior(tmp_path: Path) -> Non
     hidden = np.tanh(weights["0__weight"] @ z[0].numpy())
     expected = 1 / (1 + np.exp(-(weights["2__weight"].astype(np.float32) @ hidden)))
     with torch.no_grad():
-        np.testing.assert_allclose(load(brought).decode(z).mean.flatten(), expected, atol=1e-5)
-    read_entry(brought)
+        np.testing.assert_allclose(load(folder).decode(z).mean.flatten(), expected, atol=1e-5)
+    read_entry(folder)
 
 
 def test_a_model_that_cannot_be_measured_leaves_nothing_behind(tmp_path: Path) -> None:

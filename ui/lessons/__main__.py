@@ -3,6 +3,7 @@
 import argparse
 import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from ui.lessons.file import read_file
@@ -11,14 +12,14 @@ from ui.lessons.lesson import Lesson
 from ui.lessons.places import link_of
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """0 when all is well, 1 when a file has a mistake."""
     parser = argparse.ArgumentParser(prog="python -m ui.lessons", description="Look at lessons before a class does.")
     commands = parser.add_subparsers(dest="command", required=True)
     check = commands.add_parser("check", help="say every mistake in a file, and what its checks find now")
     check.add_argument("files", nargs="+", type=Path, metavar="FILE")
     commands.add_parser("list", help="say which checks there are and what each fills in")
-    given = parser.parse_args()
+    given = parser.parse_args(arguments)
     logging.getLogger("streamlit").setLevel(logging.ERROR)  # it warns that no page is being drawn
     if given.command == "list":
         _list()
