@@ -60,7 +60,7 @@ def test_training_with_it_gains_on_data_of_clusters():
     for prior in ("normal", "vamp"):
         config = ModelConfig((1, 4, 4), hidden=(32,), likelihood="bernoulli", prior=prior)
         model = build(config, generator())
-        train = TrainConfig(steps=1500, lr=3e-3)
+        train = TrainConfig(steps=700, lr=6e-3)
         gradient, optimizer = gradient_of(model, train), Adam(model.parameters(), train.lr)
         for step in range(1, train.steps + 1):
             x = centres[torch.randint(6, (100,), generator=rng)]

@@ -52,7 +52,7 @@ def water_filling(x: Tensor, theta: float) -> tuple[float, float, int]:
 def trained(x: Tensor, beta: float) -> VAE:
     """A linear VAE by Adam on minibatches, its step size falling to zero along a cosine."""
     model = build(ModelConfig((1, 1, P), D, hidden=(), sigma=math.sqrt(VARIANCE), mean="identity"), generator())
-    train = TrainConfig(objective="beta", beta=beta, samples=4, steps=4000, batch_size=250, lr=0.1)
+    train = TrainConfig(objective="beta", beta=beta, samples=2, steps=2000, batch_size=250, lr=0.1)
     gradient, optimizer, rng = gradient_of(model, train), Adam(model.parameters(), train.lr), generator(3)
     for step in range(1, train.steps + 1):
         optimizer.lr = train.lr * 0.5 * (1 + math.cos(math.pi * step / train.steps))
