@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 # Seven images of shape [1, 2, 2] in blocks of 3; image i holds i, i + 1, i + 2, i + 3. `requests` holds every request
-# until it is answered. `after` waits for what has been answered to be taken in.
+# until it is answered. `until` waits for what has been answered to be taken in.
 SET_UP = """() => {
     window.requests = [];
     window.events = [];
@@ -16,7 +16,8 @@ SET_UP = """() => {
         const fail = status => resolve(new Response("", { status }));
         requests.push({ b, reject, answer, fail });
     });
-    window.after = () => new Promise(resolve => setTimeout(resolve, 20));
+    window.pause = (ms) => new Promise(resolve => setTimeout(resolve, ms));
+    window.until = async holds => { while (!holds()) await pause(1); };
     window.images = engine.images.createImages(
         { images: "lab/images/{block}", block: 3, count: 7, image_shape: [1, 2, 2] },
         { onBlock: (first, end) => events.push([first, end]), onError: error => events.push(error.message) },
@@ -44,7 +45,7 @@ def test_get_is_null_until_its_block_has_arrived(page):
             const before = [images.get(4), images.get(5), images.get(6), requests.length];
             requests[0].answer();
             requests[1].answer();
-            await after();
+            await until(() => events.length === 2);
             return [before, events, Array.from(images.get(4)), Array.from(images.get(6))];
         }"""
     )
@@ -83,7 +84,7 @@ def test_a_failure_is_told_once_and_not_asked_for_at_every_frame(page, failure, 
         f"""async () => {{
             for (let frame = 0; frame < 3; frame++) images.get(3);
             requests[0].{failure};
-            await after();
+            await until(() => events.length === 1);
             for (let frame = 0; frame < 100; frame++) images.get(3);
             const asked = requests.length;
             const first = images.load(3).catch(error => error.message);
@@ -108,7 +109,8 @@ def test_prefetch_takes_all_blocks_two_at_a_time(page, idle):
             const all = images.prefetchAll({ idle, concurrency: 2 }).then(() => { done = true; });
             const inFlight = [];
             for (let answered = 0; !done; ) {
-                await after();
+                await until(() => requests.length - answered === Math.min(2, 3 - answered) || done);
+                await pause(20); // in which a third would be asked for
                 inFlight.push(requests.length - answered);
                 if (requests.length > answered) requests[answered++].answer();
             }
@@ -128,7 +130,7 @@ def test_prefetch_goes_on_after_a_failure_and_ends_when_aborted(page):
             const stop = new AbortController();
             const all = images.prefetchAll({ idle: false, concurrency: 1, signal: stop.signal });
             requests[0].fail(500);
-            await after();
+            await until(() => requests.length === 2);
             stop.abort();
             requests[1].answer();
             await all;

@@ -1,4 +1,4 @@
-"""The latent map in a real browser: links, drag, sliders, click, draw, keyboard, phone width, poor browsers."""
+"""The latent map in a real browser: links, drag, sliders, click, draw, keyboard, touch, poor browsers."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -6,7 +6,6 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import too_wide
 from tests.browser.pad import Pad
 from ui.catalogue import catalogue
 from vae_core.run import read_codes
@@ -22,14 +21,19 @@ def pad(new_page: Callable[..., Page], host: str) -> Pad:
 
 
 def test_a_drag_moves_z_and_the_picture_and_ends_in_the_link(pad: Pad) -> None:
+    """Nothing is asked of the server meanwhile, and it is told once where the drag ended."""
     pad.open(map_model=GAUSSIAN)
     before = pad.picture()
+    asked: list[str] = []
+    pad.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     pad.drag((0.5, 0.5), (0.7, 0.6))
     z = pad.settle().z()
     assert z[0] > 0.3
     assert z[1] > 0.1
     assert pad.picture() != before
     assert [float(part) for part in pad.link()["map_z"].split(",")] == pytest.approx(z, abs=0.006)
+    assert [path for path in asked if not path.startswith("/lab/images/")] == ["/settled/"]
+    assert pad.page.evaluate("host.reports.length") == 1
 
 
 def test_the_picture_follows_while_the_button_is_down(pad: Pad) -> None:
@@ -43,16 +47,6 @@ def test_the_picture_follows_while_the_button_is_down(pad: Pad) -> None:
         pictures.add(tuple(pad.picture()))
     pad.page.mouse.up()
     assert len(pictures) == 8
-
-
-def test_a_drag_asks_nothing_of_the_server_and_tells_it_once_where_it_ended(pad: Pad) -> None:
-    pad.open(map_model=GAUSSIAN)
-    asked: list[str] = []
-    pad.page.on("request", lambda request: asked.append(urlsplit(request.url).path))
-    pad.drag((0.3, 0.5), (0.7, 0.5))
-    pad.settle()
-    assert [path for path in asked if not path.startswith("/lab/images/")] == ["/settled/"]
-    assert pad.page.evaluate("host.reports.length") == 1
 
 
 def test_a_link_gives_the_same_picture_again(pad: Pad, new_page: Callable[..., Page]) -> None:
@@ -91,7 +85,7 @@ def test_a_link_is_left_alone_until_the_visitor_does_something(pad: Pad) -> None
     pad.until(lambda: pad.link() == asked and pad.z() == at_x)
 
 
-def test_a_slider_moves_one_dimension_of_z(pad: Pad) -> None:
+def test_a_slider_moves_one_dimension_of_z_and_arrow_keys_nudge_it(pad: Pad) -> None:
     pad.open(map_model=GAUSSIAN, map_z="0,0")
     before = pad.picture()
     slider = pad.page.locator("input[type=range]").first
@@ -101,6 +95,17 @@ def test_a_slider_moves_one_dimension_of_z(pad: Pad) -> None:
     pad.until(lambda: pad.z()[0] > 0)
     assert pad.z()[1] == 0
     assert pad.picture() != before
+    plane = pad.part("latent-plane")
+    plane.focus()
+    start = pad.settle().z()
+    plane.press("ArrowRight")
+    coarse = pad.settle().z()
+    assert coarse[0] > start[0]
+    assert coarse[1] == 0
+    plane.press("Shift+ArrowUp")
+    fine = pad.settle().z()
+    assert fine[0] == coarse[0]
+    assert 0 < fine[1] < coarse[0] - start[0]
 
 
 def test_a_click_on_a_point_gives_its_figures(pad: Pad) -> None:
@@ -176,28 +181,6 @@ def test_x_is_drawn_with_the_keyboard_alone(pad: Pad) -> None:
     assert min(painted) in (13, 14)
     assert max(painted) in (23, 24)
     assert "Arrow keys" in canvas.get_attribute("aria-label")
-
-
-def test_arrow_keys_nudge_z_and_shift_is_finer(pad: Pad) -> None:
-    pad.open(map_model=GAUSSIAN, map_z="0,0")
-    plane = pad.part("latent-plane")
-    plane.focus()
-    plane.press("ArrowRight")
-    pad.until(lambda: pad.z()[0] > 0)
-    coarse = pad.z()[0]
-    plane.press("Shift+ArrowUp")
-    pad.until(lambda: pad.z()[1] > 0)
-    assert pad.z()[1] < coarse
-
-
-def test_no_width_scrolls_sideways(pad: Pad) -> None:
-    pad.open(map_model=GAUSSIAN, map_x="17")
-    found = {}
-    for width in (390, 820, 1440):
-        pad.page.set_viewport_size({"width": width, "height": 844})
-        pad.settle()
-        found[width] = too_wide(pad.page)
-    assert found == {390: [], 820: [], 1440: []}
 
 
 def test_touch_drags_the_point(new_page: Callable[..., Page], host: str) -> None:

@@ -132,16 +132,20 @@ def test_a_drag_moves_only_the_two_dimensions_shown(pad: Pad) -> None:
     assert {j for j, (a, b) in enumerate(zip(before, pad.z(), strict=True)) if a != b} == {2, 4}
 
 
-@pytest.mark.parametrize("name", ["Prior", "Decoded grid", "Density of q(z)"])
-def test_an_overlay_changes_the_plane_and_the_link(pad: Pad, name: str) -> None:
+def test_each_overlay_changes_the_plane_and_the_link_and_goes_again(pad: Pad) -> None:
     def plane() -> list[str]:
         return pad.part("latent-plane").locator("canvas").evaluate_all("all => all.map(c => c.toDataURL())")
 
     pad.open(map_model=FLAT, map_overlays="")
-    before = plane()
-    pad.page.get_by_role("button", name=name, exact=True).click()
-    pad.until(lambda: plane() != before)
-    assert pad.settle().link().get("map_overlays") != ""
+    bare, empty = plane(), pad.link()["map_overlays"]
+    for name in ("Prior", "Decoded grid", "Density of q(z)"):
+        chip = pad.page.get_by_role("button", name=name, exact=True)
+        chip.click()
+        pad.until(lambda: plane() != bare)
+        assert pad.settle().link().get("map_overlays") != empty
+        chip.click()
+        pad.until(lambda: plane() == bare)
+        assert pad.settle().link()["map_overlays"] == empty
 
 
 def test_the_legend_hides_a_class(pad: Pad) -> None:
