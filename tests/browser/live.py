@@ -1,10 +1,14 @@
 """The page Train as a visitor uses it: open a link, press, read what is shown."""
 
 import re
+import shutil
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
+
+from vae_core import jobs
 
 SECONDS = 90.0  # within which the machine, busy or not, has loaded torch and taken a few steps
 PIXELS = "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)"
@@ -15,6 +19,15 @@ def until(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
     while not holds():
         assert time.monotonic() < end, f"still not so after {seconds} s"
         time.sleep(0.05)
+
+
+def take_away(runs: Iterable[Path]) -> None:
+    """Stop those of these runs that train, and remove all of them."""
+    for run in filter(Path.is_dir, runs):
+        if jobs.state(run).state in ("queued", "running", "paused"):
+            jobs.ask(run, "stop")
+        until(lambda run=run: not jobs.state(run).held)
+        shutil.rmtree(run)
 
 
 class Live:

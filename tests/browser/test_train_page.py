@@ -1,9 +1,10 @@
-"""The page Train in a real browser, with real trainings of a tiny model: start, steer, watch, scrub, compare."""
+"""The live view of the page Train on a bare page, with two short trainings: watch, scrub, compare, take home."""
 
 import csv
 import itertools
+import json
 import re
-import time
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,194 +12,185 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.accessibility import grave
-from tests.browser.live import PIXELS, SECONDS, Live, until
-from tests.server import running_app
-from vae_core import jobs
+from tests.app.runs import change_json
+from tests.app.training import make_training, record
+from tests.browser.live import PIXELS, Live, until
+from tests.browser.settling import settle
+from ui.training import runs as training
+from vae_core import data, jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.request import Request
+from vae_core.workflow import train_run
 
 HOSTILE = '<img src=x onerror="document.title=1"> & [link](http://x) <b>bold</b>'
-LONG = 10**6  # steps: a run that does not end by itself
+FIRST, SECOND = "live-first", "live-second"
+PLOT = ".js-plotly-plot"
+
+# The handle of z once it has stood still for ten frames: a zoom is eased.
+_HANDLE = """async plane => {
+    const place = () => plane.querySelector(".handle").style.transform;
+    for (let [before, still] = [place(), 0]; still < 10; ) {
+        await new Promise(requestAnimationFrame);
+        still = place() === before ? still + 1 : 0;
+        before = place();
+    }
+    return place();
+}"""
 
 
-def tiny(steps: int, seed: int = 0, **model: object) -> RunConfig:
-    model = {"latent_dim": 2, "hidden": (16,), **model}
-    return RunConfig(ModelConfig((1, 8, 8), **model), DataConfig("digits"), TrainConfig(steps=steps, seed=seed))
-
-
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("runs")
-
-
-@pytest.fixture(scope="module")
-def server(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The app on a folder of runs of its own; every training is stopped at the end."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VAE_LAB_RUNS", str(root))
-        with running_app(tmp_path_factory.mktemp("server") / "log.txt") as address:
-            yield address
-            for run in root.iterdir():
-                if (run / "config.json").is_file() and jobs.state(run).state in ("queued", "running", "paused"):
-                    jobs.ask(run, "stop")
-            until(lambda: not any(jobs.state(run).held for run in root.iterdir() if (run / "config.json").is_file()))
+def tiny(seed: int) -> RunConfig:
+    model = ModelConfig((1, 8, 8), 2, hidden=(16,))
+    return RunConfig(model, DataConfig("digits"), TrainConfig(steps=600, seed=seed))
 
 
 @pytest.fixture(scope="module")
-def pair(root: Path, server: str) -> tuple[Path, Path]:
+def pair() -> Iterator[tuple[Path, Path]]:
     """Two finished runs that differ in their seed; the first one's title is hostile."""
-    first = jobs.submit(root, "first", tiny(600), title=HOSTILE)
-    second = jobs.submit(root, "second", tiny(600, seed=1), title="Second", parent="first")
-    jobs.pump(root)
-    until(lambda: {jobs.state(run).state for run in (first, second)} == {"done"})
-    return first, second
+    digits = [data.load("digits", split) for split in ("train", "test")]
+    first, second = training.root() / FIRST, training.root() / SECOND
+    train_run(tiny(0), *digits, first, request=Request(title=HOSTILE))
+    train_run(tiny(1), *digits, second, request=Request(title="Second", parent=FIRST))
+    yield first, second
+    for run in (first, second):
+        shutil.rmtree(run)
 
 
-def test_press_train_pause_step_resume_stop(server: str, root: Path, new_page: Callable[..., Page]) -> None:
-    live = Live(new_page(), server)
-    page = live.page
-    page.get_by_role("combobox", name=re.compile("Data")).click()
-    page.get_by_role("option", name="Digits", exact=True).click()
-    steps = page.get_by_role("spinbutton", name="Steps")
-    steps.fill(str(LONG))
-    steps.press("Enter")
-    expect(page.get_by_text(re.compile("passes over 1,438 pictures"))).to_be_visible()
-    pressed = time.monotonic()
-    page.get_by_role("button", name="Train", exact=True).click()
-    expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached(timeout=SECONDS * 1000)
-    print(f"first curve {time.monotonic() - pressed:.1f} s after the press")
-    expect(live.part("latent-plane")).to_be_visible(timeout=SECONDS * 1000)
-    expect(live.part("reconstruction").first).to_be_visible()
-    live.expect_state("training")
-    drawn = live.points("elbo")
-    until(lambda: live.points("elbo") > drawn)
+@pytest.fixture
+def live(host: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> Callable[..., Live]:
+    def open_link(link: str, page: Page | None = None) -> Live:
+        return Live(page or new_page(), host, link)
 
-    live.press("pause")
-    live.expect_state("paused")
-    run = root / live.run()
-    paused = jobs.state(run).step
-    until(lambda: live.step() == paused)
-    live.press("step")
-    until(lambda: jobs.state(run).step == paused + 1 and live.step() == paused + 1)
-    live.expect_state("paused")
-    live.press("run")
-    live.expect_state("training")
-    until(lambda: live.step() > paused + 1)
-
-    link = page.url  # another browser, with nothing but the link
-    other = Live(new_page(), server, link[link.index("?") :])
-    other.expect_state("training")
-    until(lambda: other.points("elbo") > 1)
-    other.press("stop")
-    for viewer in (live, other):
-        viewer.expect_state("stopped")
-    assert jobs.state(run).state == "stopped"
-    other.press("resume")
-    live.expect_state("training")
-    live.press("stop")
-    live.expect_state("stopped")
+    return open_link
 
 
-def test_the_moment_moves_curves_map_and_pictures_together(
-    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
-) -> None:
-    live = Live(new_page(), server, "?run=first")
-    expect(live.part("latent-plane")).to_be_visible(timeout=30_000)
-    newest = live.part("when").inner_text()
-    assert "step 600" in newest
-    picture = live.part("reconstruction").first
+@pytest.fixture
+def running() -> Iterator[Path]:
+    """A run that stands at step 40 of 100 and whose trainer beats."""
+    run = make_training(training.root() / "live-running", title="Running")
+    yield run
+    shutil.rmtree(run)
+
+
+def charted(live: Live, read: str) -> object:
+    """What a function of plotly's plot says of the chart of the ELBO."""
+    return live.part("chart-elbo").locator(PLOT).evaluate(read)
+
+
+def test_the_moment_moves_curves_map_and_pictures_together(live: Callable[..., Live]) -> None:
+    there = live(f"?run={FIRST}")
+    expect(there.part("latent-plane")).to_be_visible()
+    expect(there.part("when")).to_contain_text("step 600")
+    picture = there.part("reconstruction").first
     before = picture.evaluate(PIXELS)
-    live.part("moment").focus()
-    live.page.keyboard.press("Home")
-    expect(live.part("when")).to_contain_text("step 0")
+    there.part("moment").focus()
+    there.page.keyboard.press("Home")
+    expect(there.part("when")).to_contain_text("step 0")
     until(lambda: picture.evaluate(PIXELS) != before)
-    cursor = "plot => plot.layout.shapes?.[0]?.x0"
-    until(lambda: live.part("chart-elbo").locator(".js-plotly-plot").evaluate(cursor) == 0)
-    expect(live.part("followed")).to_contain_text("step 0.")
-    live.page.wait_for_url("**train_step=0**")
-    live.part("play").click()
-    expect(live.part("when")).to_contain_text("step 600", timeout=60_000)
+    until(lambda: charted(there, "plot => plot.layout.shapes?.[0]?.x0") == 0)
+    expect(there.part("followed")).to_contain_text("step 0.")
+    settle(there.page)
+    assert "train_step=0" in there.page.url
+    there.part("play").click()
+    expect(there.part("when")).to_contain_text("step 600", timeout=60_000)
     until(lambda: picture.evaluate(PIXELS) == before)
-    live.page.wait_for_url(lambda url: "train_step" not in url)
+    settle(there.page)
+    assert "train_step" not in there.page.url
+
+
+def test_a_smooth_curve_begins_where_the_curve_begins_as_its_moment_moves_along(live: Callable[..., Live]) -> None:
+    there = live(f"?run={FIRST}")
+    until(lambda: there.points("elbo") > 10)
+    there.page.get_by_label("Smoothing").focus()
+    there.page.keyboard.press("End")
+    until(lambda: charted(there, "plot => plot.data.length") == 3)
+    raw, smooth, _ = charted(there, "plot => plot.data.map(({ y }) => [y[0], y.at(-1)])")
+    assert smooth[0] == pytest.approx(raw[0])
+    assert smooth[1] < raw[1]  # what rises drags its mean behind it
 
 
 def test_z_and_the_window_stay_while_the_weights_are_exchanged(
-    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
+    live: Callable[..., Live], new_page: Callable[..., Page]
 ) -> None:
-    live = Live(new_page(height=1600), server, "?run=second&train_step=2")
-    plane = live.part("latent-plane")
-    expect(plane).to_be_visible(timeout=30_000)
+    there = live(f"?run={SECOND}&train_step=2", new_page(height=1600))
+    plane = there.part("latent-plane")
+    expect(plane).to_be_visible()
     plane.scroll_into_view_if_needed()
-    live.page.get_by_role("button", name="Zoom in").click()
+    there.page.get_by_role("button", name="Zoom in").click()
     box = plane.bounding_box()
-    live.page.mouse.move(box["x"] + 100, box["y"] + 120)
-    live.page.mouse.down()
-    live.page.mouse.move(box["x"] + 140, box["y"] + 160, steps=4)
-    live.page.mouse.up()
-    live.page.wait_for_timeout(600)  # the zoom is eased
-    handle = "plane => plane.querySelector('.handle').style.transform"
-    z, place, picture = live.part("z").inner_text(), plane.evaluate(handle), live.part("decoded").evaluate(PIXELS)
-    live.part("moment").focus()
-    live.page.keyboard.press("End")
-    until(lambda: live.part("decoded").evaluate(PIXELS) != picture)
-    assert live.part("z").inner_text() == z
-    assert plane.evaluate(handle) == place
+    there.page.mouse.move(box["x"] + 100, box["y"] + 120)
+    there.page.mouse.down()
+    there.page.mouse.move(box["x"] + 140, box["y"] + 160, steps=4)
+    there.page.mouse.up()
+    place = plane.evaluate(_HANDLE)
+    z, picture = there.part("z").inner_text(), there.part("decoded").evaluate(PIXELS)
+    there.part("moment").focus()
+    there.page.keyboard.press("End")
+    until(lambda: there.part("decoded").evaluate(PIXELS) != picture)
+    assert there.part("z").inner_text() == z
+    assert plane.evaluate(_HANDLE) == place
 
 
-def test_two_seeds_side_by_side(server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> None:
-    live = Live(new_page(), server, "?run=second")
-    expect(live.part("parent")).to_have_text(f"from {HOSTILE}")
-    live.part("runs").get_by_label(re.compile("^Compare with <img")).check()
-    expect(live.part("beside")).to_have_count(2)
-    expect(live.part("beside").last).to_contain_text("step 600")  # at once, not with the next turn of a page at rest
-    table = live.part("differences")
+def test_two_seeds_side_by_side_at_the_same_step_or_second(live: Callable[..., Live], pair: tuple[Path, Path]) -> None:
+    there = live(f"?run={SECOND}")
+    expect(there.part("parent")).to_have_text(f"from {HOSTILE}")
+    there.part("runs").get_by_label(re.compile("^Compare with <img")).check()
+    expect(there.part("beside")).to_have_count(2)
+    expect(there.part("beside").last).to_contain_text("step 600")  # at once, not with the next turn of a page at rest
+    table = there.part("differences")
     expect(table.get_by_role("row", name=re.compile("Seed 1 0"))).to_be_visible()
     expect(table).to_contain_text("Test ELBO")
-    traces = "plot => plot.data?.length"
-    until(lambda: live.part("chart-elbo").locator(".js-plotly-plot").evaluate(traces) == 4)  # train and test of both
-    live.page.wait_for_url("**train_beside=first**")
-    link = live.page.url
-    again = Live(new_page(), server, link[link.index("?") :])
-    expect(again.part("beside")).to_have_count(2)
+    until(lambda: charted(there, "plot => plot.data?.length") == 4)  # train and test of both
+    settle(there.page)
+    assert f"train_beside={FIRST}" in there.page.url
+    middle = jobs.moments(pair[1])[-4]
+    aligned = live(f"?run={SECOND}&train_beside={FIRST}&train_by=seconds&train_step={middle}")
+    expect(aligned.part("beside")).to_have_count(2)
+    expect(aligned.part("beside").first).to_contain_text(f"step {middle}")
+    now = seconds_at(pair[1], middle)
+    expected = [step for step in jobs.moments(pair[0]) if seconds_at(pair[0], step) <= now][-1]
+    expect(aligned.part("beside").last.locator(".unit")).to_have_text(f"step {expected}")
+
+
+def seconds_at(run: Path, step: int) -> float:
+    """How long the run had been trained at the record at or before that step."""
+    return max((line["seconds"] for line in jobs.metrics(run) if line["step"] <= step), default=0)
 
 
 def test_a_moment_that_is_lost_is_said_and_asked_for_again(
-    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
+    live: Callable[..., Live], new_page: Callable[..., Page]
 ) -> None:
     page = new_page()
-    for run in ("first", "second"):
+    for run in (FIRST, SECOND):
         page.route(f"**/moments/{run}/**", lambda route: route.abort())
-    live = Live(page, server, "?run=first")
-    expect(live.part("map-note")).to_contain_text("Could not load the moment at step 600", timeout=30_000)
-    page.unroute("**/moments/first/**")
+    there = live(f"?run={FIRST}", page)
+    expect(there.part("map-note")).to_contain_text("Could not load the moment at step 600")
+    page.unroute(f"**/moments/{FIRST}/**")
     page.emulate_media(color_scheme="dark")  # all is painted anew
-    expect(live.part("latent-plane")).to_be_visible()
-    expect(live.part("map-note")).to_have_text("")
-    live.part("runs").get_by_label("Compare with Second").check()
-    expect(live.part("beside").last).to_contain_text("Could not load the moment at step 600")
-    page.unroute("**/moments/second/**")
+    expect(there.part("latent-plane")).to_be_visible()
+    expect(there.part("map-note")).to_have_text("")
+    there.part("runs").get_by_label("Compare with Second").check()
+    expect(there.part("beside").last).to_contain_text("Could not load the moment at step 600")
+    page.unroute(f"**/moments/{SECOND}/**")
     page.emulate_media(color_scheme="light")
-    expect(live.part("beside").last.locator(".unit")).to_have_text("step 600")
+    expect(there.part("beside").last.locator(".unit")).to_have_text("step 600")
 
 
 def test_play_goes_on_when_a_comparison_begins_while_the_map_is_on_its_way(
-    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
+    live: Callable[..., Live], new_page: Callable[..., Page]
 ) -> None:
     page = new_page()
-    page.route("**/moments/first/600/**", lambda _: None)  # it never comes
-    live = Live(page, server, "?run=first")
-    expect(live.part("when")).to_contain_text("step 600", timeout=30_000)
-    live.part("runs").get_by_label("Compare with Second").check()
-    expect(live.part("beside")).to_have_count(2)
-    live.part("play").click()
-    expect(live.part("when")).not_to_contain_text("step 600")
-    expect(live.part("play")).to_have_attribute("aria-label", "Play the training", timeout=60_000)
-    expect(live.part("when")).to_contain_text("step 600")
+    page.route(f"**/moments/{FIRST}/600/**", lambda _: None)  # it never comes
+    there = live(f"?run={FIRST}", page)
+    expect(there.part("when")).to_contain_text("step 600")
+    there.part("runs").get_by_label("Compare with Second").check()
+    expect(there.part("beside")).to_have_count(2)
+    there.part("play").click()
+    expect(there.part("when")).not_to_contain_text("step 600")
+    expect(there.part("play")).to_have_attribute("aria-label", "Play the training", timeout=60_000)
+    expect(there.part("when")).to_contain_text("step 600")
 
 
-def test_the_list_keeps_the_focus_while_a_run_trains(
-    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]
-) -> None:
+def test_the_list_keeps_the_focus_while_a_run_trains(live: Callable[..., Live], new_page: Callable[..., Page]) -> None:
     steps = itertools.count(1)
 
     def training(route: Route) -> None:
@@ -209,144 +201,135 @@ def test_the_list_keeps_the_focus_while_a_run_trains(
 
     page = new_page()
     page.route("**/lab/live?*", training)
-    live = Live(page, server)
-    name = live.part("runs").get_by_role("button", name="Second")
-    expect(name).to_be_visible(timeout=30_000)
+    there = live("", page)
+    name = there.part("runs").get_by_role("button", name="Second")
+    expect(name).to_be_visible()
     name.focus()
-    before = live.part("runs").inner_text()
-    until(lambda: live.part("runs").inner_text() != before)
+    before = there.part("runs").inner_text()
+    until(lambda: there.part("runs").inner_text() != before)
     expect(name).to_be_focused()
     page.unroute_all(behavior="ignoreErrors")  # an answer may be on its way
 
 
-def test_a_hostile_title_is_text(server: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> None:
-    live = Live(new_page(), server, "?run=first")
-    expect(live.part("run-title")).to_have_text(HOSTILE)
-    expect(live.part("runs")).to_contain_text(HOSTILE)
-    live.part("runs").get_by_label("Compare with Second").check()
-    expect(live.part("differences")).to_contain_text(HOSTILE)
-    chart = live.part("chart-elbo")
+def test_a_hostile_title_is_text(live: Callable[..., Live]) -> None:
+    there = live(f"?run={FIRST}")
+    expect(there.part("run-title")).to_have_text(HOSTILE)
+    expect(there.part("runs")).to_contain_text(HOSTILE)
+    there.part("runs").get_by_label("Compare with Second").check()
+    expect(there.part("differences")).to_contain_text(HOSTILE)
+    chart = there.part("chart-elbo")
     chart.scroll_into_view_if_needed()
-    box = chart.locator(".js-plotly-plot").bounding_box()
-    live.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    box = chart.locator(PLOT).bounding_box()
+    there.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     expect(chart.locator(".hoverlayer .legendtext").first).to_be_attached()
-    assert live.page.locator("img[src=x]").count() == 0
-    assert live.page.title() != "1"
-
-
-def test_delete_and_undo(server: str, root: Path, new_page: Callable[..., Page]) -> None:
-    run = jobs.submit(root, "to-delete", tiny(5), title="To delete")
-    live = Live(new_page(), server, "?run=to-delete")
-    live.expect_state("done")
-    live.press("delete")
-    expect(live.part("undo")).to_be_visible()
-    assert not run.exists()
-    expect(live.part("run-title")).to_be_hidden()
-    live.part("undo").click()
-    expect(live.part("run-title")).to_be_visible()
-    expect(live.part("run-title")).to_have_text("To delete")
-    assert run.is_dir()
-
-
-def test_rewind_repeats_the_losses(
-    server: str, root: Path, pair: tuple[Path, Path], new_page: Callable[..., Page]
-) -> None:
-    live = Live(new_page(), server, "?run=first")
-    live.press("rewind")
-    live.page.wait_for_url("**run=first-again**")
-    until(lambda: jobs.state(root / "first-again").state == "done")
-    expect(live.part("parent")).to_be_visible()
-    live.expect_state("done")
-    mine, theirs = (
-        {line["step"]: line["loss"] for line in jobs.metrics(root / name)} for name in ("first", "first-again")
-    )
-    assert mine == theirs
+    assert there.page.locator("img[src=x]").count() == 0
+    assert there.page.title() != "1"
 
 
 def test_the_film_and_the_numbers_can_be_taken_home(
-    server: str, root: Path, pair: tuple[Path, Path], new_page: Callable[..., Page], tmp_path: Path
+    live: Callable[..., Live], pair: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    live = Live(new_page(), server, "?run=second")
-    expect(live.part("latent-plane")).to_be_visible(timeout=30_000)
-    with live.page.expect_download(timeout=120_000) as download:
-        live.part("save-gif").click()
+    there, run = live(f"?run={SECOND}"), pair[1]
+    expect(there.part("latent-plane")).to_be_visible()
+    with there.page.expect_download(timeout=120_000) as download:
+        there.part("save-gif").click()
     download.value.save_as(tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as film:
         assert film.format == "GIF"
-        assert film.n_frames == len(jobs.moments(root / "second"))
+        assert film.n_frames == len(jobs.moments(run))
         frames = [film.seek(n) or film.convert("RGB").tobytes() for n in range(film.n_frames)]
     assert len(set(frames)) == len(frames)
     assert all(len(set(frame)) > 100 for frame in frames)  # a torn stream of codes would be one flat colour
-    with live.page.expect_download() as download:
-        live.part("save-csv").click()
+    with there.page.expect_download() as download:
+        there.part("save-csv").click()
     download.value.save_as(tmp_path / "run.csv")
     with (tmp_path / "run.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    lines = jobs.metrics(root / "second")
+    lines = jobs.metrics(run)
     assert [int(row["step"]) for row in rows] == [line["step"] for line in lines]
     assert [float(row["elbo"]) for row in rows] == [line["elbo"] for line in lines]
     assert [float(row["rate_2"]) for row in rows] == [line["rate_per_dimension"][1] for line in lines]
+    tested = [(row["test_elbo"], line["test"]["elbo"]) for row, line in zip(rows, lines, strict=True) if "test" in line]
+    assert [float(shown) for shown, _ in tested] == [elbo for _, elbo in tested]
+    assert len(tested) > 1
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_grave(
-    server: str, pair: tuple[Path, Path], new_page: Callable[..., Page], scheme: str
-) -> None:
-    page = new_page(color_scheme=scheme)
-    live = Live(page, server, "?run=second")
-    expect(live.part("reconstruction").first).to_be_visible(timeout=30_000)
-    expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached(timeout=30_000)
-    page.get_by_text("More curves").click()
-    assert grave(page) == []
-    live = Live(page, server, "?run=second&train_beside=first")
-    expect(live.part("beside")).to_have_count(2)
-    assert grave(page) == []
+def test_a_run_that_is_not_there_is_a_sentence(live: Callable[..., Live]) -> None:
+    expect(live("?run=nowhere").part("progress")).to_contain_text("no such run")
 
 
-def test_a_run_that_is_not_there_is_a_sentence(server: str, new_page: Callable[..., Page]) -> None:
-    live = Live(new_page(), server, "?run=nowhere")
-    expect(live.part("progress")).to_contain_text("no such run")
+# Notes by the page's clock when news are asked for, and whether an answer is still on its way.
+_ASKING = """() => {
+    const { fetch } = window;
+    window.asked = [];
+    window.away = 0;
+    window.fetch = async (address, options) => {
+        if (!String(address).includes("/lab/live?")) return fetch(address, options);
+        asked.push(performance.now());
+        away += 1;
+        try { return await fetch(address, options); } finally { away -= 1; }
+    };
+}"""
+_HIDE = """hidden => {
+    Object.defineProperty(document, "hidden", { value: hidden, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
 
 
 def test_the_server_is_asked_once_a_second_and_reruns_nothing(
-    server: str, root: Path, new_page: Callable[..., Page]
+    live: Callable[..., Live], new_page: Callable[..., Page], running: Path
 ) -> None:
-    jobs.submit(root, "watched", tiny(LONG), title="Watched")
-    live = Live(new_page(), server, "?run=watched")
-    live.expect_state("training")
-    until(lambda: live.points("elbo") > 1)
-    asked: list[float] = []
-    live.page.on("request", lambda request: "/lab/live?" in request.url and asked.append(time.monotonic()))
-    frames: list[str] = []
-    live.page.on("websocket", lambda socket: frames.append(socket.url))
-    live.page.wait_for_timeout(6000)
-    gaps = [b - a for a, b in itertools.pairwise(asked)]
-    print(f"{len(asked)} requests in 6 s, the shortest gap {min(gaps):.2f} s")
-    assert 3 <= len(asked) <= 7
-    assert min(gaps) > 0.9
-    assert frames == []
-    live.press("stop")
-    live.expect_state("stopped")
-    live.page.wait_for_timeout(1500)
-    asked.clear()
-    live.page.wait_for_timeout(4000)
-    assert len(asked) <= 1  # nothing moves any more
+    page = new_page()
+    page.clock.install()
+
+    def asked_within(seconds: int) -> list[float]:
+        """When, in milliseconds by a clock that stands while an answer is on its way."""
+        page.evaluate("asked.length = 0")
+        for _ in range(10 * seconds):
+            page.clock.run_for(100)
+            page.wait_for_function("away === 0", polling=5)
+        return page.evaluate("asked")
+
+    there = live(f"?run={running.name}", page)
+    page.evaluate(_ASKING)
+    page.clock.run_for(1000)
+    there.expect_state("training")
+    asked = asked_within(6)
+    assert 5 <= len(asked) <= 7
+    assert min(b - a for a, b in itertools.pairwise(asked)) >= 999
+    page.evaluate(_HIDE, True)
+    assert asked_within(12) == []  # nobody looks
+    page.evaluate(_HIDE, False)
+    assert len(asked_within(3)) >= 3
+    assert page.evaluate("[...host.reports, ...host.acts]") == []
+    change_json(running / "status.json", state="stopped", pid=None)
+    asked_within(2)
+    there.expect_state("stopped")
+    assert len(asked_within(9)) <= 1  # nothing moves any more
 
 
-def test_the_training_outlives_the_server(tmp_path: Path, new_page: Callable[..., Page]) -> None:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("VAE_LAB_RUNS", str(tmp_path))
-        run = jobs.submit(tmp_path, "long", tiny(LONG), title="Long")
-        with running_app(tmp_path / "first.log") as address:
-            live = Live(new_page(), address, "?run=long")
-            live.expect_state("training")
-            until(lambda: live.points("elbo") > 1)
-        left = jobs.state(run).step
-        expect(live.part("note-trouble")).to_contain_text("goes on without it", timeout=30_000)
-        until(lambda: jobs.state(run).step > left)
-        with running_app(tmp_path / "second.log") as address:
-            again = Live(new_page(), address, "?run=long")
-            again.expect_state("training")
-            until(lambda: again.step() > left)
-            again.press("stop")
-            again.expect_state("stopped")
+def test_a_server_that_is_away_is_said_and_the_training_is_found_further_on(
+    live: Callable[..., Live], new_page: Callable[..., Page], running: Path
+) -> None:
+    page = new_page()
+    there = live(f"?run={running.name}", page)
+    there.expect_state("training")
+    until(lambda: there.step() == 40)
+    page.route("**/lab/live?*", lambda route: route.abort())
+    expect(there.part("note-trouble")).to_contain_text("goes on without it")
+    with (running / "metrics.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(record(50, (2.0, 1.0))) + "\n")
+    change_json(running / "status.json", step=50)
+    page.unroute("**/lab/live?*")
+    expect(there.part("note-trouble")).to_have_count(0)
+    until(lambda: there.step() == 50)
+
+
+def test_what_a_button_asks_names_its_run(live: Callable[..., Live], running: Path) -> None:
+    there = live(f"?run={running.name}")
+    there.expect_state("training")
+    there.press("pause")
+    there.press("stop")
+    expect(there.part("act-resume")).to_be_hidden()
+    asked = there.page.evaluate("host.acts.map(({ act, run }) => [act, run])")
+    assert asked == [["pause", running.name], ["stop", running.name]]

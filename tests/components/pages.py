@@ -16,6 +16,8 @@ from ui.pad_data import bounds_of, model_facts, pad_data, plain_view
 from ui.paths import view as paths_view
 from ui.paths.data import data as paths_data
 from ui.paths.visit import bounds as paths_bounds
+from ui.training import library
+from ui.training import visit as train_visit
 
 Link = Mapping[str, str]
 
@@ -121,6 +123,32 @@ def _large_data(shown: Link, given: Link, turn: int) -> dict[str, Any]:
     }
 
 
+def _train_view(params: Link) -> train_visit.View:
+    return train_visit.View(**link.read_fields(train_visit.PARAMS, set(), params, None)[0])
+
+
+def _train_write(view: train_visit.View) -> dict[str, str]:
+    return link.write_fields(train_visit.PARAMS, view, train_visit.View())
+
+
+def _train_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
+    said = {name: value for name, value in state.items() if value not in (None, [], "")}
+    fields = fields_of_state(train_visit.PARAMS, said, None) | {"preset": _train_view(params).preset}
+    return _train_write(train_visit.View(**fields))
+
+
+def _train_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
+    view = _train_view(given)
+    return {
+        "assets": served.asset_base(),
+        "charts": library.address(),
+        "view": {"run": view.run, "compare": list(view.compare), "step": view.step, "by": view.by, "turn": turn},
+        "problem": "",
+        "refused": [],
+        "undo": None,
+    }
+
+
 PAGES = {
     "": Page("latent_pad/static/pad.js", "The latent map", _map_normal, _map_settle, _map_data),
     "anything-from-a-normal": Page(
@@ -132,6 +160,13 @@ PAGES = {
     ),
     "where-p-is-large": Page(
         "likelihood_map/static/map.js", "The map of log p(x|z)", _large_normal, _large_settle, _large_data
+    ),
+    "train": Page(
+        "live_run/static/main.js",
+        "The live view",
+        lambda params: _train_write(_train_view(params)),
+        _train_settle,
+        _train_data,
     ),
     "paths": Page("path_view/static/main.js", "The page", _paths_normal, _paths_settle, _paths_data),
 }
