@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.accessibility import in_both_schemes
 from tests.browser.pad import Pad
 from ui import served
 from ui.catalogue import catalogue
@@ -198,10 +197,3 @@ def test_a_server_that_cannot_be_asked_is_a_sentence(pad: Pad) -> None:
     pad.page.get_by_text("Find and select").click()
     expect(pad.part("near-words")).to_contain_text("the connection to the server failed")
     assert len(indices(pad, "near-code")) == 8
-
-
-def test_axe_finds_nothing_serious_in_what_is_open(pad: Pad) -> None:
-    pad.open(map_model="fashion-10d", map_x="17", map_plane="umap", map_selected="0,0,2,0,2,2")
-    expect(pad.part("selected-counts")).to_be_visible()
-    pad.until(lambda: len(indices(pad, "near-pixels")) == 8)
-    assert in_both_schemes(pad.page) == []
