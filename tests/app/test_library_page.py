@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import opened
 from tests.app.runs import make_run
 from tests.app.training import make_training, write
-from tests.core.test_upload_read import encoded, noise, npz
 from tests.crafted import model
+from tests.uploads import encoded, noise, npz
 from ui import visitor
 from ui.library import settings
 from ui.library.bundle import bundle, left_out, source_of, title_of

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests import crafted
-from tests.core.test_upload_read import csv, encoded, noise, npy, npz, zipped
+from tests.uploads import PICTURE, SEEDS, encoded, noise, npy, zipped
 from vae_core.config import RunConfig
 from vae_core.upload.cleaned import FEWEST, Choices
 from vae_core.upload.model import read_model
@@ -29,18 +29,6 @@ KEYS = (
     "mean",
 )
 
-_picture = noise(1, 8, 8, 3)[0]
-SEEDS = {
-    "png": zipped({f"{n}.png": encoded(_picture + n) for n in range(34)}),
-    "jpeg": zipped({f"a/{n}.jpg": encoded(_picture + n, "JPEG") for n in range(34)}),
-    "webp": zipped({f"{n}.webp": encoded(_picture + n, "WEBP") for n in range(34)}),
-    "npz": npz(images=noise(33, 4, 4), labels=np.arange(33) % 3),
-    "npz of floats": npz(x=np.linspace(0, 1, 33 * 9).reshape(33, 9)),
-    "npy": npy(noise(33, 4, 4)),
-    "npy of rows": npy(np.linspace(-3, 5, 33 * 7).reshape(33, 7)),
-    "csv": csv(["a", "b", "kind"], [[n, n % 7 / 3, "xy"[n % 2]] for n in range(34)]),
-    "csv of other countries": csv(["a", "b"], [[f"{n},5", n] for n in range(34)], ";"),
-}
 _place = st.integers(0, 10**6)
 _changes = st.lists(
     st.one_of(
@@ -136,7 +124,7 @@ def test_any_value_in_a_configuration_gives_a_model_or_one_sentence(part: str, k
 
 # An archive's checksum refuses most changes before a reader sees them, so those below are made before it is packed.
 INSIDE = {
-    **{kind: encoded(_picture, kind) for kind in ("PNG", "JPEG", "WEBP")},
+    **{kind: encoded(PICTURE, kind) for kind in ("PNG", "JPEG", "WEBP")},
     "npy": npy(noise(33, 4, 4)),
     "npy of floats": npy(np.linspace(-3, 5, 33 * 7).reshape(33, 7)),
 }

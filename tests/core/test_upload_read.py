@@ -1,54 +1,11 @@
 """What becomes of sound uploads: counts, sizes, channels, classes, ranges, what is left out, the pixels themselves."""
 
-import io
-import zipfile
-
 import numpy as np
 import pytest
 from PIL import Image
 
-from vae_core.upload.cleaned import Choices, Cleaned
-from vae_core.upload.read import read
-
-rng = np.random.default_rng(1)
-
-
-def cleaned(content: bytes, **choices: object) -> Cleaned:
-    return read(io.BytesIO(content), Choices(**choices))
-
-
-def encoded(pixels: np.ndarray, kind: str = "PNG", **options: object) -> bytes:
-    out = io.BytesIO()
-    Image.fromarray(pixels).save(out, kind, **options)
-    return out.getvalue()
-
-
-def zipped(members: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)
-    return out.getvalue()
-
-
-def npz(**arrays: np.ndarray) -> bytes:
-    out = io.BytesIO()
-    np.savez(out, **arrays)
-    return out.getvalue()
-
-
-def npy(array: np.ndarray) -> bytes:
-    out = io.BytesIO()
-    np.save(out, array)
-    return out.getvalue()
-
-
-def noise(count: int, *shape: int) -> np.ndarray:
-    return rng.integers(0, 256, (count, *shape), dtype=np.uint8)
-
-
-def csv(header: list[str], rows: list[list[object]], separator: str = ",") -> bytes:
-    return "\n".join(separator.join(map(str, row)) for row in [header, *rows]).encode()
+from tests.uploads import cleaned, encoded, noise, npy, npz, zipped
+from vae_core.upload.cleaned import Choices
 
 
 def test_small_pictures_of_one_size_are_kept_pixel_by_pixel() -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.core.test_upload_read import csv, npz
+from tests.uploads import csv, npz
 from vae_core import data
 from vae_core.data import kept
 from vae_core.upload import shelf

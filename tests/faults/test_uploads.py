@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.core.test_upload_fuzz import SEEDS
 from tests.crafted import CRAFTED, forty, images, npz, picture, table
 from tests.figures import figure, timed
+from tests.uploads import SEEDS
 from vae_core.data.kept import read_arrays
 from vae_core.upload import capped
 from vae_core.upload.capped import Refused, read_capped
