@@ -127,7 +127,6 @@ def main() -> int:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         figures, cases, passed = run_tests(Path(folder), options.short)
-        figures |= run_mutants(Path(folder))
     lines = list(judged(figures, cases))
     table = shown(lines)
     print(f"\n{table}")
@@ -139,20 +138,13 @@ def main() -> int:
 
 
 def run_tests(folder: Path, short: bool) -> tuple[dict[str, dict[str, Any]], dict[str, list[bool]], bool]:
-    """Run all tests of promises; their figures, their cases, and whether all have passed."""
+    """Run all tests of promises and the mutants; their figures, the tests' cases, and whether all have passed."""
     figures, report = folder / "figures.jsonl", folder / "report.xml"
     around = os.environ | {FILE_VARIABLE: str(figures), FULL_VARIABLE: SHORT if short else "1"}
     command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-m", "promise or not promise"]
     done = subprocess.run([*command, f"--junitxml={report}", *PLACES], cwd=ROOT, env=around)
-    return read_figures(figures), read_cases(report), done.returncode == 0
-
-
-def run_mutants(folder: Path) -> dict[str, dict[str, Any]]:
-    """Run the mutants; the tests that they are put before write figures as well, which count for nothing."""
-    around = os.environ | {FILE_VARIABLE: str(folder / "mutants.jsonl")}
-    around.pop(FULL_VARIABLE, None)
     subprocess.run([sys.executable, "-m", "tests.mutants"], cwd=ROOT, env=around)
-    return {name: line for name, line in read_figures(folder / "mutants.jsonl").items() if name == MUTANTS}
+    return read_figures(figures), read_cases(report), done.returncode == 0
 
 
 def judged(figures: dict[str, dict[str, Any]], cases: dict[str, list[bool]]) -> Iterator[tuple[str, ...]]:
