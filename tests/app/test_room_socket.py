@@ -252,17 +252,19 @@ def test_one_who_sends_without_end_waits_and_nobody_else(address: str, monkeypat
         return [at for who, at in done if who == tab.tab]
 
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
-        flood = asyncio.create_task(shout_on(ann))
-        while len(times_of(ann)) < MOST_MESSAGES + 3:
-            await asyncio.sleep(0.005)
-        for n in range(5):  # while her line stands still
-            await teacher.say("view", **VIEW | {"query": f"n={n}"})
-            await bob.until(lambda heard, n=n: heard["view"]["query"] == f"n={n}")
-        times = times_of(ann)
-        assert len(times) <= MOST_MESSAGES + MESSAGES_A_SECOND * (times[-1] - times[0]) + 2
-        flood.cancel()
         (member,) = (each for each in hub.HUB.halls[teacher.heard["room"]["code"]].members if each.tab == ann.tab)
-        member.bucket.size = member.bucket.level = math.inf  # or the room's end would wait for all that she has sent
+        flood = asyncio.create_task(shout_on(ann))
+        try:
+            while len(times_of(ann)) < MOST_MESSAGES + 3:
+                await asyncio.sleep(0.005)
+            for n in range(5):  # while her line stands still
+                await teacher.say("view", **VIEW | {"query": f"n={n}"})
+                await bob.until(lambda heard, n=n: heard["view"]["query"] == f"n={n}")
+            times = times_of(ann)
+            assert len(times) <= MOST_MESSAGES + MESSAGES_A_SECOND * (times[-1] - times[0]) + 2
+        finally:
+            flood.cancel()
+            member.bucket.size = member.bucket.level = math.inf  # or the end would wait for all that she has sent
 
     async def shout_on(tab: Tab) -> None:
         while True:
