@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.rooms import VIEW
 from ui.room import messages
+from ui.room.hall import Member
 from ui.room.messages import read_message, read_question, read_tab, read_view
 
 JSON = st.recursive(
@@ -103,3 +104,10 @@ def test_a_question_that_cannot_be_asked_says_why(text: str, choices: list[Any],
     with pytest.raises(ValueError) as refused:
         read_question({"text": text, "choices": choices})
     assert str(refused.value) == sentence
+
+
+def test_who_is_sent_away_is_told_the_first_reason() -> None:
+    member = Member("me", "tab", "")
+    for sentence in ("The teacher has ended this room.", "This room has ended."):
+        member.dismiss(sentence)
+    assert json.loads(member.waiting["ended"]) == {"ended": "The teacher has ended this room."}

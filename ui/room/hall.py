@@ -43,8 +43,9 @@ class Member:
         self.put(part, json.dumps({part: value}))
 
     def dismiss(self, sentence: str) -> None:
-        """Say why, and let the connection be closed."""
-        self.tell("ended", sentence)
+        """Say why, once, and let the connection be closed."""
+        if not self.gone:
+            self.tell("ended", sentence)
         self.gone = True
 
     async def write(self, send: Callable[[str], Awaitable[None]]) -> None:
