@@ -1,12 +1,40 @@
-"""What is wrong with a page for those who cannot see, point or use a wide screen."""
+"""What is wrong with a page for those who cannot see, point, use a wide screen, or bear that something moves."""
 
 from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Page, TimeoutError, expect
 
+from tests.browser.shadow import ALL
+
+PATIENCE = 120_000  # milliseconds: a page that needs torch loads it first
+SIZES = ((1440, 1000), (390, 844))
+SCHEMES = ("light", "dark")
 WALK = Path(__file__).with_name("walk.js")
 MOST_STOPS = 400
+
+# What is on its way: a component, a part that Streamlit draws anew, a transition, or what does not wear the scheme yet.
+_UNREST = f"""(scheme) => {{
+    {ALL}
+    const light = (colour) => Math.max(...colour.match(/[\\d.]+/g).slice(0, 3).map(Number)) > 190;
+    const passing = (animation) => animation.playState === "running" && animation.effect.getTiming().iterations < 99;
+    const others = {{
+        unsettled: all("[data-settled=false]"),
+        stale: all("[data-stale=true]"),
+        moving: roots(document).flatMap((root) => root.getAnimations()).filter(passing).map((a) => a.effect.target),
+        paper: all(".stApp, .st-key-lesson_panel, body:not(:has(.stApp))")
+            .filter((e) => light(getComputedStyle(e).backgroundColor) !== (scheme === "light")),
+    }};
+    const said = ([what, found]) => found.map((e) => `${{what}}: ${{e.outerHTML.slice(0, 200)}}`);
+    return Object.entries(others).flatMap(said);
+}}"""
+
+# Whatever of a component moves by itself, or would.
+_MOVING = f"""() => {{
+    {ALL}
+    const styles = all(".pad *").map((e) => getComputedStyle(e));
+    return styles.filter((s) => s.animationName !== "none" || parseFloat(s.transitionDuration) > 0).length;
+}}"""
 
 # What is wider than its place, and makes the page scroll sideways.
 _TOO_WIDE = """() => [...document.querySelectorAll("html, body, section, [data-testid=stMain]")]
@@ -32,23 +60,88 @@ _FROM_THE_TOP = """() => {
 }"""
 
 
+def rest(page: Page, scheme: str) -> None:
+    """Show the page in a scheme, without motion, and wait until nothing of it is on its way."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=PATIENCE)
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    try:
+        page.wait_for_function(f"(scheme) => !({_UNREST})(scheme).length", arg=scheme, timeout=PATIENCE, polling=50)
+    except TimeoutError as error:
+        raise AssertionError(f"still on its way: {page.evaluate(_UNREST, scheme)}") from error
+
+
+def brief(page: Page) -> list[str]:
+    """What is wrong with what is open now: in both schemes, and whether a phone would scroll it sideways."""
+    found = in_both_schemes(page)
+    width, height = SIZES[-1]
+    page.set_viewport_size({"width": width, "height": height})
+    rest(page, SCHEMES[0])
+    found += [f"phone: {words}" for words in too_wide(page)]
+    width, height = SIZES[0]
+    page.set_viewport_size({"width": width, "height": height})
+    rest(page, SCHEMES[0])
+    return found
+
+
+def whole(page: Page) -> list[str]:
+    """What is wrong with a page: at each width in each scheme, for fingers, for keys, and for who bears no motion."""
+    found = []
+    for width, height in SIZES:
+        page.set_viewport_size({"width": width, "height": height})
+        found += [f"{width}: {words}" for words in in_both_schemes(page) + too_wide(page)]
+    found += [f"phone: {words}" for words in small_targets(page)]
+    page.set_viewport_size({"width": 820, "height": 1180})
+    rest(page, SCHEMES[0])
+    found += [f"820: {words}" for words in too_wide(page)]
+    width, height = SIZES[0]
+    page.set_viewport_size({"width": width, "height": height})
+    rest(page, SCHEMES[0])
+    if count := moving(page):
+        found.append(f"{count} elements of a component move by themselves")
+    stops, missed, blind = walked(page)
+    if stops <= 5:
+        found.append(f"Tab has only {stops} stops")
+    return found + [f"not reached by Tab: {name}" for name in missed] + [f"focus not seen: {name}" for name in blind]
+
+
+def in_both_schemes(page: Page) -> list[str]:
+    """Each grave violation, light and dark."""
+    found = []
+    for scheme in SCHEMES:
+        rest(page, scheme)
+        found += [f"{scheme}: {violation}" for violation in grave(page)]
+    return found
+
+
 def grave(page: Page) -> list[str]:
-    """Each serious or critical violation: its rule, where it is and what would mend it."""
-    return _told(Axe().run(page).response["violations"])
+    """Each violation that is serious or critical, or of WCAG's levels A and AA: its rule, where, what would mend it."""
+    return _told(_axe(page, {"resultTypes": ["violations"]}))
 
 
 def small_targets(page: Page) -> list[str]:
     """Each control that is smaller than 24 by 24 pixels and too near to another one (WCAG 2.2, 2.5.8)."""
     page.evaluate(_UNSTICK)
-    options = {"runOnly": {"type": "rule", "values": ["target-size"]}}
-    return _told(Axe().run(page, options=options).response["violations"])
+    return _told(_axe(page, {"runOnly": {"type": "rule", "values": ["target-size"]}, "resultTypes": ["violations"]}))
+
+
+def moving(page: Page) -> int:
+    """How many elements of the page's components have an animation or a transition."""
+    return page.evaluate(_MOVING)
+
+
+def _axe(page: Page, options: dict) -> list[dict]:
+    """The violations that axe finds; a page is given its script once."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    return page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
 
 
 def _told(violations: list[dict]) -> list[str]:
     return [
         f"{violation['id']}: {node['target']} {node['failureSummary']}"
         for violation in violations
-        if violation["impact"] in ("serious", "critical")
+        if violation["impact"] in ("serious", "critical") or {"wcag2a", "wcag2aa"} & {*violation["tags"]}
         for node in violation["nodes"]
     ]
 

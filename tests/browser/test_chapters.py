@@ -1,4 +1,4 @@
-"""The later chapters in a real browser: a link shows every chart with its words, and at no width is anything cut off."""
+"""The later chapters in a real browser: a link shows every chart with its words, and no width cuts anything off."""
 
 from collections.abc import Callable
 

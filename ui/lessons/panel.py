@@ -35,19 +35,20 @@ def lesson_panel(page: Page, pages: list[Page]) -> None:
     place.remember(lesson.name, number)
     with st.container(key="lesson_panel", gap="xsmall"):
         share = f"{100 * number / len(lesson.steps):.1f}%"
-        st.html(f"<style>{_style(st.context.theme.type or 'light').replace('SHARE', share)}</style>")
+        st.html(f"<style>{_style().replace('SHARE', share)}</style>")
         _head(lesson)
         with st.container(key="lesson_text", gap="small"):
             _step(lesson, number, here, named)
         _onward(lesson, number, lessons, named[LIST])
 
 
-@lru_cache(maxsize=2)
-def _style(theme: str) -> str:
-    """The panel's place and its paper, in the visitor's light or dark theme."""
+@lru_cache(maxsize=1)
+def _style() -> str:
+    """The panel's place and its paper, which follows the visitor's theme, also when it changes."""
     text = _STYLE.read_text(encoding="utf-8")
     for word, option in _COLOURS.items():
-        text = text.replace(word, st.get_option(f"theme.{theme}.{option}"))
+        light, dark = (st.get_option(f"theme.{theme}.{option}") for theme in ("light", "dark"))
+        text = text.replace(word, f"light-dark({light}, {dark})")
     return text
 
 
