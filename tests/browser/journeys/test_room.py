@@ -1,7 +1,9 @@
 """A class of real browsers: two follow a third."""
 
+import contextlib
 import os
 import re
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import grave
 from tests.browser.pad import Pad
+from tests.browser.settling import settle
 from tests.server import ROOT, running_script
 from vae_core.run import FOLDER_VARIABLE
 
@@ -25,13 +28,34 @@ _WATCH = """() => {
 }"""
 
 
+class Place:
+    """A server of its own, since others' rooms are not to be seen here; it can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._running = folder, contextlib.ExitStack()
+        self.address = ""
+        self.start()
+
+    def start(self) -> None:
+        environment = os.environ | {FOLDER_VARIABLE: str(self._folder / "runs")}
+        log = self._folder / f"{time.monotonic_ns()}.txt"
+        port = int(self.address.rsplit(":", 1)[1]) if self.address else 0
+        script = running_script(ROOT / "app.py", ROOT, environment, log, port)
+        self.address, self._process = self._running.enter_context(script)
+
+    def kill(self) -> None:
+        self._process.kill()
+        self.stop()
+
+    def stop(self) -> None:
+        self._running.close()
+
+
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of its own, since others' rooms are not to be seen here."""
-    folder = tmp_path_factory.mktemp("rooms")
-    environment = os.environ | {FOLDER_VARIABLE: str(folder / "runs")}
-    with running_script(ROOT / "app.py", ROOT, environment, folder / "log.txt") as (address, _):
-        yield address
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    here = Place(tmp_path_factory.mktemp("rooms"))
+    yield here
+    here.stop()
 
 
 class Seat:
@@ -93,10 +117,10 @@ class Seat:
 
 
 @pytest.fixture
-def seats(new_page: Callable[..., Page], place: str) -> tuple[Seat, Seat, Seat]:
+def seats(new_page: Callable[..., Page], place: Place) -> tuple[Seat, Seat, Seat]:
     """A teacher and two students, one of them at a telephone in the dark, nobody in a room yet."""
-    wide, phone = new_page(1440, 1000), new_page(390, 844, color_scheme="dark", has_touch=True)
-    return Seat(new_page(), place), Seat(wide, place), Seat(phone, place)
+    phone = new_page(390, 844, color_scheme="dark", has_touch=True)
+    return tuple(Seat(page, place.address) for page in (new_page(fresh=True), new_page(820, 900, fresh=True), phone))
 
 
 def a_class(seats: tuple[Seat, Seat, Seat], path: str = "/") -> tuple[Seat, Seat, Seat]:
@@ -116,8 +140,21 @@ def same_z(teacher: Seat, *students: Seat) -> None:
         expect(student.page.get_by_test_id("z").first).to_have_text(teacher.z, timeout=PATIENCE)
 
 
-def test_two_follow_a_drag_with_nothing_asked_of_the_server(seats: tuple[Seat, Seat, Seat]) -> None:
+def test_two_follow_a_drag_one_lets_go_and_comes_back_and_both_follow_to_other_pages(
+    seats: tuple[Seat, Seat, Seat],
+) -> None:
     teacher, ann, bob = a_class(seats)
+    follow_a_drag(teacher, ann, bob)
+    let_go_and_come_back(teacher, ann, bob)
+    follow_elsewhere(teacher, ann, bob)
+    bob.leave()
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("1 follows")
+    bob.page.reload()
+    expect(bob.page.get_by_test_id("room-status")).to_contain_text("Class", timeout=PATIENCE)  # who left has left
+
+
+def follow_a_drag(teacher: Seat, ann: Seat, bob: Seat) -> None:
+    """Nothing is asked of the server, and nothing is added to the history."""
     before = teacher.z
     entries = ann.page.evaluate("history.length")
     for student in (ann, bob):
@@ -125,7 +162,8 @@ def test_two_follow_a_drag_with_nothing_asked_of_the_server(seats: tuple[Seat, S
     pictures = [Pad(student.page, student.address).picture() for student in (ann, bob)]
     teacher.drag((0.3, 0.3), (0.6, 0.5), during=lambda: same_z(teacher, ann, bob))
     assert teacher.z != before
-    teacher.page.wait_for_timeout(1500)
+    for seat in (teacher, ann, bob):
+        settle(seat.page)
     same_z(teacher, ann, bob)
     for student, picture in zip((ann, bob), pictures, strict=True):
         assert Pad(student.page, student.address).picture() != picture
@@ -133,8 +171,23 @@ def test_two_follow_a_drag_with_nothing_asked_of_the_server(seats: tuple[Seat, S
     assert ann.page.evaluate("history.length") == entries
 
 
-def test_two_follow_to_another_model_an_image_and_another_page(seats: tuple[Seat, Seat, Seat]) -> None:
-    teacher, ann, bob = a_class(seats)
+def let_go_and_come_back(teacher: Seat, ann: Seat, bob: Seat) -> None:
+    """One student explores alone meanwhile."""
+    ann.drag((0.7, 0.7), (0.72, 0.7), during=lambda: None)  # touching a control is enough
+    expect(ann.page.get_by_test_id("follow-again")).to_be_visible()
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("1 follows")
+    own = ann.z
+    teacher.drag((0.3, 0.3), (0.4, 0.6), during=lambda: same_z(teacher, bob))
+    expect(ann.page).to_have_url(re.compile("map_z="))  # what was found alone is in the link
+    settle(ann.page)
+    assert ann.z == own != teacher.z
+    ann.page.get_by_test_id("follow-again").click()
+    same_z(teacher, ann, bob)
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("2 follow")
+
+
+def follow_elsewhere(teacher: Seat, ann: Seat, bob: Seat) -> None:
+    """To another model, an image and another page."""
     teacher.page.get_by_role("combobox", name="Model").click()
     teacher.page.get_by_role("option", name="Fashion 10D").first.click()
     for student in (ann, bob):
@@ -158,29 +211,41 @@ def test_two_follow_to_another_model_an_image_and_another_page(seats: tuple[Seat
         expect(student.page.get_by_test_id("morph")).to_have_value(morph.input_value(), timeout=PATIENCE)
 
 
-def test_a_student_lets_go_explores_and_comes_back(seats: tuple[Seat, Seat, Seat]) -> None:
+def test_a_question_is_answered_in_a_room_that_outlives_its_teachers_reload_and_the_server(
+    seats: tuple[Seat, Seat, Seat], place: Place
+) -> None:
     teacher, ann, bob = a_class(seats)
-    ann.drag((0.7, 0.7), (0.72, 0.7), during=lambda: None)  # touching a control is enough
-    expect(ann.page.get_by_test_id("follow-again")).to_be_visible()
-    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("1 follows")
-    own = ann.z
-    teacher.drag((0.3, 0.3), (0.4, 0.6), during=lambda: same_z(teacher, bob))
-    ann.page.wait_for_timeout(500)
-    assert ann.z == own != teacher.z
-    expect(ann.page).to_have_url(re.compile("map_z="))  # what was found alone is in the link
-    ann.page.get_by_test_id("follow-again").click()
-    same_z(teacher, ann, bob)
-    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("2 follow")
-    bob.page.get_by_test_id("room-status").click()
-    bob.page.get_by_test_id("room-leave").click()
-    expect(bob.page.get_by_test_id("room-status")).to_contain_text("Class")
-    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("1 follows")
-    bob.page.reload()
-    expect(bob.page.get_by_test_id("room-status")).to_contain_text("Class", timeout=PATIENCE)  # who left has left
+    code = teacher.page.get_by_test_id("room-status").inner_text()[:7]
+    ask_and_answer(teacher, ann, bob)
+    rows = teacher.page.get_by_test_id("question").get_by_role("listitem")
+    teacher.page.reload()
+    expect(teacher.page.get_by_test_id("room-ask")).to_be_visible(timeout=PATIENCE)
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text(f"{code} · 2 follow", timeout=PATIENCE)
+    place.kill()
+    for seat in (teacher, ann, bob):
+        expect(seat.page.get_by_test_id("room-status")).to_contain_text("Connection lost", timeout=PATIENCE)
+    place.start()
+    for student in (ann, bob):
+        expect(student.page.get_by_test_id("room-status")).to_contain_text("Following", timeout=PATIENCE)
+    expect(teacher.page.get_by_test_id("room-status")).to_contain_text("2 follow", timeout=PATIENCE)
+    expect(rows.nth(2)).to_contain_text("10,0002")
+    Pad(teacher.page, teacher.address).ready()
+    teacher.drag((0.3, 0.3), (0.6, 0.5), during=lambda: same_z(teacher, ann, bob))
+    teacher.page.get_by_role("button", name="Show to the class").click()
+    expect(ann.page.get_by_test_id("question").locator(".count")).to_have_text(["0", "0", "2"])
+    teacher.page.get_by_role("button", name="Take away").click()
+    expect(bob.page.get_by_test_id("question")).to_be_hidden()
+    expect(ann.page.get_by_test_id("let-go")).to_be_visible()  # an answer is no letting go
+    teacher.page.once("dialog", lambda dialog: dialog.accept())
+    teacher.page.get_by_test_id("room-status").click()
+    teacher.page.get_by_test_id("room-end").click()
+    for student in (ann, bob):
+        expect(student.page.get_by_test_id("room-panel")).to_contain_text("The teacher has ended this room.")
+        expect(student.page.get_by_test_id("room-status")).to_contain_text("Class")
 
 
-def test_a_question_its_answers_and_their_histogram(seats: tuple[Seat, Seat, Seat]) -> None:
-    teacher, ann, bob = a_class(seats)
+def ask_and_answer(teacher: Seat, ann: Seat, bob: Seat) -> None:
+    """The answers are counted for the teacher alone, and one may be changed."""
     hostile = "<img src=x onerror='window.run = 1'>"
     teacher.ask("Which n is <script>window.run = 1</script> enough?", "100", hostile, "10,000")
     for student in (ann, bob):
@@ -202,51 +267,26 @@ def test_a_question_its_answers_and_their_histogram(seats: tuple[Seat, Seat, Sea
         assert seat.page.evaluate("window.run") is None
         assert grave(seat.page) == []
         assert seat.page.evaluate("document.scrollingElement.scrollWidth <= innerWidth")
-    teacher.page.get_by_role("button", name="Show to the class").click()
-    expect(ann.page.get_by_test_id("question").locator(".count")).to_have_text(["0", "0", "2"])
-    teacher.page.get_by_role("button", name="Take away").click()
-    expect(bob.page.get_by_test_id("question")).to_be_hidden()
-    expect(ann.page.get_by_test_id("let-go")).to_be_visible()  # an answer is no letting go
 
 
-def test_a_room_outlives_its_teachers_reload_and_the_server(new_page: Callable[..., Page], tmp_path: Path) -> None:
-    environment = os.environ | {FOLDER_VARIABLE: str(tmp_path / "runs")}
-    with running_script(ROOT / "app.py", ROOT, environment, tmp_path / "one.txt") as (address, process):
-        seats = (Seat(new_page(), address), Seat(new_page(820, 900), address), Seat(new_page(390, 844), address))
-        teacher, ann, bob = a_class(seats)
-        code = teacher.page.get_by_test_id("room-status").inner_text()[:7]
-        teacher.ask("Which?", "one", "two")
-        ann.page.get_by_role("button", name="two").click()
-        expect(ann.page.get_by_test_id("question")).to_contain_text("counted")
-        teacher.page.reload()
-        expect(teacher.page.get_by_test_id("room-ask")).to_be_visible(timeout=PATIENCE)
-        expect(teacher.page.get_by_test_id("room-status")).to_contain_text(f"{code} · 2 follow", timeout=PATIENCE)
-        process.kill()
-        process.wait()
-        for seat in (teacher, ann, bob):
-            expect(seat.page.get_by_test_id("room-status")).to_contain_text("Connection lost", timeout=PATIENCE)
-    port = int(address.rsplit(":", 1)[1])
-    with running_script(ROOT / "app.py", ROOT, environment, tmp_path / "two.txt", port):
-        for student in (ann, bob):
-            expect(student.page.get_by_test_id("room-status")).to_contain_text("Following", timeout=PATIENCE)
-        expect(teacher.page.get_by_test_id("room-status")).to_contain_text("2 follow", timeout=PATIENCE)
-        expect(teacher.page.get_by_test_id("question").get_by_role("listitem").nth(1)).to_contain_text("two1")
-        Pad(teacher.page, address).ready()
-        teacher.drag((0.3, 0.3), (0.6, 0.5), during=lambda: same_z(teacher, ann, bob))
-        teacher.page.once("dialog", lambda dialog: dialog.accept())
-        teacher.page.get_by_test_id("room-status").click()
-        teacher.page.get_by_test_id("room-end").click()
-        for student in (ann, bob):
-            expect(student.page.get_by_test_id("room-panel")).to_contain_text("The teacher has ended this room.")
-            expect(student.page.get_by_test_id("room-status")).to_contain_text("Class")
-
-
-def test_a_student_goes_from_room_to_room(seats: tuple[Seat, Seat, Seat]) -> None:
+def test_a_student_types_a_wrong_code_by_keyboard_and_goes_from_room_to_room(seats: tuple[Seat, Seat, Seat]) -> None:
     first, second, student = seats
+    student.open()
+    student.page.keyboard.press("Tab")
+    expect(student.page.get_by_test_id("room-status")).to_be_focused()
+    student.page.keyboard.press("Enter")
+    expect(student.page.get_by_test_id("room-code")).to_be_focused()
+    for typed, sentence in (("abc", "received 'ABC'"), ("BBB BBB", "There is no room with this code.")):
+        student.page.get_by_test_id("room-code").fill(typed)
+        student.page.keyboard.press("Enter")
+        expect(student.page.get_by_test_id("room-panel").get_by_role("alert")).to_contain_text(sentence)
+    assert grave(student.page) == []
+    student.page.keyboard.press("Escape")
+    expect(student.page.get_by_test_id("room-panel")).to_be_hidden()
+    expect(student.page.get_by_test_id("room-status")).to_be_focused()
     codes = [seat.open().start() for seat in (first, second)]
     for seat, text in ((first, "First?"), (second, "Second?")):
         seat.ask(text, "yes", "no")
-    student.open()
     question = student.page.get_by_test_id("question")
     student.join(codes[0])
     expect(question).to_contain_text("First?")
@@ -263,21 +303,3 @@ def test_a_student_goes_from_room_to_room(seats: tuple[Seat, Seat, Seat]) -> Non
     student.leave()
     student.page.reload()
     expect(student.page.get_by_test_id("room-status")).to_have_text("Class", timeout=PATIENCE)
-
-
-def test_a_wrong_code_is_one_sentence_and_the_button_is_reached_by_keyboard(
-    new_page: Callable[..., Page], place: str
-) -> None:
-    seat = Seat(new_page(), place).open()
-    seat.page.keyboard.press("Tab")
-    expect(seat.page.get_by_test_id("room-status")).to_be_focused()
-    seat.page.keyboard.press("Enter")
-    expect(seat.page.get_by_test_id("room-code")).to_be_focused()
-    for typed, sentence in (("abc", "received 'ABC'"), ("BBB BBB", "There is no room with this code.")):
-        seat.page.get_by_test_id("room-code").fill(typed)
-        seat.page.keyboard.press("Enter")
-        expect(seat.page.get_by_test_id("room-panel").get_by_role("alert")).to_contain_text(sentence)
-    assert grave(seat.page) == []
-    seat.page.keyboard.press("Escape")
-    expect(seat.page.get_by_test_id("room-panel")).to_be_hidden()
-    expect(seat.page.get_by_test_id("room-status")).to_be_focused()
