@@ -325,6 +325,18 @@ def test_a_server_that_is_away_is_said_and_the_training_is_found_further_on(
     until(lambda: there.step() == 50)
 
 
+def test_a_run_that_takes_the_name_of_another_one_is_shown_from_its_beginning(
+    live: Callable[..., Live], running: Path
+) -> None:
+    there = live(f"?run={running.name}")
+    until(lambda: there.points("elbo") == 4)
+    shutil.rmtree(running)
+    make_training(running, title="Another", at=20, moments=(0, 10))
+    expect(there.part("run-title")).to_have_text("Another")
+    until(lambda: there.points("elbo") == 2)
+    expect(there.part("when")).to_contain_text("moment 2 of 2")
+
+
 def test_what_a_button_asks_names_its_run(live: Callable[..., Live], running: Path) -> None:
     there = live(f"?run={running.name}")
     there.expect_state("training")
