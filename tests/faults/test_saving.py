@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.saver import training
 from tests.figures import figure, full
 from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, train_command, trainer
-from vae_core.checkpoint import newest_checkpoint
+from vae_core.checkpoint import newest_checkpoint, read_state, save_checkpoint
 from vae_core.status import stored_status
 
 KILLS = 200 if full() else 6
@@ -38,6 +39,26 @@ def test_kills_during_saving_leave_nothing_unreadable(tmp_path, capsys):
         figure("saving.unreadable", found["unreadable"], "==", 0)
         figure("saving.lost", found["lost"], "==", 0)
     assert found["unfinished"] >= KILLS / 2  # as many as were meant to hit a save
+
+
+@pytest.mark.parametrize("name", ["weights.safetensors", "optimizer.safetensors", "state.json", "manifest.json"])
+def test_a_damaged_checkpoint_is_passed_over_for_the_one_before(name, tmp_path):
+    current, saved = training(), []
+    for step in (1, 2):
+        current.advance(step)
+        save_checkpoint(tmp_path, current, "none")
+        saved.append(newest_checkpoint(tmp_path))
+    assert [read_state(checkpoint)["step"] for checkpoint in saved] == [1, 2]
+    file = saved[1] / name
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    assert newest_checkpoint(tmp_path) == saved[0]
+    file.write_bytes(whole[:-2] + bytes([whole[-2] ^ 1]) + whole[-1:])
+    assert newest_checkpoint(tmp_path) == saved[0]
+    file.unlink()
+    assert newest_checkpoint(tmp_path) == saved[0]
+    (saved[0] / name).unlink()
+    assert newest_checkpoint(tmp_path) is None
 
 
 def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_stands(tmp_path):
