@@ -140,12 +140,14 @@ def test_what_cannot_be_made_is_refused(entry: Entry) -> None:
         make(entry, "film")
 
 
+@pytest.mark.slow
 def test_onnx_is_made_by_another_process_and_tells_the_difference(entry: Entry) -> None:
     made = make(entry, "onnx")
     assert made.content[:4] == b"PK\x03\x04"
     assert re.search(r"opset 17.*largest difference is \d\.\d × 10⁻[⁴-⁹]\.", made.words)
 
 
+@pytest.mark.slow
 def test_onnx_of_a_run_that_is_gone_is_one_sentence(entry: Entry) -> None:
     (entry.run.path / "weights.safetensors").unlink()
     with pytest.raises(ValueError, match=r"^weights\.safetensors is missing in mine$"):

@@ -60,6 +60,7 @@ def test_twelve_lessons_are_on_the_shelf_in_order() -> None:
     assert len(found.lessons) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [path.stem[3:] for path in FILES if path.name != TEMPLATE])
 def test_every_view_of_a_lesson_opens_on_the_real_page(name: str) -> None:
     """With its own link, no warning, and the link left as it was opened."""
@@ -429,6 +430,6 @@ def test_the_command_says_every_mistake_and_what_the_checks_find(
 
 def test_the_command_lists_what_the_checks_fill_in() -> None:
     command = [sys.executable, "-m", "ui.lessons", "list"]
-    listed = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=ROOT)
+    listed = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
     assert listed.returncode == 0
     assert "fills: {kl}, {samples}" in listed.stdout

@@ -152,6 +152,7 @@ def test_a_model_whose_images_are_gone_still_decodes(app: Callable[..., AppTest]
     assert "decoder works" in test.warning[0].value
 
 
+@pytest.mark.slow
 def test_the_light_pages_import_nothing_heavy() -> None:
     """The web process starts, warms its caches and runs pages without torch, pandas, pyarrow or scikit-learn."""
     code = f"""
@@ -168,5 +169,5 @@ for page in ("train", "anything_from_a_normal"):
     print(heavy())
 assert not test.exception
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=FRAME.parents[1])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=FRAME.parents[1])
     assert done.stdout.split() == ["[]"] * 3, done.stderr

@@ -69,13 +69,13 @@ def test_the_sentence_says_who_may_and_who_one_is(proxied: Path) -> None:
         "Only teachers may lead a room on this server; you are here as a student."
     )
     assert roles.why_not("teach", signed_in("ada", "staff")) == ""
-    proxied.write_text('[proxy]\nsecret_file = "secret"\n[may]\ntrain = []\n')
+    proxied.write_text('[proxy]\nsecret_file = "secret"\n[may]\ntrain = []\n', encoding="utf-8")
     serving_file.read.cache_clear()
     assert roles.why_not("train", signed_in("ada")) == ("Nobody may train on this server; you are here as a student.")
 
 
 def test_a_group_of_its_own_for_students_leaves_the_others_visitors(proxied: Path) -> None:
-    proxied.write_text('[proxy]\nsecret_file = "secret"\n[roles]\nstudent = ["ml-course"]\n')
+    proxied.write_text('[proxy]\nsecret_file = "secret"\n[roles]\nstudent = ["ml-course"]\n', encoding="utf-8")
     serving_file.read.cache_clear()
     assert roles.person(signed_in("ada", "ml-course")).role == "student"
     assert roles.person(signed_in("eve", "physics")).role == "visitor"
@@ -113,7 +113,7 @@ def test_what_is_whose_follows_the_person_from_browser_to_browser(
 )
 def test_a_file_that_is_wrong_opens_nothing(text: str, words: str, proxied: Path) -> None:
     (proxied.parent / "short").write_text("short")
-    proxied.write_text(text)
+    proxied.write_text(text, encoding="utf-8")
     serving_file.read.cache_clear()
     with pytest.raises(ValueError, match="which cannot be used") as refused:
         serving()

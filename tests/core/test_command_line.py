@@ -28,7 +28,7 @@ def own_data(tmp_path_factory):
 def trained(own_data, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "bars"
     command = [sys.executable, "-m", "vae_core", "train", "--data", own_data, "--out", str(folder), *TRAIN, "--json"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=True)
     return folder, done
 
 

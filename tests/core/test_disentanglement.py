@@ -99,7 +99,14 @@ SCORES = {
 }
 
 
-@pytest.mark.parametrize(("name", "sets", "told_of"), [("mig", 60, 60), ("dci", 10, 3), ("factor_vae", 14, 5)])
+@pytest.mark.parametrize(
+    ("name", "sets", "told_of"),
+    [
+        ("mig", 60, 60),
+        pytest.param("dci", 10, 3, marks=pytest.mark.slow),
+        pytest.param("factor_vae", 14, 5, marks=pytest.mark.slow),
+    ],
+)
 def test_the_error_of_a_score_is_its_spread_over_other_images(name, sets, told_of):
     """The spread of the scores of many sets, against the errors that are told of a few of them."""
     found, errors = [], []

@@ -127,6 +127,7 @@ def test_two_processes_of_a_group_write_what_one_does(tmp_path, small, monkeypat
     np.testing.assert_allclose(np.load(tmp_path / "codes.npy"), truth().mu, atol=1e-5)
 
 
+@pytest.mark.slow
 def test_a_killed_command_goes_on_and_a_second_one_is_refused(tmp_path):
     np.save(tmp_path / "x.npy", np.tile(data.load("pixel-faces", "test").images, (60, 1, 1, 1)))
     out = tmp_path / "codes.npy"

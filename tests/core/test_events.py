@@ -20,11 +20,12 @@ print(json.dumps({name: [[event.step, event.value] for event in found.Scalars(na
 """
 
 
+@pytest.mark.slow
 def test_the_event_files_hold_the_metrics(tmp_path):
     run = tmp_path / "run"
     finish("--out", run, *MODEL, "--steps", 200, "--tensorboard")
     read = subprocess.run(
-        [sys.executable, "-c", _READ, run], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", _READ, run], cwd=ROOT, env=ENVIRONMENT, capture_output=True, encoding="utf-8", check=True
     )
     found = json.loads(read.stdout)
     lines = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]

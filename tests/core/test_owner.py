@@ -15,9 +15,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def service(root: Path) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "vae_core", "jobs", str(root)]
-    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_of_several_processes_one_owns_the_folder_and_the_next_takes_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

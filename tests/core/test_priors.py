@@ -2,6 +2,7 @@
 
 import math
 
+import pytest
 import torch
 
 from tests.core.conftest import generator
@@ -52,6 +53,7 @@ def test_when_its_pictures_are_the_data_the_rate_is_the_mutual_information():
     assert abs(rate.mean().item() - exact) < 5 * rate.std().item() / math.sqrt(K)
 
 
+@pytest.mark.slow
 def test_training_with_it_gains_on_data_of_clusters():
     """Six pictures: under N(0, I) codes in clusters pay for the holes between them, under this prior they do not."""
     centres = (torch.rand((6, 1, 4, 4), generator=generator(9)) > 0.5).float()

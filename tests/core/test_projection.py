@@ -77,6 +77,7 @@ def test_nearest_and_within_do_not_depend_on_the_parts():
     assert projection.within(z, path, 2.0, chunk=7).equal(counts)
 
 
+@pytest.mark.slow
 @quiet
 def test_umap_is_reproducible_by_its_seed_and_keeps_groups_together():
     z, heard = clusters(), []
@@ -103,6 +104,7 @@ def test_the_neighbours_that_umap_is_given_are_exact(chunk):
         assert distance[i].tolist() == pytest.approx(found.distance.tolist(), rel=1e-5)
 
 
+@pytest.mark.slow
 @quiet
 def test_umap_can_be_cancelled():
     class Cancelled(Exception):
@@ -155,6 +157,7 @@ def test_what_cannot_be_used_is_one_sentence(call, said):
         call(codes(20, 4))
 
 
+@pytest.mark.slow
 def test_umap_is_imported_only_when_it_is_used():
 
     code = "import sys, vae_core.projection; sys.exit('umap' in sys.modules or 'sklearn' in sys.modules)"

@@ -90,6 +90,7 @@ def test_no_cell_of_the_table_is_a_formula(folder: Path, monkeypatch: pytest.Mon
     assert [row[2] for row in rows[1:4]] == ["'=1+1", "'@x", '\'-2,"a"\n']
 
 
+@pytest.mark.slow
 def test_the_notebook_runs_and_agrees_with_the_card(tmp_path: Path) -> None:
     """Its cells as one script, in a folder of its own, on a shipped model."""
     run = open_run(ROOT / "models" / "faces-16d")
@@ -107,7 +108,7 @@ def test_the_notebook_runs_and_agrees_with_the_card(tmp_path: Path) -> None:
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
-        text=True,
+        encoding="utf-8",
         check=False,
     )
     assert done.returncode == 0, done.stderr

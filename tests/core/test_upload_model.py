@@ -59,6 +59,7 @@ def zipped(folder: Path) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.slow
 def test_a_run_folder_is_measured_again_and_its_claims_are_not_believed(tmp_path: Path) -> None:
     made = make_run(tmp_path / "made", title="<b>Made</b>")
     folder = taken_in(zipped(made), tmp_path)
@@ -144,6 +145,7 @@ def test_a_decoder_alone_is_shown_on_draws_from_the_prior(tmp_path: Path) -> Non
     read_entry(folder)
 
 
+@pytest.mark.slow
 def test_a_model_that_cannot_be_measured_leaves_nothing_behind(tmp_path: Path) -> None:
     made = make_run(tmp_path / "made")
     weights = read_weights(open_run(made))

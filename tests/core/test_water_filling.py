@@ -72,6 +72,7 @@ def measured(model: VAE, x: Tensor) -> tuple[float, float, int]:
     return found.rate.sum().item(), (squared_error + spread).mean().item(), int(found.active.sum())
 
 
+@pytest.mark.slow
 def test_trained_linear_vaes_reach_water_filling(one_thread):
     x = data()
     print(f"\n{'beta':>5} {'rate':>8} {'theory':>8} {'distortion':>11} {'theory':>8} {'active':>7} {'theory':>7}")
