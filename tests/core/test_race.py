@@ -109,11 +109,11 @@ def test_success_refuses_races_of_no_samples():
 
 
 @pytest.mark.parametrize("d", PUBLISHED)
-def test_the_prior_needs_about_exp_kl_samples(d, capsys):
+def test_the_prior_needs_about_exp_kl_samples(d):
     """Chatterjee and Diaconis 2018, theorem 1.1: too few at exp(KL - 3), a toss-up at exp(KL), enough at exp(KL + 3).
 
     Over 40 x of the model whose KL is close to its mean, 6 nats by the choice of sigma. The published figures are
-    shares of some hundred races, so their own error is about 0.05.
+    shares of some hundred races, so their own error is about 0.05. `pytest -s` prints both.
     """
     model = orthonormal(d, 1 / math.sqrt(math.expm1(12 / d)))
     x = model.sample(400, generator())[1]
@@ -123,9 +123,8 @@ def test_the_prior_needs_about_exp_kl_samples(d, capsys):
         n = [max(1, round(math.exp(kl + t))) for t in (-3, 0, 3)]
         shares.append(success(partial(from_prior, model, x[i : i + 1]), log_px, n, 8, generator(i)).share)
     mean, error = torch.stack(shares).mean(0), torch.stack(shares).std(0) / math.sqrt(len(shares))
-    with capsys.disabled():
-        ours = "  ".join(f"{m:.2f} ± {e:.2f}" for m, e in zip(mean, error, strict=True))
-        print(f"\nd = {d}, n = exp(KL - 3), exp(KL), exp(KL + 3): {ours}; published {PUBLISHED[d]}")
+    ours = "  ".join(f"{m:.2f} ± {e:.2f}" for m, e in zip(mean, error, strict=True))
+    print(f"\nd = {d}, n = exp(KL - 3), exp(KL), exp(KL + 3): {ours}; published {PUBLISHED[d]}")
     assert ((mean - torch.tensor(PUBLISHED[d])).abs() < 3 * (error.square() + 0.05**2).sqrt()).all()
 
 
