@@ -16,12 +16,13 @@ MOST_STOPS = 400
 # What is on its way: a component, a part that Streamlit draws anew, a transition, or what does not wear the scheme yet.
 _UNREST = f"""(scheme) => {{
     {ALL}
-    const light = (colour) => Math.max(...colour.match(/[\\d.]+/g).slice(0, 3).map(Number)) > 190;
+    const light = (colour) => Math.max(...colour.match(/[\\d.]+/g).slice(0, 3).map(Number)) > 200;
     const passing = (animation) => animation.playState === "running" && animation.effect.getTiming().iterations < 99;
     const others = {{
         unsettled: all("[data-settled=false]"),
         stale: all("[data-stale=true]"),
         moving: roots(document).flatMap((root) => root.getAnimations()).filter(passing).map((a) => a.effect.target),
+        ink: all(".pad [style*='color:']").filter((e) => light(getComputedStyle(e).color) === (scheme === "light")),
         paper: all(".stApp, .st-key-lesson_panel, body:not(:has(.stApp))")
             .filter((e) => light(getComputedStyle(e).backgroundColor) !== (scheme === "light")),
     }};

@@ -62,7 +62,9 @@ def test_a_visitor_takes_another_model_and_reads_on_to_a_hole_between_the_codes(
     page.wait_for_url("**large_chapter=dimension*", timeout=WAIT)
     expect(page.get_by_role("heading", name="The dimension", exact=True)).to_be_visible(timeout=WAIT)
     expect(page.get_by_role("combobox", name="Model")).to_have_count(0)
-    page.get_by_role("radio", name="All of the data").or_(page.get_by_role("button", name="All of the data")).first.click()
+    page.get_by_role("radio", name="All of the data").or_(
+        page.get_by_role("button", name="All of the data")
+    ).first.click()
     expect(page.get_by_role("heading", name="All of the data", exact=True)).to_be_visible(timeout=WAIT)
     expect(page.get_by_role("combobox", name="Model")).to_have_value(RUNS[BERNOULLI].title)
     assert parse_qs(urlsplit(page.url).query)["large_model"] == [BERNOULLI]
