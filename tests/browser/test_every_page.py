@@ -34,12 +34,6 @@ def map_(page: Page) -> Opened:
     page.get_by_test_id("room-code").press("Enter")
     expect(page.get_by_test_id("room-panel").get_by_role("alert")).to_contain_text("There is no room with this code.")
     yield "no such room", brief
-    page.keyboard.press("Escape")
-    page.get_by_role("button", name="Link for a class").click()
-    expect(page.get_by_test_id("class-link")).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("dialog").get_by_role("button", name="Sliders of z").first.click()
-    expect(page.get_by_test_id("class-link")).to_contain_text("hide=sliders", timeout=PATIENCE)
-    yield "link for a class", brief
 
 
 def run(page: Page) -> Opened:

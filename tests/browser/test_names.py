@@ -127,6 +127,9 @@ def test_a_name_is_shown_as_it_is_written(server: str, named: None, page: Page, 
         expect(page.get_by_text(START).first).to_be_attached(timeout=PATIENCE)
     else:
         expect(page.get_by_test_id("stAlert").filter(has_text=START)).to_have_count(warnings, timeout=PATIENCE)
+    if place == "model, entry, control and lesson":
+        lesson = page.get_by_test_id("stAlert").filter(has_text="The link asks for the lesson")
+        expect(lesson).to_contain_text("which is not here")
     if place == "runs side by side and the reason of one":
         expect(page.get_by_text(f"the loss of {START}").first).to_be_attached()
         for part in ("beside", "runs"):
