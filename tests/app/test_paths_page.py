@@ -231,6 +231,24 @@ def test_the_nearest_training_pictures_are_those_of_a_search_through_all() -> No
     assert near.min() == 0 < near.max()
 
 
+@forward_derivatives
+def test_a_geodesic_does_not_wait_for_training_pictures_that_are_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    answered = []
+
+    def load(name: str, split: str) -> SimpleNamespace:
+        answered.append(asgi.get(APP, address("fashion-2d-gaussian", "geodesic?a=-1.5,0.5&b=1,1.25")).status)
+        return SimpleNamespace(images=np.random.default_rng(2).integers(0, 256, (20, 1, 28, 28), np.uint8))
+
+    kept = (training.training_pictures, training.typical_gap)
+    monkeypatch.setattr(training.data, "load", load)
+    for each in kept:
+        each.cache_clear()
+    answer = asgi.get(APP, address("fashion-2d-gaussian", "training"), method="POST", body=bytes(784))
+    for each in kept:
+        each.cache_clear()
+    assert (answer.status, answered) == (200, [200])
+
+
 def test_neighbours_are_apart_what_a_search_through_all_pairs_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     known = np.random.default_rng(1).integers(0, 256, (200, 1, 3, 4), np.uint8)
     monkeypatch.setattr(training.data, "load", lambda name, split: SimpleNamespace(images=known))

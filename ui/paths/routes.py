@@ -20,6 +20,9 @@ from ui.paths.view import MOST_FRAMES
 
 _GONE = "No such model, or it has changed: reload the page."
 _turn = asyncio.Lock()  # one long computation at a time, and those that wait hold no thread
+_fetching = (
+    asyncio.Lock()
+)  # training pictures may be downloaded at first, and what is worked out does not wait for that
 _KINDS = 4  # paths whose frames are asked for together
 
 
@@ -76,17 +79,19 @@ async def nearest_training(request: Request) -> Response:
     raw = await _body(request, _KINDS * MOST_FRAMES * pixels)
     if raw is None or not raw or len(raw) % pixels:
         return answers.refused(f"Pictures of {pixels} bytes each are expected, 1 to {_KINDS * MOST_FRAMES} of them.")
+    config = entry.run.config.data
     try:
+        async with _fetching:
+            known = await run_in_threadpool(training.training_pictures, config.name, config.binarize)
         async with _turn:
-            packed = await run_in_threadpool(_nearest, entry, np.frombuffer(raw, np.uint8).reshape(-1, pixels))
+            packed = await run_in_threadpool(_nearest, entry, known, np.frombuffer(raw, np.uint8).reshape(-1, pixels))
     except (ValueError, OSError) as error:
         return answers.not_found(f"The training pictures cannot be shown: {error}.")
     return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
-def _nearest(entry: Entry, pictures: np.ndarray) -> bytes:
+def _nearest(entry: Entry, known: np.ndarray, pictures: np.ndarray) -> bytes:
     config = entry.run.config.data
-    known = training.training_pictures(config.name, config.binarize)
     gap = training.typical_gap(config.name, config.binarize)
     index, distance, near = training.nearest(known, pictures, gap)
     numbers = {
