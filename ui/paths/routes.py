@@ -20,9 +20,7 @@ from ui.paths.view import MOST_FRAMES
 
 _GONE = "No such model, or it has changed: reload the page."
 _turn = asyncio.Lock()  # one long computation at a time, and those that wait hold no thread
-_fetching = (
-    asyncio.Lock()
-)  # training pictures may be downloaded at first, and what is worked out does not wait for that
+_fetching = asyncio.Lock()  # training pictures may be downloaded at first: nothing that is worked out waits for that
 _KINDS = 4  # paths whose frames are asked for together
 
 
