@@ -51,7 +51,8 @@ def metrics(request: Request) -> Response:
 def resident() -> float:
     """Bytes of memory that this process holds; 0 where there is no /proc."""
     try:
-        line = next(line for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines() if line.startswith("VmRSS"))
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        line = next(line for line in lines if line.startswith("VmRSS"))
     except (OSError, StopIteration):
         return 0.0
     return 1024.0 * int(line.split()[1])

@@ -11,6 +11,7 @@ from streamlit.material_icon_names import ALL_MATERIAL_ICONS
 from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import link_of, opened
+from tests.app.runs import make_run
 from ui.lessons import predict, shelf
 from ui.lessons.__main__ import main
 from ui.lessons.file import MOST_BYTES, from_table, parse, read_file, read_lesson
@@ -224,6 +225,15 @@ def test_a_teachers_own_lesson_is_on_the_shelf_and_a_broken_one_is_named(
     assert len(found.problems) == 2
     assert "21-broken.toml" in found.problems[0]
     assert "another one has its name" in found.problems[1]
+
+
+def test_a_lesson_is_there_once_its_model_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    (tmp_path / "20-mine.toml").write_text(changed('text = "Look."', 'text = "Look."\nview = { large_model = "mine" }'))
+    assert "large_model = 'mine', which is not here" in shelf.shelf().problems[0]
+    make_run(tmp_path / "runs" / "mine")
+    monkeypatch.setenv(RUNS_FOLDER, str(tmp_path / "runs"))
+    assert list(shelf.shelf().lessons)[-1] == "mine"
 
 
 def test_an_editors_lock_on_a_lesson_is_no_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

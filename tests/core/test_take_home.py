@@ -104,7 +104,8 @@ def test_the_notebook_runs_and_agrees_with_the_card(tmp_path: Path) -> None:
     )
     script = "\n".join([*cells, tell])
     done = subprocess.run(
-        [sys.executable, "-c", script],
+        [sys.executable, "-"],
+        input=script,
         cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from ui.catalogue import recent_catalogue
 from ui.lessons.file import read_file
 from ui.lessons.lesson import Lesson
+from vae_core.config import ModelConfig
 
 SHIPPED = Path(__file__).resolve().parents[2] / "lessons"
 FOLDER_VARIABLE = "VAE_LAB_LESSONS"
@@ -22,8 +24,9 @@ class Shelf:
 
 
 def shelf() -> Shelf:
-    """The lessons as they are now; files are read again only when one of them has changed."""
-    return _read(tuple((path, _changed(path)) for path in files()))
+    """The lessons as they are now; files are read again only when one of them, or a model here, has changed."""
+    models = tuple((run.id, run.count, run.run.config.model) for run in recent_catalogue().runs.values())
+    return _read(tuple((path, _changed(path)) for path in files()), models)
 
 
 def files() -> list[Path]:
@@ -43,7 +46,7 @@ def _changed(path: Path) -> int:
 
 
 @lru_cache(maxsize=4)
-def _read(stamped: tuple[tuple[Path, int], ...]) -> Shelf:
+def _read(stamped: tuple[tuple[Path, int], ...], models: tuple[tuple[str, int, ModelConfig], ...]) -> Shelf:
     lessons: dict[str, Lesson] = {}
     left_out: list[str] = []
     for path, _ in stamped:
