@@ -13,7 +13,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as parse
 
 from vae_core.data.images import ImageSet
-from vae_core.upload.cleaned import FEWEST, Preview
+from vae_core.limits import FEWEST
+from vae_core.upload.cleaned import Preview
 
 PREFIX = "own:"
 FOLDER_VARIABLE = "VAE_LAB_UPLOADS"

@@ -100,7 +100,7 @@ def _clean_flat(array: Source, words: list[str] | None, notes: Notes, choices: C
     low, high = extremes(array.pieces())
     names = [str(n + 1) for n in range(columns)]
     images, names, low, high = clean_rows(array.pieces(), low, high, count, names, choices, notes)
-    cleaned = rows_preview(images, names, low, high, words, notes)
+    cleaned = rows_preview(images, names, low, high, words, notes, choices.labels is not None)
     return Cleaned(_square(cleaned.preview), images, cleaned.labels) if side is not None else cleaned
 
 

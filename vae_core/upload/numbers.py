@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from vae_core.upload.cleaned import FEWEST, Choices, Cleaned, Notes, Preview, class_places, require_enough, require_room
+from vae_core.limits import COLUMNS, FEWEST
+from vae_core.upload.cleaned import Choices, Cleaned, Notes, Preview, class_places, listed, require_enough, require_room
 
-MOST_COLUMNS = 4096
 _SMALLEST_SQUARE, _LARGEST_SQUARE = 8, 64
 _FAR = 50.0  # times the middle half's width
 _MOST_FAR = 0.01  # of the rows may be that far before a word is said
@@ -81,8 +81,7 @@ def clean_rows(
         raise ValueError("every column has one value in all rows, expected rows that differ")
     if not kept.all():
         names = [name for name, keep in zip(columns, kept, strict=True) if not keep]
-        rest = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        notes.warnings.append(f"Left out, since every row has the same value: {', '.join(names[:3])}{rest}.")
+        notes.warnings.append(f"Left out, since every row has the same value: {listed(names)}.")
     low, high = low[kept], high[kept]
     if choices.scale == "all" or (choices.scale == "auto" and _alike(low, high)):
         low, high = np.full_like(low, low.min()), np.full_like(high, high.max())
@@ -109,10 +108,16 @@ def _alike(low: np.ndarray, high: np.ndarray) -> bool:
 
 
 def rows_preview(
-    images: np.ndarray, names: list[str], low: np.ndarray, high: np.ndarray, words: list[str] | None, notes: Notes
+    images: np.ndarray,
+    names: list[str],
+    low: np.ndarray,
+    high: np.ndarray,
+    words: list[str] | None,
+    notes: Notes,
+    chosen: bool,
 ) -> Cleaned:
-    """The cleaned rows with their preview; `words` is the class of each, or None."""
-    labels, classes, per_class = class_places(words, notes) if words is not None else (None, (), ())
+    """The cleaned rows with their preview; `words` is the class of each, `chosen` or not, or None."""
+    labels, classes, per_class = class_places(words, notes, chosen) if words is not None else (None, (), ())
     ranges = {"low": tuple(low.tolist()), "high": tuple(high.tolist())}
     preview = Preview(
         "numbers",
@@ -128,8 +133,9 @@ def rows_preview(
 
 
 def require_columns(count: int) -> None:
-    if count > MOST_COLUMNS:
-        raise ValueError(f"its rows have {count:,} numbers, expected at most {MOST_COLUMNS:,}")
+    """Raises ValueError for more numbers than a row may have."""
+    if count > COLUMNS:
+        raise ValueError(f"its rows have {count:,} numbers, expected at most {COLUMNS:,}")
 
 
 def _warn_of_outliers(levels: np.ndarray, columns: list[str], notes: Notes) -> None:

@@ -8,7 +8,6 @@ from PIL import Image
 from vae_core.upload.cleaned import (
     KEPT_SIDE,
     LARGEST_SIDE,
-    MOST_CLASSES,
     USUAL_SIDE,
     Choices,
     Cleaned,
@@ -84,9 +83,8 @@ def clean_pictures(array: Source, layout: Layout, words: list[str] | None, notes
     notes.found.insert(0, f"{count:,} pictures, {width} × {height} pixels, {colour} ({array.dtype}).")
     images = _coloured(images, choices, notes)
     warn_of_repeats(images, notes)
-    labels, classes, per_class = class_places(words, notes) if words is not None else (None, (), ())
-    if len(set(words or ())) > MOST_CLASSES:
-        labels = None
+    chosen = choices.labels is not None
+    labels, classes, per_class = class_places(words, notes, chosen) if words is not None else (None, (), ())
     preview = Preview("pictures", count, images.shape[1:], classes, per_class, **notes.sentences())
     return Cleaned(preview, images, labels)
 
