@@ -27,7 +27,7 @@ TITLES = {
 }
 TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".mjs": "text/javascript"}
 
-_failed: dict[str, tuple[float, str]] = {}
+_failed: dict[tuple[str, str], tuple[float, str]] = {}
 
 
 def asset_base() -> str:
@@ -105,13 +105,21 @@ def _images(name: str, how: str, seed: int) -> np.ndarray:
 
 def test_set(name: str) -> data.ImageSet:
     """The test images of a data set. Raises ValueError with one sentence if they cannot be read."""
-    tried, sentence = _failed.get(name, (-RETRY_SECONDS, ""))
+    return image_set(name, "test")
+
+
+def image_set(name: str, split: str) -> data.ImageSet:
+    """A split of a data set that is on this machine; nothing is fetched, and a failure is remembered for a while.
+
+    Raises ValueError with one sentence if it cannot be read.
+    """
+    tried, sentence = _failed.get((name, split), (-RETRY_SECONDS, ""))
     if time.monotonic() - tried < RETRY_SECONDS:
         raise ValueError(sentence)
     try:
-        return _test_set(name)
+        return _test_set(name) if split == "test" else data.load(name, split)
     except (ValueError, OSError) as error:
-        _failed[name] = (time.monotonic(), str(error))
+        _failed[name, split] = (time.monotonic(), str(error))
         raise ValueError(str(error)) from None
 
 

@@ -1,5 +1,5 @@
 """The command line: `python -m vae_core train ...`, `linear ...`, `evaluate ...`, `encode ...`, `umap ...`,
-`jobs ...`, `race ...`, `export ...`.
+`jobs ...`, `race ...`, `export ...`, `download ...`.
 
 With --json, standard output is one JSON object. A wrong flag, path, shape or value is one sentence on standard error
 and exit code 2; a training that had to stop is one sentence and exit code 1.
@@ -57,12 +57,19 @@ def _parser() -> argparse.ArgumentParser:
     export_command.add(
         commands.add_parser("export", help="write a run as files for elsewhere: zip, ONNX, CSV, notebook")
     )
+    _add_download(commands.add_parser("download", help="fetch the files of a named data set that are not here, once"))
     return parser
+
+
+def _add_download(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("names", nargs="+", metavar="NAME", help="fashion-mnist or mnist")
+    parser.add_argument("--json", action="store_true", help="one JSON object on standard output")
+    parser.set_defaults(run=_download)
 
 
 def _add_linear(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("--data", required=True, metavar="NAME_OR_PATH", help="a named data set, an .npz file or a folder of images")
+    add("--data", required=True, metavar="NAME_OR_PATH", help=train_command.DATA_HELP)
     add("--out", required=True, type=Path, metavar="RUN_DIR", help="the run folder to make")
     add("--latent-dim", type=int, default=2, metavar="D")
     add("--title", help="the name on the model's card")
@@ -92,6 +99,14 @@ def _add_race(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help="of the binarisation and the samples")
     add("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_race)
+
+
+def _download(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
+    from vae_core import data
+
+    for name in options.names:
+        data.fetch(name)
+    return {"data": ", ".join(options.names), "state": "here"}
 
 
 def _linear(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ def linear_run(name: str, latent_dim: int, out: Path, *, title: str | None = Non
 
     The closed form is one step on all of the images. Raises ValueError for what cannot be fitted.
     """
-    images, test = data.load(name, "train"), data.load(name, "test")
+    images, test = (data.load(name, split, download=True) for split in ("train", "test"))
     begun = time.perf_counter()
     linear = fit_linear(torch.from_numpy(images.images), latent_dim)
     seconds = time.perf_counter() - begun

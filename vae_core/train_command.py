@@ -5,9 +5,10 @@ import math
 import os
 import resource
 import shlex
+import sys
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from vae_core.config import (
     Activation,
@@ -33,6 +34,13 @@ from vae_core.request import Request, read_request
 from vae_core.run import open_config, require_new
 from vae_core.status import stored_status
 
+if TYPE_CHECKING:
+    from vae_core.data import ImageSet
+
+DATA_HELP = (
+    "a named data set, or a folder, zip, .npz, .npy or CSV, with choices behind a question mark, such as "
+    "'table.csv?labels=species&left_out=id&marks=decimal'"
+)
 _NICE = 10  # of a job in the background
 _CARD = ("steps", "seconds", "images_per_second", "device", "threads", "weights_sha256", "sigma", "active_units")
 _FIGURES = ("estimator", "samples", "n", "log_px", "elbo", "rate", "distortion", "stderr")
@@ -46,10 +54,16 @@ class Stopped(RuntimeError):
         self.code = code
 
 
+def tell(images: "ImageSet") -> None:
+    """Say on standard error how own data were read, so that a guess can be changed."""
+    for said in images.notes:
+        print(f"{images.name}: {said}", file=sys.stderr, flush=True)
+
+
 def add(parser: argparse.ArgumentParser) -> None:
     """Give the parser its flags."""
     add = parser.add_argument
-    add("--data", metavar="NAME_OR_PATH", help="a named data set, an .npz file or a folder of images")
+    add("--data", metavar="NAME_OR_PATH", help=DATA_HELP)
     add("--out", type=Path, metavar="RUN_DIR", help="the run folder to make")
     add("--resume", type=Path, metavar="RUN_DIR", help="continue this run to its planned end, and ignore other flags")
     _add_model(parser)
@@ -113,7 +127,9 @@ def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     from vae_core import data, distributed
     from vae_core.workflow import require_trainable, train_run
 
-    images, test = (data.load(options.data, split) for split in ("train", "test"))
+    images, test = (data.load(options.data, split, download=True) for split in ("train", "test"))
+    if os.environ.get("RANK", "0") == "0":
+        tell(images)
     named = options.data in data.available() or options.data.startswith(data.PREFIX)
     name = options.data if named else str(Path(options.data).expanduser().resolve())
     config = _config(options, name, images.shape, len(images))

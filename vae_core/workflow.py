@@ -85,7 +85,7 @@ def resume_run(
     """
     config, request = open_config(run), read_request(run)
     try:
-        images, test = (data.load(config.data.name, split) for split in ("train", "test"))
+        images, test = (data.load(config.data.name, split, download=True) for split in ("train", "test"))
         where = choose_device(device or config.train.device)
         require_trainable(config, images, test, request, group.size)
     except ValueError as error:

@@ -251,7 +251,7 @@ def test_a_geodesic_does_not_wait_for_training_pictures_that_are_fetched(monkeyp
 
 def test_neighbours_are_apart_what_a_search_through_all_pairs_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     known = np.random.default_rng(1).integers(0, 256, (200, 1, 3, 4), np.uint8)
-    monkeypatch.setattr(training.data, "load", lambda name, split: SimpleNamespace(images=known))
+    monkeypatch.setattr(training.served, "image_set", lambda name, split: SimpleNamespace(images=known))
     training.training_pictures.cache_clear()
     gap = training.typical_gap("made up", "none")
     training.training_pictures.cache_clear()

@@ -193,10 +193,10 @@ def arrays(n: int) -> dict[str, np.ndarray]:
 
 
 def test_a_named_set_is_downloaded_once_and_then_read_from_the_cache(mirror, small_set):
-    train = data.load("small", "train")
+    train = data.load("small", "train", download=True)
     assert (train.images[:, 0] == small_set["train-images-idx3-ubyte"]).all()
     asked = len(mirror.requests)
-    assert (data.load("small", "train").labels == train.labels).all()
+    assert (data.load("small", "train", download=True).labels == train.labels).all()
     assert len(mirror.requests) == asked == 2
 
 
@@ -205,7 +205,7 @@ def test_a_folder_named_by_the_environment_comes_first(mirror, small_set, tmp_pa
     for stem, array in small_set.items():
         (tmp_path / "mine" / "small" / stem).write_bytes(idx(array))
     monkeypatch.setenv("VAE_LAB_DATA", str(tmp_path / "mine"))
-    assert len(data.load("small", "test")) == 30
+    assert len(data.load("small", "test", download=True)) == 30
     assert mirror.requests == []
 
 
@@ -219,7 +219,7 @@ def test_a_set_is_looked_for_in_three_places(tmp_path, monkeypatch):
 def test_a_folder_in_the_environment_that_is_not_there_is_named(small_set, monkeypatch):
     monkeypatch.setenv("VAE_LAB_DATA", "/nowhere/at/all")
     with pytest.raises(ValueError, match="VAE_LAB_DATA is '/nowhere/at/all', expected a folder"):
-        data.load("small", "test")
+        data.load("small", "test", download=True)
 
 
 def test_a_local_file_with_another_checksum_is_refused(small_set, tmp_path):
@@ -227,7 +227,7 @@ def test_a_local_file_with_another_checksum_is_refused(small_set, tmp_path):
     folder.mkdir(parents=True)
     (folder / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(pictures(40, 5, 5))))
     with pytest.raises(ValueError, match="does not have the checksum of small"):
-        data.load("small", "train")
+        data.load("small", "train", download=True)
 
 
 def test_offline_the_sentence_says_where_to_put_the_files(mirror, small_set):
@@ -235,4 +235,4 @@ def test_offline_the_sentence_says_where_to_put_the_files(mirror, small_set):
     with pytest.raises(
         ValueError, match=r"a folder named by VAE_LAB_DATA that holds small/train-images-idx3-ubyte\.gz"
     ):
-        data.load("small", "train")
+        data.load("small", "train", download=True)

@@ -14,7 +14,7 @@ from PIL import Image
 from tests.crafted import CRAFTED, forty, images, npz, picture, table
 from tests.figures import figure, timed
 from tests.uploads import SEEDS
-from vae_core.data.kept import read_arrays
+from vae_core.data.kept import read_cleaned
 from vae_core.upload import capped
 from vae_core.upload.capped import Refused, read_capped
 from vae_core.upload.child import READERS
@@ -133,7 +133,7 @@ def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path:
             assert answer.told["config"]["data"]["name"] == "unknown"
             return
         preview = Preview.from_json(answer.told)
-        images, _ = read_arrays(arrays, preview)
+        images = read_cleaned(arrays, preview).images
         assert images.shape == (preview.count, *preview.shape)
         assert all(one_sentence(said) for said in (*preview.found, *preview.done, *preview.warnings))
     assert {path.name for path in tmp_path.iterdir()} <= {"upload", "arrays.safetensors"}
@@ -167,7 +167,7 @@ def test_sound_uploads_need_nothing_that_is_locked_away(name: str, tmp_path: Pat
         with (tmp_path / "upload").open("rb") as upload:
             answer = read_capped("data", upload, choices, tmp_path / f"{n}.safetensors")
         assert answer.seconds > 0
-        read_arrays(tmp_path / f"{n}.safetensors", Preview.from_json(answer.told))
+        read_cleaned(tmp_path / f"{n}.safetensors", Preview.from_json(answer.told))
 
 
 def one_sentence(said: str) -> bool:

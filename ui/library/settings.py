@@ -1,17 +1,12 @@
 """Sensible settings for data that nobody has trained on before."""
 
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.data.kept import TEST_SHARE
+from vae_core.data.kept import training_count
 from vae_core.upload.cleaned import Preview
 
 LATENTS = (2, 5, 10, 16)
 _PASSES = 100  # over the training pictures
 _FEWEST, _MOST = 1000, 4000  # steps
-
-
-def training_count(preview: Preview) -> int:
-    """Pictures that are left for training once some are held out."""
-    return preview.count - round(TEST_SHARE * preview.count)
 
 
 def sensible(preview: Preview, name: str, latent_dim: int) -> RunConfig:

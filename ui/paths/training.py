@@ -8,6 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ui import served
 from vae_core import data
 
 SAMPLED = 256  # training pictures that say how far neighbours are apart
@@ -62,6 +63,6 @@ def training_pictures(name: str, how: str) -> np.ndarray:
 
     Raises ValueError with one sentence if they cannot be read.
     """
-    images = data.load(name, "train").images
+    images = served.image_set(name, "train").images
     shown = data.binarize(images, how, 0) if how == "threshold" else images
     return shown.reshape(len(shown), -1)

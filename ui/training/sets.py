@@ -69,7 +69,7 @@ def described(name: str) -> DataSet:
     """The set of that name. Raises ValueError with one sentence if its images cannot be used."""
     if name.startswith(kept.PREFIX):
         preview = kept.describe(name).preview
-        return DataSet(name, preview.shape, preview.count - round(kept.TEST_SHARE * preview.count))
+        return DataSet(name, preview.shape, kept.training_count(preview))
     shape, count = _NAMED.get(name) or _measured(name, Path(name).stat().st_mtime_ns if Path(name).exists() else 0)
     return DataSet(name, shape, count)
 

@@ -4,12 +4,12 @@ import os
 from pathlib import Path
 
 from vae_core.data.binarize import binarize
-from vae_core.data.catalogue import LOADERS
+from vae_core.data.catalogue import LOADERS, fetch
 from vae_core.data.images import Factors, ImageSet, to_float
 from vae_core.data.kept import PREFIX, load_kept
-from vae_core.data.own import load_folder, load_idx_folder, load_npz
+from vae_core.data.own import load_path
 
-__all__ = ["PREFIX", "Factors", "ImageSet", "available", "binarize", "load", "to_float"]
+__all__ = ["PREFIX", "Factors", "ImageSet", "available", "binarize", "fetch", "load", "to_float"]
 
 
 def available() -> tuple[str, ...]:
@@ -17,23 +17,27 @@ def available() -> tuple[str, ...]:
     return tuple(LOADERS)
 
 
-def load(name_or_path: str, split: str = "train") -> ImageSet:
-    """A named data set, one that was brought (own:NAME), an .npz file, a folder of IDX files or a folder of pictures.
+def load(name_or_path: str, split: str = "train", *, download: bool = False) -> ImageSet:
+    """A named data set, one that was brought (own:NAME), or a file or a folder, with choices behind a question mark.
 
-    Raises ValueError with one sentence if there is no such set or its files cannot be used.
+    A file or a folder is read as an upload is, for example `iris.csv?labels=species&left_out=id`.
+
+    Files of a named set that are not on this machine are fetched only if `download` asks for it. Raises ValueError with
+    one sentence if there is no such set or its files cannot be used.
     """
     if split not in ("train", "test"):
         raise ValueError(f"split is {split!r}, expected train or test")
     if name_or_path in LOADERS:
+        if download:
+            fetch(name_or_path, split)
         return LOADERS[name_or_path](name_or_path, split)
     if name_or_path.startswith(PREFIX):
         return load_kept(name_or_path, split)
-    path = Path(os.path.expanduser(name_or_path))
-    if path.suffix == ".npz" and os.path.isfile(path):
-        return load_npz(path, split)
-    if os.path.isdir(path):
-        is_idx = any(path.glob("*-idx3-ubyte*"))
-        return load_idx_folder(path, split) if is_idx else load_folder(path, split)
+    whole = os.path.expanduser(name_or_path)
+    path, _, choices = (whole, "", "") if os.path.exists(whole) else whole.partition("?")
+    if path and os.path.exists(path):
+        return load_path(Path(path), choices, split)
     raise ValueError(
-        f"data is {name_or_path!r}, expected one of {', '.join(LOADERS)}, an .npz file or a folder of images"
+        f"data is {name_or_path!r}, expected one of {', '.join(LOADERS)}, or a file or a folder of pictures, arrays or "
+        "a table"
     )

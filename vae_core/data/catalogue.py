@@ -1,7 +1,7 @@
 """The named data sets: where each is looked for, its checksums, and how its files become an ImageSet.
 
-Looked for offline first: the folder $VAE_LAB_DATA, the user's cache, and the repository's own data/. Only then is a set
-downloaded, into the cache.
+Looked for in the folder $VAE_LAB_DATA, the user's cache, and the repository's own data/. What is nowhere is fetched into
+the cache by `fetch`, which only those call who were asked to; `load` never does.
 """
 
 import hashlib
@@ -70,19 +70,36 @@ def _load_idx(name: str, split: str) -> ImageSet:
 
 
 def _payload(name: str, stem: str) -> bytes:
-    """The checked bytes of a file of a named IDX set, downloaded if it is nowhere."""
-    sha256 = _IDX_SETS[name]["sha256"][stem]
+    """The checked bytes of a file of a named IDX set. Raises ValueError that says how to get it if it is nowhere."""
     path = _find(name, (f"{stem}.gz", stem))
     if path is None:
+        raise ValueError(
+            f"{stem}.gz of {name} is not on this machine and nothing is downloaded unasked: fetch it once with "
+            f"`python -m vae_core download {name}`, or set {FOLDER_VARIABLE} to a folder that holds {name}/{stem}.gz"
+        )
+    return _checked(path, _IDX_SETS[name]["sha256"][stem], name)
+
+
+def fetch(name: str, split: str | None = None) -> None:
+    """Download the files of a named set, or those of one split, that are nowhere. Nothing for a set that is always here.
+
+    Raises ValueError with one sentence if there is no such set, or if no mirror gives a file.
+    """
+    if name not in LOADERS:
+        raise ValueError(f"there is no data set {name[:80]!r}, expected one of {', '.join(LOADERS)}")
+    known = _IDX_SETS.get(name, {"mirrors": (), "sha256": {}})
+    wanted = {"train": ("train",), "test": ("t10k",), None: ("train", "t10k")}[split]
+    for stem, sha256 in known["sha256"].items():
+        if not stem.startswith(wanted) or _find(name, (f"{stem}.gz", stem)) is not None:
+            continue
         path = cache_folder() / name / f"{stem}.gz"
         try:
-            download([mirror + path.name for mirror in _IDX_SETS[name]["mirrors"]], sha256, path)
+            download([mirror + path.name for mirror in known["mirrors"]], sha256, path)
         except ValueError as error:
             raise ValueError(
                 f"{error}; expected {path.name} in one of {', '.join(map(str, places(name)))}, "
                 f"or a folder named by {FOLDER_VARIABLE} that holds {name}/{path.name}"
             ) from None
-    return _checked(path, sha256, name)
 
 
 def _find(name: str, files: Sequence[str]) -> Path | None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-MOST_BYTES = 1 << 28  # of any file once unpacked: 256 MiB
+from vae_core.limits import UNPACKED
+
+MOST_BYTES = UNPACKED  # of any file once unpacked
 
 _UINT8 = 0x08
 

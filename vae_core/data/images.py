@@ -31,6 +31,7 @@ class ImageSet:
     source: str
     licence: str
     factors: Factors | None = None
+    notes: tuple[str, ...] = ()  # sentences on how own data were read
 
     @property
     def shape(self) -> tuple[int, int, int]:

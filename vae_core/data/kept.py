@@ -13,13 +13,13 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as parse
 
 from vae_core.data.images import ImageSet
+from vae_core.data.own import TEST_SHARE, split_of
 from vae_core.limits import FEWEST
-from vae_core.upload.cleaned import Preview
+from vae_core.upload.cleaned import Cleaned, Preview
 
 PREFIX = "own:"
 FOLDER_VARIABLE = "VAE_LAB_UPLOADS"
 SET, ARRAYS = "set.json", "arrays.safetensors"
-TEST_SHARE, SPLIT_SEED = 0.2, 0
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _HERE = Path(__file__).resolve().parents[2]
 
@@ -78,27 +78,30 @@ def _described(folder: Path, stamp: int) -> Kept:
 
 
 def load_kept(name: str, split: str) -> ImageSet:
-    """The training or test pictures of a set, split 80 to 20 by a fixed seed. Raises ValueError as `describe` does."""
+    """The training or test pictures of a set. Raises ValueError as `describe` does."""
     kept = describe(name)
-    images, labels = read_arrays(folder_of(name) / ARRAYS, kept.preview)
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(images))
-    held_out = round(TEST_SHARE * len(images))
-    chosen = np.sort(order[:held_out] if split == "test" else order[held_out:])
-    mine = None if labels is None else labels[chosen].astype(np.int64)
-    return ImageSet(kept.title, split, images[chosen], mine, kept.preview.classes, kept.source, "own data")
+    return split_of(kept.title, read_cleaned(folder_of(name) / ARRAYS, kept.preview), split, kept.source)
 
 
-def read_arrays(path: Path, preview: Preview) -> tuple[np.ndarray, np.ndarray | None]:
-    """uint8 [N, C, H, W] and labels uint8 [N] or None. Raises ValueError unless they are what the preview says."""
+def training_count(preview: Preview) -> int:
+    """Pictures that are left for training once those for testing are held out."""
+    return preview.count - (preview.held_out or round(TEST_SHARE * preview.count))
+
+
+def read_cleaned(path: Path, preview: Preview) -> Cleaned:
+    """The arrays of a set with its preview. Raises ValueError unless they are what the preview says."""
     try:
         arrays = parse(path.read_bytes())
     except (OSError, SafetensorError, KeyError, ValueError):
         raise ValueError(f"the pictures in {path.parent.name} cannot be read") from None
-    images, labels = arrays.get("images"), arrays.get("labels")
+    images, labels, held_out = (arrays.get(name) for name in ("images", "labels", "held_out"))
     sound = images is not None and images.dtype == np.uint8 and images.shape == (preview.count, *preview.shape)
     sound = sound and preview.count >= FEWEST and preview.shape[0] in (1, 3)
     if sound and labels is not None:
         sound = labels.dtype == np.uint8 and labels.shape == (preview.count,) and labels.max() < len(preview.classes)
+    if sound and (held_out is not None or preview.held_out):
+        sound = held_out is not None and held_out.dtype == np.uint8 and held_out.shape == (preview.count,)
+        sound = sound and held_out.max() <= 1 and int(held_out.sum()) == preview.held_out
     if not sound:
         raise ValueError(f"the pictures in {path.parent.name} are not what its description says")
-    return images, labels
+    return Cleaned(preview, images, labels, held_out)

@@ -1,20 +1,18 @@
 """Zip archives that nobody vouches for: the directory is judged before a byte is unpacked, names are never paths."""
 
-import struct
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
 
-from vae_core.data.idx import MOST_BYTES
-from vae_core.data.npz import MOST_MEMBERS, MOST_RATIO
-from vae_core.upload.cleaned import file_name
+from vae_core.limits import MEMBERS, RATIO, UNPACKED
+from vae_core.upload.cleaned import Notes, file_name
+from vae_core.upload.members import BROKEN, Member, is_hidden, parts
+from vae_core.upload.names import decoded
 
 _SMALL = 1 << 20  # bytes that may unpack at any ratio
-_PIECE = 1 << 20
+__all__ = ["hidden", "members_of", "opened", "parts", "unpacked"]
 _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-BROKEN = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, NotImplementedError, RuntimeError)
 
 
 @contextmanager
@@ -33,13 +31,13 @@ def opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
 
 def _check(members: list[zipfile.ZipInfo], size: int) -> None:
     total, packed = sum(m.file_size for m in members), sum(m.compress_size for m in members)
-    if len(members) > MOST_MEMBERS:
-        raise ValueError(f"the archive has {len(members):,} files, expected at most {MOST_MEMBERS:,}")
-    if total > MOST_BYTES:
-        raise ValueError(f"the archive unpacks to {total / 1e6:,.0f} MB, expected at most {MOST_BYTES / 1e6:.0f} MB")
-    if total > MOST_RATIO * max(packed, _SMALL) or packed > size:
+    if len(members) > MEMBERS:
+        raise ValueError(f"the archive has {len(members):,} files, expected at most {MEMBERS:,}")
+    if total > UNPACKED:
+        raise ValueError(f"the archive unpacks to {total / 1e6:,.0f} MB, expected at most {UNPACKED / 1e6:.0f} MB")
+    if total > RATIO * max(packed, _SMALL) or packed > size:
         raise ValueError(
-            f"the archive says that {packed:,} bytes unpack to {total:,}, more than {MOST_RATIO} times as many"
+            f"the archive says that {packed:,} bytes unpack to {total:,}, more than {RATIO} times as many"
             if packed <= size
             else f"the archive says that it holds {packed:,} packed bytes, and is {size:,} bytes long"
         )
@@ -56,15 +54,19 @@ def _check(members: list[zipfile.ZipInfo], size: int) -> None:
             raise ValueError(f"a name in the archive leads out of it: {member.filename[:60]!r}")
 
 
-def parts(name: str) -> list[str]:
-    """The folders and the file of a member's name, for words only: no path is ever made of it."""
-    return [part for part in name.replace("\\", "/").split("/") if part not in ("", ".")]
+def members_of(archive: zipfile.ZipFile, notes: Notes) -> list[Member]:
+    """The files in an archive but hidden ones, sorted by their names, which are told in `notes` to be guessed."""
+    infos = [info for info in archive.infolist() if not hidden(info)]
+    members = [
+        Member(name, info.file_size, lambda info=info: archive.open(info), packed=True)
+        for info, name in zip(infos, decoded(infos, notes), strict=True)
+    ]
+    return sorted(members, key=lambda member: member.name)
 
 
 def hidden(member: zipfile.ZipInfo) -> bool:
     """Folders, and what operating systems put into archives by themselves."""
-    found = parts(member.filename)
-    return not found or member.is_dir() or any(part.startswith(".") or part == "__MACOSX" for part in found)
+    return member.is_dir() or is_hidden(member.filename)
 
 
 def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
@@ -72,13 +74,4 @@ def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> by
 
     Raises ValueError with half a sentence when there are more, or it is corrupt or cut short.
     """
-    if member.file_size > most:
-        raise ValueError(f"it is {member.file_size:,} bytes, expected at most {most:,}")
-    pieces = []
-    try:
-        with archive.open(member) as stream:  # in pieces: a member may unpack to more than its header says
-            while piece := stream.read(_PIECE):
-                pieces.append(piece)
-    except BROKEN:
-        raise ValueError("it is corrupt or cut short") from None
-    return b"".join(pieces)
+    return Member(member.filename, member.file_size, lambda: archive.open(member)).unpacked(most)

@@ -1,75 +1,189 @@
-"""Pictures or rows of numbers from .npz and .npy files."""
+"""Pictures or rows of numbers from arrays: .npz and .npy files, the files of MNIST, one array for each picture."""
 
-import zipfile
-from typing import BinaryIO
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from vae_core.upload.archive import hidden
-from vae_core.upload.cleaned import Choices, Cleaned, Notes, Preview, require_enough, shown
+from vae_core.limits import FEWEST
+from vae_core.upload.cleaned import Choices, Cleaned, Notes, Preview, listed, require_enough, shown
+from vae_core.upload.folders import Folders, held_out_of, told_split
+from vae_core.upload.kinds import kind_of
+from vae_core.upload.members import Member
+from vae_core.upload.names import part_of, words_of
 from vae_core.upload.numbers import clean_rows, extremes, require_columns, rows_preview, square_side
 from vae_core.upload.planes import clean_pictures, layout_of
-from vae_core.upload.source import Source, source
+from vae_core.upload.source import OfObjects, Source, idx_source, joined, source, stacked
 
-_IMAGES = ("images", "x", "X", "arr_0", "data", "x_train", "X_train", "train_images", "imgs")
-_LABELS = ("labels", "y", "label", "targets", "target", "classes", "y_train", "train_labels")
-
-
-def read_npy(file: BinaryIO, choices: Choices) -> Cleaned:
-    """The one array of an .npy file. Raises ValueError with one sentence if it cannot be used."""
-    size = file.seek(0, 2)
-
-    class _FromTheStart:
-        def __enter__(self) -> BinaryIO:
-            file.seek(0)
-            return file
-
-        def __exit__(self, *_: object) -> None:
-            pass
-
-    return _clean(source("the file", size, _FromTheStart), None, Notes(), choices)
+_IMAGES = ("images", "x", "arr", "data", "image", "imgs", "img", "pictures", "pixels", "features", "samples")
+_LABELS = ("labels", "y", "label", "targets", "target", "classes", "class")
 
 
-def read_npz(archive: zipfile.ZipFile, choices: Choices) -> Cleaned:
-    """Pictures and labels by their usual names, else the largest array. Raises ValueError as `read_npy` does."""
-    notes, held = Notes(), {}
-    for member in archive.infolist():
-        if not hidden(member) and member.filename.endswith(".npy"):
-            held[member.filename.removesuffix(".npy")] = member
-    if not held:
-        raise ValueError("there are no arrays in it, expected one named 'images'")
-    name = next((key for key in _IMAGES if key in held), None)
-    if name is None:
-        name = max(held, key=lambda key: held[key].file_size)
-        notes.warnings.append(f"No array is named 'images': {shown(name)!r}, the largest, is taken.")
-    images = _member(archive, held[name])
-    label_name = next((key for key in _LABELS if key in held and key != name), None)
-    words = None if label_name is None else _words(_member(archive, held[label_name]), images.shape, label_name, notes)
-    if others := sorted(set(held) - {name, label_name}):
-        rest = f" and {len(others) - 2} more" if len(others) > 2 else ""
-        notes.warnings.append(f"Not used: {' and '.join(repr(shown(other)) for other in others[:2])}{rest}.")
-    return _clean(images, words, notes, choices)
+@dataclass(frozen=True)
+class _Array:
+    """An array that goes by a name: its role, such as labels, and the part of a split that it belongs to."""
+
+    name: str
+    role: str
+    part: str | None
+    member: Member
+
+    def source(self) -> Source:
+        return _source(f"the array {shown(self.name)!r}", self.member)
 
 
-def _member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Source:
-    name = f"the array {shown(member.filename.removesuffix('.npy'))!r}"
-    return source(name, member.file_size, lambda: archive.open(member))
+def read_array(member: Member, choices: Choices) -> Cleaned:
+    """The one array of a file. Raises ValueError with one sentence if it cannot be used."""
+    return _clean(_source("the file", member), None, Notes(), choices)
 
 
-def _words(labels: Source, shape: tuple[int, ...], name: str, notes: Notes) -> list[str] | None:
-    """The class of each picture as a word; None, with a warning, when the labels cannot be that."""
-    if labels.shape != shape[:1] or (labels.dtype.kind == "f" and not _whole(labels)):
-        expected = f"expected one whole number or word for each of the {shape[0] if shape else 0:,}"
-        notes.warnings.append(f"The labels in {name!r} are {labels.dtype} {list(labels.shape)}, {expected}: not used.")
+def read_arrays(members: Sequence[Member], choices: Choices, notes: Notes) -> Cleaned:
+    """Pictures and labels by their usual names, else the largest array. Raises ValueError as `read_array` does."""
+    if (pictures := _one_each(members)) is not None:
+        folders = Folders([member.parts[:-1] for member in members], choices, notes)
+        notes.found.append(f"{len(members):,} files of one array each.")
+        return folders.told(_clean(pictures, folders.classes, notes, choices))
+    arrays = [_named(member) for member in members]
+    images = _images(arrays, notes)
+    sources = [array.source() for array in images]
+    if any(each.shape[1:] != sources[0].shape[1:] for each in sources):
+        images, sources = images[:1], sources[:1]
+    whole = joined(sources)
+    labels, offered = _labels(arrays, images, [each.shape[0] for each in sources], choices, notes)
+    used = {array.name for array in images} | set(labels.names if labels else ())
+    if others := sorted({array.name for array in arrays} - used):
+        notes.warnings.append(f"Not used: {listed(others)}.")
+    parts = [array.part or "train" for array in images]
+    counts = [each.shape[0] for each in sources]
+    cleaned = _clean(whole, labels.words if labels else None, notes, choices)
+    named = {"label_columns": offered, "labels_from": labels.names[0] if labels else ""}
+    held_out = held_out_of([part for part, n in zip(parts, counts, strict=True) for _ in range(n)], choices)
+    return told_split(cleaned.told(**named), held_out, [array.name for array in images], len(set(parts)) > 1)
+
+
+def _source(name: str, member: Member) -> Source:
+    read = idx_source if kind_of(member.begin()).form == "idx" else source
+    return read(name, member.size, member.open)
+
+
+def _named(member: Member) -> _Array:
+    name = "/".join(member.parts)
+    for suffix in (".npy", ".gz"):
+        name = name.removesuffix(suffix)
+    own = words_of(name.rpartition("/")[2])
+    part = part_of(own) or part_of(words_of(name))
+    role = next((role for role in _IMAGES if role in own), None)
+    if role is None or any(word in _LABELS for word in own):  # all words, since there may be labels of several kinds
+        role = " ".join(word for word in own if part_of([word]) is None)
+    return _Array(name, role, part, member)
+
+
+def _one_each(members: Sequence[Member]) -> Source | None:
+    """The arrays below each other where there are many and each is one picture."""
+    if len(members) < FEWEST:
         return None
+    sources = [_source(f"the array {shown(member.parts[-1])!r}", member) for member in members]
+    shape = sources[0].shape
+    picture = len(shape) == 2 or (len(shape) == 3 and (shape[0] in (1, 3, 4) or shape[2] in (1, 3, 4)))
+    alike = all(each.shape == shape and each.dtype == sources[0].dtype for each in sources)
+    return stacked(sources) if picture and alike else None
+
+
+def _images(arrays: list[_Array], notes: Notes) -> list[_Array]:
+    """The arrays of the pictures, one for each part of a split, by their name, else the largest."""
+    role = next((role for role in _IMAGES if any(array.role == role for array in arrays)), None)
+    if role is None:
+        largest = max(arrays, key=lambda array: array.member.size)
+        notes.warnings.append(f"No array is named 'images': {shown(largest.name)!r}, the largest, is taken.")
+        return [largest]
+    found = [array for array in arrays if array.role == role]
+    whole = next((array for array in found if array.part is None), None)
+    if whole is not None:
+        return [whole]
+    parts = {part: [array for array in found if array.part == part] for part in ("train", "val", "test")}
+    return [group[0] for group in parts.values() if group]
+
+
+@dataclass(frozen=True)
+class _Labels:
+    """The class of each picture as a word, and the names of the arrays that give it."""
+
+    words: list[str]
+    names: list[str]
+
+
+def _labels(
+    arrays: list[_Array], images: list[_Array], counts: list[int], choices: Choices, notes: Notes
+) -> tuple[_Labels | None, tuple[str, ...]]:
+    """The labels, by name or as chosen, and the names of all arrays that could be labels."""
+    by_role: dict[str, dict[str | None, _Array]] = defaultdict(dict)
+    for array in arrays:
+        if array not in images:
+            by_role[array.role].setdefault(array.part, array)
+    groups = [[group.get(image.part) for image in images] for group in by_role.values()]
+    groups = [group for group in groups if all(group)]
+    offered: dict[str, list[_Array]] = {}
+    usual = None
+    for group in sorted(groups, key=lambda group: _rank(group[0])):
+        sources = _fitting(group, counts, notes)
+        if sources is not None:
+            offered[group[0].name] = group
+            if usual is None and _rank(group[0]) < len(_LABELS):
+                usual = group
+    if choices.labels is not None:
+        if choices.labels and choices.labels not in offered:
+            raise ValueError(f"there is no array {choices.labels[:60]!r} that could give the classes")
+        usual = offered.get(choices.labels)
+    elif usual is None and offered:
+        notes.warnings.append(f"{shown(next(iter(offered)))!r} could give the classes: it can be chosen.")
+    if usual is None:
+        return None, tuple(offered)
+    words = [word for array, n in zip(usual, counts, strict=True) for word in _words(array.source(), n)]
+    return _Labels(words, [array.name for array in usual]), tuple(offered)
+
+
+def _rank(array: _Array) -> int:
+    """The place of its role among those of labels; beyond them for any other."""
+    words = array.role.split()
+    return next((place for place, role in enumerate(_LABELS) if role in words), len(_LABELS))
+
+
+def _fitting(group: list[_Array], counts: list[int], notes: Notes) -> list[Source] | None:
+    """The sources of arrays that give each picture a class; None, with a warning for labels by name, where they do not."""
+    try:
+        sources = [array.source() for array in group]
+        if all(_is_labels(each, count) for each, count in zip(sources, counts, strict=True)):
+            return sources
+        found = f"are {sources[0].dtype} {list(sources[0].shape)}, expected one whole number or word for each of the {counts[0]:,}"
+        advice = ""
+    except OfObjects:
+        found, advice = "are Python objects, which are never unpickled", "; save them with labels.astype(str)"
+    except ValueError:
+        found, advice = "cannot be read", ""
+    if _rank(group[0]) < len(_LABELS):
+        notes.warnings.append(f"The labels in {shown(group[0].name)!r} {found}: not used{advice}.")
+    return None
+
+
+def _is_labels(labels: Source, count: int) -> bool:
+    """Whether there is one whole number or word for each, in a column or not, or a row with a single 1."""
+    if labels.shape == (count,) or labels.shape == (count, 1):
+        return labels.dtype.kind != "f" or all(
+            (np.isfinite(piece) & (piece == np.rint(piece))).all() for piece in labels.pieces()
+        )
+    if len(labels.shape) != 2 or labels.shape[0] != count or labels.dtype.kind not in "biuf":
+        return False
+    return all((((piece == 0) | (piece == 1)).all() and (piece.sum(axis=1) == 1).all()) for piece in labels.pieces())
+
+
+def _words(labels: Source, count: int) -> list[str]:
+    """The class of each picture as a word."""
     values = labels.whole()
+    values = values.argmax(axis=1) if values.ndim == 2 and values.shape[1] > 1 else values.reshape(count)
     if values.dtype.kind == "S":
         return [shown(value.decode("utf-8", "replace")) for value in values.tolist()]
     return [shown(str(value if values.dtype.kind == "U" else int(value))) for value in values.tolist()]
-
-
-def _whole(labels: Source) -> bool:
-    return all((np.isfinite(piece) & (piece == np.rint(piece))).all() for piece in labels.pieces())
 
 
 def _clean(array: Source, words: list[str] | None, notes: Notes, choices: Choices) -> Cleaned:
@@ -93,20 +207,15 @@ def _clean_flat(array: Source, words: list[str] | None, notes: Notes, choices: C
         low, high = extremes(array.pieces())
         if choices.rows == "pictures" or _like_pixels(float(low.min()), float(high.max())):
             notes.warnings.append(f"The {columns:,} numbers of a row are taken for a picture of {side} × {side}.")
-            cleaned = clean_pictures(array, "square", words, notes, choices)
-            return Cleaned(_square(cleaned.preview), cleaned.images, cleaned.labels)
+            return clean_pictures(array, "square", words, notes, choices).told(square=True)
     require_columns(columns)
     notes.found.append(f"{count:,} rows of {columns:,} numbers ({array.dtype}).")
     low, high = extremes(array.pieces())
     names = [str(n + 1) for n in range(columns)]
     images, names, low, high = clean_rows(array.pieces(), low, high, count, names, choices, notes)
     cleaned = rows_preview(images, names, low, high, words, notes, choices.labels is not None)
-    return Cleaned(_square(cleaned.preview), images, cleaned.labels) if side is not None else cleaned
+    return cleaned.told(square=side is not None)
 
 
 def _like_pixels(low: float, high: float) -> bool:
     return (low >= 0 and high <= 1) or (low >= 0 and 128 <= high <= 255)
-
-
-def _square(preview: Preview) -> Preview:
-    return Preview(**(vars(preview) | {"square": True}))

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-MOST_UPLOAD = 25 << 20  # bytes, as server.maxUploadSize says
+from vae_core.limits import UPLOAD as MOST_UPLOAD
+from vae_core.limits import VARIABLE
+
 AT_ONCE = 2  # uploads that are read at the same time
 _PATIENCE = 45.0  # seconds of waiting for one's turn, and then of reading
 _MOST_ANSWER = 1 << 22  # bytes
@@ -82,7 +84,8 @@ def _read(kind: str, upload: BinaryIO, choices: dict[str, Any], arrays: Path, em
 
 def _environment() -> dict[str, str]:
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "MALLOC_ARENA_MAX"), "1")
-    return one | {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
+    limits = {VARIABLE: os.environ[VARIABLE]} if VARIABLE in os.environ else {}
+    return one | limits | {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LANG": "C.UTF-8"}
 
 
 def _wait(child: subprocess.Popen) -> tuple[int, float]:

@@ -14,8 +14,19 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 import numpy.ma
-from PIL import Image, JpegImagePlugin, MpoImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin  # noqa: F401
+from PIL import (
+    Image,
+    BmpImagePlugin,
+    GifImagePlugin,
+    JpegImagePlugin,
+    MpoImagePlugin,
+    PngImagePlugin,
+    PpmImagePlugin,
+    TiffImagePlugin,
+    WebPImagePlugin,
+)  # noqa: F401
 
+from vae_core.limits import READING
 from vae_core.upload.cleaned import Choices
 from vae_core.upload.guard import lock_in
 from vae_core.upload.model import read_model
@@ -26,6 +37,10 @@ _CODECS = (
     "ascii",
     "cp1252",
     "cp437",
+    "cp866",
+    "cp932",
+    "cp949",
+    "gb18030",
     "latin-1",
     "unicode_escape",
     "utf-8",
@@ -34,13 +49,13 @@ _CODECS = (
     "utf-16-le",
     "utf-16-be",
 )
-_NO_MEMORY = "it needs more memory to be read than an upload may take (300 MB)"
+_NO_MEMORY = f"it needs more memory to be read than an upload may take ({READING / 1e6:.0f} MB)"
 
 
 def _data(file: BinaryIO, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    cleaned = read(file, Choices(**choices))
-    arrays = {"images": cleaned.images} | ({} if cleaned.labels is None else {"labels": cleaned.labels})
-    return cleaned.preview.to_json(), arrays
+    cleaned = read(file, Choices.from_json(choices))
+    arrays = {"images": cleaned.images, "labels": cleaned.labels, "held_out": cleaned.held_out}
+    return cleaned.preview.to_json(), {name: array for name, array in arrays.items() if array is not None}
 
 
 def _model(file: BinaryIO, choices: dict[str, Any]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:

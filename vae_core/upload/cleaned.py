@@ -174,7 +174,9 @@ def class_places(
     if len(found) > CLASSES:
         notes.warnings.append(f"There are {len(found):,} classes, more than {CLASSES}: none are made.")
     elif not chosen and is_each_its_own(len(found), len(names)):
-        notes.warnings.append(f"There are {len(found):,} classes for {len(names):,}, nearly one for each: none are made.")
+        notes.warnings.append(
+            f"There are {len(found):,} classes for {len(names):,}, nearly one for each: none are made."
+        )
         return None, (), ()
     if not 1 < len(found) <= CLASSES:
         return None, (), ()

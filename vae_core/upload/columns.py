@@ -173,7 +173,11 @@ def styles_of(table: Table, columns: list[Column], separator: str, wish: str) ->
 
     Columns that leave no doubt decide for those that do.
     """
-    sure = {c.reading.styles[0].point for i, c in enumerate(columns) if c.reading and not c.reading.is_open and _marked(table, i)}
+    sure = {
+        c.reading.styles[0].point
+        for i, c in enumerate(columns)
+        if c.reading and not c.reading.is_open and _marked(table, i)
+    }
     point = sure.pop() if len(sure) == 1 else "." if separator == "," and not sure else ""
     styles, asked = [], []
     for i, column in enumerate(columns):
@@ -210,12 +214,16 @@ def _some_without_mark(table: Table, i: int, mark: str) -> bool:
 
 def counts_up(values: np.ndarray) -> bool:
     """Whether a column is the number of its row, from any first number on."""
-    return len(values) > 1 and bool(np.isfinite(values).all() and (np.diff(values) == 1).all() and float(values[0]).is_integer())
+    return len(values) > 1 and bool(
+        np.isfinite(values).all() and (np.diff(values) == 1).all() and float(values[0]).is_integer()
+    )
 
 
 def are_names(values: np.ndarray) -> bool:
     """Whether whole numbers could be names of the rows: each occurs once."""
-    return bool(np.isfinite(values).all() and (values == np.rint(values)).all() and len(np.unique(values)) == len(values))
+    return bool(
+        np.isfinite(values).all() and (values == np.rint(values)).all() and len(np.unique(values)) == len(values)
+    )
 
 
 def few_values(column: np.ndarray) -> bool:

@@ -9,9 +9,10 @@ import resource
 import struct
 import sys
 
-MEMORY = 300_000_000  # bytes beyond what Python and its packages hold when reading begins
-SECONDS = 10  # of processor time
-FILE = 100_000_000  # bytes that may be written
+from vae_core.limits import CLEANED, READING, SECONDS
+
+MEMORY = READING  # bytes beyond what Python and its packages hold when reading begins
+FILE = 3 * CLEANED // 2  # bytes that may be written
 NICE = 10
 
 _REFUSED = (

@@ -219,8 +219,11 @@ def _counts(row: list[str]) -> bool:
 
 def _is_words(rows: list[list[str]], at: int, width: int, below: int) -> bool:
     """Whether a row has no numbers, though those below it do."""
-    return below > 0 and at < len(rows) - 1 and len(rows[at]) == width and not any(
-        is_number(cell) and not is_missing(cell) for cell in rows[at]
+    return (
+        below > 0
+        and at < len(rows) - 1
+        and len(rows[at]) == width
+        and not any(is_number(cell) and not is_missing(cell) for cell in rows[at])
     )
 
 

@@ -11,11 +11,12 @@ from typing import Literal
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin
 
-from vae_core.data.folder import MOST_PIXELS
+from vae_core.limits import PIXELS
+from vae_core.upload.numbers import to_bytes
 
-FORMATS = ("PNG", "JPEG", "WEBP")
+FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 _DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, OverflowError)
-_TOO_LARGE = f"it has more than {MOST_PIXELS // 10**6} megapixels"
+_TOO_LARGE = f"it has more than {PIXELS // 10**6} megapixels"
 _MOST_TEXT = 1 << 16  # bytes of comments in a PNG
 _LONGEST_SIDE_RATIO = 50
 _SHRINK = 4  # times the wanted side down to which a large picture is averaged before it is resampled
@@ -37,10 +38,15 @@ PngImagePlugin.MAX_TEXT_CHUNK = PngImagePlugin.MAX_TEXT_MEMORY = _MOST_TEXT
 
 @dataclass(frozen=True)
 class Head:
-    """What a picture's header says: upright width and height."""
+    """What a picture's header says: upright width and height, whether it is grey, and what its values go from and to
+    where they have more than 8 bits.
+    """
 
     width: int
     height: int
+    grey: bool = False
+    wide: tuple[float, float] | None = None
+    cut: bool = False  # whether only the upper 8 bits of a colour's 16 are read
 
     @property
     def pixels(self) -> int:
@@ -55,7 +61,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
             warnings.simplefilter("ignore")  # of broken comments and the like
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
-                if picture.width * picture.height > MOST_PIXELS:
+                if picture.width * picture.height > PIXELS:
                     raise _Refused(_TOO_LARGE)
                 yield picture
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -65,7 +71,7 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
     except _DAMAGED as error:
         if isinstance(error, _Refused):
             raise ValueError(str(error)) from None
-        raise ValueError("it cannot be read as PNG, JPEG or WebP") from None
+        raise ValueError("it cannot be read as PNG, JPEG or WebP, nor as BMP, GIF, TIFF or PGM") from None
 
 
 class _Refused(ValueError):
@@ -73,25 +79,39 @@ class _Refused(ValueError):
 
 
 def read_head(data: bytes) -> Head:
-    """Size of a picture without decoding it. Raises ValueError with half a sentence if it cannot be used."""
+    """Size of a picture, which is decoded only where its values have more than 8 bits.
+
+    Raises ValueError with half a sentence if it cannot be used.
+    """
     with _opened(data) as picture:
         width, height = picture.size
         if max(width, height) > _LONGEST_SIDE_RATIO * min(width, height):
             raise _Refused(f"it is {width} × {height}, expected sides that differ less")
-        return Head(height, width) if _turn(picture) in _LYING else Head(width, height)
+        size = (height, width) if _turn(picture) in _LYING else (width, height)
+        cut = data.startswith(b"\x89PNG") and data[24:26] in (b"\x10\x02", b"\x10\x06")
+        grey = picture.mode in ("1", "L") or _is_wide(picture)
+        wide = None
+        if _is_wide(picture):
+            values = np.asarray(picture)
+            if not np.isfinite(values).all():
+                raise _Refused("some of its values are not finite numbers")
+            wide = (float(values.min()), float(values.max()))
+        return Head(*size, grey, wide, cut)
 
 
-def read_picture(data: bytes, size: tuple[int, int] | None, fit: Literal["crop", "pad"]) -> np.ndarray:
+def read_picture(
+    data: bytes, size: tuple[int, int] | None, fit: Literal["crop", "pad"], wide: tuple[float, float] = (0.0, 65535.0)
+) -> np.ndarray:
     """uint8 [H, W, 3]: upright as its EXIF says, laid on white where it is transparent.
 
-    `size` is (width, height) to be brought to, cropped in the middle or padded; None keeps the picture's own. Raises
+    `wide` are the values that become black and white where they have more than 8 bits. `size` is (width, height) to be brought to, cropped in the middle or padded; None keeps the picture's own. Raises
     ValueError with half a sentence if it cannot be read.
     """
     with _opened(data) as picture:
         turn = _turn(picture)
         if size is not None:
             picture.draft("RGB", (_SHRINK * size[0], _SHRINK * size[1]))  # JPEG alone: decoded smaller where it can be
-        whole = _eight_bits(picture)
+        whole = _eight_bits(picture, wide)
         if size is not None:
             smaller = min(whole.width // (_SHRINK * size[0]), whole.height // (_SHRINK * size[1]))
             if smaller > 1:
@@ -100,10 +120,15 @@ def read_picture(data: bytes, size: tuple[int, int] | None, fit: Literal["crop",
         return np.asarray(upright if size is None else fitted(upright, size, fit))
 
 
-def _eight_bits(picture: Image.Image) -> Image.Image:
+def _is_wide(picture: Image.Image) -> bool:
+    """Whether a grey picture has more than 8 bits a value."""
+    return picture.mode[0] in "IF"
+
+
+def _eight_bits(picture: Image.Image, wide: tuple[float, float]) -> Image.Image:
     """Grey, RGB or premultiplied RGBA, 8 bits a value."""
-    if picture.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8))
+    if _is_wide(picture):
+        return Image.fromarray(to_bytes(np.asarray(picture), *wide))
     if "A" in picture.mode or "transparency" in picture.info:
         return picture.convert("RGBA").convert("RGBa")
     return picture.convert("L" if picture.mode in ("1", "L") else "RGB")

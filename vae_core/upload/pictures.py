@@ -1,13 +1,12 @@
-"""A zip archive of pictures, cleaned: one size, grey or colour, sub-folders as classes."""
+"""Files of pictures, cleaned: one size, grey or colour, folders as classes."""
 
 import statistics
-import zipfile
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from vae_core.upload.archive import hidden, parts, unpacked
+from vae_core.limits import ALL_PIXELS
 from vae_core.upload.cleaned import (
     KEPT_SIDE,
     LARGEST_SIDE,
@@ -20,63 +19,76 @@ from vae_core.upload.cleaned import (
     file_name,
     require_enough,
     require_room,
-    shown,
 )
+from vae_core.upload.folders import Folders
+from vae_core.upload.members import Member
+from vae_core.upload.numbers import pixel_range
 from vae_core.upload.picture import Head, read_head, read_picture
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".jfif", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm", ".ppm", ".pbm", ".pnm")
 _MOST_FILE = 24 << 20  # bytes of one picture file
-_MOST_PIXELS = 150_000_000  # of all pictures together: about two seconds to decode
 _NEARLY_GREY = 4  # levels by which the channels of a grey picture may differ, as JPEG makes them
 _MILDLY_OBLONG = 2.0
 _ROWS = 256  # pictures looked at together
 
 
-def read_pictures(archive: zipfile.ZipFile, choices: Choices) -> Cleaned:
-    """All pictures of an archive as one array.
+def read_pictures(candidates: Sequence[Member], others: Counter[str], choices: Choices, notes: Notes) -> Cleaned:
+    """All pictures among some files as one array; `others` says what the files beside them are.
 
     What cannot be read is left out and named in the warnings. Raises ValueError with one sentence if too few are left.
     """
-    notes, faults = Notes(), defaultdict(list)
-    members = [m for m in archive.infolist() if not hidden(m)]
-    candidates = [m for m in members if m.filename.lower().endswith(SUFFIXES)]
-    if not candidates:
-        raise ValueError("there are no pictures in it, expected PNG, JPEG or WebP files")
-    if others := len(members) - len(candidates):
-        notes.warnings.append(f"{_files(others)} left out that {'is' if others == 1 else 'are'} not PNG, JPEG or WebP.")
-    heads = dict(_heads(archive, sorted(candidates, key=lambda m: m.filename), faults))
+    faults = defaultdict(list)
+    if others:
+        count, kinds = others.total(), ", ".join(kind for kind, _ in others.most_common(3))
+        are = "is no picture" if count == 1 else "are no pictures"
+        notes.warnings.append(f"{_files(count)} left out that {are}: {kinds}.")
+    heads = {member.name: (member, head) for member, head in _heads(candidates, faults)}
     _require_usable(len(heads), len(candidates), faults)
-    size, fit = _target(list(heads.values()), choices, notes)
-    images, used = _decoded(archive, heads, size, fit, faults)
+    found = [head for _, head in heads.values()]
+    wide = _wide_range(found, notes)
+    size, fit = _target(found, choices, notes)
+    images, used = _decoded(list(heads.values()), size, fit, wide, faults, choices)
     _require_usable(len(used), len(candidates), faults)
     images = one_colour(images[: len(used)], choices, notes)
-    labels, classes, per_class = class_places(*_folders(used, notes))
+    folders = Folders([member.parts[:-1] for member in used], choices, notes)
+    labels, classes, per_class = None, (), ()
+    if folders.classes is not None:
+        labels, classes, per_class = class_places(folders.classes, notes, choices.labels is not None)
     for fault, names in sorted(faults.items()):
         rest = f" and {len(names) - 2} more" if len(names) > 2 else ""
         notes.warnings.append(f"{_files(len(names))} left out: {' and '.join(map(repr, names[:2]))}{rest}; {fault}.")
     warn_of_repeats(images, notes)
-    notes.found.insert(0, f"{len(used):,} pictures, {_sizes(heads[m] for m in used)}.")
+    notes.found.insert(0, f"{len(used):,} pictures, {_sizes(heads[m.name][1] for m in used)}.")
     if classes:
         notes.found.append(f"{len(classes)} classes from the names of the folders.")
     preview = Preview("pictures", len(images), images.shape[1:], classes, per_class, **notes.sentences())
-    return Cleaned(preview, images, labels)
+    return folders.told(Cleaned(preview, images, labels))
 
 
-def _heads(
-    archive: zipfile.ZipFile, candidates: Iterable[zipfile.ZipInfo], faults: dict[str, list[str]]
-) -> Iterable[tuple[zipfile.ZipInfo, Head]]:
+def _wide_range(heads: list[Head], notes: Notes) -> tuple[float, float]:
+    """The values that become black and white in pictures of more than 8 bits, by the rule for arrays."""
+    if cut := sum(head.cut for head in heads):
+        notes.warnings.append(f"{_files(cut)} of 16 bits a colour: the upper 8 are used.")
+    if not any(head.wide for head in heads):
+        return 0.0, 65535.0
+    low = min(head.wide[0] for head in heads if head.wide)
+    high = max(head.wide[1] for head in heads if head.wide)
+    return pixel_range(low, high, np.dtype(np.float64), notes) if low < high else (low, low + 1)
+
+
+def _heads(candidates: Iterable[Member], faults: dict[str, list[str]]) -> Iterable[tuple[Member, Head]]:
     """Each picture that can be opened, with its size. Raises ValueError when all together are too many pixels."""
     total = 0
     for member in candidates:
         try:
-            head = read_head(unpacked(archive, member, _MOST_FILE))
+            head = read_head(member.unpacked(_MOST_FILE))
         except ValueError as error:
-            faults[str(error)].append(file_name(member.filename))
+            faults[str(error)].append(file_name(member.name))
             continue
         total += head.pixels
-        if total > _MOST_PIXELS:
+        if total > ALL_PIXELS:
             raise ValueError(
-                f"the pictures have more than {_MOST_PIXELS // 10**6} megapixels in all: make them smaller, they are "
+                f"the pictures have more than {ALL_PIXELS // 10**6} megapixels in all: make them smaller, they are "
                 f"brought to {LARGEST_SIDE} × {LARGEST_SIDE} pixels or fewer here anyway"
             )
         yield member, head
@@ -116,26 +128,27 @@ def _target(heads: list[Head], choices: Choices, notes: Notes) -> tuple[tuple[in
 
 
 def _decoded(
-    archive: zipfile.ZipFile,
-    heads: dict[zipfile.ZipInfo, Head],
+    heads: list[tuple[Member, Head]],
     size: tuple[int, int] | None,
     fit: str,
+    wide: tuple[float, float],
     faults: dict[str, list[str]],
-) -> tuple[np.ndarray, list[zipfile.ZipInfo]]:
-    """uint8 [N, 3, H, W], of which as many are filled as there are members in the list."""
-    first = next(iter(heads.values()))
-    width, height = size or (first.width, first.height)
-    require_room(len(heads), (3, height, width))
-    images, used = np.empty((len(heads), 3, height, width), np.uint8), []
-    for member in heads:
+    choices: Choices,
+) -> tuple[np.ndarray, list[Member]]:
+    """uint8 [N, C, H, W], of which as many are filled as there are files in the list; C is 1 where all are grey."""
+    width, height = size or (heads[0][1].width, heads[0][1].height)
+    channels = 1 if choices.colour != "colour" and all(head.grey for _, head in heads) else 3
+    require_room(len(heads), (channels, height, width))
+    images, used = np.empty((len(heads), channels, height, width), np.uint8), []
+    for member, _ in heads:
         try:
-            pixels = read_picture(unpacked(archive, member, _MOST_FILE), size, fit)
+            pixels = read_picture(member.unpacked(_MOST_FILE), size, fit, wide)
             if pixels.shape != (height, width, 3):
                 raise ValueError("its pixels are not as many as its header says")
         except ValueError as error:
-            faults[str(error)].append(file_name(member.filename))
+            faults[str(error)].append(file_name(member.name))
             continue
-        images[len(used)] = pixels.transpose(2, 0, 1)
+        images[len(used)] = pixels.transpose(2, 0, 1)[:channels]
         used.append(member)
     return images, used
 
@@ -150,7 +163,7 @@ def one_colour(images: np.ndarray, choices: Choices, notes: Notes) -> np.ndarray
     )
     if choices.colour == "grey" or (choices.colour == "auto" and grey):
         notes.done.append("They are grey." if grey else "Their colours become grey.")
-        images = images[:, :1].copy() if grey else _luminance(images)
+        images = np.ascontiguousarray(images[:, :1]) if grey else _luminance(images)
     else:
         notes.done.append("They are stored in colour." if grey else "They keep their colours.")
     if images.min() == images.max():
@@ -175,19 +188,6 @@ def warn_of_repeats(images: np.ndarray, notes: Notes) -> None:
         notes.warnings.append(
             f"{repeats:,} of {len(images):,} repeat another one, so some are both trained on and tested on."
         )
-
-
-def _folders(members: list[zipfile.ZipInfo], notes: Notes) -> tuple[list[str], Notes]:
-    """For each picture its folder's name, below the folders that all share."""
-    paths = [parts(member.filename)[:-1] for member in members]
-    shared = 0
-    while paths and all(len(path) > shared and path[shared] == paths[0][shared] for path in paths):
-        shared += 1
-    names = [path[shared] if len(path) > shared else "" for path in paths]
-    beside = names.count("")
-    if 0 < beside < len(names):
-        notes.warnings.append(f"{_files(beside)} beside the folders: they are the class '(no folder)'.")
-    return [shown(name) if name else "(no folder)" for name in names], notes
 
 
 def _sizes(heads: Iterable[Head]) -> str:

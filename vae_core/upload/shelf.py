@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from vae_core.data.kept import ARRAYS, SET, Kept, folder_of, read_arrays, read_description, root
+from vae_core.data.kept import ARRAYS, SET, Kept, folder_of, read_cleaned, read_description, root
 from vae_core.durable import TEMPORARY, remove_folder, sync, write_bytes, write_json
 from vae_core.lock import locked
 from vae_core.upload.capped import Refused, read_capped
@@ -54,7 +54,7 @@ def look(upload: BinaryIO, choices: Choices, owner: str) -> Draft:
         answer = read_capped("data", upload, asdict(choices), folder / ARRAYS)
         try:
             preview = Preview.from_json(answer.told)
-            images, _ = read_arrays(folder / ARRAYS, preview)
+            images = read_cleaned(folder / ARRAYS, preview).images
         except ValueError as error:
             raise Refused(str(error), answer.seconds, answer.peak) from None
         write_bytes(folder / SHEET, contact_sheet(images, preview.kind), flush=False)
@@ -78,7 +78,7 @@ def keep(draft: Draft, title: str, source: str, owner: str) -> Kept:
     """Make a draft a data set. Raises ValueError with one sentence if it is gone or a quota is reached."""
     title = shown(" ".join(title.split())) if title.strip() else "My data"
     try:
-        images, _ = read_arrays(draft.path / ARRAYS, draft.preview)
+        images = read_cleaned(draft.path / ARRAYS, draft.preview).images
     except ValueError:
         raise ValueError("this preview is no longer kept: choose the file again") from None
     size = (draft.path / ARRAYS).stat().st_size

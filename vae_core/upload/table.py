@@ -18,7 +18,22 @@ from vae_core.upload.source import Source
 from vae_core.upload.text import read_text
 
 _LABELS = ("label", "class", "target", "species", "category", "y", "labels", "classes", "digit", "type", "variety")
-_INDEXES = ("", "id", "index", "idx", "row", "rowid", "row_id", "rownames", "row.names", "row_names", "nr", "nr.", "no", "no.")
+_INDEXES = (
+    "",
+    "id",
+    "index",
+    "idx",
+    "row",
+    "rowid",
+    "row_id",
+    "rownames",
+    "row.names",
+    "row_names",
+    "nr",
+    "nr.",
+    "no",
+    "no.",
+)
 _MOST_OFFERED = 50  # columns that could give the classes
 _MOST_LEFT_OUT = 200  # columns that are offered to be left out
 _PART = 100_000  # cells turned into levels at a time
@@ -75,7 +90,9 @@ def _read(file: BinaryIO, choices: Choices, notes: Notes) -> tuple[_Read, dict[s
     """The table, and what can be chosen of how its numbers are read."""
     text = read_text(file, notes)
     layout = layout_of(text, notes)
-    table = cols.read_columns(body_lines(text, layout), layout, column_names(layout.names), [bool(n.strip()) for n in layout.names])
+    table = cols.read_columns(
+        body_lines(text, layout), layout, column_names(layout.names), [bool(n.strip()) for n in layout.names]
+    )
     if not table.count:
         raise ValueError(f"it has no rows of {layout.width:,} columns, as its first line has")
     columns = cols.columns_of(table)
