@@ -1,7 +1,7 @@
 """The named data sets: where each is looked for, its checksums, and how its files become an ImageSet.
 
-Looked for in the folder $VAE_LAB_DATA, the user's cache, and the repository's own data/. What is nowhere is fetched into
-the cache by `fetch`, which only those call who were asked to; `load` never does.
+Looked for in the folder $VAE_LAB_DATA, the user's cache, and the repository's own data/. What is nowhere is fetched
+into the cache by `fetch`, which only those call who were asked to; `load` never does.
 """
 
 import hashlib
@@ -81,7 +81,7 @@ def _payload(name: str, stem: str) -> bytes:
 
 
 def fetch(name: str, split: str | None = None) -> None:
-    """Download the files of a named set, or those of one split, that are nowhere. Nothing for a set that is always here.
+    """Download the files of a named set, or those of one split, that are nowhere; nothing for sets always here.
 
     Raises ValueError with one sentence if there is no such set, or if no mirror gives a file.
     """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vae_core.limits import FEWEST
-from vae_core.upload.cleaned import Choices, Cleaned, Notes, Preview, listed, require_enough, shown
+from vae_core.upload.cleaned import Choices, Cleaned, Notes, listed, require_enough, shown
 from vae_core.upload.folders import Folders, held_out_of, told_split
 from vae_core.upload.kinds import kind_of
 from vae_core.upload.members import Member
@@ -150,13 +150,13 @@ def _rank(array: _Array) -> int:
 
 
 def _fitting(group: list[_Array], counts: list[int], notes: Notes) -> list[Source] | None:
-    """The sources of arrays that give each picture a class; None, with a warning for labels by name, where they do not."""
+    """The sources of arrays that give each picture a class; None where they do not, with a warning for labels."""
     try:
         sources = [array.source() for array in group]
         if all(_is_labels(each, count) for each, count in zip(sources, counts, strict=True)):
             return sources
-        found = f"are {sources[0].dtype} {list(sources[0].shape)}, expected one whole number or word for each of the {counts[0]:,}"
-        advice = ""
+        held = f"{sources[0].dtype} {list(sources[0].shape)}"
+        found, advice = f"are {held}, expected one whole number or word for each of the {counts[0]:,}", ""
     except OfObjects:
         found, advice = "are Python objects, which are never unpickled", "; save them with labels.astype(str)"
     except ValueError:

@@ -5,6 +5,7 @@ late is imported here at once: no file can be opened while the upload is read.
 """
 
 import codecs
+import importlib
 import json
 import os
 import sys
@@ -14,17 +15,7 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 import numpy.ma
-from PIL import (
-    Image,
-    BmpImagePlugin,
-    GifImagePlugin,
-    JpegImagePlugin,
-    MpoImagePlugin,
-    PngImagePlugin,
-    PpmImagePlugin,
-    TiffImagePlugin,
-    WebPImagePlugin,
-)  # noqa: F401
+from PIL import Image
 
 from vae_core.limits import READING
 from vae_core.upload.cleaned import Choices
@@ -49,6 +40,7 @@ _CODECS = (
     "utf-16-le",
     "utf-16-be",
 )
+_PLUGINS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
 _NO_MEMORY = f"it needs more memory to be read than an upload may take ({READING / 1e6:.0f} MB)"
 
 
@@ -70,7 +62,8 @@ READERS: dict[str, Callable[[BinaryIO, dict[str, Any]], tuple[dict[str, Any], di
 
 def main(kind: str, choices: str, out: int) -> None:
     """Read the upload and say what is in it, or why it is refused."""
-    Image.preinit()
+    for name in _PLUGINS:
+        importlib.import_module(f"PIL.{name}ImagePlugin")
     for name in _CODECS:
         codecs.lookup(name)
     status = _status()

@@ -2,16 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
 import numpy as np
 
-from vae_core.limits import CLASSES, CLEANED, COLUMNS
+from vae_core.limits import CLASSES, CLEANED
 from vae_core.upload.cleaned import shown
 from vae_core.upload.layout import Layout, fitted, rows_of
-from vae_core.upload.numerals import PLAIN, Reading, Style, count_missing, is_missing, reading_of, tidied, values_of
+from vae_core.upload.numerals import Reading, Style, count_missing, is_missing, reading_of, tidied, values_of
 
 _PART = 100_000  # cells that are looked at together
 _ROW, _VALUE = 64, 8  # bytes that a row takes beside its values, and each of these
@@ -68,8 +68,6 @@ def read_columns(lines: Iterator[str], layout: Layout, names: list[str], named: 
     width, separator = layout.width, layout.separator
     whole = re.compile(rf"[-\d{re.escape(separator)}\r\n]*", re.ASCII) if separator != " " else None
     at_once = max(1, _PART // width)
-    if width > 2 * COLUMNS:
-        raise ValueError(f"its rows have {width:,} numbers, expected at most {COLUMNS:,}")
     quoted = False
     while part := list(islice(lines, at_once)):
         text = "".join(part)

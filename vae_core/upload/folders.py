@@ -33,7 +33,7 @@ class Folders:
             chosen = titled.get(choices.labels)
         self.labels_from = "" if chosen is None else _title(chosen)
         self.classes = None if chosen is None else [shown(name) if name else NO_FOLDER for name in chosen]
-        if chosen is not None and 0 < (beside := chosen.count("")):
+        if chosen is not None and (beside := chosen.count("")) > 0:
             are = "1 file is" if beside == 1 else f"{beside:,} files are"
             notes.warnings.append(f"{are} beside the folders: they are the class '{NO_FOLDER}'.")
         parts = [PART_OF[name.lower()] for name in self.part_level] if self.part_level else []

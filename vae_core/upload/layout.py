@@ -1,4 +1,4 @@
-"""Where a table begins and what its columns are called: comments, titles, separator, header and units above the rows."""
+"""Where a table begins and what its columns are called: comments, titles, separator, header and units above it."""
 
 import contextlib
 import csv
@@ -7,8 +7,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
+from vae_core.limits import COLUMNS
 from vae_core.upload.cleaned import Notes, listed, shown
 from vae_core.upload.numerals import is_missing, is_number
 from vae_core.upload.text import LONGEST_CELL, lines_of
@@ -16,12 +17,15 @@ from vae_core.upload.text import LONGEST_CELL, lines_of
 _SEPARATORS = ";\t|,"  # where two fit alike, a comma may be a decimal point
 _COMMENTS = ("#", "%", "//")
 _SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-_FEWEST_LINES, _MOST_LINES, _LETTERS = 20, 300, 20_000  # by which a table is judged
+_FEWEST_LINES, _MOST_LINES = 20, 300
+_LETTERS, _MOST_LETTERS = 20_000, 1_000_000  # by which a table is judged
+_CELLS = 500  # of each line by which a separator is chosen
 _MOST_HEADINGS = 5
-_UNITS = frozenset(
+_UNIT_WORDS = (
     "mm cm m km in ft mi kg g mg µg lb s ms min h d day days year years yr v mv a ma hz khz mhz k c f pa kpa bar mol n j "
-    "w kw l ml % ° °c °f deg rad px usd eur a.u. au nm µm ppm ppb count counts n/a - units unit".split()
+    "w kw l ml % ° °c °f deg rad px usd eur a.u. au nm µm ppm ppb count counts n/a - units unit"
 )
+_UNITS = frozenset(_UNIT_WORDS.split())
 _UNIT_SIGNS = re.compile(r"^[(\[].*[)\]]$|[/%°²³µ^·]")
 
 csv.field_size_limit(LONGEST_CELL)
@@ -29,7 +33,7 @@ csv.field_size_limit(LONGEST_CELL)
 
 @dataclass(frozen=True)
 class Layout:
-    """The separator, the columns' names ("" where one has none), whether a header gave them, and lines above the rows."""
+    """The separator, the columns' names ("" for none), whether a header gave them, and the lines above the rows."""
 
     separator: str
     names: list[str]
@@ -56,6 +60,8 @@ def layout_of(text: io.TextIOWrapper, notes: Notes) -> Layout:
         raise ValueError("it has no rows")
     lengths = [len(row) for row, _ in rows]
     width = max(lengths, key=lengths.count)
+    if width > 2 * COLUMNS:
+        raise ValueError(f"its rows have {width:,} numbers, expected at most {COLUMNS:,}")
     rows = [(fitted(row, width), end) for row, end in rows]
     start = next(i for i, (row, _) in enumerate(rows) if len(row) == width)
     names, top, begin = _names([row for row, _ in rows], start, width, notes)
@@ -102,7 +108,7 @@ def _head(text: io.TextIOWrapper) -> list[str]:
     for line in islice(lines_of(text), _MOST_LINES):
         lines.append(line)
         letters += len(line)
-        if letters > _LETTERS and len(lines) >= _FEWEST_LINES:
+        if letters > _LETTERS and (len(lines) >= _FEWEST_LINES or letters > _MOST_LETTERS):
             break
     return lines
 
@@ -138,8 +144,8 @@ def _fit(head: str, separator: str) -> tuple[float, float]:
     if usual < 2 or (usual == 2 and separator == "," and len(tried[0]) == 1 and lengths.count(1) == 1):
         return 0, 0  # one name above numbers such as 1,651
     alike = lengths.count(usual) / len(lengths)
-    numbers = sum(is_number(cell) for row in tried for cell in row) / sum(lengths)
-    return alike * numbers, alike
+    cells = [cell for row in tried for cell in row[:_CELLS]]
+    return alike * sum(map(is_number, cells)) / len(cells), alike
 
 
 def _numbered(lines: list[str], separator: str) -> list[tuple[list[str], int]]:
@@ -211,7 +217,7 @@ def _counts(row: list[str]) -> bool:
         return True
     words = sum(bool(cell) and not is_number(cell) for cell in cells)
     step = float(found[1]) - float(found[0])
-    steps = [float(b) - float(a) for a, b in zip(found, found[1:], strict=False)]
+    steps = [float(b) - float(a) for a, b in pairwise(found)]
     even = step > 0 and all(abs(each - step) < 1e-6 * max(1.0, abs(float(found[-1]))) for each in steps)
     years = all(cell.isdigit() and 1500 <= int(cell) <= 2200 for cell in found)
     return even and (len(found) >= 8 or (len(found) >= 3 and (years or (words > 0 and found[0].isdigit()))))

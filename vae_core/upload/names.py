@@ -1,4 +1,4 @@
-"""What names in an archive say: their letters where the archive does not tell the encoding, and which part of a split."""
+"""What names in an archive say: letters in an encoding that it does not tell, and parts of a split."""
 
 import re
 import zipfile

@@ -104,8 +104,9 @@ def read_picture(
 ) -> np.ndarray:
     """uint8 [H, W, 3]: upright as its EXIF says, laid on white where it is transparent.
 
-    `wide` are the values that become black and white where they have more than 8 bits. `size` is (width, height) to be brought to, cropped in the middle or padded; None keeps the picture's own. Raises
-    ValueError with half a sentence if it cannot be read.
+    `wide` are the values that become black and white where they have more than 8 bits. `size` is (width, height) to be
+    brought to, cropped in the middle or padded; None keeps the picture's own. Raises ValueError with half a sentence if
+    it cannot be read.
     """
     with _opened(data) as picture:
         turn = _turn(picture)

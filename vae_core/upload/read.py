@@ -83,9 +83,11 @@ def _read_members(members: Sequence[Member], choices: Choices, notes: Notes, nes
 
 
 def _kind(member: Member) -> Kind:
-    """What a file is; those with the suffix of a picture are taken for one until they are opened."""
+    """What a file is; those with the suffix of a picture or an array are taken for one until they are opened."""
     if member.name.lower().endswith(SUFFIXES):
         return Kind("picture", "picture")
+    if member.name.endswith(".npy"):
+        return Kind("npy", "an array")
     kind = kind_of(member.begin())
     if kind.form != "gzip":
         return kind
@@ -129,7 +131,8 @@ def _why_nothing(members: Sequence[Member], kinds: dict[str, Kind]) -> str:
     if strange:
         kind, count = Counter(strange).most_common(1)[0]
         advice = f": {kind.advice}" if kind.advice else ""
-        return f"there are no pictures in it that can be read: {count:,} of its {len(members):,} files are {kind.what}{advice}"
+        share = f"{count:,} of its {len(members):,} files are"
+        return f"there are no pictures in it that can be read: {share} {kind.what}{advice}"
     names = [member.parts[-1] for member in members]
     forms = {kinds[member.name].form for member in members}
     advice = "unpack it and choose one of them" if len(members) > 1 else "unpack it and choose that"

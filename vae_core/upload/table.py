@@ -1,4 +1,4 @@
-"""A CSV of numbers: text, layout, columns, choices, values. Each step judges by all of the table and says its guesses."""
+"""A CSV of numbers: text, layout, columns, choices, values. Each step judges by the whole table and says its guesses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
