@@ -13,7 +13,7 @@ from tests.app.opened import opened
 from tests.app.runs import make_run
 from tests.app.training import make_training, write
 from tests.crafted import model
-from tests.uploads import encoded, noise, npz
+from tests.uploads import encoded, noise, npy, npz, zipped
 from ui import visitor
 from ui.library import settings
 from ui.library.bundle import bundle, left_out, source_of, title_of
@@ -201,9 +201,52 @@ def test_a_table_beside_pictures_is_left_out_and_said_to_be(page: Callable[[], A
     test.file_uploader[0].set_value(files).run()
     assert "left out" not in texts(test)
     test.file_uploader[0].set_value([*files, ("labels.csv", b"name,class", "text/csv")]).run()
-    assert "1 of the 41 files is left out: beside pictures, only PNG, JPEG and WebP are used." in texts(test)
+    assert "1 of the 41 files is left out: beside pictures or arrays, nothing else is used." in texts(test)
     assert "40 pictures of 8 × 8, grey" in texts(test)
     assert left_out([File("a.csv")]) == left_out([File("a.csv"), File("b.npz")]) == ""
+
+
+def test_each_guess_about_a_table_can_be_changed(page: Callable[[], AppTest]) -> None:
+    rows = "\n".join(f"{n}\t{n % 9 + 1},{651 + n}\t{n % 7}\t{'ab'[n % 2]}" for n in range(60))
+    test = page()
+    test.file_uploader[0].set_value(("pay.data", f"\tpay\tage\tkind\n{rows}".encode(), "")).run()
+    said = texts(test)
+    assert "60 rows of 2 numbers" in said
+    assert "Left out, since it only names the rows: column 1." in said
+    assert "'1,651' in pay is read as 1651; it could also have a decimal mark" in said
+    assert test.multiselect(key="lib_left_out").value == ["column 1"]
+    assert test.selectbox(key="lib_labels").options == ["automatic: kind", "none", "age", "kind"]
+    test.selectbox(key="lib_marks").select("decimal").run()
+    assert "'1,651' in pay is read as 1.651" in texts(test)
+    test.multiselect(key="lib_left_out").set_value([]).run()
+    assert "60 rows of 3 numbers" in texts(test)
+    test.multiselect(key="lib_left_out").set_value(["column 1", "pay", "age"]).run()
+    assert "no column of numbers is left" in texts(test)
+    test.multiselect(key="lib_left_out").set_value(["pay"]).run()  # the way back is there
+    assert "60 rows of 2 numbers" in texts(test)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("table.xlsx", zipped({"[Content_Types].xml": b"<x/>", "xl/workbook.xml": b"<x/>"}), "it is an Excel workbook"),
+        ("weights.pt", zipped({"archive/data.pkl": b"x"}), "it is a PyTorch file"),
+        ("data.parquet", b"PAR1\x15\x04" + bytes(99), "it is a Parquet file"),
+    ],
+)
+def test_the_chooser_takes_any_file_and_the_sentence_says_what_it_is(
+    name: str, content: bytes, sentence: str, page: Callable[[], AppTest]
+) -> None:
+    test = page()
+    test.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
+    assert f"{name} cannot be used: {sentence}" in texts(test)
+
+
+def test_several_arrays_are_chosen_together() -> None:
+    files = [File("images.npy", npy(noise(40, 8, 8))), File("labels.npy", npy(np.arange(40) % 2)), File("notes.txt")]
+    with bundle(files) as whole, zipfile.ZipFile(whole) as archive:
+        assert archive.namelist() == ["images.npy", "labels.npy"]
+    assert left_out(files).startswith("1 of the 3 files is left out")
 
 
 def test_what_cannot_go_together_is_refused() -> None:

@@ -17,12 +17,13 @@ from streamlit.testing.v1 import AppTest
 import vae_core.data
 from tests.app import asgi
 from tests.app.opened import link_of, opened
-from ui import catalogue
+from ui import catalogue, served
 from ui.link import Bounds
 from ui.paths import routes, training, view
 from ui.paths.data import data
 from ui.paths.view import View
 from vae_core import disentanglement
+from vae_core.data import catalogue as sets
 from vae_core.run import read_codes
 
 PAGE = Path(__file__).parents[2] / "pages" / "paths.py"
@@ -213,6 +214,26 @@ def test_ends_that_are_no_codes_are_refused_in_a_sentence(query: str) -> None:
 def test_a_run_that_is_gone_and_pictures_that_are_none_are_refused() -> None:
     assert asgi.get(APP, "/lab/paths/fashion-5d/0000/geodesic?a=1&b=1").status == 404
     assert asgi.get(APP, address("fashion-5d", "training"), method="POST").status == 400
+
+
+def test_training_pictures_that_are_not_here_are_not_fetched_and_the_page_says_so(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    asked: list[object] = []
+    monkeypatch.setattr(sets, "download", lambda *each: asked.append(each))
+    monkeypatch.setattr(served, "_failed", {})
+    training.training_pictures.cache_clear()
+    looked: list[str] = []
+    load = vae_core.data.load
+    monkeypatch.setattr(served.data, "load", lambda *each, **more: looked.append(each[1]) or load(*each, **more))
+    for _ in range(2):
+        answer = asgi.get(APP, address("fashion-5d", "training"), method="POST", body=bytes(784))
+        assert answer.status == 404
+        assert b"train-images-idx3-ubyte.gz of fashion-mnist is not on this machine" in answer.body
+        assert b"python -m vae_core download fashion-mnist" in answer.body
+    assert asked == []
+    assert looked.count("train") == 1, "a failure is remembered"
 
 
 def test_the_nearest_training_pictures_are_those_of_a_search_through_all() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from tests.core.test_data_files import idx, pictures
 from vae_core import data
+from vae_core.__main__ import main
 from vae_core.data import catalogue
 from vae_core.data.download import download, part_of
 
@@ -236,3 +237,19 @@ def test_offline_the_sentence_says_where_to_put_the_files(mirror, small_set):
         ValueError, match=r"a folder named by VAE_LAB_DATA that holds small/train-images-idx3-ubyte\.gz"
     ):
         data.load("small", "train", download=True)
+
+
+def test_nothing_is_fetched_unasked(mirror, small_set):
+    with pytest.raises(
+        ValueError, match="nothing is downloaded unasked: fetch it once with `python -m vae_core download"
+    ):
+        data.load("small", "train")
+    assert mirror.requests == []
+
+
+def test_a_set_is_fetched_by_a_command(mirror, small_set, capsys):
+    assert main(["download", "small", "--json"]) == 0
+    assert len(mirror.requests) == 4
+    assert len(data.load("small", "test")) == 30
+    assert main(["download", "nothing"]) == 2
+    assert "there is no data set 'nothing'" in capsys.readouterr().err

@@ -1,4 +1,4 @@
-"""Own pictures: .npz files with every trap that was seen, folders of pictures, folders of IDX files."""
+"""Own pictures at a path, read by the rules of the Library: .npz files, folders of pictures, folders of IDX files."""
 
 import gzip
 import io
@@ -104,37 +104,29 @@ def lzma(path):
 
 
 TRAPS = {
-    "not a zip": (lambda path: path.write_bytes(b"hello"), "it is not a readable .npz file"),
-    "no images": (write_npz(pixels=pictures(40, 4, 4)), r"has the keys \['pixels'\], expected 'images'"),
-    "no rows": (write_npz(images=np.zeros((0, 4, 4), np.uint8)), "it has 0 images, expected at least 32"),
-    "few rows": (write_npz(images=pictures(31, 4, 4)), "it has 31 images, expected at least 32"),
-    "five axes": (write_npz(images=pictures(40, 2, 2, 2, 3)), r"its images are \[40, 2, 2, 2, 3\]"),
-    "two channels": (write_npz(images=pictures(40, 2, 4, 4)), "with C 1 or 3"),
-    "not a number": (write_npz(images=np.full((40, 4, 4), np.nan)), "hold values that are not finite"),
-    "unscaled": (write_npz(images=pictures(40, 4, 4, dtype=np.float32)), r"expected floats in \[0, 1\]"),
-    "negative": (write_npz(images=np.full((40, 4, 4), -0.5)), "its values go from -0.5"),
-    "integers": (write_npz(images=pictures(40, 4, 4, dtype=np.int32)), "its images are int32"),
-    "strings": (write_npz(images=np.full((40, 4, 4), "a")), "its array 'images' is <U1, expected numbers"),
-    "complex": (write_npz(images=np.zeros((40, 4, 4), complex)), "is complex128, expected numbers"),
-    "objects": (write_npz(images=np.array([None] * 40)), "is object, expected numbers"),
+    "not a zip": (lambda path: path.write_bytes(b"hello"), "it has no rows of numbers"),
+    "no rows": (write_npz(images=np.zeros((0, 4, 4), np.uint8)), "there are 0 usable pictures, expected at least 32"),
+    "few rows": (write_npz(images=pictures(31, 4, 4)), "there are 31 usable pictures, expected at least 32"),
+    "five axes": (write_npz(images=pictures(40, 2, 2, 2, 3)), r"its shape is \[40, 2, 2, 2, 3\]"),
+    "two channels": (write_npz(images=pictures(40, 2, 5, 5)), "expected 1, 3 or 4 channels"),
+    "not a number": (write_npz(images=np.full((40, 4, 4), np.nan)), "are not finite numbers"),
+    "negative": (write_npz(images=np.full((40, 4, 4), -0.5)), "all its values are -0.5"),
+    "strings": (write_npz(images=np.full((40, 4, 4), "a")), "its array holds <U1, expected numbers"),
+    "complex": (write_npz(images=np.zeros((40, 4, 4), complex)), "holds complex128, expected numbers"),
+    "objects": (write_npz(images=np.array([None] * 40)), "holds Python objects, which are never unpickled"),
     "records": (write_npz(images=np.zeros(40, [("a", "u1")])), "expected numbers"),
     "infinite": (
         write_npz(images=np.where(np.arange(40) == 3, np.inf, 0.5)[:, None, None] * np.ones((4, 4))),
         "finite",
     ),
-    "constant": (write_npz(images=np.full((40, 4, 4), 0.5)), "all values of its images are 0.5"),
-    "bits as bytes": (write_npz(images=pictures(40, 4, 4) % 2), "uint8 images hold only 0 and 1"),
-    "one row": (write_npz(images=pictures(1, 4, 4)), "it has 1 images"),
-    "no pixels": (write_npz(images=np.zeros((40, 0, 4), np.uint8)), r"its images are \[40, 0, 4\]"),
-    "float labels": (write_npz(images=pictures(40, 4, 4), y=np.zeros(40)), "its labels are float64"),
-    "negative labels": (write_npz(images=pictures(40, 4, 4), y=np.full(40, -1)), "whole numbers 0 to 255"),
-    "word labels": (write_npz(images=pictures(40, 4, 4), y=np.full(40, "cat")), "'y' is <U3, expected numbers"),
-    "liar": (liar, "holds 3 bytes, expected 10,000,000,000"),
+    "constant": (write_npz(images=np.full((40, 4, 4), 0.5)), "all its values are 0.5"),
+    "one row": (write_npz(images=pictures(1, 4, 4)), "there is 1 usable picture"),
+    "no pixels": (write_npz(images=np.zeros((40, 0, 4), np.uint8)), r"its shape is \[40, 0, 4\]"),
+    "liar": (liar, "holds 3 bytes, and its header promises 10,000,000,000"),
     "no header": (member(b"numbers"), "'images' has no readable header"),
-    "broken": (broken, "is not a readable .npz file"),
-    "another packing": (lzma, "packed in another way than NumPy's"),
-    "labels": (write_npz(images=pictures(40, 4, 4), labels=np.zeros(3, int)), "expected 40 whole numbers"),
-    "bomb": (bomb, "unpacks to 20,000,"),
+    "broken": (broken, "'images' (has no readable header|is corrupt)"),
+    "another packing": (lzma, "packed in another way than stored or deflate"),
+    "bomb": (bomb, "holds 20,000,000 bytes, and its header promises 20,480,000"),
 }
 
 
@@ -166,22 +158,44 @@ def test_a_folder_of_grey_pictures_is_grey_and_its_folders_are_classes(tmp_path,
     assert (train.labels == (train.images[:, 0, 0, 0] // 3 + 1) % 2).all()
 
 
-def test_a_picture_of_another_size_is_named(tmp_path):
+TAKEN = {
+    "another name": ({"scans": pictures(40, 4, 4)}, "'scans', the largest, is taken"),
+    "floats up to 255": ({"images": pictures(40, 4, 4, dtype=np.float32)}, "Values 0 to 255"),
+    "integers": ({"images": pictures(40, 4, 4, dtype=np.int32)}, "Values 0 to 255"),
+    "bits as bytes": ({"images": pictures(40, 4, 4) % 2}, "Values 0 to 1"),
+    "negative labels": ({"images": pictures(40, 4, 4), "y": np.full(40, -1)}, "Values 0 to 255"),
+    "labels of another length": ({"images": pictures(40, 4, 4), "labels": np.zeros(3, int)}, "not used"),
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+def test_what_the_library_takes_is_taken_and_said(tmp_path, name):
+    arrays, said = TAKEN[name]
+    np.savez(tmp_path / "own.npz", **arrays)
+    own = data.load(str(tmp_path / "own.npz"))
+    assert own.shape == (1, 4, 4)
+    assert own.labels is None
+    assert any(said in note for note in own.notes)
+
+
+def test_a_picture_of_another_size_is_brought_to_the_size_of_all(tmp_path):
     write_pictures(tmp_path / "pets")
     Image.new("RGB", (9, 9)).save(tmp_path / "pets" / "dog" / "zebra.png")
-    with pytest.raises(ValueError, match=r"zebra.png is 9 × 9 pixels, expected 5 × 4 as in"):
-        data.load(str(tmp_path / "pets"))
+    own = data.load(str(tmp_path / "pets"))
+    assert own.shape == (1, 32, 32)
+    assert "They are brought to 32 × 32 pixels." in own.notes
+    assert data.load(f"{tmp_path / 'pets'}?side=16").shape == (1, 16, 16)
 
 
 def test_a_file_that_is_no_picture_is_named(tmp_path):
     write_pictures(tmp_path / "pets")
     (tmp_path / "pets" / "dog" / "fake.png").write_bytes(b"GIF89a")
-    with pytest.raises(ValueError, match=r"fake.png is not a readable PNG, JPEG or WebP picture"):
-        data.load(str(tmp_path / "pets"))
+    own = data.load(str(tmp_path / "pets"))
+    assert any("'fake.png'; it cannot be read as PNG, JPEG or WebP" in said for said in own.notes)
 
 
 def test_an_empty_folder_says_what_it_needs(tmp_path):
-    with pytest.raises(ValueError, match="has no pictures, expected PNG, JPEG or WebP files"):
+    with pytest.raises(ValueError, match="cannot be used: there are no pictures in it"):
         data.load(str(tmp_path))
 
 
@@ -202,14 +216,14 @@ def test_the_splits_of_an_idx_folder_share_their_classes(tmp_path):
     assert ((train.labels == 1).all(), (test.labels == 0).all()) == (True, True)
 
 
-def test_an_idx_folder_without_the_split_or_with_a_wrong_file_says_so(tmp_path):
+def test_an_idx_folder_without_the_split_is_split_and_wrong_labels_are_not_used(tmp_path):
     (tmp_path / "train-images-idx3-ubyte").write_bytes(idx(pictures(60, 5, 5)))
     assert data.load(str(tmp_path)).labels is None
-    with pytest.raises(ValueError, match="has no t10k-images-idx3-ubyte file, expected one for the test split"):
-        data.load(str(tmp_path), "test")
+    assert len(data.load(str(tmp_path), "test")) == 12
     (tmp_path / "train-labels-idx1-ubyte").write_bytes(idx(pictures(59)))
-    with pytest.raises(ValueError, match=r"its labels are uint8 \[59\], expected 60 whole numbers"):
-        data.load(str(tmp_path))
+    own = data.load(str(tmp_path))
+    assert own.labels is None
+    assert any("uint8 [59], expected one whole number or word for each of the 60" in said for said in own.notes)
 
 
 def picture(**changes) -> Image.Image:
@@ -245,36 +259,35 @@ def test_a_photograph_stands_upright_as_its_camera_says(tmp_path):
     assert data.load(str(tmp_path)).shape == (3, 4, 5)
 
 
-UNUSABLE = {
-    "large.png": (picture(mode="1", size=(4001, 4000), color=0), "large.png has 16,004,000 pixels, expected at most"),
-    "deep.png": (picture(mode="I;16", color=70), "deep.png has more than 8 bits a value, expected 8"),
+LEFT_OUT = {
+    "large.png": (picture(mode="1", size=(4001, 4000), color=0), "it has more than 16 megapixels"),
+    "ribbon.png": (picture(size=(900, 4)), "expected sides that differ less"),
 }
 
 
-@pytest.mark.parametrize("name", UNUSABLE)
-def test_a_picture_that_is_too_large_or_too_deep_is_named(tmp_path, name):
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_a_picture_that_is_too_large_or_too_long_is_left_out_and_named(tmp_path, name):
     write_pictures(tmp_path, folders=("",))
-    made, sentence = UNUSABLE[name]
+    made, sentence = LEFT_OUT[name]
     made.save(tmp_path / name)
-    with pytest.raises(ValueError, match=sentence):
-        data.load(str(tmp_path))
+    own = data.load(str(tmp_path))
+    assert len(own) == 32
+    assert any(name in said and sentence in said for said in own.notes)
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "webp"])
-def test_a_picture_that_is_cut_short_is_named(tmp_path, suffix):
+def test_a_picture_that_is_cut_short_is_left_out_and_named(tmp_path, suffix):
     write_pictures(tmp_path, folders=("",))
     buffer = io.BytesIO()
     Image.fromarray(pictures(4, 5, 3)).save(buffer, {"jpg": "jpeg"}.get(suffix, suffix))
     (tmp_path / f"torn.{suffix}").write_bytes(buffer.getvalue()[: len(buffer.getvalue()) // 2])
-    with pytest.raises(ValueError, match=rf"torn\.{suffix} is not a readable PNG, JPEG or WebP picture"):
-        data.load(str(tmp_path))
+    assert any(f"'torn.{suffix}'; it cannot be read" in said for said in data.load(str(tmp_path)).notes)
 
 
-def test_a_folder_that_mixes_both_layouts_or_is_too_small_says_so(tmp_path):
+def test_pictures_beside_folders_are_a_class_and_few_are_refused(tmp_path):
     write_pictures(tmp_path / "few", count=31, folders=("",))
-    with pytest.raises(ValueError, match="few cannot be used: it has 31 images, expected at least 32"):
+    with pytest.raises(ValueError, match="few cannot be used: there are 31 usable pictures, expected at least 32"):
         data.load(str(tmp_path / "few"))
     write_pictures(tmp_path / "mixed")
     picture().save(tmp_path / "mixed" / "alone.png")
-    with pytest.raises(ValueError, match="has pictures both in and beside its sub-folders"):
-        data.load(str(tmp_path / "mixed"))
+    assert data.load(str(tmp_path / "mixed")).classes == ("(no folder)", "cat", "dog")

@@ -81,8 +81,8 @@ def test_files_that_are_no_pictures_are_left_out_and_named() -> None:
     got = cleaned(zipped(good | {"bad.png": b"?", "notes.txt": b"hello", ".hidden.png": b"?"}))
     assert got.preview.count == 40
     assert got.preview.warnings == (
-        "1 file is left out that is not PNG, JPEG or WebP.",
-        "1 file is left out: 'bad.png'; it cannot be read as PNG, JPEG or WebP.",
+        "1 file is left out that is no picture: texts.",
+        "1 file is left out: 'bad.png'; it cannot be read as PNG, JPEG or WebP, nor as BMP, GIF, TIFF or PGM.",
     )
 
 

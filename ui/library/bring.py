@@ -16,6 +16,7 @@ from vae_core.upload.cleaned import SIDES, Choices, Preview
 
 _FILE, _FOLDER, _AS = "lib_file", "lib_folder", "lib_as"
 _READ, _TITLE, _LATENTS = "lib_read", "lib_title", "lib_latents"
+_SHOWN, _USUAL = "lib_shown", "lib_usual"  # the last preview of these files, and the columns it left out by itself
 _CHOICES: dict[str, Any] = {
     "side": None,
     "fit": "auto",
@@ -23,15 +24,19 @@ _CHOICES: dict[str, Any] = {
     "rows": "auto",
     "scale": "auto",
     "labels": None,
+    "marks": "auto",
+    "left_out": None,
+    "split": "auto",
 }
 _WAYS = {"file": "A file or pictures", "folder": "A folder", "model": "A model"}
-_TYPES = ["zip", "npz", "npy", "csv", "tsv", "txt", "png", "jpg", "jpeg", "webp"]
 _MOST_CLASSES = 12  # that are listed one by one
 _WORDS = {
     "fit": {"auto": "automatic", "crop": "cut out the middle", "pad": "keep the whole"},
     "colour": {"auto": "automatic", "grey": "grey", "colour": "colour"},
     "rows": {"auto": "automatic", "pictures": "a picture", "numbers": "numbers"},
     "scale": {"auto": "automatic", "each": "each its own", "all": "one for all"},
+    "marks": {"auto": "automatic", "thousands": "thousands", "decimal": "a decimal mark"},
+    "split": {"auto": "as it came", "anew": "a fifth, anew"},
 }
 
 
@@ -62,7 +67,7 @@ def bring() -> None:
     if isinstance(found, str):
         st.error(cards.plain(f"{source_of(files)} cannot be used: {found}."))
         if "smaller" in found or _choices() != Choices():
-            _choice_widgets(None)
+            _choice_widgets(st.session_state.get(_SHOWN))
         return
     _preview(found, files)
 
@@ -71,21 +76,26 @@ def _chosen(how: str) -> list[Any]:
     """The files in the chooser."""
     if how == "folder":
         return st.file_uploader(
-            "A folder of pictures (PNG, JPEG, WebP); a zip of it is faster",
-            type=["png", "jpg", "jpeg", "webp"],
+            "A folder of pictures or arrays; a zip of it is faster",
             accept_multiple_files="directory",
             key=f"{_FOLDER}_{acts.turn()}",
         )
     return st.file_uploader(
         "A zip of pictures, an .npz, .npy or CSV, or pictures themselves",
-        type=_TYPES,
         accept_multiple_files=True,
         key=f"{_FILE}_{acts.turn()}",
     )
 
 
 def _choices() -> Choices:
-    return Choices(**{name: st.session_state.get(f"lib_{name}", usual) for name, usual in _CHOICES.items()})
+    """What is chosen; all that is usual where a value is none of those that were offered."""
+    chosen = {name: st.session_state.get(f"lib_{name}", usual) for name, usual in _CHOICES.items()}
+    if chosen["left_out"] == st.session_state.get(_USUAL):  # the widget begins with what is left out anyway
+        chosen["left_out"] = None
+    try:
+        return Choices.from_json(chosen)
+    except ValueError:
+        return Choices()
 
 
 def _read(files: list[Any]) -> shelf.Draft | str:
@@ -93,8 +103,8 @@ def _read(files: list[Any]) -> shelf.Draft | str:
     ids = tuple(file.file_id for file in files)
     held = st.session_state.get(_READ)
     if held is None or held[0] != ids:  # other files: the choices are for those before
-        for name in _CHOICES:
-            st.session_state.pop(f"lib_{name}", None)
+        for key in (_SHOWN, _USUAL, *(f"lib_{name}" for name in _CHOICES)):
+            st.session_state.pop(key, None)
         st.session_state[_TITLE] = title_of(files)
     choices = _choices()
     if held is None or held[:2] != (ids, choices) or (isinstance(held[2], shelf.Draft) and not held[2].path.is_dir()):
@@ -113,7 +123,9 @@ def _looked_at(files: list[Any], choices: Choices) -> shelf.Draft | str:
 
 
 def _preview(draft: shelf.Draft, files: list[Any]) -> None:
-    preview = draft.preview
+    preview = st.session_state[_SHOWN] = draft.preview
+    if _choices().left_out is None:
+        st.session_state[_USUAL] = list(preview.left_out)
     picture, facts = st.columns([3, 2], gap="medium")
     with picture:
         kind = "pictures" if preview.kind == "pictures" else "rows, each drawn as a profile"
@@ -140,18 +152,13 @@ def _classes(preview: Preview) -> str:
 def _choice_widgets(preview: Preview | None) -> None:
     """What may be chosen of how the data are cleaned; every change is another preview."""
     row = st.container(horizontal=True)
+    if preview is not None:
+        _guesses(row, preview)
     if preview is not None and (preview.square or preview.kind == "numbers"):
         if preview.square:
             _select(row, "A row is", "rows")
         if preview.kind == "numbers":
             _select(row, "Range of the columns", "scale")
-        if preview.label_columns:
-            taken = preview.labels_from or "none"
-            options = [None, "", *preview.label_columns]
-            said = {None: f"automatic: {taken}", "": "none"}
-            row.selectbox(
-                "Classes from", options, format_func=lambda name: said.get(name, name), key="lib_labels", width=200
-            )
     if preview is None or preview.kind == "pictures":
         row.selectbox(
             "Size",
@@ -162,6 +169,24 @@ def _choice_widgets(preview: Preview | None) -> None:
         )
         _select(row, "Oblong ones", "fit")
         _select(row, "Colour", "colour")
+
+
+def _guesses(row: Any, preview: Preview) -> None:
+    """What was guessed of the data's meaning, to be changed."""
+    if preview.label_columns:
+        said = {None: f"automatic: {preview.labels_from or 'none'}", "": "none"}
+        options = [None, "", *preview.label_columns]
+        row.selectbox(
+            "Classes from", options, format_func=lambda name: said.get(name, name), key="lib_labels", width=200
+        )
+    if preview.may_leave_out:
+        chosen = st.session_state.get("lib_left_out") or []
+        options = list(dict.fromkeys([*preview.may_leave_out, *preview.left_out, *chosen]))
+        row.multiselect("Columns left out", options, default=list(preview.left_out), key="lib_left_out", width=300)
+    if preview.marks:
+        _select(row, f"The mark in {cards.plain(preview.marks)}", "marks")
+    if preview.parts:
+        _select(row, "Held out for testing", "split")
 
 
 def _select(row: Any, label: str, name: str) -> None:

@@ -15,7 +15,6 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 import numpy.ma
-from PIL import Image
 
 from vae_core.limits import READING
 from vae_core.upload.cleaned import Choices

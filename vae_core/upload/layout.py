@@ -22,8 +22,8 @@ _LETTERS, _MOST_LETTERS = 20_000, 1_000_000  # by which a table is judged
 _CELLS = 500  # of each line by which a separator is chosen
 _MOST_HEADINGS = 5
 _UNIT_WORDS = (
-    "mm cm m km in ft mi kg g mg µg lb s ms min h d day days year years yr v mv a ma hz khz mhz k c f pa kpa bar mol n j "
-    "w kw l ml % ° °c °f deg rad px usd eur a.u. au nm µm ppm ppb count counts n/a - units unit"
+    "mm cm m km in ft mi kg g mg µg lb s ms min h d day days year years yr v mv a ma hz khz mhz k c f pa kpa bar mol n "
+    "j w kw l ml % ° °c °f deg rad px usd eur a.u. au nm µm ppm ppb count counts n/a - units unit"
 )
 _UNITS = frozenset(_UNIT_WORDS.split())
 _UNIT_SIGNS = re.compile(r"^[(\[].*[)\]]$|[/%°²³µ^·]")

@@ -1,4 +1,4 @@
-"""A CSV of numbers: text, layout, columns, choices, values. Each step judges by the whole table and says its guesses."""
+"""A CSV of numbers: text, layout, columns, choices, values; what is guessed on the way is said."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -94,7 +94,7 @@ def _read(file: BinaryIO, choices: Choices, notes: Notes) -> tuple[_Read, dict[s
         body_lines(text, layout), layout, column_names(layout.names), [bool(n.strip()) for n in layout.names]
     )
     if not table.count:
-        raise ValueError(f"it has no rows of {layout.width:,} columns, as its first line has")
+        raise ValueError("it has no rows of numbers below its first line, expected a CSV of numbers")
     columns = cols.columns_of(table)
     _require_numbers(table, columns)
     styles, asked = cols.styles_of(table, columns, layout.separator, choices.marks)
