@@ -1,6 +1,8 @@
 """Sound uploads of every kind, and what they are made with."""
 
+import gzip
 import io
+import struct
 import zipfile
 
 import numpy as np
@@ -50,6 +52,10 @@ def csv(header: list[str], rows: list[list[object]], separator: str = ",") -> by
     return "\n".join(separator.join(map(str, row)) for row in [header, *rows]).encode()
 
 
+def idx(array: np.ndarray) -> bytes:
+    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
+
+
 PICTURE = noise(1, 8, 8, 3)[0]
 SEEDS = {
     "png": zipped({f"{n}.png": encoded(PICTURE + n) for n in range(34)}),
@@ -61,4 +67,9 @@ SEEDS = {
     "npy of rows": npy(np.linspace(-3, 5, 33 * 7).reshape(33, 7)),
     "csv": csv(["a", "b", "kind"], [[n, n % 7 / 3, "xy"[n % 2]] for n in range(34)]),
     "csv of other countries": csv(["a", "b"], [[f"{n},5", n] for n in range(34)], ";"),
+    "csv of thousands": b"sep=;\n# x\n" + csv(["", "a", "b"], [[n, f"{n + 1}.651", f"'{n}"] for n in range(34)], ";"),
+    "packed csv": gzip.compress(csv(["a", "b"], [[n, n % 7] for n in range(34)])),
+    "files of MNIST": zipped({"train-images.idx3-ubyte": idx(noise(33, 4, 4)), "a/t10k-labels": idx(noise(33))}),
+    "parts": zipped({f"{('test', 'train')[n % 3 > 0]}/{n % 2}/{n}.tif": encoded(PICTURE, "TIFF") for n in range(60)}),
+    "gif and pgm": zipped({f"{n}": encoded(PICTURE[..., 0] + n, ("GIF", "PPM", "BMP")[n % 3]) for n in range(34)}),
 }

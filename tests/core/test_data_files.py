@@ -8,13 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.uploads import idx
 from vae_core import data
 from vae_core.data import idx as idx_format
 from vae_core.data.idx import parse_idx, read_idx
-
-
-def idx(array: np.ndarray) -> bytes:
-    return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
 def pictures(*shape: int, dtype=np.uint8) -> np.ndarray:

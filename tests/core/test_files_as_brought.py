@@ -1,6 +1,7 @@
 """Files as people bring them: what each becomes, or its one sentence, in the Library and on the command line alike."""
 
 import gzip
+import importlib
 import io
 import pickle
 import re
@@ -17,10 +18,13 @@ from urllib.parse import urlencode
 import numpy as np
 import pytest
 
-from tests.core.test_data_files import idx
-from tests.core.test_upload_read import encoded, noise, npy, npz, zipped
-from vae_core import data
-from vae_core.upload.cleaned import Choices, Cleaned
+from tests.uploads import encoded, idx, noise, npy, npz, zipped
+from vae_core import data, limits
+from vae_core.data import kept
+from vae_core.data.kept import read_cleaned
+from vae_core.upload import shelf
+from vae_core.upload.capped import read_capped
+from vae_core.upload.cleaned import Choices, Cleaned, Preview
 from vae_core.upload.read import read
 
 rng = np.random.default_rng(13)
@@ -544,6 +548,42 @@ def test_a_folder_is_read_as_an_archive_of_the_same_files(case: Case, tmp_path: 
     require_alike(read(io.BytesIO(content), Choices(**case.choices)), str(tmp_path / "folder"), case.choices)
 
 
+LOCKED_IN = (
+    "Chinese",
+    "Japanese",
+    "Russian",
+    "TIFF",
+    "GIF",
+    "PPM",
+    "BMP",
+    "MNIST packed",
+    "packed table",
+    "France",
+    "units",
+)
+
+
+@pytest.mark.parametrize("name", LOCKED_IN)
+def test_the_process_that_reads_uploads_needs_nothing_that_is_locked_away(name: str, tmp_path: Path) -> None:
+    case = next(case for case in CASES if name in case.name)
+    (tmp_path / "upload").write_bytes(case.make())
+    with (tmp_path / "upload").open("rb") as upload:
+        answer = read_capped("data", upload, case.choices, tmp_path / "arrays.safetensors")
+    preview = Preview.from_json(answer.told)
+    assert {name: getattr(preview, name) for name in case.right} == case.right
+    assert len(read_cleaned(tmp_path / "arrays.safetensors", preview).images) == N
+
+
+def test_a_split_that_comes_with_the_pictures_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
+    (tmp_path / "upload").write_bytes(pictures(".png", "PNG", parted)())
+    with (tmp_path / "upload").open("rb") as upload:
+        mine = shelf.keep(shelf.look(upload, Choices(), "me"), "Pets", "pets.zip", "me")
+    train, test = (data.load(mine.name, split) for split in ("train", "test"))
+    assert (len(train), len(test), kept.training_count(mine.preview)) == (40, 20, 40)
+    assert {each.tobytes() for each in test.images} == {each.tobytes() for each in PIXELS[40:]}
+
+
 def test_bits_beyond_8_follow_the_rule_for_arrays() -> None:
     made = (PIXELS.astype(np.uint16) * 257) >> 4
     files = zipped({f"{n:03d}.png": encoded(each) for n, each in enumerate(made)})
@@ -570,3 +610,17 @@ def test_choices_of_the_command_line_are_checked(tmp_path: Path) -> None:
     }.items():
         with pytest.raises(ValueError, match=sentence):
             data.load(f"{tmp_path / 't.csv'}?{wrong}")
+
+
+def test_the_limit_is_one_number_that_a_server_sets(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (limits.CLEANED, limits.UNPACKED, limits.READING)
+    monkeypatch.setenv(limits.VARIABLE, "128")
+    try:
+        importlib.reload(limits)
+        assert tuple(2 * each for each in before) == (limits.CLEANED, limits.UNPACKED, limits.READING)
+        monkeypatch.setenv(limits.VARIABLE, "much")
+        with pytest.raises(ValueError, match="VAE_LAB_DATA_MB is 'much', expected a whole number of megabytes"):
+            importlib.reload(limits)
+    finally:
+        monkeypatch.delenv(limits.VARIABLE)
+        importlib.reload(limits)

@@ -66,7 +66,7 @@ def members_of(archive: zipfile.ZipFile, notes: Notes) -> list[Member]:
 
 def hidden(member: zipfile.ZipInfo) -> bool:
     """Folders, and what operating systems put into archives by themselves."""
-    return member.is_dir() or is_hidden(member.filename)
+    return is_hidden(member.filename) or member.is_dir()
 
 
 def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:

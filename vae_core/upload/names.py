@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from vae_core.upload.cleaned import Notes
 
 _UTF8 = 0x800  # the flag of a name in UTF-8
-_HOUSE = {  # encodings by which Windows packs names, and the letters that names in them are made of
+_SCRIPTS = {  # encodings by which Windows packs names, and the letters that names in them are made of
     "cp437": ("Western", re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ]")),
     "cp866": ("Cyrillic", re.compile(r"[А-Яа-яЁё]")),
     "cp932": ("Japanese", re.compile(r"[\u3041-\u30fe]|[\u4e00-\u9fff]")),
@@ -28,12 +28,11 @@ def decoded(members: Sequence[zipfile.ZipInfo], notes: Notes) -> list[str]:
     raw = [None if m.flag_bits & _UTF8 or m.filename.isascii() else _raw(m.filename) for m in members]
     unsure = [each for each in raw if each is not None]
     encoding = _encoding(unsure) if unsure else "utf-8"
-    if encoding not in ("utf-8", "cp437") and unsure:
-        notes.warnings.append(
-            f"The archive does not say how its names are encoded: they are read as {_HOUSE[encoding][0]}."
-        )
     if encoding is None:
         notes.warnings.append("The archive does not say how its names are encoded: they may look wrong.")
+    elif encoding in _SCRIPTS and encoding != "cp437":
+        script = _SCRIPTS[encoding][0]
+        notes.warnings.append(f"The archive does not say how its names are encoded: they are read as {script}.")
     return [
         m.filename if r is None or encoding is None else r.decode(encoding) for m, r in zip(members, raw, strict=True)
     ]
@@ -50,7 +49,7 @@ def _raw(name: str) -> bytes | None:
 def _encoding(names: list[bytes]) -> str | None:
     if all(_as(name, "utf-8") is not None for name in names):
         return "utf-8"
-    fits = {encoding: _fit(names, encoding) for encoding in _HOUSE}
+    fits = {encoding: _fit(names, encoding) for encoding in _SCRIPTS}
     best = max(fits, key=fits.get)
     return best if fits[best] > 0.75 else None
 
@@ -61,7 +60,7 @@ def _fit(names: list[bytes], encoding: str) -> float:
     if None in texts:
         return 0.0
     letters = [c for text in texts for c in text if not c.isascii()]
-    fit = sum(bool(_HOUSE[encoding][1].fullmatch(c)) for c in letters) / max(1, len(letters))
+    fit = sum(bool(_SCRIPTS[encoding][1].fullmatch(c)) for c in letters) / max(1, len(letters))
     if encoding == "gb18030":  # rare signs are those that other encodings make
         return (
             fit * sum(2 * len(_COMMON.findall(name)) for name in names) / max(1, sum(b > 127 for n in names for b in n))
