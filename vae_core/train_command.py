@@ -54,9 +54,9 @@ class Stopped(RuntimeError):
         self.code = code
 
 
-def tell(images: "ImageSet") -> None:
-    """Say on standard error how own data were read, so that a guess can be changed."""
-    for said in images.notes:
+def _tell(images: "ImageSet") -> None:
+    """Say on standard error what was guessed of own data, so that it can be changed."""
+    for said in images.guesses:
         print(f"{images.name}: {said}", file=sys.stderr, flush=True)
 
 
@@ -128,8 +128,6 @@ def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     from vae_core.workflow import require_trainable, train_run
 
     images, test = (data.load(options.data, split, download=True) for split in ("train", "test"))
-    if os.environ.get("RANK", "0") == "0":
-        tell(images)
     named = options.data in data.available() or options.data.startswith(data.PREFIX)
     name = options.data if named else str(Path(options.data).expanduser().resolve())
     config = _config(options, name, images.shape, len(images))
@@ -143,6 +141,8 @@ def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     if not again:
         require_new(options.out)
     require_trainable(config, images, test, request, distributed.processes())
+    if os.environ.get("RANK", "0") == "0":
+        _tell(images)
     with distributed.joined(options.device) as (group, device):
         result = train_run(
             config,

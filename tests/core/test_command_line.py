@@ -196,6 +196,20 @@ def test_a_mistake_is_one_sentence_and_exit_code_two(name, own_data, capsys, tmp
     assert list(tmp_path.iterdir()) == []
 
 
+def test_guesses_about_own_data_are_said_and_choices_are_kept_in_the_run(capsys, tmp_path):
+    rows = "\n".join(f"{n},{n % 7},{n * n % 11}" for n in range(60))
+    (tmp_path / "t.csv").write_text(f",a,b\n{rows}\n", encoding="utf-8")
+    for chosen, width in (("", 2), ("?left_out=a", 2), ("?left_out=", 3)):
+        name, out = f"{tmp_path / 't.csv'}{chosen}", tmp_path / f"run-{len(chosen)}"
+        code, _, err = call(capsys, "train", "--data", name, "--out", out, *TRAIN)
+        assert code == 0
+        assert ("Left out, since it only names the rows: column 1." in err) == (not chosen)
+        config = json.loads((out / "config.json").read_text(encoding="utf-8"))
+        assert config["data"]["name"] == name
+        assert config["model"]["image_shape"] == [1, 1, width]
+        assert call(capsys, "evaluate", out, "--json")[0] == 0
+
+
 def test_an_existing_run_is_kept(trained, own_data, capsys):
     folder, done = trained
     code, _, err = call(capsys, "train", "--data", own_data, "--out", folder, *TRAIN)

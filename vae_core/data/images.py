@@ -32,6 +32,7 @@ class ImageSet:
     licence: str
     factors: Factors | None = None
     notes: tuple[str, ...] = ()  # sentences on how own data were read
+    guesses: tuple[str, ...] = ()  # those of them that may be wrong
 
     @property
     def shape(self) -> tuple[int, int, int]:

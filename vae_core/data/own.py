@@ -26,10 +26,8 @@ def load_path(path: Path, chosen: str, split: str) -> ImageSet:
     except (ValueError, OSError) as error:
         reason = error.strerror or error if isinstance(error, OSError) else error
         raise ValueError(f"{shown(path.name)} cannot be used: {reason}") from None
-    preview = cleaned.preview
     name = path.name if path.is_dir() else path.stem
-    notes = (*preview.found, *preview.done, *preview.warnings)
-    return split_of(name, cleaned, split, path.name, notes)
+    return split_of(name, cleaned, split, path.name)
 
 
 def choices_of(words: str) -> Choices:
@@ -48,7 +46,7 @@ def choices_of(words: str) -> Choices:
     return Choices.from_json(values)
 
 
-def split_of(title: str, cleaned: Cleaned, split: str, source: str, notes: tuple[str, ...] = ()) -> ImageSet:
+def split_of(title: str, cleaned: Cleaned, split: str, source: str) -> ImageSet:
     """One split of the cleaned pictures: their own where they bring one, else 80 to 20 by a fixed seed."""
     count = len(cleaned.images)
     if cleaned.held_out is not None:
@@ -58,8 +56,17 @@ def split_of(title: str, cleaned: Cleaned, split: str, source: str, notes: tuple
         held_out = round(TEST_SHARE * count)
         chosen = np.sort(order[:held_out] if split == "test" else order[held_out:])
     labels = None if cleaned.labels is None else cleaned.labels[chosen].astype(np.int64)
+    preview = cleaned.preview
     return ImageSet(
-        title, split, cleaned.images[chosen], labels, cleaned.preview.classes, source, _LICENCE, notes=notes
+        title,
+        split,
+        cleaned.images[chosen],
+        labels,
+        preview.classes,
+        source,
+        _LICENCE,
+        notes=(*preview.found, *preview.done, *preview.warnings),
+        guesses=preview.warnings,
     )
 
 
