@@ -34,7 +34,7 @@ HELD_IN = (
     "array: an array of objects",
     "array: a header that runs a program",
     "array: labels that are HTML",
-    "table: 300,000 rows",
+    "table: 2,000,000 rows",
     "table: an old pickle",
     "model: a pickle as weights",
     "model: a bomb as weights",

@@ -11,7 +11,17 @@ import numpy as np
 from vae_core.limits import CLASSES, CLEANED
 from vae_core.upload.cleaned import shown
 from vae_core.upload.layout import Layout, fitted, rows_of
-from vae_core.upload.numerals import Reading, Style, count_missing, is_missing, reading_of, tidied, values_of
+from vae_core.upload.numerals import (
+    PLAIN,
+    Reading,
+    Style,
+    count_missing,
+    is_missing,
+    plain_values,
+    reading_of,
+    tidied,
+    values_of,
+)
 
 _PART = 100_000  # cells that are looked at together
 _ROW, _VALUE = 64, 8  # bytes that a row takes beside its values, and each of these
@@ -36,6 +46,7 @@ class Table:
     blocks: list[np.ndarray | list[str]] = field(default_factory=list)
     count: int = 0
     odd: int = 0  # rows of another width
+    known: dict[int, np.ndarray] = field(default_factory=dict)  # the values of columns that are plain numbers
 
     def texts(self, column: int) -> list[str]:
         return [block[column] for block in self.blocks if isinstance(block, list)]
@@ -53,6 +64,8 @@ class Table:
 
     def values(self, column: int, style: Style) -> np.ndarray:
         """float64 [N], NaN where a cell is missing or no number."""
+        if style == PLAIN and column in self.known:
+            return self.known.pop(column)
         found = [
             values_of(tidied(block[column]), style) if isinstance(block, list) else block[:, column].astype(np.float64)
             for block in self.blocks
@@ -152,6 +165,11 @@ def columns_of(table: Table) -> list[Column]:
 
 def _column(table: Table, i: int) -> Column:
     texts, wholes = [tidied(text) for text in table.texts(i)], table.wholes(i)
+    if not wholes and (values := plain_values(texts)) is not None:
+        values[~np.isfinite(values)] = np.nan
+        table.known[i] = values
+        present = int(np.count_nonzero(~np.isnan(values)))
+        return Column("numbers", present, Reading((PLAIN,), present)) if present else Column("empty", 0)
     present = table.count - sum(map(count_missing, texts))
     if not present:
         return Column("empty", 0)
@@ -212,9 +230,8 @@ def _some_without_mark(table: Table, i: int, mark: str) -> bool:
 
 def counts_up(values: np.ndarray) -> bool:
     """Whether a column is the number of its row, from any first number on."""
-    return len(values) > 1 and bool(
-        np.isfinite(values).all() and (np.diff(values) == 1).all() and float(values[0]).is_integer()
-    )
+    first = values[0]
+    return bool(len(values) > 1 and float(first).is_integer() and (values == first + np.arange(len(values))).all())
 
 
 def are_names(values: np.ndarray) -> bool:

@@ -84,8 +84,7 @@ def reading_of(texts: Sequence[str], whole: int, large: int) -> Reading:
     """How a column is read: `texts` are its cells, beside `whole` plain whole numbers, of which `large` are not below
     10,000.
     """
-    marks = {mark for mark in ",'" if any(mark in text for text in texts)}
-    marks |= {mark for mark in ". " if any(re.search(rf"\d{re.escape(mark)}\d", text) for text in texts)}
+    marks = _marks(texts)
     if marks <= {"."} and _is_decimal(texts):
         return Reading((PLAIN,), whole + _count(texts, PLAIN))
     counts = {}
@@ -93,6 +92,28 @@ def reading_of(texts: Sequence[str], whole: int, large: int) -> Reading:
         counts[style] = _count(texts, style) + whole - (large if style.group else 0)
     best = max(counts.values())
     return Reading(tuple(style for style, count in counts.items() if count == best), best, bool(marks - {"."}))
+
+
+def _marks(texts: Sequence[str]) -> set[str]:
+    """The marks that occur between digits; commas and apostrophes anywhere."""
+    marks = {mark for mark in ",'" if any(mark in text for text in texts)}
+    return marks | {mark for mark in ". " if any(re.search(rf"\d{re.escape(mark)}\d", text) for text in texts)}
+
+
+def plain_values(texts: Sequence[str]) -> np.ndarray | None:
+    """float64 of all cells where each is missing or a plain number whose point is a decimal point, else None."""
+    if any("," in text for text in texts) or not _is_decimal(texts):
+        return None
+    with contextlib.suppress(ValueError):
+        return np.concatenate([_plain(text) for text in texts])
+    return None
+
+
+def _plain(cells: str) -> np.ndarray:
+    """float64 of plain numbers, NaN where there is nothing. Raises ValueError for anything else."""
+    with contextlib.suppress(ValueError):
+        return np.array(cells.split("\n"), np.float64)
+    return np.array([cell or "nan" for cell in cells.split("\n")], np.float64)
 
 
 def _is_decimal(texts: Sequence[str]) -> bool:
@@ -132,10 +153,9 @@ def values_of(cells: str, style: Style) -> np.ndarray:
         cells = re.sub(rf"(?<=\d){re.escape(style.group)}(?=\d{{3}}(?!\d))", "", cells)
     if style.point == ",":
         cells = cells.replace(".", "\N{REPLACEMENT CHARACTER}").replace(",", ".")
-    each = cells.split("\n")
     with contextlib.suppress(ValueError):
-        return np.array([cell or "nan" for cell in each], np.float64)
-    return np.array([_number(cell) for cell in each], np.float64)
+        return _plain(cells)
+    return np.array([_number(cell) for cell in cells.split("\n")], np.float64)
 
 
 def _number(cell: str) -> float:
