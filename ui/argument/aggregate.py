@@ -7,7 +7,7 @@ import torch
 from torch.nn.functional import avg_pool2d
 
 from ui import charts, served
-from ui.argument.chosen import model_of
+from ui.argument.chosen import for_people, model_of
 from ui.argument.folds import folds
 from ui.cards import plain
 from ui.entry import Entry
@@ -176,9 +176,7 @@ def _decoded(model: VAE, aggregate: _Aggregate, hole: int) -> None:
     z = aggregate.found.z[hole]
     with torch.no_grad():
         mean = model.decode(z.float()[None]).mean[0]  # [C, H, W]
-    pixels = mean.permute(1, 2, 0).numpy().repeat(8, 0).repeat(8, 1)
-    grey = pixels[..., 0] if pixels.shape[-1] == 1 else pixels
-    st.image(grey, width=224, output_format="PNG", alt="What the decoder makes of the hole")
+    st.image(for_people(mean, 8), width=224, output_format="PNG", alt="What the decoder makes of the hole")
     log_p, log_q = aggregate.log_p[hole], aggregate.log_q[hole]
     st.markdown(
         f"Mean of p(x|z) at z = ({z[0]:.2f}, {z[1]:.2f}).  \nlog p(z) = {log_p:.2f} nats, log q(z) = {log_q:.2f} "

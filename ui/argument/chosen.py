@@ -105,6 +105,15 @@ def convention(entry: Entry, drawing: bool = False) -> str:
     return f"{what}; {model}, summed over {config.model.pixels} pixels, nats."
 
 
+def for_people(picture: Tensor, times: int) -> np.ndarray:
+    """A picture [C, H, W] as [H, W] or [H, W, 3] in 0..1, each pixel a square of `times`, so that none is blurred.
+
+    A Gaussian's mean may lie outside of 0..1: there it is as black or as white as it gets, as everywhere in the app.
+    """
+    pixels = picture.clamp(0, 1).permute(1, 2, 0).numpy().repeat(times, 0).repeat(times, 1)
+    return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
+
+
 def two_latents(runs: dict[str, Entry]) -> dict[str, Entry]:
     """The runs that this page can show: quadrature and the plane need two latent dimensions."""
     return {name: entry for name, entry in runs.items() if entry.run.config.model.latent_dim == 2}

@@ -6,7 +6,7 @@ from importlib import import_module
 import streamlit as st
 
 from ui.argument import visit
-from ui.argument.chosen import Chosen, choose
+from ui.argument.chosen import Chosen, choose, for_people
 from ui.argument.visit import Visit
 from ui.cards import plain
 from ui.entry import Entry
@@ -33,7 +33,7 @@ def _choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
         st.warning(plain(f"This x cannot be shown: {error}."))
         return None
     row = st.container(horizontal=True, vertical_alignment="center")
-    row.image(_for_people(chosen), width=84, output_format="PNG", alt=f"x: {chosen.name}")
+    row.image(for_people(chosen.x[0], 6), width=84, output_format="PNG", alt=f"x: {chosen.name}")
     row.markdown(f"**x**: {plain(chosen.name)}")
     steps = {"Previous": view.x - 1, "Next": view.x + 1, "Random": random.Random(view.x).randrange(entry.count)}
     for name, x in ({} if held.is_hidden("picker") else steps).items():
@@ -45,9 +45,3 @@ def _choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
             args=(runs, x % entry.count),
         )
     return chosen
-
-
-def _for_people(chosen: Chosen):
-    """The picture as [H, W] or [H, W, 3] in 0..1, large enough not to be blurred."""
-    pixels = chosen.x[0].permute(1, 2, 0).numpy().repeat(6, 0).repeat(6, 1)
-    return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
