@@ -60,6 +60,8 @@ ROWS = [
     Row("", "unreadable afterwards", "saving.unreadable"),
     Row("", "checkpoints lost that were reported as saved", "saving.lost"),
     Row("exact resume", "records that differ from an uninterrupted run's in any bit", "resume.records-that-differ"),
+    Row("", "killed before each change of the disk from the first file on", "resume.phases"),
+    Row("", "of these, ended otherwise than an uninterrupted run", "resume.phases-that-differ"),
     Row("a bad upload gives one sentence and harms nothing", "crafted files", "uploads.crafted"),
     Row("", "slowest, processor time", "uploads.slowest"),
     Row("", "most memory", "uploads.largest"),

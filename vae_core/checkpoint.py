@@ -63,16 +63,14 @@ def save_checkpoint(run: Path, training: Training, data_sha256: str) -> None:
     if not all(torch.isfinite(tensor).all() for tensor in weights.values()):
         raise TrainingFailed(f"the weights are no longer finite numbers at step {training.step}")
     path = run / CHECKPOINTS / f"{training.step:08d}"
-    if path.exists():
-        if verified(path):
-            return
-        remove_folder(path)
+    if verified(path):
+        return
     tensors, values = training.state()
     facts = {"threads": torch.get_num_threads(), "device": training.generator.device.type}
     facts |= {"versions": versions(), "data_sha256": data_sha256}
     with contextlib.suppress(FileNotFoundError):
         sync(run / METRICS)
-    with new_folder(path) as draft:
+    with new_folder(path, replace=True) as draft:
         (draft / WEIGHTS).write_bytes(serialize(weights))
         (draft / OPTIMIZER).write_bytes(serialize(_stored(tensors)))
         write_json(draft / STATE, values | facts, flush=False)

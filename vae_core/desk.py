@@ -105,7 +105,7 @@ class Desk:
     def _moment(self, training: Training) -> dict[str, Any]:
         """Write the run as it is now into a folder of its own; returns its test figures."""
         path = moment_path(self._run, training.step)
-        with self._moments.spent(), new_folder(path) as draft:
+        with self._moments.spent(), new_folder(path, replace=True) as draft:
             facts = self.facts(training)
             card = write_result(draft, training.model, self._config, self._test, facts, half=True, limit=MOMENT_IMAGES)
         thin(self._run)

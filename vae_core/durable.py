@@ -42,10 +42,11 @@ def write_json(path: Path, values: dict[str, Any], flush: bool = True) -> None:
 
 
 @contextmanager
-def new_folder(path: Path) -> Iterator[Path]:
+def new_folder(path: Path, replace: bool = False) -> Iterator[Path]:
     """A folder to fill that becomes `path` when the block ends well, and vanishes otherwise.
 
-    `path` must not exist or must be an empty folder, else OSError is raised at the end.
+    With `replace` it takes the place of a folder that is there; without, `path` must not exist or must be an empty
+    folder, else OSError is raised at the end.
     """
     draft = temporary_sibling(path)
     draft.mkdir(parents=True)
@@ -54,6 +55,8 @@ def new_folder(path: Path) -> Iterator[Path]:
         for file in draft.iterdir():
             sync(file)
         sync(draft)
+        if replace and path.exists():
+            remove_folder(path)
         os.replace(draft, path)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)

@@ -20,7 +20,7 @@ class Events:
         require_tensorboard()
         from torch.utils.tensorboard import SummaryWriter
 
-        self._writer = SummaryWriter(str(run), purge_step=step + 1 if step else None)
+        self._writer = SummaryWriter(str(run), purge_step=step + 1)
 
     def add(self, line: dict[str, Any]) -> None:
         """Add the numbers of a line of the metrics: train/..., and test/... where there are any."""

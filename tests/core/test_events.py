@@ -40,6 +40,19 @@ def test_the_event_files_hold_the_metrics(tmp_path):
         assert [value for _, value in found[name]] == pytest.approx([value for _, value in values], rel=1e-6)
 
 
+def test_what_was_written_before_a_run_began_anew_is_hidden(tmp_path):
+    for loss, steps in ((2.0, (1, 2, 4)), (3.0, (1,))):
+        file = events.Events(tmp_path, 0)
+        for step in steps:
+            rates = {"rate_per_dimension": [0.0, loss]}
+            file.add({"step": step, "loss": loss, "elbo": loss, "test": {"elbo": loss}, **rates})
+        file.close()
+    read = subprocess.run(
+        [sys.executable, "-c", _READ, tmp_path], cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert json.loads(read.stdout)["train/loss"] == [[1, 3.0]]
+
+
 def test_without_the_library_there_is_a_sentence(monkeypatch):
     monkeypatch.setattr(events.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match="--tensorboard needs the package tensorboard: install it with `pip install"):

@@ -71,6 +71,18 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypat
     assert json.loads(path.read_text()) == {"step": 1}
 
 
+def test_a_new_folder_takes_the_place_of_another_only_where_that_is_asked_for(tmp_path):
+    path = tmp_path / "00000000"
+    for text in ("first", "second"):
+        with durable.new_folder(path, replace=True) as draft:
+            (draft / "card.json").write_text(text)
+        assert (path / "card.json").read_text() == text
+    with pytest.raises(OSError, match="not empty"), durable.new_folder(path) as draft:
+        (draft / "card.json").write_text("third")
+    assert [file.read_text() for file in tmp_path.rglob("*.json")] == ["second"]
+    assert [file.name for file in tmp_path.iterdir()] == ["00000000"]
+
+
 def test_a_sweep_takes_only_what_was_left_unfinished(tmp_path):
     for name in ("weights", "weights.tmp-1a2b"):
         (tmp_path / name).touch()

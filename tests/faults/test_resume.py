@@ -5,6 +5,8 @@ import json
 import operator
 import random
 import signal
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.figures import figure, full, timed
-from tests.trainers import MODEL, at_step, finish, losses, trainer, wait_for
+from tests.trainers import ENVIRONMENT, MODEL, ROOT, at_step, finish, losses, trainer, wait_for
 from vae_core import jobs
 from vae_core.checkpoint import newest_checkpoint, read_state
 from vae_core.status import read_status, stored_status
@@ -55,6 +57,17 @@ def test_killed_at_random_steps_and_resumed_every_bit_is_the_same(kind, tmp_path
         figure("resume.records-that-differ", sum(map(operator.ne, losses(run), reference)), "==", 0)
     same = ("weights_sha256", "final_loss", "elbo", "rate", "distortion")
     assert {key: again[key] for key in same} == {key: printed[key] for key in same}
+
+
+def test_killed_before_any_change_of_the_disk_it_ends_as_if_it_had_not_been(tmp_path, capsys):
+    command = [sys.executable, "-m", "tests.faults.phases", str(tmp_path), "all" if full() else "some"]
+    done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["wrong"] == []
+    with capsys.disabled():
+        figure("resume.phases", found["kills"], ">=", 100 if full() else 30)
+        figure("resume.phases-that-differ", len(found["wrong"]), "==", 0)
 
 
 @pytest.mark.parametrize("way", ["asked", "SIGTERM", "Ctrl+C"])

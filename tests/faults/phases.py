@@ -1,0 +1,129 @@
+"""Kills a training before each change of the disk that it makes, one after another, and resumes it.
+
+
+`python -m tests.faults.phases FOLDER all|some`: a JSON object with the kills and, in words, what went wrong after which
+change. With `all` the session that takes it up is killed too, before its own change of that number; `some` is each
+third change.
+Not by the clock: the child process ends itself with SIGKILL when it is about to open, rename or remove its k-th file.
+"""
+
+import json
+import math
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from vae_core import data, desk
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.durable import TEMPORARY
+from vae_core.heartbeat import hold
+from vae_core.metrics import read_lines
+from vae_core.moments import moments
+from vae_core.run import WEIGHTS, open_config, sha256
+from vae_core.workflow import resume_run, train_run
+
+_STEPS = 2
+_CHANGES = ("os.rename", "os.mkdir", "os.rmdir", "os.remove")
+_MOST = 400  # changes of one training, far more than there are
+
+
+def begin(run: Path, seconds: float) -> None:
+    """Train a new run; `seconds` is the least time between two checkpoints."""
+    config = open_config(run.parent / "config")
+    images = data.load(config.data.name, "train")
+    train_run(config, images, data.load(config.data.name, "test"), run, checkpoint_seconds=seconds)
+
+
+def go_on(run: Path, seconds: float) -> None:
+    """Resume a run; one that had not got as far as a folder is begun again."""
+    if not run.exists():
+        return begin(run, seconds)
+    with hold(run) as heart:
+        resume_run(run, heart, checkpoint_seconds=seconds)
+
+
+def killed(work: Callable[[Path, float], None], run: Path, seconds: float, change: int) -> bool:
+    """Do the work in a child that dies before its change number `change`; False if it has not so many."""
+    child = os.fork()
+    if child == 0:
+        _die_before(run, change)
+        try:
+            work(run, seconds)
+        except BaseException:
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if code not in (0, -signal.SIGKILL):
+        raise RuntimeError(f"it ended with {code}")
+    return code != 0
+
+
+def _die_before(run: Path, change: int) -> None:
+    seen = 0
+
+    def hook(event: str, arguments: tuple) -> None:
+        nonlocal seen
+        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        if (event in _CHANGES or writes) and str(arguments[0]).startswith(str(run)):
+            seen += 1
+            if seen == change:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+
+
+def result(run: Path) -> dict:
+    """What must be the same however often a run was killed."""
+    lines = [{k: v for k, v in line.items() if k in ("step", "loss", "elbo", "test")} for line in read_lines(run)]
+    kept = [path.name for part in ("moments", "checkpoints") for path in (run / part).iterdir()]
+    torn = [name for name in kept if TEMPORARY in name]
+    return {"weights": sha256(run / WEIGHTS), "lines": lines, "moments": moments(run), "torn": torn}
+
+
+def kill_everywhere(folder: Path, seconds: float, every: int) -> tuple[int, list[str]]:
+    """How many kills there were, and for each after which the run did not end as if there had been none, a sentence."""
+    killed(begin, folder / "whole", seconds, _MOST)
+    wanted, wrong = result(folder / "whole"), []
+    kills = 0
+    for change in range(1, _MOST, every):
+        run = folder / f"run-{seconds:g}-{change}"
+        if not killed(begin, run, seconds, change):
+            return kills, wrong
+        kills += 1
+        try:
+            if every == 1:
+                killed(go_on, run, seconds, change)
+            killed(go_on, run, seconds, _MOST)
+            if (found := result(run)) != wanted:
+                wrong.append(f"before change {change} it is another run: {found} in place of {wanted}")
+        except (RuntimeError, OSError) as error:
+            wrong.append(f"before change {change}: {error}")
+    raise RuntimeError("a training makes no end of changes")
+
+
+def main(folder: Path, every: int) -> None:
+    torch.set_num_threads(1)
+    desk._MOMENT_SECONDS = 0.0  # a moment at every record, whatever the clock says
+    pictures = np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8)
+    np.savez(folder / "pictures.npz", images=pictures)
+    model = ModelConfig((1, 4, 4), hidden=(6,), sigma=0.3)
+    config = RunConfig(model, DataConfig(str(folder / "pictures.npz")), TrainConfig(steps=_STEPS, batch_size=4))
+    kills, wrong = 0, []
+    for seconds in (0.0, math.inf):  # a checkpoint whenever it may be, and none before the end
+        place = folder / f"{seconds:g}"
+        (place / "config").mkdir(parents=True)
+        (place / "config" / "config.json").write_text(json.dumps(config.to_json()))
+        more, faults = kill_everywhere(place, seconds, every)
+        kills, wrong = kills + more, wrong + faults
+    print(json.dumps({"kills": kills, "wrong": wrong}))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), 1 if sys.argv[2] == "all" else 3)
