@@ -13,7 +13,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from ui.chart_files import chart_files
-from ui.facts import whole
+from ui.digits import fixed
 
 _ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
 _NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}
@@ -172,15 +172,6 @@ def draw(figure: go.Figure, key: str, alt: str, **more: Any) -> Any:
     return chosen
 
 
-def power(value: float) -> str:
-    """e^value as people read it: 12, 4,300 or 3.1 × 10⁵."""
-    if value < math.log(99_999.5):
-        return whole(round(math.exp(value)))
-    exponent = math.floor(value / math.log(10))
-    digits = str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    return f"{math.exp(value - exponent * math.log(10)):.1f} × 10{digits}"
-
-
-def nats(value: float) -> str:
-    """A figure in nats with three decimals."""
-    return f"{value:.3f} nats".replace("-", "−")
+def nats(value: float, decimals: int = 3) -> str:
+    """A figure in nats."""
+    return f"{fixed(value, decimals)} nats"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from ui import served
+from ui.digits import fixed, measured
 from ui.entry import Entry
 
 _BINARISED = {
@@ -79,13 +80,12 @@ def training(card: dict[str, Any]) -> str:
 
 
 def nats(test: dict[str, Any], key: str, error: str | None = None) -> str:
-    """A figure in nats with two decimals, with its standard error where there is one."""
+    """A figure in nats, with its standard error where there is one."""
     value = test.get(key)
     if not isinstance(value, int | float):
         return ""
     spread = test.get(error) if error else None
-    figure = f"{value:.2f} ± {spread:.2f} nats" if isinstance(spread, int | float) else f"{value:.2f} nats"
-    return figure.replace("-", "−")
+    return f"{measured(value, spread) if isinstance(spread, int | float) else fixed(value)} nats"
 
 
 def whole(value: Any) -> str:

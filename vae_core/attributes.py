@@ -70,8 +70,10 @@ def separation(along_with: Tensor, along_without: Tensor, *, chunk: int | None =
     rows = along_with[:, None].split(chunk or max(1, _PAIRS // M))
     wins = sum(((part > along_without).sum() + 0.5 * (part == along_without).sum()).item() for part in rows)
     auc = wins / (N * M)
-    both_with, both_without = auc / (2 - auc), 2 * auc**2 / (1 + auc)
-    variance = auc * (1 - auc) + (N - 1) * (both_with - auc**2) + (M - 1) * (both_without - auc**2)
+    few = min(N, M)
+    a = (auc * few + 0.5) / (few + 1)  # drawn half an image towards chance: all right does not mean never wrong
+    both_with, both_without = a / (2 - a), 2 * a**2 / (1 + a)
+    variance = a * (1 - a) + (N - 1) * (both_with - a**2) + (M - 1) * (both_without - a**2)
     return Separation(auc, math.sqrt(max(variance, 0.0) / (N * M)), N, M)
 
 

@@ -13,6 +13,7 @@ import torch
 from scipy.special import chndtr, ndtr
 from torch import Tensor
 
+from vae_core.binomial import share_stderr
 from vae_core.race import Success, success
 
 DRAWN = 1000  # up to this n a race draws its samples one by one: there a Poisson count would blur n itself
@@ -86,7 +87,7 @@ def success_of(proposal: Proposal, log_n: Sequence[float], races: int, generator
         later = n[len(drawn) :]
         parts.append(torch.stack([_share(log_w, mass, math.log(value), races, generator) for value in later]))
     share = torch.cat(parts)
-    return Success(torch.tensor(n, dtype=torch.float64), share, (share * (1 - share) / races).sqrt(), races)
+    return Success(torch.tensor(n, dtype=torch.float64), share, share_stderr(share, races), races)
 
 
 def _share(log_w: Tensor, mass: Tensor, log_n: float, races: int, generator: torch.Generator) -> Tensor:

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vae_core.binomial import share_stderr
+
 STEP_BY_STEP = 50  # every n is kept up to here, then about as many as a curve needs
+FEWEST_EFFECTIVE = 10  # samples, below which a few weights decide and their spread says nothing of the error
 _LATER = 200
 _MOST_AT_ONCE = 1_000_000  # weights in memory
 
@@ -33,7 +36,7 @@ class Running:
 
 @dataclass(frozen=True)
 class Success:
-    """The share of races that reach at least half the truth after each n, [M], and its binomial standard error."""
+    """The share of races that reach at least half the truth after each n, [M], and its standard error, never zero."""
 
     n: Tensor
     share: Tensor
@@ -115,7 +118,7 @@ def success(
                 log_sum = torch.logaddexp(log_sum, torch.logsumexp(log_w, 1))
             won[i] += int((log_sum - math.log(upto) >= log_px - math.log(2)).sum())
     share = won / races
-    return Success(torch.tensor(counts), share, (share * (1 - share) / races).sqrt(), races)
+    return Success(torch.tensor(counts), share, share_stderr(share, races), races)
 
 
 def _pieces(total: int, most: int) -> list[int]:

@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 import torch
 from scipy.stats import norm
+from streamlit.testing.v1 import AppTest
 
 from ui import catalogue
+from ui.argument import dimension, judged
 from ui.argument.by_hand import SAMPLES
 from ui.argument.chosen import choose
 from ui.argument.draws import draws
@@ -18,6 +20,7 @@ from vae_core.linear import LinearGaussian
 from vae_core.principal import as_linear
 from vae_core.run import FOLDER_VARIABLE, read_codes
 
+FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 LINEAR = {"large_model": "fashion-linear", "large_x": "16"}
 BERNOULLI = {"large_model": "fashion-2d-bernoulli", "large_x": "16"}
 ASKED = {
@@ -164,6 +167,20 @@ def test_the_bias_is_the_gap_at_one_sample_and_falls() -> None:
         found("iwae_bias", LINEAR, K=0)
 
 
+def test_a_lesson_and_the_page_beside_it_say_the_same() -> None:
+    """Lesson 4: the number of samples in 20 dimensions, and the share of races that arrive."""
+    page = AppTest.from_file(str(FRAME), default_timeout=120).run().switch_page("../pages/where_p_is_large.py")
+    view = {"large_chapter": "dimension", "large_dimension_d": "20", "large_dimension_sigma": "0.5"}
+    for name, value in view.items():
+        page.query_params[name] = value
+    said = next(metric.value for metric in page.run().metric if metric.label == "The prior needs about")
+    assert said == f"{found('dimension_kl', {}, d=20, sigma=0.5).words['samples']} samples" == "4.0 × 10⁶ samples"
+    chosen = choose(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
+    won = judged.judged(chosen, 100, None)["success"]
+    assert found("arrives", LINEAR, n=100).value == 100 * won["share"]
+    assert found("arrives", LINEAR, n=100).words["races"] == str(won["races"])
+
+
 def test_a_narrow_q_has_a_large_khat_and_a_wide_one_none() -> None:
     exact = LINEAR | {"large_mending_q": "encoder's"}
     by_scale = {s: found("khat", exact | {"large_mending_scale": str(s)}) for s in (0.3, 0.5, 0.7, 2.0)}
@@ -182,14 +199,16 @@ def test_the_gap_of_a_turned_model() -> None:
     assert found("turned_gap", {"large_mending_angle": "90"}).value == pytest.approx(0, abs=1e-12)
 
 
-def test_the_kl_of_many_dimensions_is_the_mean_over_the_models_own_x() -> None:
+def test_the_kl_of_many_dimensions_is_that_of_the_page_and_its_mean_that_over_the_models_own_x() -> None:
     generator = torch.Generator().manual_seed(0)
     W = torch.linalg.qr(torch.randn((20, 7), generator=generator, dtype=torch.float64)).Q
     model = LinearGaussian(W, torch.zeros(20, dtype=torch.float64), 0.4)
     mean = model.kl_posterior_prior(model.sample(20_000, generator)[1]).mean().item()
-    assert found("dimension_kl", {}, d=7, sigma=0.4).value == pytest.approx(mean, rel=0.01)
-    on_page = {"large_dimension_d": "7", "large_dimension_sigma": "0.4"}
-    assert found("dimension_kl", on_page).value == found("dimension_kl", {}, d=7, sigma=0.4).value
+    on_page = {"large_dimension_d": "7", "large_dimension_sigma": "0.4", "large_seed": "3"}
+    answer = found("dimension_kl", on_page)
+    assert float(answer.words["mean"]) == pytest.approx(mean, rel=0.01)
+    assert answer.value == dimension._race(7, 0.4, 0.5, 3).prior.kl
+    assert answer.value == found("dimension_kl", {"large_seed": "3"}, d=7, sigma=0.4).value
     with pytest.raises(ValueError, match="d is 0"):
         found("dimension_kl", {}, d=0)
 

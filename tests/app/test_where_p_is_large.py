@@ -23,7 +23,7 @@ from ui.argument import chosen as chosen_module
 from ui.argument import judged, link, picker
 from ui.argument.chosen import Chosen, choose
 from ui.argument.draws import STEPS, draws
-from ui.argument.lattice import lattice
+from ui.argument.lattice import energies, lattice
 from ui.argument.race import computed
 from ui.entry import read_entry
 from ui.link import Bounds
@@ -188,6 +188,17 @@ def log_px_z_of(energy: torch.Tensor, chosen: Chosen) -> torch.Tensor:
     """log p(x|z) under the model's own sigma from what the browser gets."""
     sigma = lattice(chosen).quadrature.sigma
     return log_prob_of_scores(energy if sigma is not None else -energy, sigma, 64)
+
+
+def test_the_best_z_is_better_than_any_of_a_grid(chosen: Chosen) -> None:
+    """The scale of the map begins at the best z, not at the best node of the quadrature."""
+    found, scores = lattice(chosen), lattice(chosen).quadrature.scores[:, 0]
+    nodes = -scores if found.quadrature.sigma is None else scores
+    z = found.quadrature.z[nodes.argmin()].float() + torch.cartesian_prod(*[torch.linspace(-0.2, 0.2, 101)] * 2)
+    with torch.inference_mode():
+        grid = energies(chosen.model, chosen.x, z)
+    assert found.least <= nodes.min().item() + 1e-5
+    assert found.least == pytest.approx(grid.min().item(), rel=2e-3)
 
 
 def test_the_numbers_of_the_identity_add_up(chosen: Chosen) -> None:

@@ -64,10 +64,10 @@ def test_the_auc_does_not_depend_on_the_parts():
     assert attributes.separation(a, b, chunk=7) == attributes.separation(a, b)
 
 
-def test_groups_far_apart_are_told_apart_without_error():
+def test_groups_far_apart_are_told_apart_and_still_have_an_error():
     found = attributes.direction(codes(10, 2, 1) + 100, codes(12, 2, 2))
     assert found.separation.auc == 1
-    assert found.separation.error == 0
+    assert 0.05 < found.separation.error < 0.15  # of 5 and 6 images
 
 
 def test_adding_a_direction_once_takes_one_mean_to_the_other():

@@ -1,6 +1,5 @@
 """Kills a training before each change of the disk that it makes, one after another, and resumes it.
 
-
 `python -m tests.faults.phases FOLDER all|some`: a JSON object with the kills and, in words, what went wrong after which
 change. With `all` the session that takes it up is killed too, before its own change of that number; `some` is each
 third change.

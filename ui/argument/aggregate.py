@@ -10,6 +10,7 @@ from ui import charts, served
 from ui.argument.chosen import for_people, model_of
 from ui.argument.folds import folds
 from ui.cards import plain
+from ui.digits import adding, decimals, fixed, many, within
 from ui.entry import Entry
 from ui.facts import whole
 from vae_core.diagnostics import Holes, Surgery, aggregate_log_prob, aggregate_on_lattice, holes, surgery_on_lattice
@@ -180,34 +181,33 @@ def _decoded(model: VAE, aggregate: _Aggregate, hole: int) -> None:
     log_p, log_q = aggregate.log_p[hole], aggregate.log_q[hole]
     st.markdown(
         f"Mean of p(x|z) at z = ({z[0]:.2f}, {z[1]:.2f}).  \nlog p(z) = {log_p:.2f} nats, log q(z) = {log_q:.2f} "
-        f"nats.  \nThe prior draws here {charts.power(log_p - log_q)} times as often as the codes do.".replace("-", "−")
+        f"nats.  \nThe prior draws here {many(log_p - log_q)} times as often as the codes do.".replace("-", "−")
     )
 
 
 def _draw_surgery(parts: Surgery) -> None:
     colour = charts.colours()
     figure = charts.figure("nats", "", 240)
-    both = [
-        ("mutual information", parts.mutual_information, colour.encoder),
-        ("marginal KL", parts.marginal_kl, colour.prior),
-    ]
+    digits = min(3, decimals(parts.mutual_information_error), decimals(parts.marginal_kl_error))
+    information, marginal = adding((parts.mutual_information, parts.marginal_kl), digits)
+    both = [("mutual information", information, colour.encoder), ("marginal KL", marginal, colour.prior)]
     room = 1.15 * max(parts.log_n, parts.mean_kl)
     charts.stack(figure, "its parts", both, room)
     charts.stack(figure, "mean KL", [("mean KL", parts.mean_kl, colour.exact)], room)
     charts.rule(figure, f"log N = {parts.log_n:.2f}", colour.exact, x=parts.log_n)
     figure.update_xaxes(range=[0, room])
-    together = parts.mutual_information + parts.marginal_kl
+    said = [fixed(value, digits) for value in (information, marginal, information + marginal, parts.mean_kl)]
     charts.draw(
         figure,
         "large_aggregate_surgery",
-        f"Mean KL {parts.mean_kl:.3f} nats = mutual information {parts.mutual_information:.3f} + marginal KL "
-        f"{parts.marginal_kl:.3f}; log N is {parts.log_n:.2f}.",
+        f"Mean KL {said[3]} nats = mutual information {said[0]} + marginal KL {said[1]}; log N is {parts.log_n:.2f}.",
     )
     st.markdown(
-        f"{parts.mutual_information:.3f} + {parts.marginal_kl:.3f} = {together:.3f} nats; the mean KL in closed form "
-        f"is {parts.mean_kl:.3f} nats. Mutual information ≤ log N = {parts.log_n:.3f} nats."
+        f"{said[0]} + {said[1]} = {said[2]} nats; the mean KL in closed form is {said[3]} nats. Mutual information ≤ "
+        f"log N = {parts.log_n:.3f} nats."
     )
     st.caption(
-        f"Mutual information ± {parts.mutual_information_error:.1g} and marginal KL ± {parts.marginal_kl_error:.1g}: "
-        "quadrature, the change against a lattice of twice the step. All N test images, test split."
+        f"Mutual information ± {within(parts.mutual_information_error)} and marginal KL ± "
+        f"{within(parts.marginal_kl_error)}: quadrature, the change against a lattice of twice the step. All N test "
+        "images, test split."
     )

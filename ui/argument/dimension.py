@@ -10,10 +10,11 @@ import torch
 from ui import charts
 from ui.argument.folds import folds
 from ui.argument.trained import trained_models
+from ui.digits import many
 from vae_core.gaussian_race import Proposal, encoder_proposal, prior_proposal, success_of
 from vae_core.linear import LinearGaussian
 
-_MOST_D = 50
+MOST_D = 50
 _AROUND = [t / 2 for t in range(-12, 13)]  # log n - KL, nats
 _RACES = 300
 _LEAD = """
@@ -61,7 +62,7 @@ def show(seed: int) -> None:
     st.subheader("The dimension")
     st.markdown(_LEAD)
     row = st.columns(3)
-    d = row[0].slider("Latent dimensions d", 1, _MOST_D, 10, key="large_dimension_d", bind="query-params")
+    d = row[0].slider("Latent dimensions d", 1, MOST_D, 10, key="large_dimension_d", bind="query-params")
     sigma = row[1].slider("σ of p(x|z)", 0.05, 1.0, 0.5, 0.05, key="large_dimension_sigma", bind="query-params")
     error = row[2].slider(
         "Encoder's error δ",
@@ -82,9 +83,9 @@ def show(seed: int) -> None:
     with right:
         _draw_costs(d, sigma, error)
     st.caption(
-        f"Linear-Gaussian model, W [{_MOST_D}, {d}] with orthonormal columns, σ = {sigma:g}; one x drawn from the "
+        f"Linear-Gaussian model, W [{MOST_D}, {d}] with orthonormal columns, σ = {sigma:g}; one x drawn from the "
         f"model, seed {seed}. KL and R are exact. Left: shares of {_RACES} races for each n, bands of one "
-        "binomial standard error. Right: means over all x of the model, exact."
+        "standard error. Right: means over all x of the model, exact."
     )
     st.markdown(_verdict(sigma, error))
     trained_models()
@@ -94,18 +95,22 @@ def show(seed: int) -> None:
 @st.cache_data(max_entries=256, show_spinner="Racing")
 def _race(d: int, sigma: float, error: float, seed: int) -> _Race:
     generator = torch.Generator().manual_seed(seed)
-    W = torch.linalg.qr(torch.randn((_MOST_D, d), generator=generator, dtype=torch.float64)).Q
-    model = LinearGaussian(W, torch.zeros(_MOST_D, dtype=torch.float64), sigma)
-    x = model.sample(1, generator)[1]
-    squared_norm = model.posterior(x)[0].square().sum().item()
-    prior, encoder = prior_proposal(d, sigma, squared_norm), encoder_proposal(d, error)
-    shares = {}
+    log_px, prior = drawn(d, sigma, generator)
+    encoder, shares = encoder_proposal(d, error), {}
     for name, proposal in (("prior", prior), ("encoder", encoder)):
         log_n = [proposal.kl + t for t in _AROUND if proposal.kl + t >= 0]
         found = success_of(proposal, log_n, _RACES, generator)
         offset = (found.n.log() - proposal.kl).tolist()
         shares[name] = (offset, found.share.tolist(), found.stderr.tolist())
-    return _Race(model.log_prob(x).item(), prior, encoder, shares)
+    return _Race(log_px, prior, encoder, shares)
+
+
+def drawn(d: int, sigma: float, generator: torch.Generator) -> tuple[float, Proposal]:
+    """One x of the linear model of d dimensions, drawn from it: its log p(x), nats, and the prior seen from it."""
+    W = torch.linalg.qr(torch.randn((MOST_D, d), generator=generator, dtype=torch.float64)).Q
+    model = LinearGaussian(W, torch.zeros(MOST_D, dtype=torch.float64), sigma)
+    x = model.sample(1, generator)[1]
+    return model.log_prob(x).item(), prior_proposal(d, sigma, model.posterior(x)[0].square().sum().item())
 
 
 def _numbers(race: _Race) -> None:
@@ -114,7 +119,7 @@ def _numbers(race: _Race) -> None:
     for name, proposal in (("prior", race.prior), ("encoder", race.encoder)):
         row.metric(
             f"The {name} needs about",
-            f"{charts.power(proposal.kl)} samples",
+            f"{many(proposal.kl)} samples",
             f"KL = {proposal.kl:.2f} nats, log R = {proposal.log_cost:.2f} nats",
             delta_color="off",
             delta_arrow="off",
@@ -151,7 +156,7 @@ def _share_at_zero(shares: tuple[list[float], list[float], list[float]]) -> floa
 
 def _draw_costs(d: int, sigma: float, error: float) -> None:
     """KL and log R of both proposals against d, as means over x: all are straight lines."""
-    colour, dims = charts.colours(), list(range(1, _MOST_D + 1))
+    colour, dims = charts.colours(), list(range(1, MOST_D + 1))
     lam = 1 / sigma**2
     slopes = {
         "prior, log R": (math.log1p(lam) - 0.5 * math.log1p(2 * lam) + lam / (1 + 2 * lam), colour.prior, "dot"),
@@ -169,7 +174,7 @@ def _draw_costs(d: int, sigma: float, error: float) -> None:
             line={"color": ink, "width": 2.5, "dash": dash},
             hovertemplate=f"{name}<br>d = %{{x}}: %{{y:.2f}} nats<extra></extra>",
         )
-        names.append((slope * _MOST_D, name, ink))
+        names.append((slope * MOST_D, name, ink))
     _name_ends(figure, names)
     for name in ("prior, KL", "encoder, KL"):
         slope, ink, _ = slopes[name]
@@ -186,13 +191,13 @@ def _draw_costs(d: int, sigma: float, error: float) -> None:
 def _name_ends(figure: go.Figure, ends: list[tuple[float, str, str]]) -> None:
     """Names at the right ends of lines, moved apart where they would lie on each other."""
     highest = max(end for end, _, _ in ends)
-    figure.update_xaxes(range=[0, 1.5 * _MOST_D], tickvals=[1, 10, 20, 30, 40, 50])
+    figure.update_xaxes(range=[0, 1.5 * MOST_D], tickvals=[1, 10, 20, 30, 40, 50])
     figure.update_yaxes(range=[-0.06 * highest, 1.08 * highest])
     below = -math.inf
     for end, name, ink in sorted(ends):
         below = max(end, below + 0.085 * highest)
         figure.add_annotation(
-            x=_MOST_D, y=below, text=name, showarrow=False, xanchor="left", xshift=6, font={"color": ink}
+            x=MOST_D, y=below, text=name, showarrow=False, xanchor="left", xshift=6, font={"color": ink}
         )
 
 

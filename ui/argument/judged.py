@@ -10,6 +10,7 @@ from torch import Tensor
 from ui.argument.chosen import Chosen
 from ui.argument.draws import draws
 from ui.argument.lattice import Lattice, is_gaussian, lattice
+from vae_core.binomial import share_stderr
 from vae_core.marginal import pareto_khat
 from vae_core.pictures import log_prob_of_scores
 from vae_core.quadrature import Quadrature
@@ -21,12 +22,13 @@ _NOTHING = 1e-6  # p(x|z) / p(x) of nodes that cannot bring a mean anywhere near
 @st.cache_data(max_entries=256, show_spinner=False)
 def _judged(_chosen: Chosen, run: str, digest: str, x: str, seed: int, n: int, sigma: float | None) -> dict[str, Any]:
     found = at_sigma(lattice(_chosen), sigma)
+    share = share_that_arrive(found, n, RACES, seed)
     return {
         "n": n,
         "seed": seed,
         "sigma": found.sigma,
         "khat": {name: _khat(log_w) for name, log_w in log_weights(_chosen, n, found.sigma).items()},
-        "success": {"races": RACES, "share": share_that_arrive(found, n, RACES, seed)},
+        "success": {"races": RACES, "share": share, "error": share_stderr(share, RACES)},
     }
 
 

@@ -13,6 +13,7 @@ from ui.argument.link import SIGMAS
 from vae_core.gaussian import DiagonalNormal
 from vae_core.likelihoods import Gaussian
 from vae_core.models import VAE
+from vae_core.peak import likelihood_peak
 from vae_core.pictures import Pictures
 from vae_core.quadrature import Quadrature, first_lattice, integrate
 
@@ -22,10 +23,14 @@ _CHUNK = 2_000  # pictures decoded at once
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
-    """p(z|x) on its nodes. `expected` is E_q of the energy, by a quadrature over q, with its own error."""
+    """p(z|x) on its nodes. `expected` is E_q of the energy, by a quadrature over q, with its own error.
+
+    `least` is the energy at the best z, where p(x|z) is largest: under every sigma at the same z.
+    """
 
     quadrature: Quadrature
     packed: arrays.Packed
+    least: float
     expected: float
     expected_error: float
 
@@ -53,7 +58,9 @@ def _lattice(_chosen: Chosen, run: str, digest: str, x: str) -> Lattice:
     nodes = {"z": found.z, "log_area": found.log_area, "energy": sign * found.scores[:, 0], "level": found.level}
     packed = {name: np.ascontiguousarray(value.numpy(), dtype=np.float32) for name, value in nodes.items()}
     packed["split"] = found.split.numpy().astype(np.uint8)
-    return Lattice(found, arrays.pack(packed), fine, abs(fine - coarse))
+    best = likelihood_peak(model, _chosen.x, found)[0]
+    least = energies(model, _chosen.x, best.float()[None]).item()
+    return Lattice(found, arrays.pack(packed), least, fine, abs(fine - coarse))
 
 
 def lattice(chosen: Chosen) -> Lattice:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 import torch
+from torch import Tensor
 
 from ui import charts
 from ui.argument import by_hand, rotation
@@ -11,15 +12,22 @@ from ui.argument.chosen import Chosen
 from ui.argument.folds import folds
 from ui.argument.lattice import first
 from ui.cards import plain
+from ui.digits import decimals, within
 from vae_core.gaussian import DiagonalNormal
+from vae_core.peak import joint_peak
 from vae_core.quadrature import integrate
-from vae_core.refine import refine
+from vae_core.refine import Refined, refine
 
 STEPS, DRAWS = 30, 256
+_FAR = 3  # standard deviations
 _LEAD = """
 One network has to give q(z|x) for every x, so for this x it is not the best it could be. **Look** at the ELBO climbing
 when q alone is improved: that part of the gap is amortisation. What is left is approximation, because p(z|x) is no
 diagonal normal.
+"""
+_ELSEWHERE = """
+The steps from the encoder's q stay near the top where they began. **The best q is at another top**: steps were begun
+there too, and that q is shown. So most of this x's amortisation gap is that its encoder looks at the wrong place.
 """
 _MATHS = (
     "For any q the gap is a KL, and it splits in two (Cremer et al. 2018). q* is the best diagonal normal for this x.",
@@ -39,13 +47,14 @@ _CODE = ("refine.refine", "quadrature.Quadrature.kl_from", "marginal.encoder_log
 class _Mended:
     """The way from the encoder's q to the best one, and the exact gaps of both, nats."""
 
-    path: list[float]  # ELBO after each step, on the steps' own draws
+    path: list[float]  # ELBO after each step from the encoder's q, on the steps' own draws
     q: DiagonalNormal  # the encoder's, [1, 2]
     best: DiagonalNormal
-    log_px: float
-    error: float  # of log_px, the quadrature's own
+    exact: by_hand.Exact
+    error: float  # of log p(x), the quadrature's own
     gap: float  # KL(q || p(z|x)) of the encoder's q
     best_gap: float
+    elsewhere: bool  # whether the best q is at a peak that the steps from the encoder's q do not reach
 
 
 def show(chosen: Chosen) -> None:
@@ -53,7 +62,7 @@ def show(chosen: Chosen) -> None:
     st.subheader("Mending the encoder")
     st.markdown(_LEAD)
     try:
-        mended = _mended(chosen, chosen.entry.digest, chosen.key, chosen.seed)
+        mended = mend(chosen)
     except ValueError as error:
         st.warning(plain(f"This x cannot be mended: {error}."))
         return
@@ -64,38 +73,69 @@ def show(chosen: Chosen) -> None:
     with right:
         _draw_gaps(mended)
     st.caption(
-        f"{plain(chosen.convention)} Gaps: quadrature, own error {mended.error:.1g} nats. Curve: {DRAWS} draws of z "
-        f"that all steps share, seed {chosen.seed}."
+        f"{plain(chosen.convention)} Gaps: quadrature, error about {within(mended.error)} nats. Curve: {DRAWS} draws "
+        f"of z that all steps share, seed {chosen.seed}."
     )
+    if mended.elsewhere:
+        st.markdown(_ELSEWHERE)
     try:
-        by_hand.show(chosen, {"encoder's": mended.q, "best": mended.best}, mended.log_px)
+        by_hand.show(chosen, {"encoder's": mended.q, "best": mended.best}, mended.exact)
     except ValueError as error:
         st.warning(plain(f"This q cannot be judged: {error}."))
     rotation.show()
     folds(_MATHS, _CODE)
 
 
+def mend(chosen: Chosen) -> _Mended:
+    """What the chapter says of the chosen x. Raises ValueError if its quadrature or its model does."""
+    return _mended(chosen, chosen.entry.digest, chosen.key, chosen.seed)
+
+
 @st.cache_data(max_entries=64, show_spinner="Mending q")
 def _mended(_chosen: Chosen, digest: str, x: str, seed: int) -> _Mended:
     model, q = _chosen.model, _chosen.model.encode(_chosen.x)
-    steps = list(refine(model, _chosen.x, STEPS, torch.Generator().manual_seed(seed), samples=DRAWS))
+    steps = _steps(_chosen, seed)
     best = steps[-1].q
     both = DiagonalNormal(torch.cat((q.mu, best.mu)), torch.cat((q.logvar, best.logvar)))
-    exact = integrate(model, _chosen.x.expand(2, *_chosen.x.shape[1:]), first=first(_chosen), q=both)
-    gap, best_gap = exact.kl_from(both).tolist()
+    found = integrate(model, _chosen.x.expand(2, *_chosen.x.shape[1:]), first=first(_chosen), q=both)
+    gap, best_gap = found.kl_from(both).tolist()
     if best_gap > gap:  # both are at the optimum, to the draws' error
         best, best_gap = q, gap
+    peak, height = joint_peak(model, _chosen.x, found)
+    elsewhere = False
+    if _far(best, peak):
+        other = _steps(_chosen, seed, DiagonalNormal(peak.to(best.mu)[None], best.logvar))[-1].q
+        other_gap = integrate(model, _chosen.x, first=first(_chosen), q=other).kl_from(other).item()
+        if elsewhere := other_gap < best_gap:
+            best, best_gap = other, other_gap
     path = [step.elbo.item() for step in steps]
-    return _Mended(path, q, best, exact.log_px[0].item(), exact.error[0].item(), gap, best_gap)
+    exact = by_hand.Exact(found.log_px[0].item(), found.z, found.log_posterior()[:, 0].exp(), peak, height)
+    return _Mended(path, q, best, exact, found.error[0].item(), gap, best_gap, elsewhere)
+
+
+def _steps(chosen: Chosen, seed: int, start: DiagonalNormal | None = None) -> list[Refined]:
+    generator = torch.Generator().manual_seed(seed)
+    return list(refine(chosen.model, chosen.x, STEPS, generator, samples=DRAWS, start=start))
+
+
+def _far(q: DiagonalNormal, z: Tensor) -> bool:
+    """Whether z is no place where q has its mass."""
+    return bool(((z - q.mu).abs() > _FAR * q.std).any())
 
 
 def _numbers(mended: _Mended) -> None:
+    """Three figures as they are rounded, and the two gaps between them: what is shown adds up."""
+    digits = min(3, decimals(mended.error))
+    log_px, elbo, best = (round(mended.exact.log_px - gap, digits) for gap in (0.0, mended.gap, mended.best_gap))
     row = st.container(horizontal=True)
-    row.metric("log p(x)", charts.nats(mended.log_px))
-    row.metric("ELBO, encoder's q", charts.nats(mended.log_px - mended.gap))
-    row.metric("ELBO, best diagonal q", charts.nats(mended.log_px - mended.best_gap))
-    row.metric("Amortisation gap", charts.nats(mended.gap - mended.best_gap))
-    row.metric("Approximation gap", charts.nats(mended.best_gap))
+    for name, value in (
+        ("log p(x)", log_px),
+        ("ELBO, encoder's q", elbo),
+        ("ELBO, best diagonal q", best),
+        ("Amortisation gap", best - elbo),
+        ("Approximation gap", log_px - best),
+    ):
+        row.metric(name, charts.nats(value, digits))
 
 
 def _draw_path(mended: _Mended) -> None:
@@ -103,14 +143,14 @@ def _draw_path(mended: _Mended) -> None:
     figure = charts.figure("step", "ELBO, nats")
     steps = list(range(len(mended.path)))
     charts.curve(figure, steps, mended.path, "ELBO", colour.encoder, at=len(steps) // 2, where="bottom center")
-    charts.rule(figure, "log p(x)", colour.exact, y=mended.log_px)
-    room = 0.12 * max(mended.log_px - mended.path[0], 0.01)
-    figure.update_yaxes(range=[mended.path[0] - room, mended.log_px + room])
+    charts.rule(figure, "log p(x)", colour.exact, y=mended.exact.log_px)
+    room = 0.12 * max(mended.exact.log_px - mended.path[0], 0.01)
+    figure.update_yaxes(range=[mended.path[0] - room, mended.exact.log_px + room])
     charts.draw(
         figure,
         "large_mending_path",
         f"The ELBO climbs from {mended.path[0]:.2f} to {mended.path[-1]:.2f} nats in {len(steps) - 1} steps, under the "
-        f"ceiling log p(x) = {mended.log_px:.2f}.",
+        f"ceiling log p(x) = {mended.exact.log_px:.2f}.",
     )
 
 

@@ -50,6 +50,7 @@ def computed(chosen: Chosen, n: int, sigma: float | None) -> dict[str, Any]:
         "lattice": {
             "of": chosen.key,
             "address": arrays.keep(exact.packed),
+            "least": exact.least,
             "expected": exact.expected,
             "expected_error": exact.expected_error,
             "rules": rules(exact.quadrature),

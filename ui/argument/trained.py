@@ -8,6 +8,7 @@ from plotly.subplots import make_subplots
 
 from ui import charts
 from ui.catalogue import catalogue
+from ui.digits import many, measured, within
 from ui.entry import Entry
 from ui.facts import whole
 from vae_core.trained_race import read_race
@@ -90,9 +91,9 @@ def _table(races: dict[Entry, dict[str, Any]]) -> str:
     rows = []
     for entry, f in races.items():
         latents = entry.run.config.model.latent_dim
-        last = [f"{f[side]['error'][-1]:.3f} ± {f[side]['error_stderr'][-1]:.3f}" for side in ("prior", "encoder")]
-        rows.append(f"| {latents} | {f['kl']:.2f} ± {f['kl_stderr']:.2f} | {' | '.join(last)} |")
-    return (head + "\n".join(rows)).replace("-0", "−0").replace(" -", " −")
+        last = [measured(f[side]["error"][-1], f[side]["error_stderr"][-1]) for side in ("prior", "encoder")]
+        rows.append(f"| {latents} | {measured(f['kl'], f['kl_stderr'])} | {' | '.join(last)} |")
+    return head + "\n".join(rows)
 
 
 def _crossing(entry: Entry, figures: dict[str, Any]) -> str:
@@ -102,9 +103,11 @@ def _crossing(entry: Entry, figures: dict[str, Any]) -> str:
         name: (figures[name]["distance"][-1], figures[name]["distance_stderr"][-1]) for name in ("prior", "encoder")
     }
     nearer, other = sorted(side, key=side.__getitem__)
-    near, far = (f"{side[name][0]:.2f} ± {side[name][1]:.2f}" for name in (nearer, other))
+    near, far = (measured(*side[name]) for name in (nearer, other))
+    kl, error = figures["kl"], figures["kl_stderr"]
     return (
-        f"{latents} latents: the prior needs about {charts.power(figures['kl'])} samples. At n = {last} the {nearer} "
+        f"{latents} latents: the prior needs about {many(kl, error)} samples ({many(kl - error)} to "
+        f"{many(kl + error)} within one standard error of the KL). At n = {last} the {nearer} "
         f"is nearer on average, {near} against {far} nats; image by image the prior is nearer on "
         f"{figures['prior_nearer'][-1]} of {figures['images']} images."
     )
@@ -117,11 +120,11 @@ def _conventions(races: dict[Entry, dict[str, Any]]) -> None:
     for entry, f in races.items():
         reference, latents = f["reference"], entry.run.config.model.latent_dim
         if reference["method"] == "quadrature":
-            lines.append(f"{latents} latents: quadrature, own error at most {reference['largest_error']:.1g} nats")
+            lines.append(f"{latents} latents: quadrature, own error at most {within(reference['largest_error'])} nats")
         else:
             lines.append(
                 f"{latents} latents: importance sampling, K = {whole(reference['samples'])}, standard error at "
-                f"most {reference['largest_error']:.2g} nats, k̂ at most {reference['largest_khat']:.2f}"
+                f"most {within(reference['largest_error'])} nats, k̂ at most {reference['largest_khat']:.2f}"
             )
     st.caption(
         f"Mean ± standard error over the first {figures['images']} test images of Fashion-MNIST, binarised by one "

@@ -5,17 +5,19 @@ import math
 import torch
 
 from ui.argument.by_hand import SAMPLES
+from ui.argument.dimension import MOST_D, drawn
 from ui.argument.judged import at_sigma, log_weights
 from ui.argument.lattice import lattice
-from ui.argument.mending import DRAWS, STEPS
+from ui.argument.link import View
+from ui.argument.mending import mend
 from ui.argument.rotation import turned
-from ui.lessons.found import Found, fixed, short, tiny
+from ui.digits import fixed, many, rounded
+from ui.lessons.found import Found
 from ui.lessons.large_view import chosen_in
 from vae_core.marginal import encoder_log_weights, log_mean_exp, pareto_khat
 from vae_core.race import running
-from vae_core.refine import refine, scaled
+from vae_core.refine import scaled
 
-_MOST_D = 50
 _BOUND_DRAWS, _MOST_K = 10_000, 100
 
 
@@ -33,8 +35,9 @@ def iwae_bias(params: dict[str, str], K: int) -> Found:
     groups = _BOUND_DRAWS // K
     bounds = log_mean_exp(log_w[: groups * K].view(groups, K).T)
     bias, error = log_px - bounds.mean().item(), bounds.std().item() / math.sqrt(groups)
-    words = {"K": f"{K:,}", "bias": fixed(bias, 3), "error": tiny(error), "groups": f"{groups:,}"}
-    return Found(bias, words | {"gap": fixed(log_px - log_w.mean().item(), 3)})
+    words = {"K": f"{K:,}", "bias": rounded(bias, error), "error": rounded(error, error), "groups": f"{groups:,}"}
+    gap, gap_error = log_px - log_w.mean().item(), log_w.std().item() / math.sqrt(len(log_w))
+    return Found(bias, words | {"gap": rounded(gap, gap_error)})
 
 
 def khat(params: dict[str, str]) -> Found:
@@ -48,8 +51,7 @@ def khat(params: dict[str, str]) -> Found:
     with torch.no_grad():
         q = chosen.model.encode(chosen.x)
     if params.get("large_mending_q", "best") == "best":
-        *_, last = refine(chosen.model, chosen.x, STEPS, torch.Generator().manual_seed(chosen.seed), samples=DRAWS)
-        q = last.q
+        q = mend(chosen).best
     with torch.no_grad():
         log_w = encoder_log_weights(chosen.model, chosen.x, SAMPLES, generator, q=scaled(q, scale))[1]
     found, ess = pareto_khat(log_w).item(), running(log_w[:, 0]).ess[-1].item()
@@ -65,10 +67,15 @@ def turned_gap(params: dict[str, str]) -> Found:
 
 
 def dimension_kl(params: dict[str, str], d: int | None = None, sigma: float | None = None) -> Found:
-    """Mean KL(p(z|x) || p(z)) of the linear model with orthonormal W, at the page's sliders or at `d` and `sigma`."""
+    """KL(p(z|x) || p(z)) of the x that the chapter "The dimension" draws, at the page's sliders or at `d` and `sigma`.
+
+    `mean` is that over all x of the linear model.
+    """
     d = int(params.get("large_dimension_d", 10)) if d is None else d
     sigma = float(params.get("large_dimension_sigma", 0.5)) if sigma is None else sigma
-    if not 1 <= d <= _MOST_D or not sigma > 0:
-        raise ValueError(f"d is {d} and σ is {sigma}, expected d from 1 to {_MOST_D} and σ above 0")
-    kl = 0.5 * d * math.log1p(1 / sigma**2)
-    return Found(kl, {"d": str(d), "sigma": f"{sigma:g}", "kl": fixed(kl), "samples": short(math.exp(kl))})
+    if not 1 <= d <= MOST_D or not sigma > 0:
+        raise ValueError(f"d is {d} and σ is {sigma}, expected d from 1 to {MOST_D} and σ above 0")
+    seed = int(params.get("large_seed", View.seed))
+    kl, mean = drawn(d, sigma, torch.Generator().manual_seed(seed))[1].kl, 0.5 * d * math.log1p(1 / sigma**2)
+    words = {"d": str(d), "sigma": f"{sigma:g}", "kl": fixed(kl), "samples": many(kl), "mean": fixed(mean)}
+    return Found(kl, words)

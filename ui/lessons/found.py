@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ui.digits import fixed, raised
+
 
 @dataclass(frozen=True)
 class Found:
@@ -13,11 +15,6 @@ class Found:
     words: Mapping[str, str]
 
 
-def fixed(value: float, digits: int = 2) -> str:
-    """A number with so many decimals and a true minus; no negative zero."""
-    return f"{round(value, digits) + 0.0:.{digits}f}".replace("-", "−")
-
-
 def short(value: float) -> str:
     """A number of three digits, with commas where it is large and as a power of ten where it is huge or tiny."""
     if not math.isfinite(value):
@@ -25,15 +22,7 @@ def short(value: float) -> str:
     size = abs(value)
     if size >= 1e6 or 0 < size < 1e-3:
         exponent = math.floor(math.log10(size))
-        return f"{fixed(value / 10.0**exponent, 1)} × 10{str(exponent).translate(_RAISED)}"
+        return f"{fixed(value / 10.0**exponent, 1)} × 10{raised(exponent)}"
     if size >= 100:
         return f"{float(f'{value:.3g}'):,.0f}".replace("-", "−")
     return f"{value:.3g}".replace("-", "−")
-
-
-def tiny(error: float) -> str:
-    """An error, rounded to one digit."""
-    return f"{error:.1g}".replace("-", "−")
-
-
-_RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")

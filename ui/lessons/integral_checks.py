@@ -5,38 +5,39 @@ import math
 import torch
 
 from ui.argument.chosen import Chosen
-from ui.argument.judged import at_sigma, log_weights, share_that_arrive
+from ui.argument.judged import at_sigma, judged, log_weights
 from ui.argument.lattice import is_gaussian, lattice
 from ui.argument.link import View
-from ui.lessons.found import Found, fixed, short, tiny
+from ui.digits import fixed, many, rounded, within
+from ui.lessons.found import Found, short
 from ui.lessons.large_view import chosen_in
 from vae_core.marginal import log_mean_exp
+from vae_core.peak import joint_peak
 from vae_core.pictures import log_prob_of_scores, pictures
 from vae_core.quadrature import Quadrature
 
 _MASS = 0.9  # of p(z|x), in the region that is called the spot
-_RACES = 1000
 
 
 def log_px(params: dict[str, str]) -> Found:
     """log p(x), with the quadrature's own error."""
     exact = _exact(params)
     value = exact.log_px[0].item()
-    return Found(value, {"log_px": fixed(value), "error": tiny(exact.error[0].item())})
+    return Found(value, {"log_px": fixed(value), "error": within(exact.error[0].item())})
 
 
 def spot(params: dict[str, str]) -> Found:
     """The smallest region with 90 % of p(z|x): how rarely the prior draws from it, and p(x) as height times area.
 
-    The height is the largest p(x|z) p(z); the area is p(x) over it, in units of z.
+    The height is that of the peak of p(x|z) p(z); the area is p(x) over it, in units of z.
     """
-    exact = _exact(params)
+    chosen, view = chosen_in(params)
+    exact = at_sigma(lattice(chosen), _sigma(chosen, view))
     log_post = exact.log_posterior()[:, 0]
-    log_joint = exact.log_px_z[:, 0] + exact.log_prior(exact.z)
     order = (log_post - exact.log_area).argsort(descending=True)  # by the posterior's density
     inside = order[: int((log_post[order].exp().cumsum(0) < _MASS).sum()) + 1]
     prior = (exact.log_prior(exact.z[inside]) + exact.log_area[inside]).exp().sum().item()
-    height, value = log_joint[log_post > -math.inf].max().item(), exact.log_px[0].item()
+    height, value = joint_peak(chosen.model, chosen.x, exact)[1], exact.log_px[0].item()
     words = {
         "one_in": short(1 / prior),
         "area": short(exact.log_area[inside].exp().sum().item()),
@@ -51,19 +52,19 @@ def spot(params: dict[str, str]) -> Found:
 def exp_kl(params: dict[str, str]) -> Found:
     """e to the KL(p(z|x) || p(z)): about as many prior samples are needed and suffice (Chatterjee & Diaconis 2018)."""
     kl = _exact(params).kl_posterior_prior()[0].item()
-    return Found(math.exp(kl), {"kl": fixed(kl), "samples": short(math.exp(kl))})
+    return Found(math.exp(kl), {"kl": fixed(kl), "samples": many(kl)})
 
 
 def arrives(params: dict[str, str], n: int | None = None) -> Found:
-    """How many of 1,000 races of n prior samples reach half of p(x), per cent, with the binomial standard error."""
+    """How many of the page's races of n prior samples reach half of p(x), per cent, with their standard error."""
     chosen, view = chosen_in(params)
     exact, count = at_sigma(lattice(chosen), _sigma(chosen, view)), view.n if n is None else n
     if count < 1:
         raise ValueError(f"n is {count}, expected at least 1")
-    share = share_that_arrive(exact, count, _RACES, chosen.seed)
-    error = math.sqrt(share * (1 - share) / _RACES)
-    words = {"n": f"{count:,}", "share": f"{fixed(100 * share, 0)} %", "error": f"{fixed(100 * error, 1)} %"}
-    return Found(100 * share, words | {"kl": fixed(exact.kl_posterior_prior()[0].item())})
+    won = judged(chosen, count, view.sigma)["success"]
+    share, error = 100 * won["share"], 100 * won["error"]
+    words = {"n": f"{count:,}", "share": f"{rounded(share, error)} %", "error": f"{rounded(error, error)} %"}
+    return Found(share, words | {"races": str(won["races"]), "kl": fixed(exact.kl_posterior_prior()[0].item())})
 
 
 def drop(params: dict[str, str]) -> Found:
@@ -74,7 +75,7 @@ def drop(params: dict[str, str]) -> Found:
         z = torch.tensor([view.z]) if view.z else chosen.model.encode(chosen.x).mu
         scores = pictures(chosen.model, z).scores(chosen.x)
     here = log_prob_of_scores(scores, exact.sigma, exact.pixels)[0, 0].item()
-    best = max(exact.log_px_z[:, 0].max().item(), here)
+    best = max(_log_px_z(chosen, lattice(chosen).least, exact), here)
     place = f"({', '.join(fixed(value) for value in z[0].tolist())})"
     words = {"z": place, "log_px_z": fixed(here, 1), "best": fixed(best, 1), "drop": fixed(best - here, 1)}
     return Found(best - here, words)
@@ -87,12 +88,10 @@ def elbo_gap(params: dict[str, str]) -> Found:
     exact = at_sigma(found, _sigma(chosen, view))
     with torch.inference_mode():
         q = chosen.model.encode(chosen.x)
-    sign = 1.0 if is_gaussian(chosen) else -1.0
-    expected = torch.tensor([[sign * found.expected]], dtype=torch.float64)
-    elbo = log_prob_of_scores(expected, exact.sigma, exact.pixels).item() - q.kl().double().item()
+    elbo = _log_px_z(chosen, found.expected, exact) - q.kl().double().item()
     value, kl = exact.log_px[0].item(), exact.kl_from(_double(q))[0].item()
     words = {"log_px": fixed(value, 3), "elbo": fixed(elbo, 3), "difference": fixed(value - elbo, 3)}
-    return Found(value - elbo, words | {"kl": fixed(kl, 3), "error": tiny(abs(value - elbo - kl))})
+    return Found(value - elbo, words | {"kl": fixed(kl, 3), "error": within(abs(value - elbo - kl))})
 
 
 def misses(params: dict[str, str], n: int | None = None) -> Found:
@@ -113,6 +112,12 @@ def misses(params: dict[str, str], n: int | None = None) -> Found:
 def _exact(params: dict[str, str]) -> Quadrature:
     chosen, view = chosen_in(params)
     return at_sigma(lattice(chosen), _sigma(chosen, view))
+
+
+def _log_px_z(chosen: Chosen, energy: float, exact: Quadrature) -> float:
+    """log p(x|z) of an energy, nats, under the quadrature's sigma."""
+    score = torch.tensor(energy if is_gaussian(chosen) else -energy, dtype=torch.float64)
+    return log_prob_of_scores(score, exact.sigma, exact.pixels).item()
 
 
 def _sigma(chosen: Chosen, view: View) -> float | None:

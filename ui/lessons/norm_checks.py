@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from ui.catalogue import recent_catalogue
+from ui.digits import fixed
 from ui.entry import Entry
-from ui.lessons.found import Found, fixed
+from ui.lessons.found import Found
 from ui.paths import view, visit
 from vae_core.gaussian import log_prior
 from vae_core.run import read_codes

@@ -5,7 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from ui.lessons.found import Found, fixed, short
+from ui.digits import fixed
+from ui.lessons.found import Found, short
 from ui.normal_map import view
 from ui.normal_map.view import LINE, View
 from vae_core import targets

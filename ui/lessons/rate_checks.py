@@ -7,7 +7,8 @@ from torch import Tensor
 
 from ui import link, served
 from ui.catalogue import recent_catalogue
-from ui.lessons.found import Found, fixed, short
+from ui.digits import fixed
+from ui.lessons.found import Found, short
 from ui.lessons.large_view import chosen_in
 from vae_core.diagnostics import dimensions
 from vae_core.gaussian import DiagonalNormal

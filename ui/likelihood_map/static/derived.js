@@ -34,7 +34,9 @@ export const drawn = ({ race, n }) => (race ? Math.min(n, race.racers.prior.ener
 const isOf = (arrays, state) => arrays?.model === state.info.id && arrays.of === keyOf(state);
 
 function truthOf({ lattice, energy, sigma, info }) {
-  return energy && lattice?.model === info.id ? measure(lattice.fine(sigma), lattice.coarse(sigma), energy.at(sigma)) : null;
+  if (!energy || lattice?.model !== info.id) return null;
+  const logPx = energy.at(sigma);
+  return { ...measure(lattice.fine(sigma), lattice.coarse(sigma), logPx), best: logPx(lattice.least) };
 }
 
 /**

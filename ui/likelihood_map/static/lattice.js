@@ -18,7 +18,6 @@ const REACH = 8; // nats: the box around the posterior holds all that is so clos
  * @property {number} logPx  log p(x)
  * @property {number} error  of logPx: its change at the last halving of the cells
  * @property {number} klPostPrior  KL(p(z|x) ‖ p(z))
- * @property {number} best  the largest log p(x|z) among the nodes
  * @property {number[]} levels  log p(x|z) + log p(z) on the contours that hold SHARES of the posterior
  * @property {number[]} box  [least z1, most z1, least z2, most z2] of what is near the highest density
  */
@@ -60,11 +59,10 @@ export function createLattice({ z, log_area: logArea, energy, level, split }, { 
 export function measure({ z, logArea, energy, logPrior }, coarse, logPx) {
   const N = energy.length;
   const density = new Float64Array(N);
-  let [best, highest, heaviest] = [-Infinity, -Infinity, -Infinity];
+  let [highest, heaviest] = [-Infinity, -Infinity];
   for (let i = 0; i < N; i++) {
     const l = logPx(energy[i]);
     density[i] = l + logPrior[i];
-    best = Math.max(best, l);
     highest = Math.max(highest, density[i]);
     heaviest = Math.max(heaviest, density[i] + logArea[i]);
   }
@@ -86,7 +84,6 @@ export function measure({ z, logArea, energy, logPrior }, coarse, logPx) {
     logPx: logPxTotal,
     error: Math.abs(logPxTotal - sumOf(coarse, logPx)),
     klPostPrior: moment / mass - logPxTotal,
-    best,
     levels: levelsOf(bins, mass).map((depth) => highest - depth),
     box,
   };

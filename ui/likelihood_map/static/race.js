@@ -1,7 +1,7 @@
 /** The race to log p(x): controls, curves, and for both racers how far their weights can be trusted. */
 
 import { button, h, iconButton, paced, setText } from "../../latent_pad/static/dom.js";
-import { count, fixed } from "../../latent_pad/static/format.js";
+import { count, fixed, rounded } from "../../latent_pad/static/format.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
 import { nextSeed } from "../../latent_pad/static/store.js";
 import { createChart } from "./chart.js";
@@ -118,14 +118,20 @@ function animate(store) {
 }
 
 const LINES = [
-  ["estimate", "estimate of log p(x)", (mark) => fixed(mark.logPx), (mark) => (mark.n > 1 ? `± ${error(mark.stderr)}` : "no error from one sample")],
+  ["estimate", "estimate of log p(x)", (mark) => (trusted(mark) ? rounded(mark.logPx, mark.stderr) : fixed(mark.logPx)), errorOf],
   ["off", "estimate − truth", (mark, truth) => fixed(mark.logPx - truth), () => ""],
   ["ess", "effective sample size", (mark) => essOf(mark), (mark) => `of ${count(mark.n)}`],
   ["share", "largest weight's share", (mark) => `${fixed(100 * mark.share, mark.share > 0.1 ? 0 : 1)} %`, () => ""],
   ["khat", "Pareto k̂", () => null, () => ""],
 ];
 
-const error = (stderr) => (stderr > 99 ? "> 99" : fixed(stderr));
+const FEWEST_EFFECTIVE = 10; // samples, below which a few weights decide and their spread says nothing of the error
+const trusted = (mark) => mark.n > 1 && mark.ess >= FEWEST_EFFECTIVE && mark.stderr > 0;
+
+function errorOf(mark) {
+  if (mark.n === 1) return "no error from one sample";
+  return trusted(mark) ? `± ${rounded(mark.stderr, mark.stderr)}` : "error unknown: too few effective samples";
+}
 const essOf = ({ ess }) => (ess < 99.5 ? fixed(ess, 1) : count(Math.round(ess)));
 
 function createTable(state) {

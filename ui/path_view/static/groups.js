@@ -93,8 +93,10 @@ function difference(mu, D, plus, minus) {
 /** How well one number a picture tells two groups apart. */
 export function separation(plus, minus) {
   const share = auc(plus, minus);
-  const [both, neither] = [share / (2 - share), (2 * share ** 2) / (1 + share)];
-  const variance = share * (1 - share) + (plus.length - 1) * (both - share ** 2) + (minus.length - 1) * (neither - share ** 2);
+  const few = Math.min(plus.length, minus.length);
+  const a = (share * few + 0.5) / (few + 1); // drawn half a picture towards chance: all right does not mean never wrong
+  const [both, neither] = [a / (2 - a), (2 * a ** 2) / (1 + a)];
+  const variance = a * (1 - a) + (plus.length - 1) * (both - a ** 2) + (minus.length - 1) * (neither - a ** 2);
   return { auc: share, error: Math.sqrt(Math.max(variance, 0) / (plus.length * minus.length)) };
 }
 

@@ -1,7 +1,7 @@
 /** Data whose factors are known: how far each dimension stands for one of them, as scores and as a matrix to pick from. */
 
 import { button, h, setText } from "../../latent_pad/static/dom.js";
-import { axisName, count, fixed } from "../../latent_pad/static/format.js";
+import { axisName, count, fixed, measured } from "../../latent_pad/static/format.js";
 import { factorName } from "./factors.js";
 import { createHeld, furthest, isPicked } from "./held.js";
 import { createMatrix } from "./matrix.js";
@@ -80,7 +80,7 @@ function createCard(name, words, n) {
   const meter = h("span.meter", { "aria-hidden": "true" }, h("span.share"), h("span.whisker"));
   const hint = h("span.unit");
   function show({ score, error }, more) {
-    setText(number, `${fixed(score, 3)} ± ${fixed(error ?? NaN, 3)}`);
+    setText(number, measured(score, error ?? NaN));
     const within = (value) => Math.min(1, Math.max(0, value));
     for (const [property, value] of [["--auc", score], ["--from", score - 2 * (error ?? 0)], ["--to", score + 2 * (error ?? 0)]]) meter.style.setProperty(property, within(value));
     setText(hint, [words, more].filter(Boolean).join("; "));

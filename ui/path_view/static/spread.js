@@ -1,7 +1,7 @@
 /** How well a direction tells two groups apart: a verdict with its error, and how held-out members of both lie along it. */
 
 import { h, setText } from "../../latent_pad/static/dom.js";
-import { count, fixed } from "../../latent_pad/static/format.js";
+import { count, fixed, measured } from "../../latent_pad/static/format.js";
 import { pixelRatio } from "../../latent_pad/static/enlarged.js";
 
 const HEIGHT = 92;
@@ -50,7 +50,7 @@ function verdictOf({ auc, error }) {
 }
 
 function wordsOf({ auc, error, length, counts }, verdict) {
-  const share = `${fixed(100 * auc, 1)} ± ${fixed(100 * error, 1)}`;
+  const share = measured(100 * auc, 100 * error);
   return `Of held-out pairs it orders ${share} % rightly (50 % is chance): ${verdict}. The means lie ${fixed(length)} apart; ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
 }
 

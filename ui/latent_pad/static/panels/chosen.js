@@ -2,7 +2,7 @@
 
 import { button, h, setText } from "../dom.js";
 import { kl } from "../engine/gaussian.js";
-import { fixed } from "../format.js";
+import { fixed, rounded } from "../format.js";
 import { createPicture } from "../picture.js";
 import { DRAWS, ELBO_SEED } from "../session.js";
 import { createEasel } from "./easel.js";
@@ -104,8 +104,9 @@ function createNumbers(store) {
 }
 
 function show(value, error, number, stderr) {
-  setText(value, fixed(number));
-  setText(error, Number.isFinite(stderr) ? `± ${fixed(stderr)}` : "");
+  const known = Number.isFinite(stderr) && stderr > 0;
+  setText(value, known ? rounded(number, stderr) : fixed(number));
+  setText(error, known ? `± ${rounded(stderr, stderr)}` : "");
 }
 
 const entry = (name, formula, value, error) =>
