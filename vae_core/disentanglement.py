@@ -18,7 +18,10 @@ _TREES, _LEAF, _MOST_TRAINED = 10, 5, 5000
 _VOTES, _GROUP, _FEWEST = 800, 64, 8
 _CONSTANT = 1e-8  # variance of a dimension that cannot vote
 _HELD_OUT = 0.25
-_PARTS = 5  # of the images, that say how far a score is from what more images would give
+_PARTS = 5  # of the images, that say how far a score is from what other images would give
+_SEEDS = 5  # that say how far it is from what other draws of votes and trees would give
+
+Score = Callable[[Tensor, Tensor, int], Tensor]  # codes [N, D], factors [N, F], seed -> numbers [S]
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,19 +130,20 @@ def factor_vae(codes: Tensor, factors: Tensor, seed: int = 0) -> FactorVae:
     return FactorVae(float(right / _VOTES), float(cast[1].sum(0).max() / _VOTES), torch.from_numpy(cast.sum(0)))
 
 
-def standard_error(score: Callable[[Tensor, Tensor], Tensor], codes: Tensor, factors: Tensor, seed: int = 0) -> Tensor:
-    """How far each number that `score` gives for all images would be from that for other images: [S].
+def standard_error(score: Score, codes: Tensor, factors: Tensor, seed: int = 0) -> Tensor:
+    """How far each number that `score(codes, factors, seed)` gives may be from that of other images and seeds: [S].
 
-    The images are dealt by the seed into 5 parts, and the spread of their scores is divided by the root of 5. A score
-    close to 1 is surer than this says, since the parts, being small, score less evenly. Not a number where a part
-    cannot be scored.
+    Two variances add up. Of images: they are dealt by the seed into 5 parts, and the variance of their scores is divided
+    by 5. Of seeds: the variance over 5 seeds, with all images. A score close to 1 is surer than this says, since the
+    parts, being small, score less evenly. Not a number where a part cannot be scored.
     """
     order = torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed))
     try:
-        found = torch.stack([score(codes[part], factors[part]) for part in order.chunk(_PARTS)])
+        parts = [score(codes[part], factors[part], seed + k) for k, part in enumerate(order.chunk(_PARTS))]
     except ValueError:
-        return torch.full_like(score(codes, factors), math.nan)
-    return found.std(0) / math.sqrt(_PARTS)
+        return torch.full_like(score(codes, factors, seed), math.nan)
+    seeds = [score(codes, factors, seed + k) for k in range(_SEEDS)]
+    return (torch.stack(parts).var(0) / _PARTS + torch.stack(seeds).var(0)).sqrt()
 
 
 def _groups(factor: np.ndarray) -> list[np.ndarray]:

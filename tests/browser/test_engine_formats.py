@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
+from ui import digits
+
 PARSE = """file => {
     const { metadata, tensors } = engine.safetensors.parse(bytes(file));
     const plain = ([name, { shape, data }]) => [name, [shape, data.constructor.name, Array.from(data)]];
@@ -35,6 +37,21 @@ def test_every_half_precision_number_converts_exactly(engine):
     numbers = ~np.isnan(truth)
     np.testing.assert_array_equal(np.isnan(converted), ~numbers)
     np.testing.assert_array_equal(converted[numbers].view(np.uint32), truth[numbers].view(np.uint32))
+
+
+def test_figures_are_written_in_the_browser_as_on_the_server(engine):
+    rng = np.random.default_rng(0)
+    pairs = [[float(a), float(b)] for a, b in zip(rng.normal(0, 300, 400), 10 ** rng.uniform(-5, 3, 400), strict=True)]
+    logs = rng.uniform(-2, 200, 400).tolist()
+    found = engine.evaluate(
+        """async ([pairs, logs]) => {
+            const { measured, many } = await import(new URL("format.js", document.baseURI));
+            return [pairs.map(pair => measured(...pair)), logs.map(many)];
+        }""",
+        [pairs, logs],
+    )
+    assert found[0] == [digits.measured(*pair).replace("−", "-") for pair in pairs]
+    assert found[1] == [digits.many(log_n) for log_n in logs]
 
 
 def test_a_file_of_all_types_is_read(engine):

@@ -44,12 +44,12 @@ def scores(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _numbers(codes: Any, index: Any) -> Any:
+def _numbers(codes: Any, index: Any, seed: int) -> Any:
     import torch
 
     from vae_core import disentanglement as each
 
-    found = _listed(each.mig(codes, index), each.dci(codes, index), each.factor_vae(codes, index))
+    found = _listed(each.mig(codes, index), each.dci(codes, index, seed), each.factor_vae(codes, index, seed))
     return torch.tensor(found, dtype=torch.float64)
 
 

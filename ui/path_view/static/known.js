@@ -43,7 +43,7 @@ export function createKnown(store, scores) {
   store.on(["task", "scores", "info", "codes", "factorProblem"], () => {
     if (!state.info) return;
     const found = state.scores?.scores;
-    const said = !state.info.factors.length ? NONE : state.scores?.problem ?? state.factorProblem ?? (found ? "" : "The server works the scores out, which takes about ten seconds.");
+    const said = !state.info.factors.length ? NONE : state.scores?.problem ?? state.factorProblem ?? (found ? "" : "The server works the scores out, which takes ten to twenty seconds.");
     status.hidden = !said;
     setText(status, said);
     again.hidden = !state.scores?.problem;
