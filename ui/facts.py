@@ -23,7 +23,10 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
     return [
         ("Data", f"{served.data_title(entry)}, {shape}"),
         ("p(x|z)", likelihood(entry)),
-        ("Latent size", f"{model.latent_dim}, of which {card.get('active_units', '?')} active"),
+        (
+            "Latent size",
+            f"{model.latent_dim}, of which {card.get('active_units', '?')} active (variance of the mean above 0.01)",
+        ),
         ("Network", f"{layers}, {whole(card.get('parameters'))} parameters, {card.get('precision', '')}"),
         ("Test ELBO", nats(test, "elbo", "stderr")),
         ("Rate", nats(test, "rate", "rate_stderr")),

@@ -24,15 +24,8 @@ _ELBO = (
     rf"$D = \mathbb{{E}}_{{q}}\left[-\log\, p(x\mid z)\right], \qquad R = {_KL}$",
 )
 
+_MEANS = {"sigmoid": r"\operatorname{sigmoid}(a)", "identity": "a"}
 _COMMON = {
-    "decode": Fold(
-        (
-            "The decoder f maps a point z to one number a for each pixel. The picture is the mean of p(x|z).",
-            r"$\mathbb{E}[x\mid z] = \operatorname{sigmoid}(a), \qquad a = f(z;\theta)$",
-            "It is a mean and not a sample, so it looks smooth.",
-        ),
-        ("models.VAE.decode",),
-    ),
     "posterior": Fold(
         (
             "The encoder gives q(z|x): a normal with one mean and one variance for each dimension.",
@@ -98,9 +91,21 @@ _LIKELIHOOD = {
 
 
 @lru_cache(maxsize=4)
-def folds(likelihood: str) -> dict[str, dict[str, str]]:
-    """For each panel of the latent pad its folds, for this likelihood."""
-    return render(_COMMON | {"likelihood": _LIKELIHOOD[likelihood]})
+def folds(likelihood: str, mean: str) -> dict[str, dict[str, str]]:
+    """For each panel of the latent pad its folds, for this likelihood and what its mean is of the decoder's output."""
+    return render({"decode": _decode(mean), **_COMMON, "likelihood": _LIKELIHOOD[likelihood]})
+
+
+def _decode(mean: str) -> Fold:
+    outside = " It may lie outside of 0 and 1: it is shown as black or white there." if mean == "identity" else ""
+    return Fold(
+        (
+            "The decoder f maps a point z to one number a for each pixel. The picture is the mean of p(x|z).",
+            rf"$\mathbb{{E}}[x\mid z] = {_MEANS[mean]}, \qquad a = f(z;\theta)$",
+            f"It is a mean and not a sample, so it looks smooth.{outside}",
+        ),
+        ("models.VAE.decode",),
+    )
 
 
 def render(chosen: Mapping[str, Fold]) -> dict[str, dict[str, str]]:

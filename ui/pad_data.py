@@ -21,7 +21,7 @@ def pad_data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
         "assets": served.asset_base(),
         "model": model_facts(entry) | {part: f"/lab/{part}/{_at(entry)}" for part in ("near", "umap")},
         "view": plain_view(view) | {"turn": turn},
-        "folds": folds(entry.run.config.model.likelihood),
+        "folds": folds(entry.run.config.model.likelihood, entry.run.config.model.mean),
     }
 
 

@@ -15,7 +15,7 @@ from vae_core import data
 from vae_core.architectures import parameter_count
 from vae_core.checkpoint import save_weights, versions
 from vae_core.config import RunConfig
-from vae_core.diagnostics import dimensions
+from vae_core.diagnostics import dimensions, marginal_kl_bound
 from vae_core.durable import sync, temporary_sibling, write_json
 from vae_core.evaluate import Figures, encode_all, evaluate
 from vae_core.gaussian import DiagonalNormal
@@ -95,6 +95,7 @@ def describe(
         "active_units": int(dims.active.sum()),
         "rate_per_dimension": [round(rate, 4) for rate in dims.rate.tolist()] if config.model.plain else None,
         "active": dims.active.tolist(),
+        "marginal_kl_per_dimension": [round(kl, 4) for kl in marginal_kl_bound(q).tolist()],
         "test": with_conventions(figures, test, config, EVALUATION_SEED),
     }
 

@@ -18,7 +18,7 @@ from vae_core.events import Events
 from vae_core.heartbeat import Heartbeat
 from vae_core.metrics import append_line
 from vae_core.moments import moment_path, thin
-from vae_core.train import SILENT, Step, Training
+from vae_core.train import SILENT, Step, Training, informative
 
 MOMENT_IMAGES = 2000  # test images of a moment
 CHECKPOINT_SECONDS = 5.0
@@ -110,7 +110,9 @@ class Desk:
             card = write_result(draft, training.model, self._config, self._test, facts, half=True, limit=MOMENT_IMAGES)
         thin(self._run)
         figures = {name: card["test"][name] for name in ("elbo", "rate", "distortion")}
-        return figures | {name: card[name] for name in ("rate_per_dimension", "active_units")}
+        rates = card["rate_per_dimension"]
+        dims = {name: card[name] for name in ("rate_per_dimension", "marginal_kl_per_dimension")}
+        return figures | dims | {"active_units": None if rates is None else informative(rates)}
 
 
 class _Pace:

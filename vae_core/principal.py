@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from vae_core.config import ModelConfig
+from vae_core.gaussian import DiagonalNormal
 from vae_core.linear import LinearGaussian
 from vae_core.models import VAE
 
@@ -69,6 +70,13 @@ def invariants(linear: LinearGaussian, x: Tensor) -> tuple[float, list[float], l
     U, s, _ = torch.linalg.svd(linear.W, full_matrices=False)
     residual = (x - linear.b)[0]
     return residual.square().sum().item(), s.square().tolist(), (residual @ U).square().tolist()
+
+
+def expected_energy(linear: LinearGaussian, x: Tensor, q: DiagonalNormal) -> float:
+    """E_q ||x - Wz - b||^2 for one x, [1, P], and its q(z|x): what of E_q log p(x|z) no sigma changes."""
+    mu, variance = q.mu.double(), q.logvar.double().exp()  # [1, D]
+    at_mean = (x - mu @ linear.W.T - linear.b).square().sum()
+    return (at_mean + (linear.W.square().sum(0) * variance).sum()).item()
 
 
 def is_linear(config: ModelConfig) -> bool:

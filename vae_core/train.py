@@ -6,7 +6,7 @@ waits for the host, and a record costs one small copy.
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -139,7 +139,7 @@ class Training:
             rate=sum(rates),
             distortion=distortion,
             rate_per_dimension=per_dimension,
-            active_units=None if per_dimension is None else sum(rate > SILENT for rate in per_dimension),
+            active_units=None if per_dimension is None else informative(per_dimension),
             grad_norm=grad_norm,
             lr=train.lr,
             beta=kl_weight(train, self.step),
@@ -193,6 +193,14 @@ class Training:
             f"the {what} is no longer a finite number at step {self.step}: try a smaller learning rate, "
             "or a larger sigma if it is fixed"
         )
+
+
+def informative(rates: Sequence[float]) -> int:
+    """How many dimensions have a rate above 0.01 nats: the active units of a record, in training and on test images.
+
+    A model's card counts them by the variance of the means, as `diagnostics.dimensions` does.
+    """
+    return sum(rate > SILENT for rate in rates)
 
 
 def _row(terms: Terms) -> Tensor:

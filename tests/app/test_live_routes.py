@@ -118,10 +118,18 @@ def test_a_failure_says_why_and_what_to_try(root: Path) -> None:
     ],
 )
 def test_what_the_rates_say_is_said_in_words(root: Path, rates: tuple[float, ...], kind: str, words: str) -> None:
-    make_training(root / "a", rates=rates)
+    make_training(root / "a", rates=rates, apart=(2.3, 0.1))
     (note,) = told(a=0)["live"]["a"]["notes"]
     assert note["kind"] == kind
     assert words in note["text"]
+
+
+def test_narrow_codes_that_fill_the_prior_do_not_leave_it(root: Path) -> None:
+    """A high rate alone says only that z tells much: q(z) may still be the prior."""
+    make_training(root / "a", rates=(12.0, 2.0), apart=(0.01, 0.0))
+    assert told(a=0)["live"]["a"]["notes"] == []
+    make_training(root / "b", rates=(12.0, 2.0), apart=())
+    assert told(b=0)["live"]["b"]["notes"] == []
 
 
 def test_a_collapse_names_its_cause(root: Path) -> None:

@@ -18,6 +18,7 @@ def make_training(
     at: int = 40,
     moments: tuple[int, ...] = (0, 10, 40),
     rates: tuple[float, ...] = (2.0, 1.0),
+    apart: tuple[float, ...] = (0.1, 0.0),
     title: str | None = None,
     model: dict[str, Any] | None = None,
     train: dict[str, Any] | None = None,
@@ -32,7 +33,7 @@ def make_training(
     held = {"pid": 1, "host": "elsewhere"} if state in ("running", "paused") else {}
     told = {"state": state, "step": at, "steps": steps, "seconds": 2.0, "heartbeat": time.time(), "device": "cpu"}
     write(folder / "status.json", told | held | status)
-    lines = [record(step, rates) for step in range(10, at + 1, 10)]
+    lines = [record(step, rates, apart) for step in range(10, at + 1, 10)]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     for step in moments:
         made = make_run(moment_path(folder, step), latent_dim=len(rates), title=title)
@@ -40,10 +41,10 @@ def make_training(
     return folder
 
 
-def record(step: int, rates: tuple[float, ...]) -> dict[str, Any]:
+def record(step: int, rates: tuple[float, ...], apart: tuple[float, ...] = ()) -> dict[str, Any]:
     figures = {"elbo": -50.0 + step / 10, "rate": sum(rates), "distortion": 50.0 - step / 10 - sum(rates)}
     dims = {"rate_per_dimension": list(rates), "active_units": sum(rate > 0.01 for rate in rates)}
-    test = {"test": figures | dims} if step % 20 == 0 else {}
+    test = {"test": figures | dims | {"marginal_kl_per_dimension": list(apart)}} if step % 20 == 0 else {}
     more = {"loss": -figures["elbo"], "grad_norm": 1.0, "lr": 1e-3, "beta": 1.0, "images_per_second": 900.0}
     return {"step": step, "seconds": step / 20, **more, **figures, **dims, **test}
 

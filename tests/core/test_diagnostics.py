@@ -11,6 +11,7 @@ from vae_core.diagnostics import (
     aggregate_on_lattice,
     dimensions,
     holes,
+    marginal_kl_bound,
     surgery,
     surgery_on_lattice,
 )
@@ -141,3 +142,20 @@ def test_the_lattice_is_for_the_plane():
         aggregate_on_lattice(spread(D=3))
     with pytest.raises(ValueError, match="at least 2"):
         surgery(spread(), 1, generator())
+
+
+def test_the_marginal_kl_is_bounded_from_below_and_nearly_reached():
+    """Narrow codes whose aggregate is N(m, s^2): of few images too, and zero where they fill the prior."""
+    rng = generator(3)
+    for mean, scale in ((0.001, 1.004), (0.0, 3.0), (2.0, 0.5), (0.0, 0.1)):
+        truth = 0.5 * (mean**2 + scale**2 - 1) - math.log(scale)
+        z = mean + scale * torch.randn((4000, 1), generator=rng, dtype=torch.float64)
+        q = DiagonalNormal(z, torch.full_like(z, -10.0))
+        found = marginal_kl_bound(q).item()
+        assert found <= truth + 0.01
+        assert found >= (0.2 * truth if truth > 0.1 else 0)
+
+
+def test_two_narrow_groups_are_far_from_the_prior_whose_mean_and_variance_they_have():
+    z = torch.tensor([-1.0, 1.0], dtype=torch.float64).repeat(500)[:, None]
+    assert marginal_kl_bound(DiagonalNormal(z, torch.full_like(z, -8.0))).item() > 1.5

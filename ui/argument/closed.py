@@ -3,12 +3,14 @@
 from typing import Any
 
 from ui.argument.chosen import Chosen
-from vae_core.principal import as_linear, invariants, is_linear
+from vae_core.principal import as_linear, expected_energy, invariants, is_linear
 
 
 def closed_form(chosen: Chosen) -> dict[str, Any] | None:
-    """What log p(x) and KL(p(z|x) || p(z)) of a linear model follow from at any sigma; None for other models."""
+    """What log p(x), KL(p(z|x) || p(z)) and the ELBO of a linear model follow from at any sigma; None for others."""
     if not is_linear(chosen.entry.run.config.model):
         return None
-    squared, strengths, along = invariants(as_linear(chosen.model), chosen.x.flatten(1).double())
-    return {"of": chosen.key, "squared": squared, "strengths": strengths, "along": along}
+    linear, x = as_linear(chosen.model), chosen.x.flatten(1).double()
+    squared, strengths, along = invariants(linear, x)
+    energy = expected_energy(linear, x, chosen.model.encode(chosen.x))
+    return {"of": chosen.key, "squared": squared, "strengths": strengths, "along": along, "energy_of_q": energy}

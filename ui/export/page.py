@@ -58,7 +58,7 @@ def page(entry: Entry, view: View | None = None, megabytes: float = USUAL) -> Pa
     about, parts = _with_umap(entry, about | {"count": taken.count}, taken)
     shown = {
         "model": about,
-        "folds": folds(entry.run.config.model.likelihood),
+        "folds": folds(entry.run.config.model.likelihood, entry.run.config.model.mean),
         "view": plain_view(_within(view or View(), taken.count)),
         "names": {param.field: param.name for param in PARAMS},
     }

@@ -43,8 +43,8 @@ def facts(name: str, step: int, token: str) -> dict[str, Any]:
     at = f"/lab/moments/{quote(name, safe='')}/{step}/{token}"
     parts = {part: f"{at}/{part}.safetensors" for part in PARTS}
     pictures = f"/lab/live/{quote(name, safe='')}/{born(run)}/images/{{block}}"
-    likelihood = entry.run.config.model.likelihood
-    return model_facts(entry) | parts | {"images": pictures, "step": step, "folds": folds(likelihood)}
+    model = entry.run.config.model
+    return model_facts(entry) | parts | {"images": pictures, "step": step, "folds": folds(model.likelihood, model.mean)}
 
 
 def moment(name: str, step: int, token: str) -> Entry:

@@ -7,7 +7,8 @@ from vae_core.config import RunConfig
 
 SILENT = 0.01  # nats: a dimension whose rate is below this says nothing about x
 _SHARE_BEFORE_A_WORD = 0.15  # of the planned steps: before that every encoder is still near the prior
-_FAR = 6.5  # nats in one dimension: codes so far apart or so narrow that the prior hardly meets them
+_NARROW = 6.5  # nats in one dimension: q(z|x) is a tiny spot of the prior, or far from it
+_FAR = 0.5  # nats between all codes of a dimension together and the prior
 
 _FAMILIES = {
     "full": "q(z|x) has a full covariance",
@@ -56,11 +57,12 @@ def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]
             f"x is. They cost nothing and say nothing; the others do the work. {_why_silent(config)}"
         )
         return {"kind": "silent", "title": "Some dimensions are silent.", "text": text}
-    if max(rates) > _FAR:
+    apart = _latest(lines, "marginal_kl_per_dimension")
+    if max(rates) > _NARROW and max(apart, default=0) > _FAR:
         text = (
-            f"One dimension costs {max(rates):.1f} nats for each picture, so q(z|x) is a tiny spot of the prior, or "
-            "far from it. Reconstructions can be sharp, but a z drawn from the prior seldom falls where the decoder "
-            "was trained: compare the draws from the prior with the followed pictures."
+            f"One dimension costs {max(rates):.1f} nats for each picture, and in one all codes together are at least "
+            f"{max(apart):.1f} nats from the prior. Reconstructions can be sharp, but a z drawn from the prior seldom "
+            "falls where the decoder was trained: compare the draws from the prior with the followed pictures."
         )
         return {"kind": "far", "title": "The codes leave the prior.", "text": text}
     return None
@@ -76,6 +78,12 @@ def _why_silent(config: RunConfig) -> str:
 def latest_rates(lines: Sequence[dict[str, Any]]) -> list[float]:
     """Rate of each dimension, nats, in the newest record that has them."""
     return next((line["rate_per_dimension"] for line in reversed(lines) if line.get("rate_per_dimension")), [])
+
+
+def _latest(lines: Sequence[dict[str, Any]], name: str) -> list[float]:
+    """The numbers of this name in the newest record with test figures that has them."""
+    tests = (line.get("test") or {} for line in reversed(lines))
+    return next((test[name] for test in tests if test.get(name)), [])
 
 
 def _collapse(config: RunConfig) -> str:

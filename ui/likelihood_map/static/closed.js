@@ -5,9 +5,10 @@ import { gaussianLogProb } from "../../latent_pad/static/engine/likelihood.js";
 /**
  * @param {{squared: number, strengths: number[], along: number[]}} model  ‖x − b‖², the squared singular values of W, and
  *   the squares of x − b along its left singular vectors
- * @returns {{logPx: number, klPostPrior: number}} nats
+ *   energy_of_q  the mean of ‖x − Wz − b‖² over q
+ * @returns {{logPx: number, klPostPrior: number, expected: number}} nats; expected: E_q log p(x|z)
  */
-export function closedForm({ squared, strengths, along }, sigma, pixels) {
+export function closedForm({ squared, strengths, along, energy_of_q: energy }, sigma, pixels) {
   const variance = sigma * sigma;
   let [explained, logDet, kl] = [0, 0, 0];
   strengths.forEach((strength, i) => {
@@ -16,5 +17,6 @@ export function closedForm({ squared, strengths, along }, sigma, pixels) {
     logDet += Math.log1p(lambda);
     kl += 0.5 * (Math.log1p(lambda) - lambda / (1 + lambda) + (a2 * lambda) / (1 + lambda) ** 2);
   });
-  return { logPx: gaussianLogProb(squared - explained, sigma, pixels) - 0.5 * logDet, klPostPrior: kl };
+  const logPx = gaussianLogProb(squared - explained, sigma, pixels) - 0.5 * logDet;
+  return { logPx, klPostPrior: kl, expected: gaussianLogProb(energy, sigma, pixels) };
 }

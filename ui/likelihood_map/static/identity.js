@@ -2,6 +2,7 @@
 
 import { h, paced, setText } from "../../latent_pad/static/dom.js";
 import { fixed } from "../../latent_pad/static/format.js";
+import { kl } from "../../latent_pad/static/engine/gaussian.js";
 import { closedForm } from "./closed.js";
 import { TURNING_MS, keyOf } from "./view.js";
 import { createFolds } from "../../latent_pad/static/panels/folds.js";
@@ -28,7 +29,7 @@ export function createIdentity(store) {
     exact, note, createFolds(store, ["identity"]));
 
   const soon = paced(show, TURNING_MS);
-  store.on(["closed", "sigma", "x", "drawing", "model"], () => exact.replaceChildren(...closedWords(state)));
+  store.on(["closed", "sigma", "q", "x", "drawing", "model"], () => exact.replaceChildren(...closedWords(state)));
   store.on(["lattice", "sigma", "q", "x", "drawing", "model", "theme"], () => (state.turning ? soon() : show()));
 
   function show() {
@@ -82,17 +83,22 @@ function createRow(key, sign, name, id, title) {
 
 /** Of a linear model all is known: its numbers in closed form, and what that makes of q. */
 function closedWords(state) {
-  const { closed, sigma, info, model } = state;
-  if (!closed || !model || closed.of !== keyOf(state)) return [];
-  const { logPx, klPostPrior } = closedForm(closed, sigma, model.pixels);
-  const q = sigma === info.likelihood.sigma
-    ? "q(z|x) is the exact posterior here, so the ELBO is log p(x)."
-    : "q(z|x) is the exact posterior only at the model's own σ.";
+  const { closed, sigma, q, model } = state;
+  if (!closed || !model || !q || closed.of !== keyOf(state)) return [];
+  const { logPx, klPostPrior, expected } = closedForm(closed, sigma, model.pixels);
+  const gap = logPx - (expected - kl(q.mu, q.logvar));
   return [
     "This model is linear. In closed form, without any quadrature: log p(x) = ",
     h("span.number", { "data-testid": "closed-log-px" }, fixed(logPx)), ", KL(p(z|x) ‖ p(z)) = ",
-    h("span.number", { "data-testid": "closed-kl" }, fixed(klPostPrior)), ` nats. ${q}`,
+    h("span.number", { "data-testid": "closed-kl" }, fixed(klPostPrior)), ` nats. ${exactOrNot(gap)}`,
   ];
+}
+
+/** A trained encoder is not exact, and none is at another σ than its own. */
+export function exactOrNot(gap) {
+  return gap < UNIT / 2
+    ? "q(z|x) is the exact posterior here, so the ELBO is log p(x)."
+    : `q(z|x) is not the exact posterior here: the ELBO is ${fixed(gap)} nats below log p(x).`;
 }
 
 function noteOf({ info, truth }, identity, shown) {

@@ -102,7 +102,7 @@ function fillTable(table, runs, { records, theme }) {
   rows.push(["Parent", ...all.map((status) => status?.parent ?? "none")]);
   rows.push(["Steps done", ...all.map((status) => (status ? count(status.step ?? 0) : ""))]);
   rows.push(["Seconds trained", ...all.map((status) => (status?.seconds ? duration(status.seconds) : ""))]);
-  for (const [key, name] of [["test.elbo", "Test ELBO, nats"], ["test.rate", "Test rate, nats"], ["test.distortion", "Test distortion, nats"], ["test.active_units", "Active units"]]) {
+  for (const [key, name] of [["test.elbo", "Test ELBO, nats"], ["test.rate", "Test rate, nats"], ["test.distortion", "Test distortion, nats"], ["test.active_units", "Active units: rate above 0.01 nats"]]) {
     const digits = key === "test.active_units" ? 0 : 2;
     rows.push([name, ...runs.map((run) => { const last = records.column(run, key).value.at(-1); return last === undefined ? "" : fixed(last, digits); })]);
   }
