@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vae_core.gaussian import DiagonalNormal
-from vae_core.lattice import SIDE, around, children, neighbours, nodes, without
+from vae_core.lattice import SIDE, around, cells_at, children, neighbours, nodes, places, without
 from vae_core.pictures import log_prob_of_scores
 
 LogPrior = Callable[[Tensor], Tensor]  # z [n, D] -> log p(z) [n], float64
@@ -58,9 +58,29 @@ class Tree:
     depth: Tensor  # [T, B]
 
 
-def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
+@dataclass(frozen=True, eq=False)
+class Probes:
+    """Places that are no nodes, [M, D], and their scores, [M, B]. A cell may hold at least what its probes promise.
+
+    So nodes that all fall beside what varies faster than they lie apart do not pass for the whole.
+    """
+
+    z: Tensor
+    scores: Tensor
+
+    def lift(self, could: Tensor, cells: Tensor, level: int, log_values: Tensor) -> Tensor:
+        """What cells may hold, [T, n, B], at least as much as at their probes, whose targets are [T, M, B]."""
+        place = places(cells_at(self.z, level), cells)
+        there = place >= 0
+        promised = log_values[:, there] + log_area(torch.tensor(level), cells.shape[1])
+        return could.scatter_reduce(1, place[there][None, :, None].expand_as(promised), promised, "amax")
+
+
+def grow(cells: Tensor, scores: Tensor, score: Score, probes: Probes, targets: Targets) -> Tree:
     """The tree from `cells` of level 0 down to where the integral of every target is steady."""
     cells, scores, log_mass, could, _ = first_level(cells, scores, score, targets)
+    at_probes = targets.log_values(probes.z, probes.scores)
+    could = probes.lift(could, cells, 0, at_probes)
     levels: list[Level] = []
     known = torch.tensor(-math.inf, dtype=torch.float64)  # the integral over the leaves so far
     before = depth = None
@@ -81,7 +101,7 @@ def grow(cells: Tensor, scores: Tensor, score: Score, targets: Targets) -> Tree:
         cells = children(cells[split])
         scores = score(nodes(cells, level + 1))
         log_mass = _log_mass(cells, scores, level + 1, targets)
-        could = log_mass + rise(log_mass, neighbours(cells))
+        could = probes.lift(log_mass + rise(log_mass, neighbours(cells)), cells, level + 1, at_probes)
     return Tree(levels, depth.clamp_max(len(levels) - 1))
 
 

@@ -42,7 +42,7 @@ def dimensions(q: DiagonalNormal) -> Dimensions:
 
 
 def marginal_kl_bound(q: DiagonalNormal) -> Tensor:
-    """At least so far is each dimension of the aggregate posterior from the prior: a lower bound on KL(q(z_j) || p(z_j)).
+    """A lower bound on KL(q(z_j) || p(z_j)), how far each dimension of the aggregate posterior is from the prior.
 
     Nats, float64, [D], from posteriors [N, D]. It is the KL between the shares of 20 intervals that are equally likely
     under the prior (the data-processing inequality), so it needs few images and is not raised by how few they are.

@@ -133,9 +133,9 @@ def factor_vae(codes: Tensor, factors: Tensor, seed: int = 0) -> FactorVae:
 def standard_error(score: Score, codes: Tensor, factors: Tensor, seed: int = 0) -> Tensor:
     """How far each number that `score(codes, factors, seed)` gives may be from that of other images and seeds: [S].
 
-    Two variances add up. Of images: they are dealt by the seed into 5 parts, and the variance of their scores is divided
-    by 5. Of seeds: the variance over 5 seeds, with all images. A score close to 1 is surer than this says, since the
-    parts, being small, score less evenly. Not a number where a part cannot be scored.
+    Two variances add up. Of images: they are dealt by the seed into 5 parts, and the variance of their scores is
+    divided by 5. Of seeds: the variance over 5 seeds, with all images. A score close to 1 is surer than this says,
+    since the parts, being small, score less evenly. Not a number where a part cannot be scored.
     """
     order = torch.randperm(len(codes), generator=torch.Generator().manual_seed(seed))
     try:

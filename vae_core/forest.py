@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from vae_core.cells import DEEPEST, MOST, SLACK, Score, Targets, first_level, log_area, rise
-from vae_core.lattice import children, neighbours, nodes
+from vae_core.cells import DEEPEST, MOST, SLACK, Probes, Score, Targets, first_level, log_area, rise
+from vae_core.lattice import cells_at, children, neighbours, nodes, places
 from vae_core.models import LatentModel
 from vae_core.pictures import log_prob_of_scores, pictures, require_finite_scores, scores_of_products
 
@@ -39,6 +39,13 @@ class Pairs:
         order = cell.argsort(stable=True)
         return Pairs(cells, cell[order], image[order])
 
+    def places(self, cells: Tensor, image: Tensor, images: int) -> Tensor:
+        """Where the pairs of these cells and images, [k, D] and [k], stand, -1 for one that is not there."""
+        keys, cell = self.cell * images + self.image, places(cells, self.cells)
+        wanted = cell * images + image
+        place = torch.searchsorted(keys, wanted).clamp_max_(len(keys) - 1)
+        return torch.where((cell >= 0) & (keys[place] == wanted), place, -1)
+
     def neighbours(self, images: int) -> Tensor:
         """Where the pair of each neighbour of a pair's cell with its image stands, -1 if there is none: [D, 2, m]."""
         keys = self.cell * images + self.image
@@ -48,8 +55,30 @@ class Pairs:
         return torch.where((beside >= 0) & (keys[place] == wanted), place, -1)
 
 
+@dataclass(frozen=True, eq=False)
+class Promises:
+    """Probes that matter to an image: their places, [k, D], the images, [k], and the log density there, [k]."""
+
+    z: Tensor
+    image: Tensor
+    log_value: Tensor
+
+    def lift(self, could: Tensor, pairs: Pairs, level: int, images: int) -> Tensor:
+        """What pairs may hold, [m], at least as much as at their probes."""
+        place = pairs.places(cells_at(self.z, level), self.image, images)
+        there = place >= 0
+        promised = self.log_value[there] + log_area(torch.tensor(level), self.z.shape[1])
+        return could.scatter_reduce(0, place[there], promised, "amax")
+
+
+def _promises(z: Tensor, log_values: Tensor, least: Tensor) -> Promises:
+    """Of the probes' log densities, [M, B], those that could matter in a cell of level 0."""
+    probe, image = (log_values + log_area(torch.tensor(0), z.shape[1]) > least).nonzero().unbind(1)
+    return Promises(z[probe], image, log_values[probe, image])
+
+
 def log_px_of_each(
-    model: LatentModel, x: Tensor, cells: Tensor, scores: Tensor, score: Score, targets: Targets
+    model: LatentModel, x: Tensor, cells: Tensor, scores: Tensor, score: Score, probes: Probes, targets: Targets
 ) -> tuple[Tensor, Tensor]:
     """log p(x) and its error, nats, float64, [B] each, from `cells` of level 0, [n, D], and their scores down.
 
@@ -58,6 +87,9 @@ def log_px_of_each(
     B, rows = len(x), x.flatten(1).double()
     cells, _, *survey = first_level(cells, scores, score, targets)
     log_mass, could, total = (each[0] for each in survey)
+    at_probes = targets.log_values(probes.z, probes.scores)
+    could = probes.lift(could[None], cells, 0, at_probes)[0]
+    promises = _promises(probes.z, at_probes[0], total - targets.tail)
     split = could > total - targets.tail
     cell, image = split.nonzero().unbind(1)
     inside = _logsumexp(log_mass[cell, image], image, B)
@@ -68,6 +100,7 @@ def log_px_of_each(
         pairs = pairs.halves(split)
         log_mass = _log_mass(model, x, rows, pairs, level, targets)
         could = log_mass + rise(log_mass[:, None], pairs.neighbours(B))[:, 0]
+        could = promises.lift(could, pairs, level, B)
         before, total = total, torch.logaddexp(known, _logsumexp(log_mass, pairs.image, B))
         last, change = change, (total - before).abs()
         error = torch.where(_among(pairs.image, B), _to_come(change, last), error)
@@ -76,6 +109,7 @@ def log_px_of_each(
         if not split.any() or split.sum() * 2 ** cells.shape[1] > MOST * B:
             break
         known = torch.logaddexp(known, _logsumexp(log_mass.masked_fill(split, -math.inf), pairs.image, B))
+    error = torch.where(error < targets.tolerance, error, 2 * error)  # the cells ran out: nothing says that it shrinks
     return total, error + math.exp(-targets.tail)  # and what cells may hold that were not halved
 
 

@@ -36,6 +36,25 @@ def nodes(cells: Tensor, level: int) -> Tensor:
     return (cells.double() + 0.5) * (SIDE / 2**level)
 
 
+def cells_at(z: Tensor, level: int) -> Tensor:
+    """The cell of a level in which each place lies, [n, D]."""
+    return (z.double() / (SIDE / 2**level)).floor().long()
+
+
+def places(wanted: Tensor, cells: Tensor) -> Tensor:
+    """Where each wanted cell, [m, D], stands among the cells, [n, D]; -1 for one that is not there."""
+    keys, order = _keys(cells).sort()
+    asked = _keys(wanted)
+    place = torch.searchsorted(keys, asked).clamp_max_(len(keys) - 1)
+    return torch.where(keys[place] == asked, order[place], -1)
+
+
+def within_cells(cells: Tensor, each: int, generator: torch.Generator) -> Tensor:
+    """`each` random places in every cell of level 0, float64, [each n, D]."""
+    inside = torch.rand((each, *cells.shape), generator=generator, dtype=torch.float64)
+    return ((cells + inside) * SIDE).flatten(0, 1)
+
+
 def children(cells: Tensor) -> Tensor:
     """The cells of the next level that fill each cell, those of one cell together: [2^D n, D]."""
     corners = torch.tensor(list(itertools.product((0, 1), repeat=cells.shape[1])))

@@ -1,5 +1,6 @@
 """Quadrature against the linear-Gaussian model, where log p(x), p(z|x) and every divergence have a closed form."""
 
+import copy
 import dataclasses
 import math
 
@@ -13,9 +14,11 @@ from tests.core.conftest import SMALL, generator, pictures
 from tests.core.test_linear import random_model
 from vae_core import cells, quadrature
 from vae_core.gaussian import DiagonalNormal, log_prior
-from vae_core.linear import LinearGaussian
+from vae_core.lattice import SIDE
+from vae_core.linear import IsotropicNormal, LinearGaussian
 from vae_core.models import VAE, build
 from vae_core.pictures import pictures as decoded
+from vae_core.priors import StandardNormal
 from vae_core.quadrature import first_lattice, integrate, integrate_each
 
 models = st.builds(random_model, st.integers(1, 2), st.integers(1, 6), st.floats(0.05, 1), st.integers(0, 10**6))
@@ -97,6 +100,76 @@ def test_two_modes_far_apart_are_both_found():
     x = torch.tensor([[1.234, -0.777]]).double()
     one = Even.linear.log_prob(x)
     close(integrate(Even(), x).log_px, one + math.log(2))
+
+
+class Observed:
+    """A decoder of one number from z, and one picture of it: x ~ N(f(z), sigma^2)."""
+
+    event_shape = (1,)
+
+    def __init__(self, f, sigma: float, dimensions: int, at: float = 0.0) -> None:
+        self.f, self.sigma, self.latent_dim, self.at = f, sigma, dimensions, at
+
+    def encode(self, x):
+        mu = torch.full((len(x), self.latent_dim), self.at).double()
+        return DiagonalNormal(mu, torch.full_like(mu, 2 * math.log(0.3)))
+
+    def decode(self, z):
+        return IsotropicNormal(self.f(z), self.sigma)
+
+    def prior(self):
+        return StandardNormal(self.latent_dim, torch.float64, torch.device("cpu"))
+
+    def log_px(self, x: float, middle: float, half: float, nodes: int) -> float:
+        """By a dense lattice of `nodes` a side around a place: outside of it there is nothing."""
+        side = middle + torch.linspace(-half, half, nodes, dtype=torch.float64)
+        parts = []
+        for row in side.split(10**6 // (nodes if self.latent_dim == 2 else 1) + 1):
+            z = row[:, None] if self.latent_dim == 1 else torch.cartesian_prod(row, side)
+            log_px_z = self.decode(z).log_prob(torch.tensor([[x]]).double())
+            parts.append(torch.logsumexp(log_px_z + log_prior(z), 0))
+        return torch.logsumexp(torch.stack(parts), 0).item() + self.latent_dim * math.log(side[1] - side[0])
+
+
+def needle(z):
+    """At a corner of the coarse cells, as far from their nodes as can be."""
+    return 5 * torch.exp(-0.5 * (z - 0.75).square().sum(-1, keepdim=True) / 0.01**2)
+
+
+FAST = {
+    "sin 30 z": (Observed(lambda z: torch.sin(30 * z), 0.05, 1), 0.9, (0.0, 8.0, 200_001)),
+    "sin on the plane": (Observed(lambda z: torch.sin(30 * z.sum(-1, keepdim=True)), 0.1, 2), 0.9, (0.0, 8.0, 4_801)),
+    "period of the nodes": (Observed(lambda z: torch.sin(2 * math.pi * z / SIDE), 0.05, 1), 0.9, (0.0, 8.0, 200_001)),
+    "needle that q knows": (Observed(needle, 0.1, 1, at=0.75), 4.0, (0.75, 0.06, 100_001)),
+    "needle on the plane that q knows": (Observed(needle, 0.5, 2, at=0.75), 4.0, (0.75, 0.06, 2_001)),
+    "needle that random places meet": (Observed(lambda z: needle(z + 0.375), 0.2, 1), 4.0, (0.375, 0.06, 100_001)),
+}
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_a_decoder_that_varies_faster_than_the_nodes_lie_apart_does_not_fool_the_error(name):
+    model, value, dense = FAST[name]
+    x, truth = torch.tensor([[value]]).double(), model.log_px(value, *dense)
+    found, (log_px, error) = integrate(model, x), integrate_each(model, x)
+    assert abs(found.log_px.item() - truth) <= found.error.item() + 1e-4
+    assert abs(log_px.item() - truth) <= error.item() + 1e-4
+    assert max(found.error.item(), error.item()) < 0.25
+
+
+@pytest.mark.parametrize("sigma", [0.001, 0.01, 0.3])
+def test_the_rounding_of_the_decoder_is_in_the_error(sigma):
+    model = build(dataclasses.replace(SMALL["mlp gaussian"], latent_dim=2, sigma=sigma), generator(2)).eval()
+    exact = copy.deepcopy(model).double()
+    with torch.no_grad():
+        x = model.decode(torch.randn((6, 2), generator=generator(3))).mean
+    x = (x + 0.02 * torch.randn(x.shape, generator=generator(4))).requires_grad_(False)
+    found, truth = integrate(model, x), integrate(exact, x.double())
+    off = (found.log_px - truth.log_px).abs()
+    assert (off <= found.error + truth.error + 1e-6).all(), (off, found.error)
+    log_px, error = integrate_each(model, x)
+    assert ((log_px - truth.log_px).abs() <= error + truth.error + 1e-6).all()
+    assert (found.rounding > 0).all()
+    assert (found.error < 0.05 * (0.01 / sigma) ** 2 + 1e-3).all()
 
 
 def test_a_posterior_far_outside_of_the_box_is_found():
