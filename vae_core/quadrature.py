@@ -77,7 +77,7 @@ class Quadrature:
     def error(self) -> Tensor:
         """Own estimate of the error of `log_px`, nats, [B]: its change at the last halving, and rounding.
 
-        Where that change is still above the tolerance the cells ran out, and nothing says that changes shrink: twice it.
+        Where that change is still above the tolerance the cells ran out, and nothing says that it shrinks: twice it.
         """
         change = (self.log_px - self._log_px(self._rung - 1)).abs()
         settled = change < _TOLERANCE

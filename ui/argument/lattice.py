@@ -10,14 +10,13 @@ from torch import Tensor
 from ui import arrays
 from ui.argument.chosen import Chosen
 from ui.argument.link import SIGMAS
-from vae_core.gaussian import DiagonalNormal
+from vae_core.expected import expected_score
 from vae_core.likelihoods import Gaussian
 from vae_core.models import VAE
 from vae_core.peak import likelihood_peak
 from vae_core.pictures import Pictures
 from vae_core.quadrature import Quadrature, first_lattice, integrate
 
-_ORDERS = (24, 32)  # Gauss-Hermite nodes along each axis of q; their difference tells the error
 _CHUNK = 2_000  # pictures decoded at once
 
 
@@ -53,14 +52,14 @@ def _lattice(_chosen: Chosen, run: str, digest: str, x: str) -> Lattice:
         q = model.encode(_chosen.x)
         sigmas = SIGMAS if is_gaussian(_chosen) else None
         found = integrate(model, _chosen.x, first=first(_chosen), q=q, sigmas=sigmas)
-        coarse, fine = (_expected_energy(model, _chosen.x, q, order) for order in _ORDERS)
+        expected, error = expected_score(model, _chosen.x, q)
     sign = 1.0 if is_gaussian(_chosen) else -1.0
     nodes = {"z": found.z, "log_area": found.log_area, "energy": sign * found.scores[:, 0], "level": found.level}
     packed = {name: np.ascontiguousarray(value.numpy(), dtype=np.float32) for name, value in nodes.items()}
     packed["split"] = found.split.numpy().astype(np.uint8)
     best = likelihood_peak(model, _chosen.x, found)[0]
     least = energies(model, _chosen.x, best.float()[None]).item()
-    return Lattice(found, arrays.pack(packed), least, fine, abs(fine - coarse))
+    return Lattice(found, arrays.pack(packed), least, sign * expected, error)
 
 
 def lattice(chosen: Chosen) -> Lattice:
@@ -88,12 +87,3 @@ def energies(model: VAE, x: Tensor, z: Tensor) -> Tensor:
         p = model.decode(part)
         parts.append(p.squared_error(x) if isinstance(p, Gaussian) else -p.log_prob(x))
     return torch.cat(parts)
-
-
-def _expected_energy(model: VAE, x: Tensor, q: DiagonalNormal, order: int) -> float:
-    """E_q of the energy by Gauss-Hermite quadrature, `order` nodes along each axis: exact for polynomials."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(order)
-    at, w = torch.from_numpy(nodes), torch.from_numpy(weights / weights.sum())
-    eps = torch.cartesian_prod(at, at)
-    z = q.mu + q.std * eps.float()
-    return (energies(model, x, z).double() * torch.outer(w, w).flatten()).sum().item()

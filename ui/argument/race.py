@@ -53,6 +53,7 @@ def computed(chosen: Chosen, n: int, sigma: float | None) -> dict[str, Any]:
             "least": exact.least,
             "expected": exact.expected,
             "expected_error": exact.expected_error,
+            "rounding": exact.quadrature.rounding[0].item(),
             "rules": rules(exact.quadrature),
         },
         "race": {"of": chosen.key, "seed": chosen.seed, "address": arrays.keep(packed)},

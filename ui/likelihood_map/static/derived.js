@@ -36,7 +36,9 @@ const isOf = (arrays, state) => arrays?.model === state.info.id && arrays.of ===
 function truthOf({ lattice, energy, sigma, info }) {
   if (!energy || lattice?.model !== info.id) return null;
   const logPx = energy.at(sigma);
-  return { ...measure(lattice.fine(sigma), lattice.coarse(sigma), logPx), best: logPx(lattice.least) };
+  const truth = measure(lattice.fine(sigma), lattice.coarse(sigma), logPx);
+  const rounding = Math.abs(logPx(lattice.rounding) - logPx(0)); // of the decoder, in single precision
+  return { ...truth, error: truth.error + rounding, best: logPx(lattice.least) };
 }
 
 /**
