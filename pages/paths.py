@@ -20,16 +20,18 @@ can draw, so each frame should look like one whole picture. Where it does not, t
 has filled.
 
 **Straight or spherical?** In D dimensions a normal draw lies near the sphere of radius √D, hardly ever near the
-centre. The straight line between two codes cuts through the inside, where the norm is untypically small; the spherical
-path keeps it. With two dimensions this matters little, with twenty it does. Compare ‖z‖ with √D in the table.
+centre. The straight line between two draws cuts through the inside, where the norm is untypically small; the spherical
+path keeps it. With two dimensions this matters little, with twenty it does. The codes here are means of q, which are
+shorter than draws: in the table compare ‖z‖ with the typical code, not only with √D.
 
 **Why the geodesic bends.** The decoder stretches z unevenly: here a small step changes much, there a long one changes
 nothing. The geodesic goes around what is steep, so its pictures change at an even pace. Compare the steps in the chart.
 
 **Is a frame a copy?** Beside each frame stands the nearest training picture, and how many lie near it: no farther than
-training pictures lie from their own neighbours. If a frame in the middle of a path equals one, the model has learned
-that picture by heart. If it lies between several, the model has made something new. If none is near, it has left the
-data.
+training pictures lie from their own neighbours. One near picture does not yet show that the model has learned it by
+heart: plain pictures have many near ones, and test pictures too lie close to some. It is a sign when a frame is far
+nearer to one training picture than pictures are to each other, and no other is near. If a frame lies between several,
+the model has made something new. If none is near, it has left the data.
 
 **Draw your own.** On the map a path can be drawn by hand: around the data, through a hole between two classes, along
 the rim. Compare its log p(z) and its neighbours with those of the three ways.

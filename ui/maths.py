@@ -52,7 +52,8 @@ _COMMON = {
             r"$\log\, p(z) = -\frac{1}{2}\sum_{j=1}^{D}\left(z_j^2 + \log\, 2\pi\right)$",
             "A point is the mean of q(z|x) for one image. The density is the aggregate posterior:",
             r"$q(z) = \frac{1}{N}\sum_{n=1}^{N} q(z\mid x_n)$",
-            "Where p(z) is high and q(z) is low, the prior draws z that the decoder was hardly trained on.",
+            "Both are of test images. Where p(z) is high and q(z) is low, the prior draws z where hardly a picture's "
+            "code lies, so the decoder was hardly trained there either.",
         ),
         ("gaussian.log_prior",),
     ),
@@ -79,8 +80,9 @@ _LIKELIHOOD = {
     ),
     "gaussian": Fold(
         (
-            "Each pixel is normal around the mean m, with one σ for all. This is a density, so log p(x|z) may be "
-            "positive and the distortion negative.",
+            "Each pixel is normal around the mean m, with one σ for all. This is a density on all real numbers, on the "
+            "scale where white is 1, so log p(x|z) may be positive and the distortion negative. Part of its mass lies "
+            "outside of black and white.",
             r"$\log\, p(x\mid z) = -\sum_i \left(\frac{(x_i - m_i)^2}{2\sigma^2} + \log\,\sigma"
             r" + \frac{1}{2}\log\, 2\pi\right)$",
             *_ELBO,

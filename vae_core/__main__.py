@@ -87,6 +87,8 @@ def _add_evaluate(parser: argparse.ArgumentParser) -> None:
     samples = "samples of z per image, none for quadrature; default: elbo 1, importance 100, prior 10000"
     add("--samples", type=int, metavar="K", help=samples)
     add("--seed", type=int, default=0, help="of the binarisation and the samples")
+    bits = "of a Gaussian: uniform noise within each byte, and the bits per dimension that bound its code length"
+    add("--dequantize", action="store_true", help=bits)
     add("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_evaluate)
 
@@ -124,7 +126,14 @@ def _evaluate(options: argparse.Namespace, arguments: list[str]) -> dict[str, An
     if options.limit is not None and options.limit < 2:
         raise ValueError(f"--limit is {options.limit}, expected at least 2 images")
     figures = evaluate_run(
-        options.path, options.data, options.split, options.limit, options.estimator, options.samples, options.seed
+        options.path,
+        options.data,
+        options.split,
+        options.limit,
+        options.estimator,
+        options.samples,
+        options.seed,
+        dequantize=options.dequantize,
     )
     return {"run": str(options.path), **figures}
 

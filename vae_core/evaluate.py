@@ -16,6 +16,7 @@ from vae_core.objectives import elbo
 
 Estimator = Literal["elbo", "importance", "prior", "quadrature"]
 DEFAULT_SAMPLES = {"elbo": 1, "importance": 100, "prior": 10_000, "quadrature": None}
+LEVELS = 255  # steps from black to white
 _BATCH = 500
 _UNRELIABLE = 0.7  # the Pareto k above which a standard error cannot be trusted (Vehtari et al. 2024)
 
@@ -46,6 +47,21 @@ class Figures:
     ess: float | None = None
     khat: float | None = None
     khat_high: float | None = None
+
+
+def dequantized(images: Tensor, generator: torch.Generator) -> Tensor:
+    """Bytes with uniform noise within each, float32, on the scale where white is 1: (byte + u - 1/2) / 255.
+
+    Of a density p the mean log p of these, less P log 255, is at most the mean log of the probability that p gives to
+    the bytes (Theis et al. 2016, section 3.1).
+    """
+    noise = torch.rand(images.shape, generator=generator, device=images.device)
+    return (images.float() + noise - 0.5) / LEVELS
+
+
+def bits_per_dim(log_px: float, pixels: int) -> float:
+    """-log2 of the probability of a byte, a mean over the pixels, from log p of dequantised pictures, nats."""
+    return (pixels * math.log(LEVELS) - log_px) / (pixels * math.log(2))
 
 
 @torch.inference_mode()

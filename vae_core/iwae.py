@@ -29,9 +29,10 @@ def iwae(model: VAE, x: Tensor, generator: torch.Generator, K: int) -> Objective
 def dreg(model: VAE, x: Tensor, generator: torch.Generator, K: int) -> Objective:
     """The bound of `iwae` with the doubly reparametrised gradient of the encoder (Tucker et al. 2019).
 
-    IWAE's gradient in the encoder is the sum of w~_k d log w_k / d phi with w~ = w / sum of w, and its signal falls
-    below its noise as K grows (Rainforth et al. 2018). The sum of w~_k^2 (d log w_k / dz)(dz / d phi) has the same mean
-    and no such fault. The decoder's gradient is IWAE's.
+    IWAE's gradient in the encoder is the sum of w~_k d log w_k / d phi with w~ = w / sum of w. As K grows its noise
+    falls, but its signal falls faster, so the ratio goes like 1 / sqrt(K) (Rainforth et al. 2018). The sum of
+    w~_k^2 (d log w_k / dz)(dz / d phi) has the same mean and a ratio that grows like sqrt(K). The decoder's
+    gradient is IWAE's.
     """
     q, prior = model.encode(x), model.prior()
     z = q.rsample(generator, K)  # [K, B, D]

@@ -47,10 +47,11 @@ class Bernoulli:
 
 @dataclass(frozen=True)
 class Gaussian:
-    """N(x; sigmoid(a), sigma^2 I) on values in [0, 1]; `a` is [..., C, H, W] and `log_sigma` one scalar.
+    """N(x; sigmoid(a), sigma^2 I), a density on all of R^P; `a` is [..., C, H, W] and `log_sigma` one scalar.
 
-    With `mean_map` "identity" the mean is a itself. A density, so `log_prob` may be positive; it is relative to the
-    scale on which white is 1.
+    With `mean_map` "identity" the mean is a itself. `log_prob` may be positive; it is relative to the scale on which
+    black is 0 and white is 1. Some of its mass lies outside of these, and bytes are not dequantised: for a code length
+    see `evaluate.dequantized`.
     """
 
     a: Tensor

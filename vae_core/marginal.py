@@ -32,9 +32,10 @@ class LogMarginal:
     """Estimates of log p(x) and how far to trust them, one for each example, [B], float64; None has no meaning.
 
     `log_px` is in nats; from samples it is a lower bound in expectation (Burda et al. 2016, theorem 1). `stderr` is its
-    Monte Carlo standard error in nats, sd(w) / (mean(w) sqrt(K)) by the delta method; for quadrature it is the change
-    at the last halving of the cells. `ess` = (sum w)^2 / sum w^2. `khat` is the Pareto k of the largest weights: above
-    0.7 neither the estimate nor its standard error can be trusted (Vehtari et al. 2024).
+    Monte Carlo standard error in nats, sd(w) / (mean(w) sqrt(K)) by the delta method; for quadrature its own error,
+    what further halvings and the decoder's rounding may change. `ess` = (sum w)^2 / sum w^2. `khat` is the Pareto k
+    of the largest weights: above 0.7 neither the estimate nor its standard error can be trusted (Vehtari et al.
+    2024).
     """
 
     log_px: Tensor

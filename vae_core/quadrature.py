@@ -178,6 +178,9 @@ def integrate(
 def integrate_each(model: LatentModel, x: Tensor) -> tuple[Tensor, Tensor]:
     """log p(x) to about 1e-3 nats and its error, float64, [B] each, for any number of x: each has cells of its own.
 
+    The error is how far it may still move: from the changes at the last two halvings, with what cells below the tail
+    may hold, and rounding.
+
     Raises ValueError as `integrate` does.
     """
     first = first_lattice(model, x)

@@ -1,6 +1,7 @@
 """Whole jobs from names to results: train a run folder, continue one, evaluate one. The command line calls these."""
 
 import contextlib
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +21,7 @@ from vae_core.config import Binarize, RunConfig
 from vae_core.desk import CHECKPOINT_SECONDS, MOMENT_IMAGES, Desk
 from vae_core.device import choose_device, choose_exact_device, in_double
 from vae_core.distributed import ALONE, Group, require_sum
-from vae_core.evaluate import Estimator, batches, evaluate
+from vae_core.evaluate import Estimator, batches, bits_per_dim, dequantized, evaluate
 from vae_core.events import Events, require_tensorboard
 from vae_core.failures import lost_company, reason_of
 from vae_core.heartbeat import Heartbeat, hold
@@ -118,19 +119,36 @@ def finished(run: Path) -> dict[str, Any]:
 
 
 def evaluate_run(
-    path: Path, name: str | None, split: str, limit: int | None, estimator: Estimator, samples: int | None, seed: int
+    path: Path,
+    name: str | None,
+    split: str,
+    limit: int | None,
+    estimator: Estimator,
+    samples: int | None,
+    seed: int,
+    *,
+    dequantize: bool = False,
 ) -> dict[str, Any]:
     """Figures of a run on a split of a data set (its own when `name` is None), with the conventions behind them.
 
-    Raises ValueError if the run or the data cannot be read, or if their shapes differ.
+    `dequantize` adds uniform noise within each byte, and `bits_per_dim` with its standard error. Raises ValueError if
+    the run or the data cannot be read, if their shapes differ, or if bytes of a Bernoulli are to be dequantised.
     """
     config = open_run(path).config
     device = choose_exact_device()
     model = load(path, device)
     images = data.load(name or config.data.name, split)
     x = evaluation_images(images, config, seed, device, limit)
-    figures = evaluate(model, x, estimator, samples, generator(seed, device))
-    return with_conventions(figures, images, config, seed)
+    rng = generator(seed, device)
+    if not dequantize:
+        return with_conventions(evaluate(model, x, estimator, samples, rng), images, config, seed)
+    if config.model.likelihood != "gaussian":
+        raise ValueError("this model is Bernoulli and gives probabilities already: only a Gaussian's x is dequantised")
+    x = dequantized(torch.from_numpy(images.images[:limit]).to(device), rng)
+    figures, pixels = evaluate(model, x, estimator, samples, rng), config.model.pixels
+    bits = {"bits_per_dim": bits_per_dim(figures.log_px, pixels)}
+    bits["bits_per_dim_stderr"] = figures.stderr / (pixels * math.log(2))
+    return with_conventions(figures, images, config, seed) | {"dequantized": "uniform"} | bits
 
 
 def set_optimal_sigma(model: VAE, images: Tensor, binarize: Binarize, rng: torch.Generator) -> None:

@@ -25,7 +25,7 @@ _HOLE, _CLICKED = "large_aggregate_hole", "large_aggregate_clicked"
 _LEAD = """
 The aggregate posterior q(z) is the mean of q(z|x) over all test images. A sample of the model starts from the prior,
 so the decoder is asked for every z that p(z) draws. **Click a hole**, where p(z) is large and q(z) is not: hardly a
-code was near it in training, and the picture shows it.
+test picture has its code near it. Training pictures are encoded alike, so the decoder has seldom been there.
 """
 _SURGERY = """
 **What the rate is made of.** The mean KL(q(z|x) ‖ p(z)) is what z tells about which image it came from, the mutual

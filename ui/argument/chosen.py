@@ -101,7 +101,11 @@ def convention(entry: Entry, drawing: bool = False) -> str:
     drawn_how = "a drawing, cut at one half" if bernoulli else "a drawing of 16 grey levels"
     what = drawn_how if drawing else f"{served.data_title(entry)}, test split, {how}"
     sigma = entry.run.card.get("sigma")
-    model = "p(x|z) Bernoulli" if bernoulli else f"p(x|z) Gaussian, trained with σ = {sigma:.3f}, a density"
+    model = (
+        "p(x|z) Bernoulli"
+        if bernoulli
+        else f"p(x|z) Gaussian, trained with σ = {sigma:.3f}, a density on all reals, white = 1"
+    )
     return f"{what}; {model}, summed over {config.model.pixels} pixels, nats."
 
 

@@ -41,7 +41,9 @@ _OBJECTIVES = {
     ),
     "dreg": Fold(
         (
-            "The bound of IWAE with a gradient of the encoder whose noise does not grow with K.",
+            "The bound of IWAE with another gradient of the encoder, of the same mean. With more draws the noise of "
+            "IWAE's own gradient falls, but its signal falls faster (Rainforth et al. 2018); here the signal rises "
+            "above the noise.",
             r"$\nabla_\phi \mathcal{L}_K = \mathbb{E}\left[\sum_k \tilde w_k^2\,"
             r" \frac{\partial \log w_k}{\partial z_k}\, \frac{\partial z_k}{\partial \phi}\right]$",
         ),

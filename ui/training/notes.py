@@ -53,8 +53,8 @@ def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]
         return {"kind": "collapse", "title": "The posterior has collapsed.", "text": _collapse(config)}
     if silent:
         text = (
-            f"{silent} of {len(rates)} dimensions have a rate below {SILENT} nats: their q(z|x) is the prior, whatever "
-            f"x is. They cost nothing and say nothing; the others do the work. {_why_silent(config)}"
+            f"{silent} of {len(rates)} dimensions have a rate below {SILENT} nats: their q(z|x) is nearly the prior, "
+            f"whatever x is. They cost and say next to nothing; the others do the work. {_why_silent(config)}"
         )
         return {"kind": "silent", "title": "Some dimensions are silent.", "text": text}
     apart = _latest(lines, "marginal_kl_per_dimension")

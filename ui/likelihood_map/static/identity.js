@@ -105,7 +105,7 @@ function noteOf({ info, truth }, identity, shown) {
   const off = Math.max(Math.abs(shown.gap - identity.gap), Math.abs(shown.expected - identity.expected));
   const rounding = off < 1.01 * UNIT ? " So that the digits add up, E_q and KL(q ‖ p(z|x)) are differences of the rounded others, at most 0.01 off." : "";
   const check = identity.check === null ? "" : ` KL(q ‖ p(z|x)) as a sum of its own over z: ${fixed(identity.check)}.`;
-  const density = info.likelihood.kind === "gaussian" ? "A density: log p may be positive. " : "";
+  const density = info.likelihood.kind === "gaussian" ? "A density on all reals, white = 1: log p may be positive. " : "";
   return `${density}log p(x) by quadrature over z, error about ${small(truth.error)}; E_q by quadrature over q, error about `
     + `${small(identity.expectedError)}; the rate in closed form. Bars are cut at the left.${check}${rounding}`;
 }

@@ -3,6 +3,7 @@
 import { button, h, setText } from "../../latent_pad/static/dom.js";
 import { fixed } from "../../latent_pad/static/format.js";
 import { paintGrid } from "./film.js";
+import { normOfCodes } from "./measures.js";
 import { linear, spherical } from "./ways.js";
 
 export const SIDE = 9;
@@ -62,7 +63,7 @@ function createOne(store, kind, name, way) {
     paintGrid(canvas, codes.length, SIDE, (n) => state.model.decode(codes[n]), state.info.image_shape);
     canvas.setAttribute("aria-label", `${name} grid of ${SIDE} by ${SIDE} pictures`);
     const centre = codes[(codes.length - 1) / 2];
-    setText(words, `In the centre ‖z‖ = ${fixed(Math.hypot(...centre))}; typical of the prior is √D = ${fixed(Math.sqrt(centre.length))}.`);
+    setText(words, `In the centre ‖z‖ = ${fixed(Math.hypot(...centre))}; a draw of the prior has about √D = ${fixed(Math.sqrt(centre.length))}, a code, which is a mean of q, ${fixed(normOfCodes(state.codes))}.`);
   }
   return { element, paint };
 }

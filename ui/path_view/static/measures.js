@@ -39,6 +39,9 @@ function summed(values) {
   return values.map((value) => (sum += value));
 }
 
+/** How long a code is, the root of the mean square. Codes are means of q, and shorter than draws of the prior, √D. */
+export const normOfCodes = ({ count, mu }) => Math.sqrt(mu.reduce((sum, value) => sum + value * value, 0) / count);
+
 /** The median distance from one code to the one nearest to it, over 200 of them: what "near" means for these codes. */
 export function typicalGap({ count, mu }, D) {
   const stride = Math.max(1, Math.floor(count / 200));

@@ -27,7 +27,7 @@ export function createSheet(store) {
   return { element };
 }
 
-/** Active dimensions by falling rate, and those that carry nothing. */
+/** Active dimensions by falling rate, and those that carry next to nothing. */
 export function ordered({ latent_dim: D, rate_per_dimension: rates, active }) {
   const all = Array.from({ length: D }, (_, j) => j);
   const order = all.filter((j) => active[j]).sort((i, j) => rates[j] - rates[i]);
@@ -37,7 +37,7 @@ export function ordered({ latent_dim: D, rate_per_dimension: rates, active }) {
 function wordsOf(idle) {
   const swept = "From left to right the number goes from -3 to 3; the middle is 0. The bar is the rate of the dimension, in nats. Click a row to move it by a slider.";
   if (!idle.length) return swept;
-  return `${swept} ${plural(idle.length, "dimension")} (${idle.slice(0, 12).map(axisName).join(", ")}${idle.length > 12 ? ", …" : ""}) carry nothing: the decoder does not look at them.`;
+  return `${swept} ${plural(idle.length, "dimension")} (${idle.slice(0, 12).map(axisName).join(", ")}${idle.length > 12 ? ", …" : ""}) carry next to nothing: they hardly change the picture.`;
 }
 
 function createRow(store, z, j) {

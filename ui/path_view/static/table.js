@@ -4,6 +4,7 @@ import { h, setText } from "../../latent_pad/static/dom.js";
 import { count, fixed } from "../../latent_pad/static/format.js";
 import { createPicture } from "../../latent_pad/static/picture.js";
 import { NAMES, colourOf } from "./look.js";
+import { normOfCodes } from "./measures.js";
 import { KINDS, kindsOf } from "./ways.js";
 
 const ROWS = [
@@ -34,9 +35,8 @@ export function createTable(store) {
       row("Training pictures near", within, cells("near")),
       ...ROWS.map(([name, label, unit]) => row(label, name === "norm" ? typical : h("span.unit", {}, unit), cells(name)))));
 
-  store.on(["info", "gap"], () => {
-    if (!state.info) return;
-    setText(typical, `typical of the prior: √D = ${fixed(Math.sqrt(state.info.latent_dim))}`);
+  store.on(["info", "codes"], () => {
+    if (state.info && state.codes) setText(typical, `draws: √D = ${fixed(Math.sqrt(state.info.latent_dim))}; codes: ${fixed(normOfCodes(state.codes))}`);
   });
   store.on(["theme"], () => heads.forEach((head, n) => (head.style.color = colourOf(KINDS[n], state.theme))));
   store.on(["ways"], () => {

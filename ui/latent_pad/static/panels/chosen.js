@@ -125,6 +125,6 @@ export function conventionOf({ info, x, drawing }) {
     : `${info.data_title}, ${info.split} image ${x}, ${how}`;
   const model = likelihood.kind === "bernoulli"
     ? "p(x|z) Bernoulli"
-    : `p(x|z) Gaussian, σ = ${fixed(likelihood.sigma, 3)}, a density`;
+    : `p(x|z) Gaussian, σ = ${fixed(likelihood.sigma, 3)}, a density on all reals, white = 1`;
   return `${what}. ${model}, summed over pixels. Rate in closed form; distortion from ${DRAWS} draws, seed ${ELBO_SEED}, ± one standard error.`;
 }

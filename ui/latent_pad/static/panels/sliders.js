@@ -57,7 +57,7 @@ function build(store, rows, idle) {
   const worst = Math.max(...dead.map((j) => rates[j]), 0);
   const carries = dead.length === 1 ? "carries" : "carry";
   idle.replaceChildren(
-    h("summary", {}, `${plural(dead.length, "dimension")} ${carries} no information (rate ${bound(worst)} nats)`),
+    h("summary", {}, `${plural(dead.length, "dimension")} ${carries} next to no information (rate ${bound(worst)} nats)`),
     h("div.sliders", {}, ...dead.map(of)));
   return sliders;
 }
