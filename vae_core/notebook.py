@@ -6,10 +6,15 @@ from vae_core import __version__
 from vae_core.run import Run
 
 _NEEDS = """\
-Start Jupyter where `vae_core` can be imported: in a clone of VAE Lab, with its `requirements.txt` installed. The run's
-folder is expected beside this notebook; `RUN` says where it is."""
+Unpack this anywhere in a clone of VAE Lab whose `requirements.txt` is installed: the first cell finds `vae_core` in the
+folders above. The run's folder is expected beside this notebook; `RUN` says where it is. The codes are kept in half
+precision, about three digits."""
 _LOAD = """\
+import sys
 from pathlib import Path
+
+above = [Path.cwd(), *Path.cwd().parents]
+sys.path[:0] = [str(folder) for folder in above if (folder / "vae_core").is_dir()][:1]
 
 import numpy as np
 import plotly.graph_objects as go

@@ -36,7 +36,8 @@ def notebook_zip(run: Run, name: str) -> bytes:
 def codes_csv(run: Run) -> bytes:
     """q(z|x) of each test image, one a row: its number, label and class, then mu and logvar of each dimension from 1.
 
-    The class is empty where the data set has none or is not here. Raises ValueError if the codes cannot be read.
+    Codes are kept in half precision, about three digits. The class is empty where the data set has none or is not here.
+    Raises ValueError if the codes cannot be read.
     """
     codes, D = read_codes(run), range(1, run.config.model.latent_dim + 1)
     classes = _classes(run)

@@ -121,6 +121,7 @@ def test_the_error_of_a_score_is_its_spread_over_other_images(name, sets, told_o
     assert (told / spread < 2).all(), told / spread
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["dci", "factor_vae"])
 def test_the_error_of_a_score_is_not_below_its_spread_over_seeds(name):
     """With many images the votes and the trees are what is left to chance, and they are drawn but once."""

@@ -90,6 +90,19 @@ def test_no_cell_of_the_table_is_a_formula(folder: Path, monkeypatch: pytest.Mon
     assert [row[2] for row in rows[1:4]] == ["'=1+1", "'@x", '\'-2,"a"\n']
 
 
+def test_the_notebook_finds_the_core_in_the_folders_above(tmp_path: Path) -> None:
+    """Unpacked in a folder within a clone, where Jupyter starts it."""
+    (tmp_path / "clone" / "vae_core").mkdir(parents=True)
+    (tmp_path / "clone" / "vae_core" / "__init__.py").write_text("HERE = True\n")
+    place = tmp_path / "clone" / "some" / "folder"
+    place.mkdir(parents=True)
+    book = json.loads(notebook(open_run(ROOT / "models" / "faces-16d"), "faces"))
+    first = next(cell["source"] for cell in book["cells"] if cell["cell_type"] == "code")
+    script = first.split("import numpy")[0] + "import vae_core\nprint(vae_core.HERE)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=place, capture_output=True, text=True)
+    assert done.stdout == "True\n", done.stderr
+
+
 @pytest.mark.slow
 def test_the_notebook_runs_and_agrees_with_the_card(tmp_path: Path) -> None:
     """Its cells as one script, in a folder of its own, on a shipped model."""

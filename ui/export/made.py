@@ -55,7 +55,9 @@ def _run(entry: Entry) -> Made:
 
 
 def _codes(entry: Entry) -> Made:
-    words = f"{entry.count:,} rows: image, label, class, then mu and logvar of each dimension of q(z|x)."
+    words = (
+        f"{entry.count:,} rows: image, label, class, then mu and logvar of each dimension of q(z|x), in half precision."
+    )
     return Made(f"{entry.id}-codes.csv", codes_csv(entry.run), "text/csv", words)
 
 

@@ -7,6 +7,7 @@ import itertools
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -47,6 +48,25 @@ def test_the_codes_are_those_of_the_core_and_the_script_finds_the_same_lengths(p
         mine = [row for row in rows if row["path"] == kind]
         lengths = [sum(float(row[name]) for row in mine) for name in ("step_z", "step_pictures")]
         assert [float(line.split()[k]) for k in (4, 7)] == pytest.approx(lengths, abs=0.01)
+
+
+def test_the_script_runs_from_anywhere_and_says_what_it_does_not_find(
+    paths: Callable[..., Paths], tmp_path: Path
+) -> None:
+    there = paths().open(paths_model=RUN, paths_do="dimensions")
+    expect(there.part("save-precision")).to_contain_text("half precision")
+    script = tmp_path / "mine.py"
+    script.write_text(there.save("py").read_text())
+    assert "half precision" in script.read_text()
+
+    def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess:
+        return subprocess.run([sys.executable, str(script), *arguments], cwd=cwd, capture_output=True, text=True)
+
+    assert "length in z" in run(cwd=ROOT).stdout
+    assert "length in z" in run(str(ROOT), cwd=tmp_path).stdout
+    lost = run(cwd=tmp_path)
+    assert lost.returncode == 1
+    assert "is not the folder of VAE Lab: start this script there, or name that folder" in lost.stderr
 
 
 # A task: what its link says, how many paths it saves, of how many frames, and the sides of its strip in pictures.

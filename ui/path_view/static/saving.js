@@ -11,7 +11,7 @@ const FILES = [
   ["GIF", "What moves here, as an animated GIF", (state) => gif(state), "image/gif", "gif"],
   ["MP4", "What moves here, as a film", (state) => encodeMp4(createReel(takesOf(state), state)), "video/mp4", "mp4"],
   ["PNG", "All frames as one picture", (state) => png(state), "image/png", "png"],
-  ["CSV", "The codes and figures of every frame", (state) => csv(state), "text/csv", "csv"],
+  ["CSV", "The codes and figures of every frame; codes of test images are kept in half precision", (state) => csv(state), "text/csv", "csv"],
   ["Script", "A Python script that makes the same codes and pictures with vae_core", scriptOf, "text/x-python", "py"],
 ];
 
@@ -47,7 +47,7 @@ export function createSaving(store) {
     const can = canTake(state);
     for (const save of buttons) save.disabled = !can;
   });
-  return { element: h("div.saving", { role: "group", "aria-label": "Save" }, h("span.saves", {}, ...buttons), message) };
+  return { element: h("div.saving", { role: "group", "aria-label": "Save" }, h("span.saves", {}, ...buttons), h("span.unit", { "data-testid": "save-precision" }, "Codes of test images are kept in half precision: about three digits."), message) };
 }
 
 function gif(state) {

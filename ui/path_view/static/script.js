@@ -7,19 +7,33 @@ import { STRENGTHS, SWEPT, gridsOf, sheetRows } from "./takes.js";
 import { imageOf } from "./view.js";
 import { EACH } from "./waypoints.js";
 
-/** @returns {string} to be run in the folder of VAE Lab */
+/** @returns {string} to be started from anywhere: it finds vae_core in the folder of VAE Lab, the one it is started in or named behind it */
 export function scriptOf(state) {
   const { info, task } = state;
   const { body, core, run = [], data = false } = { between, dimensions, grid, add, factors }[task](state);
   const reads = fromImages(state) ? ["open_run", "read_codes"] : [];
   const names = [...new Set([...reads, ...run])].sort();
-  return `"""Codes that VAE Lab showed of ${info.title.replace(/["\\]/g, "")}, and their pictures. Run it in the folder of VAE Lab."""
+  return `"""Codes that VAE Lab showed of ${info.title.replace(/["\\]/g, "")}, and their pictures.
+
+Start it in the folder of VAE Lab, or name that folder: python ${info.id}-${task}.py FOLDER. The codes of test images are
+kept in half precision, so they have about three digits.
+"""
+
+import sys
+from pathlib import Path
+
+LAB = Path(sys.argv[1] if len(sys.argv) > 1 else ".").resolve()
+if not (LAB / "vae_core").is_dir():
+    sys.exit(f"{LAB} is not the folder of VAE Lab: start this script there, or name that folder behind it")
+sys.path.insert(0, str(LAB))
 
 import torch
 
 from vae_core import ${["checkpoint", ...(data ? ["data"] : []), ...core].sort().join(", ")}
 ${names.length ? `from vae_core.run import ${names.join(", ")}\n` : ""}
-RUN = ${JSON.stringify(info.run_path)}
+RUN = LAB / ${JSON.stringify(info.run_path)}
+if not RUN.is_dir():
+    sys.exit(f"the run {RUN} is not here: take its folder home by Export, and unpack it there")
 
 model = checkpoint.load(RUN)
 stops = ${stopsOf(state)}
