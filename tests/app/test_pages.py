@@ -120,7 +120,7 @@ def test_the_model_card_gives_each_figure_with_its_convention(app: Callable[...,
     test.session_state["map_card"] = True
     test.run()
     said = texts(test)
-    assert "−31.25 ± 0.50 nats" in said.replace("\\", "")
+    assert "−31.2 ± 0.5 nats" in said.replace("\\", "")
     assert "40 test images" in said.replace("\\", "")
     assert "seed 0" in said
     assert "σ = 0.250" in said.replace("\\", "")

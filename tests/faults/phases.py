@@ -90,12 +90,10 @@ def kill_everywhere(folder: Path, seconds: float, every: int) -> tuple[int, list
     """How many kills there were, and for each after which the run did not end as if there had been none, a sentence."""
     killed(begin, folder / "whole", seconds, _MOST)
     wanted, wrong = result(folder / "whole"), []
-    kills = 0
-    for change in range(1, _MOST, every):
+    for kills, change in enumerate(range(1, _MOST, every)):
         run = folder / f"run-{seconds:g}-{change}"
         if not killed(begin, run, seconds, change):
             return kills, wrong
-        kills += 1
         try:
             if every == 1:
                 killed(go_on, run, seconds, change)
