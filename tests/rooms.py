@@ -73,7 +73,7 @@ class Tab:
         return self
 
     async def until(self, there: Callable[[dict[str, Any]], Any], seconds: float = 10) -> Any:
-        """What `there` finds in what was heard, as soon as it finds anything; a part that has not come holds nothing."""
+        """What `there` finds in what was heard, as soon as it finds anything; parts that have not come hold nothing."""
         end = time.monotonic() + seconds
         while True:
             with contextlib.suppress(KeyError):

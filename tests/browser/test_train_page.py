@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -17,7 +18,7 @@ from tests.app.training import make_training, record
 from tests.browser.live import PIXELS, Live, until
 from tests.browser.settling import settle
 from ui.training import runs as training
-from vae_core import data, jobs
+from vae_core import data, desk, jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.request import Request
 from vae_core.workflow import train_run
@@ -60,8 +61,11 @@ def pair() -> Iterator[tuple[Path, Path]]:
     """Two finished runs that differ in their seed; the first one's title is hostile."""
     digits = [data.load("digits", split) for split in ("train", "test")]
     first, second = training.root() / FIRST, training.root() / SECOND
-    train_run(tiny(0), *digits, first, request=Request(title=HOSTILE))
-    train_run(tiny(1), *digits, second, request=Request(title="Second", parent=FIRST))
+    with pytest.MonkeyPatch.context() as patch:
+        # Moments are saved by the clock: by this one there are as many on every machine.
+        patch.setattr(desk, "time", SimpleNamespace(monotonic=itertools.count().__next__))
+        train_run(tiny(0), *digits, first, request=Request(title=HOSTILE))
+        train_run(tiny(1), *digits, second, request=Request(title="Second", parent=FIRST))
     yield first, second
     for run in (first, second):
         shutil.rmtree(run)
