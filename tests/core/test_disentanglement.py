@@ -103,7 +103,7 @@ SCORES = {
     ("name", "sets", "told_of"),
     [
         ("mig", 60, 60),
-        pytest.param("dci", 10, 3, marks=pytest.mark.slow),
+        pytest.param("dci", 16, 6, marks=pytest.mark.slow),
         pytest.param("factor_vae", 14, 5, marks=pytest.mark.slow),
     ],
 )
