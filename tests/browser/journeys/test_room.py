@@ -263,6 +263,11 @@ def ask_and_answer(teacher: Seat, ann: Seat, bob: Seat) -> None:
     assert bob.page.get_by_test_id("question").locator(".count").count() == 0
     bob.page.get_by_role("button", name="10,000").click()
     expect(rows.nth(2)).to_contain_text(re.compile("2$"))
+    teacher.page.get_by_role("button", name="Close answers").click()
+    expect(ann.page.get_by_test_id("question")).to_contain_text("Answers are closed.")
+    expect(ann.page.get_by_role("button", name="10,000")).to_have_count(0)
+    teacher.page.get_by_role("button", name="Open again").click()
+    expect(ann.page.get_by_role("button", name="10,000")).to_be_visible()
     for seat in (teacher, ann, bob):
         assert seat.page.evaluate("window.run") is None
         assert grave(seat.page) == []
