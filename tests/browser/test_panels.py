@@ -45,7 +45,7 @@ def test_the_numbers_are_those_of_torch_and_a_drag_decodes(pad: Pad, run: str) -
     stderr = float(shown.removeprefix("±"))
     assert pad.number("rate") == pytest.approx(terms.rate.item(), abs=0.006)
     assert pad.number("distortion") == pytest.approx(terms.distortion.item(), abs=5 * stderr + 0.01)
-    assert pad.number("elbo") == pytest.approx(-pad.number("rate") - pad.number("distortion"), abs=0.011)
+    assert pad.number("elbo") == pytest.approx(-pad.number("rate") - pad.number("distortion"), abs=0.011 + stderr)
     before = pad.picture()
     pad.drag((0.5, 0.5), (0.8, 0.7))
     pad.settle()

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -103,7 +104,8 @@ def test_every_task_is_saved_as_film_strip_codes_and_script(paths: Callable[...,
 
 def printed_by(script: str) -> str:
     """What a script prints that is run here, where torch is loaded already; as a program it is run above."""
-    with contextlib.chdir(ROOT), contextlib.redirect_stdout(io.StringIO()) as out:
+    as_started = mock.patch.object(sys, "argv", ["script.py"])
+    with contextlib.chdir(ROOT), as_started, contextlib.redirect_stdout(io.StringIO()) as out:
         exec(compile(script, "script.py", "exec"), {"__name__": "__main__"})
     return out.getvalue()
 
