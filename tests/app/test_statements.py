@@ -8,9 +8,11 @@ import pytest
 import torch
 
 from ui.argument import aggregate
+from ui.argument.maths import folds as argument_folds
 from ui.maths import folds
 from ui.training import folds as training
 from vae_core.checkpoint import load
+from vae_core.lattice import SIDE
 from vae_core.run import open_run, read_codes
 
 ROOT = Path(__file__).parents[2]
@@ -73,6 +75,11 @@ def test_a_gaussian_is_a_density_on_all_reals() -> None:
     """About a third of a pixel's mass lies outside of black and white where the mean is black."""
     assert "on all real numbers" in folds("gaussian", "sigmoid")["likelihood"]["maths"]
     assert "density on [0, 1]" not in (ROOT / "README.md").read_text()
+
+
+def test_the_quadrature_says_what_it_assumes() -> None:
+    said = argument_folds("gaussian")["identity"]["maths"]
+    assert f"{int(16 * SIDE)}/16 wide" in said
 
 
 def test_the_signal_of_iwae_falls_faster_than_its_noise() -> None:
