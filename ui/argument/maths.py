@@ -30,8 +30,8 @@ _IDENTITY = Fold(
         rf"$\operatorname{{ELBO}}(x) = \mathbb{{E}}_q\left[\log\, p(x\mid z)\right]"
         rf" - \operatorname{{KL}}\left({_Q}\,\|\,p(z)\right)$",
         "The second KL is never negative, so the ELBO is never above log p(x). With two latents both sides can be "
-        "computed: the integral over z is a sum over cells that shrink where the posterior is. Assumed is that p(x|z) has "
-        "no peak so narrow that the first cells, 3/16 wide, some thousand random z and the encoder all miss it.",
+        "computed: the integral over z is a sum over cells that shrink where the posterior is. Assumed is that p(x|z) "
+        "has no peak so narrow that the first cells, 3/16 wide, some thousand random z and the encoder all miss it.",
         r"$\log\, p(x) = \log\int p(x\mid z)\,p(z)\,dz \approx \log\sum_i a_i\, p(x\mid z_i)\,p(z_i)$",
     ),
     ("quadrature.Quadrature", "gaussian.DiagonalNormal.kl_per_dimension"),
