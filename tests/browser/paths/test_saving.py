@@ -27,8 +27,11 @@ def test_the_film_opens_with_all_its_frames(paths: Callable[..., Paths]) -> None
     with Image.open(there.save("gif")) as film:
         assert film.format == "GIF"
         frames = [np.asarray(frame.convert("RGB")).astype(int) for frame in ImageSequence.Iterator(film)]
+        stays = [frame.info["duration"] for frame in ImageSequence.Iterator(film)]
     assert len(frames) == 10
     assert all(np.abs(a - b).max() > 20 for a, b in itertools.pairwise(frames))
+    assert stays[0] == stays[-1] > 3 * stays[1]  # a while at both ends
+    assert len(set(stays[1:-1])) == 1
     with Image.open(there.save("png")) as strip:
         assert strip.size == (10 * 28 * 3, 3 * 28 * 3)
 
@@ -118,6 +121,8 @@ def test_the_mp4_has_every_frame_and_a_browser_plays_it(paths: Callable[..., Pat
     sizes = boxes["moov.trak.mdia.minf.stbl.stsz"]
     assert int.from_bytes(sizes[8:12]) == 10
     assert sum(int.from_bytes(sizes[12 + 4 * k : 16 + 4 * k]) for k in range(10)) == len(boxes["mdat"])
+    keys = boxes["moov.trak.mdia.minf.stbl.stss"][4:]
+    assert [int.from_bytes(keys[at : at + 4]) for at in range(0, len(keys), 4)] == [1, 1]  # one, and it is the first
     elsewhere = browser.new_page()  # the app itself shows no films
     width, height, seconds, middle = elsewhere.evaluate(_PLAYED, list(film.read_bytes()))
     elsewhere.close()

@@ -4,11 +4,12 @@ import base64
 import re
 from collections.abc import Callable
 
+import numpy as np
 from playwright.sync_api import expect
 
 from tests.browser.paths.visitor import READY, RUN, Paths
 from tests.server import ROOT
-from vae_core.run import open_run
+from vae_core.run import open_run, read_codes
 
 
 def test_every_active_dimension_is_swept_by_rate_and_a_row_is_a_slider(paths: Callable[..., Paths]) -> None:
@@ -60,6 +61,10 @@ def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: C
     drawn = there.settle().link()
     assert drawn["paths_minus"].startswith("lasso.")
     assert drawn["paths_stops"].count(",") == 2
+    codes = read_codes(open_run(ROOT / "models" / RUN)).mu.astype(float)
+    a, b, c = codes[[int(stop) for stop in drawn["paths_stops"].split(",")]]
+    far = np.linalg.norm(codes - (c + b - a), axis=1)
+    expect(there.page.get_by_text("nearest test picture,")).to_contain_text(f"{far.argmin():,}: {far.min():.2f} away")
     again = paths().open(**drawn)
     expect(again.part("separation")).to_have_text(there.part("separation").inner_text())
 
@@ -94,6 +99,9 @@ def test_a_poor_direction_looks_poor_and_one_between_like_groups_means_nothing(p
     faces.part("group-plus").select_option("factor.9.0")
     expect(faces.part("separation")).to_contain_text("1,428 pictures with")
     faces.until_link(paths_plus="factor.9.0")
+    for group, verdict in (("factor.2.5", "No direction"), ("factor.5.1", "Poor")):  # 1.7 and 2.3 errors from chance
+        faces.part("group-plus").select_option(group)
+        expect(faces.part("verdict")).to_have_text(verdict)
 
 
 def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(paths: Callable[..., Paths]) -> None:

@@ -3,12 +3,22 @@
 from collections.abc import Callable
 
 import pytest
+import torch
 from playwright.sync_api import expect
 
 from tests.browser.paths.visitor import MANY, ONE, RUN, Paths
+from tests.server import ROOT
+from vae_core import latent
+from vae_core.run import open_run, read_codes
 
 TWENTY_FRAMES = """async () => {
     for (let n = 0; n < 20; n++) await new Promise(requestAnimationFrame);
+}"""
+
+_TOLD = """words => {
+    window.told = [];
+    const all = { childList: true, characterData: true, subtree: true };
+    new MutationObserver(() => told.push(words.textContent)).observe(words, all);
 }"""
 
 
@@ -36,6 +46,12 @@ def test_choose_play_scrub_and_come_back_by_the_link(paths: Callable[..., Paths]
     for _ in range(20):
         there.page.keyboard.press("ArrowRight")
     expect(there.part("when")).to_have_text("frame 21 of 60")
+    z = latent.through(
+        torch.from_numpy(read_codes(open_run(ROOT / "models" / RUN)).mu[[18, 1, 1]]).float(), 60, "linear"
+    )
+    steps = (z[1:] - z[:-1]).norm(dim=1)
+    shown = [float(part) for part in there.part("latentLength-linear").inner_text().split("/")]
+    assert shown == pytest.approx([float(steps[:20].sum()), float(steps.sum())], abs=0.006)
     assert all(there.picture(kind) != was for kind, was in zip(("linear", "spherical", "geodesic"), first, strict=True))
     assert there.settle().link()["paths_frame"] == "20"
     shown, link = there.picture("geodesic"), there.link()
@@ -45,10 +61,22 @@ def test_choose_play_scrub_and_come_back_by_the_link(paths: Callable[..., Paths]
 
 
 def test_without_the_loop_the_clock_ends_at_the_last_frame(paths: Callable[..., Paths]) -> None:
-    there = paths().open(paths_model=RUN, paths_speed="60", paths_frames="12", paths_loop="0")
+    there = paths().open(paths_model=RUN, paths_speed="6", paths_frames="4", paths_loop="0")
+    there.part("when").evaluate(_TOLD)
     there.part("play").click()
-    expect(there.part("when")).to_have_text("frame 12 of 12")
+    expect(there.part("play")).to_have_attribute("aria-label", "Pause")
     expect(there.part("play")).to_have_attribute("aria-label", "Play")
+    expect(there.part("when")).to_have_text("frame 4 of 4")
+    assert "frame 1 of 4" not in there.page.evaluate("told")
+
+
+def test_another_number_of_frames_is_shown_at_once(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN, paths_frames="12").geodesic()
+    there.part("frames").fill("9")
+    there.part("frames").press("Enter")
+    for kind, name in (("linear", "Linear"), ("spherical", "Spherical"), ("geodesic", "Geodesic")):
+        expect(there.part(f"strip-{kind}")).to_have_attribute("aria-label", f"{name}: 9 of 9 frames")
+    assert there.settle().link()["paths_frames"] == "9"
 
 
 def test_a_click_on_the_map_and_a_drag_of_a_stop_choose_pictures(paths: Callable[..., Paths]) -> None:
