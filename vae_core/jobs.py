@@ -166,7 +166,7 @@ def remove(run: Path) -> Path:
                 remove_folder(old)
         place = trash / f"{run.name}.{time.time_ns():x}"
         os.replace(run, place)
-        os.utime(place)
+        os.utime(place, (time.time(),) * 2)
     return place
 
 

@@ -536,14 +536,19 @@ def require_alike(got: Cleaned, path: str, choices: dict[str, Any]) -> None:
     assert set(got.preview.warnings) <= set(train.notes)
 
 
-@pytest.mark.parametrize(
-    "case", [c for c in CASES if c.name.endswith((".zip", ".npz")) and c.right][::4], ids=lambda c: c.name
-)
+def has_plain_names(case: Case) -> bool:
+    """Whether unpacking gives the names that are meant: others would have to be guessed again."""
+    with zipfile.ZipFile(io.BytesIO(case.make())) as archive:
+        return all(name.isascii() for name in archive.namelist())
+
+
+ARCHIVED = [c for c in CASES if c.name.endswith((".zip", ".npz")) and c.right][::4]
+
+
+@pytest.mark.parametrize("case", [*filter(has_plain_names, ARCHIVED)], ids=lambda c: c.name)
 def test_a_folder_is_read_as_an_archive_of_the_same_files(case: Case, tmp_path: Path) -> None:
     content = case.make()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        if not all(name.isascii() for name in archive.namelist()):
-            pytest.skip("the names would have to be guessed again")
         archive.extractall(tmp_path / "folder")
     require_alike(read(io.BytesIO(content), Choices(**case.choices)), str(tmp_path / "folder"), case.choices)
 

@@ -128,7 +128,7 @@ def remove(name: str, owner: str) -> Path:
         trash.mkdir(exist_ok=True)
         place = trash / f"{folder.name}.{time.time_ns():x}"
         os.replace(folder, place)
-        os.utime(place)
+        os.utime(place, (time.time(),) * 2)
         _sweep_trash(trash, owner)
     return place
 

@@ -98,7 +98,7 @@ def test_a_run_is_rewound_to_the_same_losses_deleted_and_brought_back(
     expect(live.part("run-title")).to_be_hidden()
     live.part("undo").click()
     expect(live.part("run-title")).to_have_text("Journey")
-    assert again.is_dir()
+    until(again.is_dir)
 
 
 def losses(run: Path) -> dict[int, float]:
