@@ -60,6 +60,27 @@ def test_choose_play_scrub_and_come_back_by_the_link(paths: Callable[..., Paths]
     assert again.picture("geodesic") == shown
 
 
+def test_a_number_that_is_being_typed_stays_when_pictures_arrive_and_one_that_is_none_goes(
+    paths: Callable[..., Paths],
+) -> None:
+    there, held, away = paths(), [], True
+    there.page.route("**/lab/images/**", lambda route: held.append(route) if away else route.continue_())
+    there.open(paths_model=RUN, paths_stops="0,1")
+    number = there.part("stop-number")
+    number.fill("18")
+    away = False
+    with there.page.expect_response("**/lab/images/**") as arrived:
+        for route in held:
+            route.continue_()
+    arrived.value.finished()
+    there.page.evaluate(TWENTY_FRAMES)
+    number.press("Enter")
+    assert there.settle().link()["paths_stops"] == "18,1"
+    number.fill("-1")
+    number.press("Enter")
+    expect(number).to_have_value("18")
+
+
 def test_without_the_loop_the_clock_ends_at_the_last_frame(paths: Callable[..., Paths]) -> None:
     there = paths().open(paths_model=RUN, paths_speed="6", paths_frames="4", paths_loop="0")
     there.part("when").evaluate(_TOLD)

@@ -25,14 +25,15 @@ export function createStops(store) {
   const message = h("p.message", { role: "alert", hidden: true, "data-testid": "problem" });
   const ends = createEnds(store);
 
-  store.on(["stops", "codes", "blocks", "chosen"], () => {
+  store.on(["stops", "codes", "blocks", "chosen", "refused"], (changed) => {
     if (!state.stops || !state.codes) return;
     fill(row, store, add);
     remove.disabled = state.stops.length < 2;
     add.disabled = state.stops.length >= state.info.most_stops;
     setText(title, `Stop ${stopName(state, state.chosen)}`);
     number.max = state.info.count - 1;
-    if (imageOf(state.stops[state.chosen]) !== null) number.value = state.stops[state.chosen];
+    const another = ["stops", "codes", "chosen", "refused"].some((key) => changed.has(key)); // else a number may be being typed
+    if (another && imageOf(state.stops[state.chosen]) !== null) number.value = state.stops[state.chosen];
   });
   store.on(["stops", "codes", "chosen", "blocks"], () => session.follow());
   store.on(["problem"], () => {
@@ -55,7 +56,7 @@ function createSession(store) {
 
   function chooseImage(index) {
     if (Number.isInteger(index) && index >= 0 && index < state.info.count) put(String(index));
-    else store.set({ blocks: {} }); // writes the number that stands
+    else store.set({ refused: {} }); // writes the number that stands
   }
 
   function add() {
