@@ -101,6 +101,7 @@ function createNearest(store, session) {
   const later = debounce(() => look(), 100);
   let cost = 0; // milliseconds of the last look through all codes
 
+  store.on(["model"], forget); // first: codes may come in the frame of their model
   store.on(["z", "codes", "hidden"], () => {
     if (!state.codes || !state.z) return;
     if (cost > FRAME_SHARE && state.busy) later(); // of very many codes when z rests
@@ -128,7 +129,6 @@ function createNearest(store, session) {
     setText(where, "");
     picture.clear();
   }
-  store.on(["model"], forget);
   store.on(["blocks"], () => index >= 0 && state.peek(index) && show(state.peek(index)));
   return { element: choose, stop: () => [ask, later].forEach((wait) => wait.cancel()) };
 }
