@@ -46,7 +46,7 @@ def test_a_visitor_drags_goes_back_takes_another_model_and_reads_its_card(
     pad.until(lambda: pad.link() == asked and pad.z() == at_x)
     pad.page.get_by_role("combobox", name="Model").click()
     pad.page.get_by_role("option", name=catalogue().runs[BERNOULLI].title).click()
-    expect(pad.page.get_by_text("black or white")).to_be_visible()
+    expect(pad.page.get_by_text("x is now black or white")).to_be_visible()
     pad.until(lambda: pad.link() == {"map_model": BERNOULLI, "map_x": "17"})
     pad.until(lambda: pad.number("elbo") not in (None, gaussian))
     assert pad.number("distortion") > 0
