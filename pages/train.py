@@ -29,13 +29,14 @@ def settings() -> None:
         second.checkbox("Begin with its weights", key=form.START, **form.shared())
     if st.toggle("More settings", key=form.MORE, persist_state="session"):
         form.more_fields()
-    try:
-        config = form.config()
-        data = sets.described(config.data.name)
-        words, problem = cost.estimate(config, data, runs.measured_speeds()).words(), ""
-    except (ValueError, OSError) as error:
-        config, words, problem = None, "", str(error)
-    refused = roles.why_not("train")
+    config, words, problem = None, "", ""
+    if not (refused := roles.why_not("train")):  # nothing is read for those who may not train
+        try:
+            config = form.config()
+            data = sets.described(config.data.name)
+            words = cost.estimate(config, data, runs.measured_speeds()).words()
+        except (ValueError, OSError) as error:
+            config, problem = None, str(error)
     row = st.container(horizontal=True, vertical_alignment="center")
     if not held.is_hidden("train"):
         row.button(

@@ -8,8 +8,8 @@ from playwright.sync_api import Page, TimeoutError, expect
 from tests.browser.shadow import ALL
 
 PATIENCE = 120_000  # milliseconds: a page that needs torch loads it first
-SIZES = ((1440, 1000), (390, 844))
-SCHEMES = ("light", "dark")
+WIDE, PHONE = (1440, 1000), (390, 844)
+LIGHT, DARK = "light", "dark"
 WALK = Path(__file__).with_name("walk.js")
 MOST_STOPS = 400
 
@@ -61,6 +61,12 @@ _FROM_THE_TOP = """() => {
 }"""
 
 
+def shown(page: Page, size: tuple[int, int], scheme: str) -> None:
+    """Show the page in a window of this size in a scheme, and wait until nothing of it is on its way."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    rest(page, scheme)
+
+
 def rest(page: Page, scheme: str) -> None:
     """Show the page in a scheme, without motion, and wait until nothing of it is on its way."""
     page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -73,46 +79,28 @@ def rest(page: Page, scheme: str) -> None:
 
 
 def brief(page: Page) -> list[str]:
-    """What is wrong with what is open now: in both schemes, and whether a phone would scroll it sideways."""
-    found = in_both_schemes(page)
-    width, height = SIZES[-1]
-    page.set_viewport_size({"width": width, "height": height})
-    rest(page, SCHEMES[0])
-    found += [f"phone: {words}" for words in too_wide(page)]
-    width, height = SIZES[0]
-    page.set_viewport_size({"width": width, "height": height})
-    rest(page, SCHEMES[0])
+    """What is wrong with what is open now: as a phone shows it in the dark, then wide and light, as it stays."""
+    found = []
+    for size, scheme in ((PHONE, DARK), (WIDE, LIGHT)):
+        shown(page, size, scheme)
+        found += [f"{size[0]}, {scheme}: {words}" for words in grave(page) + too_wide(page)]
     return found
 
 
 def whole(page: Page) -> list[str]:
-    """What is wrong with a page: at each width in each scheme, for fingers, for keys, and for who bears no motion."""
-    found = []
-    for width, height in SIZES:
-        page.set_viewport_size({"width": width, "height": height})
-        found += [f"{width}: {words}" for words in in_both_schemes(page) + too_wide(page)]
+    """What is wrong with a page: in short, for fingers, for keys, and for who bears no motion."""
+    found = brief(page)
+    shown(page, PHONE, LIGHT)
     found += [f"phone: {words}" for words in small_targets(page)]
-    page.set_viewport_size({"width": 820, "height": 1180})
-    rest(page, SCHEMES[0])
+    shown(page, (820, 1180), LIGHT)
     found += [f"820: {words}" for words in too_wide(page)]
-    width, height = SIZES[0]
-    page.set_viewport_size({"width": width, "height": height})
-    rest(page, SCHEMES[0])
+    shown(page, WIDE, LIGHT)
     if count := moving(page):
         found.append(f"{count} elements of a component move by themselves")
     stops, missed, blind = walked(page)
     if stops <= 5:
         found.append(f"Tab has only {stops} stops")
     return found + [f"not reached by Tab: {name}" for name in missed] + [f"focus not seen: {name}" for name in blind]
-
-
-def in_both_schemes(page: Page) -> list[str]:
-    """Each grave violation, light and dark."""
-    found = []
-    for scheme in SCHEMES:
-        rest(page, scheme)
-        found += [f"{scheme}: {violation}" for violation in grave(page)]
-    return found
 
 
 def grave(page: Page) -> list[str]:

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.app.training import make_training
-from tests.browser.accessibility import PATIENCE, SIZES, brief, in_both_schemes, moving, whole
+from tests.browser.accessibility import PATIENCE, PHONE, WIDE, brief, moving, whole
 
 Check = Callable[[Page], list[str]]
 Opened = Iterator[tuple[str, Check]]
@@ -69,7 +69,7 @@ def lesson(page: Page) -> Opened:
 
 def presenter(page: Page) -> Opened:
     expect(page.locator("[data-presenter]")).to_contain_text("1 of 4")
-    yield "", in_both_schemes
+    yield "", brief
 
 
 CHART = "[data-testid=stPlotlyChart] .main-svg"
@@ -141,8 +141,7 @@ def test_what_a_component_shows_is_for_everyone(host: str, new_page: Callable[..
 
 def test_a_question_in_class_is_for_everyone(server: str, new_page: Callable[..., Page]) -> None:
     """The teacher, who sees the answers, and a student, who has given one."""
-    (width, height), (narrow, high) = SIZES
-    teacher, student = new_page(width, height), new_page(narrow, high, has_touch=True)
+    teacher, student = new_page(*WIDE), new_page(*PHONE, has_touch=True)
     opened(teacher, server, "", "[data-testid=room-status]").get_by_test_id("room-status").click()
     teacher.get_by_test_id("room-start").click()
     expect(teacher.get_by_test_id("room-name")).not_to_be_empty(timeout=PATIENCE)

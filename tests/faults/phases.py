@@ -2,7 +2,7 @@
 
 `python -m tests.faults.phases FOLDER all|some`: a JSON object with the kills and, in words, what went wrong after which
 change. With `all` the session that takes it up is killed too, before its own change of that number; `some` is each
-third change.
+fifth change.
 Not by the clock: the child process ends itself with SIGKILL when it is about to open, rename or remove its k-th file.
 """
 
@@ -123,4 +123,4 @@ def main(folder: Path, every: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), 1 if sys.argv[2] == "all" else 3)
+    main(Path(sys.argv[1]), 1 if sys.argv[2] == "all" else 5)

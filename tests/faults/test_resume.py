@@ -23,27 +23,27 @@ KINDS = {
     "one sample": ["--likelihood", "bernoulli"],
     "many terms": ["--likelihood", "bernoulli", "--posterior", "full", "--warmup", "400", "--samples", "3"],
 }
-STEPS = {"one sample": 3000 if full() else 2000, "many terms": 3000 if full() else 900}
+STEPS = 3000 if full() else 1200
 
 
 @functools.cache
 def whole(kind: str = "one sample") -> tuple[list[object], list[tuple[int, float]], dict]:
     """An uninterrupted run: its flags, its losses, what it printed."""
-    flags = [*MODEL, *KINDS[kind], "--steps", STEPS[kind]]
+    flags = [*MODEL, *KINDS[kind], "--steps", STEPS]
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         printed = finish("--out", run, *flags)
         return flags, losses(run), printed
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["one sample", pytest.param("many terms", marks=pytest.mark.promise)])
 def test_killed_at_random_steps_and_resumed_every_bit_is_the_same(kind, tmp_path, capsys):
     flags, reference, printed = whole(kind)
-    run, rng, steps, killed, begun = tmp_path / "run", random.Random(), STEPS[kind], [], []
+    run, rng, killed, begun = tmp_path / "run", random.Random(), [], []
     arguments = ["--out", run, *flags]
     for turn in range(2):
         with trainer(*arguments, "--checkpoint-seconds", "0") as process:
-            _at_checkpoint(run, rng.randrange(steps // 16, steps // 3) + turn * steps // 3)
+            _at_checkpoint(run, rng.randrange(STEPS // 16, STEPS // 3) + turn * STEPS // 3)
             process.send_signal(signal.SIGKILL)
             process.wait()
         killed.append(read_status(run).step)

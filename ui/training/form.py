@@ -22,6 +22,7 @@ from vae_core.config import (
 )
 
 PRESET, PARENT, START, REFRESH, MORE = "train_preset", "train_parent", "train_from", "train_refresh", "train_more"
+_PARENT_DATA = "train_parent_data"
 _OBJECTIVES = {
     "elbo": "ELBO",
     "beta": "β-VAE",
@@ -104,7 +105,7 @@ def fill_from(config: RunConfig, name: str) -> None:
     }
     for field, value in values.items():
         st.session_state[key(field)] = value
-    st.session_state[PARENT], st.session_state[START] = name, False
+    st.session_state[PARENT], st.session_state[_PARENT_DATA], st.session_state[START] = name, config.data.name, False
 
 
 def config() -> RunConfig:
@@ -164,9 +165,10 @@ def first_fields() -> None:
 
 
 def _data_names() -> list[str]:
+    """The sets that are offered, and the one of the run that the settings come from where it is another visitor's."""
     names = sets.names()
     chosen = st.session_state[key("data")]
-    return names if chosen in names else [*names, chosen]
+    return [*names, chosen] if chosen == st.session_state.get(_PARENT_DATA) and chosen not in names else names
 
 
 def more_fields() -> None:

@@ -66,10 +66,19 @@ def title(name: str) -> str:
 
 
 def described(name: str) -> DataSet:
-    """The set of that name. Raises ValueError with one sentence if its images cannot be used."""
+    """The set of that name.
+
+    Raises ValueError with one sentence if it is none of those that are offered or kept, or if its images cannot be
+    used. A name may be anything that a browser or a run's folder says, so no path is opened that was not offered.
+    """
     if name.startswith(kept.PREFIX):
         preview = kept.describe(name).preview
         return DataSet(name, preview.shape, kept.training_count(preview))
+    if name not in named() and name not in _own():
+        raise ValueError(
+            f"the data set {name[:80]!r} is not offered here: choose another, or put it into the folder data/ or "
+            f"the one that ${catalogue.FOLDER_VARIABLE} names"
+        )
     shape, count = _NAMED.get(name) or _measured(name, Path(name).stat().st_mtime_ns if Path(name).exists() else 0)
     return DataSet(name, shape, count)
 

@@ -53,9 +53,10 @@ def library(page: Page, server: str) -> Page:
 
 
 def drop(page: Page, name: str, content: bytes) -> None:
-    page.locator("input[type=file]").set_input_files(
-        FilePayload(name=name, mimeType="application/octet-stream", buffer=content)
-    )
+    """Give a file to the one uploader on the page; the one of another choice may still be leaving."""
+    uploader = page.locator("input[type=file]")
+    expect(uploader).to_have_count(1, timeout=PATIENCE)
+    uploader.set_input_files(FilePayload(name=name, mimeType="application/octet-stream", buffer=content))
 
 
 def pictures(count: int = 60, folders: tuple[str, ...] = ("bright", "dark")) -> bytes:

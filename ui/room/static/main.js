@@ -31,7 +31,7 @@ function createCorner({ live, models, teach }) {
   const host = h("aside", { "aria-label": "Class room", "data-testid": "room" });
   const question = createQuestion(session);
   const panel = createPanel(session, { mayTeach: teach, compose: question.compose, close: () => open(false) });
-  const [said, rest] = [h("span.said"), h("span.rest")];
+  const [said, rest] = statusOf(state).map((words, n) => h(n ? "span.rest" : "span.said", {}, words));
   const status = button("", () => open(panel.element.hidden), { class: "status", "aria-expanded": "false", "aria-controls": "room-panel", "data-testid": "room-status" });
   status.append(h("span.dot", { "aria-hidden": "true" }), said, rest);
   const ask = button("Ask", () => (open(false), question.compose()), { "data-testid": "room-ask" });

@@ -128,6 +128,7 @@ function adopt(root) {
     .plane { width: min(100%, var(--present-room)) !important; margin-inline: auto; }
     .decoded figure .pixels { width: min(100%, calc(var(--present-height) * 0.44)) !important; }
     .clock, .scrubber { position: static !important; }
+    @container pad (max-width: 600px) { .decoded { grid-template-columns: minmax(0, 1fr) !important; position: static !important; } }
   `;
   root.append(sheet);
 }
