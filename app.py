@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from ui import journal, leaving, warm
+from ui import journal, leaving, limits, warm
 from ui.gate import Gate
 from ui.headers import SafeHeaders
 from ui.journal import Journal
@@ -25,15 +25,18 @@ from ui.visitor import Visitors
 async def lifespan(_: st.App) -> AsyncIterator[None]:
     """Read what the first page needs, keep the garbage collector off all that never changes, look after the queue.
 
-    Raises ValueError, and the server does not start, when $VAE_LAB_SERVING or $VAE_LAB_GRACE cannot be used.
+    Raises ValueError, and the server does not start, when $VAE_LAB_SERVING, $VAE_LAB_GRACE or Streamlit's configuration
+    cannot be used.
     """
     serving()
+    limits.require_configuration()
+    files = limits.raise_open_files()
     journal.begin()
     await run_in_threadpool(warm.first_page)
     gc.collect()
     gc.freeze()
     async with heart.beating(), leaving.orderly(journal.tell_all):
-        journal.event("ready")
+        journal.event("ready", files=files)
         yield
     journal.event("stopped")
 

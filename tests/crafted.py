@@ -82,6 +82,15 @@ def jpeg_of(width: int, height: int) -> bytes:
     return bytes(whole)
 
 
+def jpeg_of_scans(scans: int, side: int = 256) -> bytes:
+    """A progressive JPEG whose last scan comes again and again."""
+    out = io.BytesIO()
+    Image.fromarray(_rng.integers(0, 256, (side, side), dtype=np.uint8)).save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    return whole[:-2] + last * (scans - whole.count(b"\xff\xda")) + whole[-2:]
+
+
 def webp_of(width: int, height: int) -> bytes:
     whole = bytearray(picture(16, 16, "WEBP"))
     at = whole.index(b"\x9d\x01\x2a") + 3
@@ -235,6 +244,11 @@ PICTURES: dict[str, tuple[Maker, str | None]] = {
     "one PNG of 16 megapixels": (lambda m: forty(lambda n: large_png() if n == 39 else picture()), None),
     "JPEG of 4 gigapixels": (lambda m: forty(jpeg_of(65_500, 65_500), "jpg"), "0 usable pictures"),
     "JPEG that is smaller than it says": (lambda m: forty(jpeg_of(1900, 1900), "jpg"), None),
+    "JPEGs of many scans": (lambda m: forty(jpeg_of_scans(500, 64), "jpg"), "0 usable pictures"),
+    "large JPEGs of some scans": (
+        lambda m: zipped({f"{n}.jpg": jpeg_of_scans(60, 400) for n in range(80)}),
+        "more than 150 megapixels",
+    ),
     "WebP of 268 megapixels": (lambda m: forty(webp_of(16_383, 16_383), "webp"), "0 usable pictures"),
     "cut PNGs": (lambda m: forty(lambda n: picture(32, 32)[:-900]), "0 usable pictures"),
     "cut JPEGs": (lambda m: forty(lambda n: picture(64, 64, "JPEG")[:700], "jpg"), "0 usable pictures"),
@@ -424,6 +438,10 @@ NAN, HUGE = np.full((4, 1), np.nan, np.float32), b'{"a":{"dtype":"F32","shape":[
 MODELS: dict[str, tuple[Maker, str | None]] = {
     "sound weights": (lambda m: model(), None),
     "a sound run with a path as its data": (lambda m: run(), None),
+    "a run among 5,000 files": (
+        lambda m: zipped({"run/config.json": b"[]", **{f"run/moments/{n}/card.json": b"" for n in range(4990)}}),
+        "is a list, expected an object",
+    ),
     "a pickled model": (lambda m: pickle.dumps(Payload(m)), "it is no zip archive"),
     "a torch checkpoint": (
         lambda m: zipped({"archive/data.pkl": pickle.dumps(Payload(m)), "archive/version": b"3"}),

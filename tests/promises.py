@@ -103,6 +103,26 @@ ROWS = [
     ),
     Row("", "roles come from the proxy alone", "tests/app/test_roles.py::test_a_role_comes_from_the_proxy_alone"),
     Row(
+        "a browser may send anything",
+        "values that were not offered, sent for each input: let through",
+        "forged.let-through",
+    ),
+    Row(
+        "",
+        "places of the app where they were",
+        "tests/app/test_forged_values.py::test_what_was_not_offered_is_not_taken",
+    ),
+    Row(
+        "nobody takes what is for all",
+        "of 8 and 3 that wait each owner is trained in turn",
+        "tests/core/test_jobs.py::test_one_owner_may_not_fill_the_queue_and_waits_for_the_others",
+    ),
+    Row(
+        "",
+        "readers of uploads: one for an owner, the others in turn",
+        "tests/core/test_upload_turns.py::test_one_owner_holds_one_place_and_the_others_come_in_turn",
+    ),
+    Row(
         "numeric faults stop the run with a reason",
         "NaN, Inf, unscaled, constant, 0 and 1 rows: caught before the first step",
         "tests/core/test_train.py::test_unusable_images_are_one_sentence_before_the_first_step",

@@ -5,7 +5,7 @@ import gzip
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-FOREVER = "public, max-age=31536000, immutable"
+FOREVER = "private, max-age=31536000, immutable"  # behind a sign-in no cache of many may keep it
 
 
 def forever(request: Request, packed: bytes, kind: str) -> Response:

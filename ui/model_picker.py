@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.entry import Entry
@@ -30,6 +31,14 @@ def model_picker(
         on_change=on_change,
         args=args,
     )
+
+
+def picked(runs: dict[str, Entry], key: str, now: str) -> Entry:
+    """The run that was picked; that of the id `now` where a browser names one that was not offered."""
+    named = st.session_state[key]
+    if not isinstance(named, str) or named not in runs:
+        named = st.session_state[key] = now
+    return runs[named]
 
 
 def _label(entry: Entry, titles: Counter[str]) -> str:

@@ -11,6 +11,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit import file_util
 
+from ui.answers import FOREVER
+
 _TYPES = {"js": "text/javascript", "css": "text/css"}
 _NAME = re.compile(r"/static/((?:js|css)/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(js|css))")
 
@@ -33,11 +35,7 @@ async def _answer(scope: Scope) -> Response | None:
     packed = await run_in_threadpool(pack, known[1])
     if packed is None:
         return None
-    headers = {
-        "Content-Encoding": "gzip",
-        "Vary": "Accept-Encoding",
-        "Cache-Control": "public, max-age=31536000, immutable",
-    }
+    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": FOREVER}
     return Response(packed, media_type=_TYPES[known[2]], headers=headers)
 
 

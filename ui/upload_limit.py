@@ -7,10 +7,12 @@ from collections import OrderedDict
 from collections.abc import Container
 from typing import NamedTuple
 
+import streamlit as st
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import DeletedFile
 
 MOST_BYTES = 64 << 20  # of one session, at the same time
 MOST_FILES = 2000
@@ -24,6 +26,10 @@ class _File(NamedTuple):
     since: float
 
 
+LOST = (
+    "The server no longer has a file that is shown here: it may have been started again since. Take the file out with "
+    "its cross, then choose it once more."
+)
 _held: OrderedDict[str, dict[str, _File]] = OrderedDict()  # of each session
 _lock = threading.Lock()
 
@@ -41,6 +47,12 @@ def forget_all_but(chosen: Container[str]) -> None:
             del held[file]
     for file in gone:
         context.uploaded_file_mgr.remove_file(context.session_id, file)
+
+
+def lost(key: str) -> bool:
+    """Whether the chooser of this key shows a file in the browser that the server does not hold."""
+    chosen = st.session_state.get(key)
+    return any(isinstance(file, DeletedFile) for file in (chosen if isinstance(chosen, list) else [chosen]))
 
 
 class UploadLimit:

@@ -3,7 +3,11 @@
 Names that need torch are imported when first used, so that reading a run folder or a data set stays light.
 """
 
+import sys
 from importlib import import_module
+
+if sys.platform == "win32":
+    raise ImportError("VAE Lab runs on Linux and macOS: on Windows use the Linux of WSL, which has all that it needs")
 
 __version__ = "0.1.0"
 

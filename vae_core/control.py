@@ -1,11 +1,11 @@
 """What a viewer asks of a trainer: control.json in the run folder, looked at a few times a second."""
 
-import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
 from vae_core.durable import write_json
+from vae_core.record import read_record
 
 CONTROL = "control.json"
 Want = Literal["run", "pause", "stop"]
@@ -28,9 +28,8 @@ class Control:
 def read_control(run: Path) -> Control:
     """What is asked now; to run on when nothing readable is there."""
     try:
-        values = json.loads((run / CONTROL).read_text(encoding="utf-8"))
-        return Control(values["want"], values.get("until"))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return read_record(run / CONTROL, Control)
+    except (FileNotFoundError, ValueError):
         return Control()
 
 

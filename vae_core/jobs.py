@@ -4,6 +4,7 @@ The folder is all there is: the web server, the command line and the trainers re
 so that each of them may die. Imports no torch.
 """
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -33,6 +34,7 @@ __all__ = [
     "moments",
     "pump",
     "remove",
+    "removed",
     "restore",
     "resume",
     "rewind",
@@ -42,7 +44,8 @@ __all__ = [
     "threads",
 ]
 
-MOST_QUEUED = 16
+MOST_QUEUED = 200
+MOST_QUEUED_OF_ONE = 8
 _QUEUE_LOCK, _TRASH = ".jobs.lock", ".trash"
 _TRASH_SECONDS = 7 * 24 * 3600.0
 _FORGOTTEN = 3600.0  # seconds after which an unfinished folder is swept
@@ -86,14 +89,28 @@ def pump(root: Path) -> None:
         jobs = [(run, request) for run in _runs(root) if (request := _request_or_none(run)) and request.submitted]
         for run, _ in jobs:
             revive(run)
-        held = [request.owner for run, request in jobs if state(run).held]
-        waiting = [(request.submitted, run, request.owner) for run, request in jobs if state(run).state == "queued"]
-        for _, run, owner in sorted(waiting):
+        statuses = [state(run) for run, _ in jobs]
+        held = [request.owner for (_, request), status in zip(jobs, statuses, strict=True) if status.held]
+        for run, owner in _in_turn(jobs, statuses):
             if len(held) >= slots():
                 break
             if owner is None or owner not in held:
                 launch(run)
                 held.append(owner)
+
+
+def _in_turn(jobs: list[tuple[Path, Request]], statuses: list[Status]) -> list[tuple[Path, str | None]]:
+    """The runs that wait, with their owners: first those of whoever has had nothing trained for longest."""
+    last: dict[str | None, float] = {}
+    for (_, request), status in zip(jobs, statuses, strict=True):
+        if status.state != "queued":
+            last[request.owner] = max(status.heartbeat, last.get(request.owner, 0.0))
+    waiting = [
+        (last.get(request.owner, 0.0), request.submitted, run, request.owner)
+        for (run, request), status in zip(jobs, statuses, strict=True)
+        if status.state == "queued"
+    ]
+    return [(run, owner) for _, _, run, owner in sorted(waiting, key=lambda job: job[:3])]
 
 
 def ask(run: Path, want: Want, until: int | None = None) -> None:
@@ -123,12 +140,16 @@ def describe(run: Path) -> dict[str, Any]:
 
 
 def resume(run: Path) -> None:
-    """Queue a run again, to go on from its last checkpoint. Raises ValueError if it is not one that has ended early."""
+    """Queue a run again, to go on from its last checkpoint.
+
+    Raises ValueError if it is not one that has ended early, or if there is no place in the queue.
+    """
     with locked(run.parent / _QUEUE_LOCK):
         status = state(run)
         if status.held or status.state not in ("interrupted", "stopped", "failed", "paused"):
             raise ValueError(f"the run {run.name} is {status.state}, expected interrupted, stopped, failed or paused")
         config, request = open_config(run), read_request(run)
+        _require_place(run.parent, request.owner)
         limits = request.limits or Limits()
         write_request(run, dataclasses.replace(request, submitted=time.time(), limits=limits))
         write_control(run, Control())
@@ -170,6 +191,17 @@ def remove(run: Path) -> Path:
     return place
 
 
+def removed(root: Path, owner: str, within: float) -> list[Path]:
+    """Runs of this owner in the trash of the folder `root` that were removed in the last seconds, the newest first."""
+    found = []
+    for place in (root / _TRASH).glob("*"):
+        with contextlib.suppress(OSError):
+            since = time.time() - place.stat().st_mtime
+            if since <= within and describe(place)["owner"] == owner:
+                found.append((since, place))
+    return [place for _, place in sorted(found)]
+
+
 def restore(place: Path) -> Path:
     """Bring a removed run back from the trash; returns its folder. Raises ValueError if its name is taken again."""
     run = place.parent.parent / place.name.rpartition(".")[0]
@@ -183,15 +215,25 @@ def restore(place: Path) -> Path:
 
 
 def _queue(run: Path, config: RunConfig, request: Request, weights: bytes | None) -> Path:
-    """Make the folder of a queued run. Raises ValueError if the name is taken or the queue is full."""
+    """Make the folder of a queued run.
+
+    Raises ValueError if the name is taken, or the queue is full, or holds as many of this owner as of anyone.
+    """
     root = run.parent
     root.mkdir(parents=True, exist_ok=True)
     with locked(root / _QUEUE_LOCK):
-        queued = sum(stored_status(other).state == "queued" for other in _runs(root))
-        if queued >= MOST_QUEUED:
-            raise ValueError(f"the queue is full with {queued} runs: wait until some have been trained")
+        _require_place(root, request.owner)
         make_run(run, config, request, Status("queued", steps=config.train.steps), weights)
     return run
+
+
+def _require_place(root: Path, owner: str | None) -> None:
+    """Raises ValueError if the queue is full, or holds as many runs of this owner as of anyone."""
+    queued = [other for other in _runs(root) if stored_status(other).state == "queued"]
+    if len(queued) >= MOST_QUEUED:
+        raise ValueError(f"the queue is full with {len(queued)} runs: wait until some have been trained")
+    if (own := sum(describe(other)["owner"] == owner for other in queued)) >= MOST_QUEUED_OF_ONE:
+        raise ValueError(f"{own} of your runs wait to be trained, as many as may: wait, or stop one of them")
 
 
 def _require_within(limits: Limits, config: RunConfig) -> None:

@@ -1,12 +1,12 @@
 """What was asked for beyond a run's configuration: request.json in its folder. None of it changes the numbers."""
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from vae_core.config import RunConfig
 from vae_core.durable import write_json
+from vae_core.record import read_record
 from vae_core.run import CONFIG, new_run
 from vae_core.status import Status, write_status
 
@@ -53,12 +53,10 @@ def make_run(path: Path, config: RunConfig, request: Request, status: Status, st
 def read_request(run: Path) -> Request:
     """The request of a run folder, empty where there is none. Raises ValueError if it cannot be read."""
     try:
-        values = json.loads((run / REQUEST).read_text(encoding="utf-8"))
-        limits = values.pop("limits", None)
-        return Request(**values, limits=None if limits is None else Limits(**limits))
+        return read_record(run / REQUEST, Request)
     except FileNotFoundError:
         return Request()
-    except (OSError, ValueError, TypeError, AttributeError):
+    except ValueError:
         raise ValueError(f"{REQUEST} of the run {run.name} cannot be read") from None
 
 

@@ -1,15 +1,15 @@
 """How far a run is: status.json, with the trainer's heartbeat. Read without torch."""
 
 import dataclasses
-import json
 import os
 import socket
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 from vae_core.durable import write_json
+from vae_core.record import read_record
 from vae_core.run import CARD, STATUS
 
 STALE = 15.0  # seconds without a heartbeat after which a trainer is taken for dead
@@ -34,6 +34,10 @@ class Status:
     note: str | None = None  # one sentence worth knowing, such as that the latent space has collapsed
     attempt: int = 0  # times that it was continued by itself after an interruption
 
+    def __post_init__(self) -> None:
+        if self.pid is not None and not 0 < self.pid < 2**31:
+            raise ValueError(f"pid is {self.pid}, expected the number of a process")
+
     @property
     def held(self) -> bool:
         """Whether a trainer is at work on it."""
@@ -49,17 +53,12 @@ def read_status(run: Path) -> Status:
 def stored_status(run: Path) -> Status:
     """What status.json says, whether or not it is still true. A missing or torn file counts as an interruption."""
     try:
-        values = json.loads((run / STATUS).read_text(encoding="utf-8"))
-        known = {field.name for field in dataclasses.fields(Status)}
-        status = Status(**{key: value for key, value in values.items() if key in known})
-        if status.state not in get_args(State):
-            raise ValueError
+        return read_record(run / STATUS, Status, unknown="drop")
     except FileNotFoundError:
         done = (run / CARD).is_file()
         return Status("done") if done else Status("interrupted", reason=f"its {STATUS} is missing")
-    except (OSError, ValueError, TypeError, AttributeError):
+    except ValueError:
         return Status("interrupted", reason=f"its {STATUS} cannot be read")
-    return status
 
 
 def write_status(run: Path, status: Status, flush: bool = True) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,38 @@ def test_a_page_of_another_name_for_this_machine_is_refused() -> None:
         assert status("/lab/live", host="evil.example") == 403
     finally:
         config.set_option("server.allowedHosts", before)
+
+
+@pytest.fixture
+def named() -> Iterator[None]:
+    """A server with a name of its own beside those of this machine."""
+    before = config.get_option("server.allowedHosts")
+    config.set_option("server.allowedHosts", ["localhost", "127.0.0.1", "lab.example.edu"])
+    yield
+    config.set_option("server.allowedHosts", before)
+
+
+@pytest.mark.parametrize("kind", ["http", "websocket"])
+def test_what_a_script_of_another_site_asks_for_is_refused(named: None, kind: str) -> None:
+    ours = {"host": "localhost:8501", "origin": "http://localhost:8501"}
+    assert status("/lab/paths/a/b/geodesic", kind=kind, **ours) == 200
+    assert status("/lab/room", kind=kind, **ours | {"origin": "https://lab.example.edu"}) == 200  # a proxy's host
+    for origin in ("https://evil.example", "null", "http://localhost:3000", "http://localhost:8501.evil.example"):
+        assert status("/_stcore/stream", kind=kind, **ours | {"origin": origin}) == 403
+        assert status("/lab/room", kind=kind, **ours | {"origin": origin}) == 403
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site"])
+def test_a_picture_of_another_site_starts_no_work_and_its_links_are_followed(named: None, site: str) -> None:
+    assert status("/lab/paths/a/b/geodesic", sec_fetch_site=site, sec_fetch_mode="no-cors") == 403
+    assert status("/?map_x=3", sec_fetch_site=site, sec_fetch_mode="navigate") == 200
+    assert status("/lab/live", sec_fetch_site="same-origin", sec_fetch_mode="cors") == 200
+
+
+def test_the_operators_figures_are_not_told_to_a_page_of_another_name(named: None, proxied: None) -> None:
+    assert status("/lab/metrics", host="localhost:8501") == 200
+    assert status("/lab/metrics", host="evil.example") == 403
+    assert status("/lab/metrics", host="10.0.0.9", client="10.0.0.7", authorization=f"Bearer {TOKEN}") == 200
 
 
 def test_who_may_not_upload_cannot_do_it_without_the_page_either(proxied: None) -> None:

@@ -58,7 +58,7 @@ def test_images_come_in_blocks_as_the_model_takes_them(entry: Entry) -> None:
 
 def test_the_answer_may_be_kept_for_ever_and_is_packed(entry: Entry) -> None:
     headers = get(APP, pad_data(entry, View())["model"]["decoder"]).headers
-    assert headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert headers["cache-control"] == "private, max-age=31536000, immutable"
     assert headers["content-encoding"] == "gzip"
     assert headers["vary"] == "Accept-Encoding"
 

@@ -44,8 +44,9 @@ def test_a_name_that_is_no_plain_folder_is_refused(tmp_path, name):
     assert not [path for path in tmp_path.iterdir() if path.is_dir()]
 
 
-def test_a_taken_name_too_many_steps_and_a_full_queue_are_refused(run):
+def test_a_taken_name_too_many_steps_and_a_full_queue_are_refused(run, monkeypatch):
     root = run.parent
+    monkeypatch.setattr(jobs, "MOST_QUEUED", 4)
     with pytest.raises(ValueError, match="already exists"):
         jobs.submit(root, "one", CONFIG)
     with pytest.raises(ValueError, match="50 steps are asked for, expected at most 49"):
@@ -73,6 +74,54 @@ def test_one_owner_trains_one_run_and_the_places_are_few(tmp_path, monkeypatch):
     write_status(tmp_path / "a", Status("done"))
     jobs.pump(tmp_path)
     assert started == ["a", "c", "d", "e", "b"]
+
+
+def test_one_owner_may_not_fill_the_queue_and_waits_for_the_others(tmp_path, monkeypatch):
+    started = []
+
+    def launch(run):
+        started.append(run.name)
+        write_status(run, held(heartbeat=time.time()))
+
+    monkeypatch.setattr(jobs, "launch", launch)
+    monkeypatch.setattr(jobs, "slots", lambda: 1)
+    for n in range(jobs.MOST_QUEUED_OF_ONE):
+        jobs.submit(tmp_path, f"ann-{n}", CONFIG, owner="ann")
+    with pytest.raises(ValueError, match="8 of your runs wait to be trained, as many as may"):
+        jobs.submit(tmp_path, "ann-more", CONFIG, owner="ann")
+    for name in ("ben-0", "ben-1", "cat-0"):
+        jobs.submit(tmp_path, name, CONFIG, owner=name[:3])
+    for _ in range(6):
+        jobs.pump(tmp_path)
+        write_status(tmp_path / started[-1], Status("done", heartbeat=time.time()))
+    assert started == ["ann-0", "ben-0", "cat-0", "ann-1", "ben-1", "ann-2"]
+
+
+@pytest.mark.parametrize("name", ["status.json", "request.json", "control.json"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"state": "queued", "heartbeat": "now"}',
+        '{"state": "running", "pid": -1, "heartbeat": 1e300}',
+        '{"state": "running", "pid": 1e999}',
+        '{"submitted": "soon", "owner": ["ann"]}',
+        '{"submitted": 5, "limits": {"seconds": "all"}}',
+        '{"want": ["run"], "until": {}}',
+        f'{{"step": {"9" * 5000}}}',
+        "[" * 200_000,
+    ],
+)
+def test_what_a_stranger_wrote_into_a_run_stops_nobody_elses(run, monkeypatch, name, text):
+    started = []
+    monkeypatch.setattr(jobs, "launch", lambda run: started.append(run.name))
+    monkeypatch.setattr(jobs, "slots", lambda: 2)
+    jobs.submit(run.parent, "two", CONFIG, owner="ben")
+    (run / name).write_text(text)
+    jobs.pump(run.parent)
+    assert "two" in started
+    assert isinstance(jobs.state(run), Status)
+    assert isinstance(jobs.describe(run), dict)
+    assert isinstance(read_control(run), Control)
 
 
 def test_a_trainer_that_is_gone_or_silent_is_an_interruption(run):

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
 from pathlib import Path
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
@@ -24,6 +25,7 @@ DEPLOY = ROOT / "deploy"
 SECRET, TOKEN = "only-nginx-and-the-replicas-know-this-one", "only-the-operator-knows-this-one-of-all"
 GROUPS = {"ada": "students", "tea": "staff,vae-lab-teachers"}  # whom the stub knows
 STICKY, SIGNED_IN = "vae_lab_visitor", "stub_user"
+PROVIDER = "https://sso.example.edu/authorize"
 _HTTP = """
 worker_processes 1;
 pid {folder}/nginx.pid;
@@ -101,17 +103,33 @@ def render(folder: Path, replicas: list[str], sign_in: int) -> tuple[Path, str]:
 
 
 class _Sign(http.server.BaseHTTPRequestHandler):
-    """Answers as oauth2-proxy does for someone with a cookie."""
+    """Answers as oauth2-proxy 7 does: for someone with a cookie, and for someone who begins to sign in."""
 
     protocol_version = "HTTP/1.1"
 
     def do_GET(self) -> None:
+        if urlsplit(self.path).path == "/oauth2/start":
+            return self._begin()
         held = SimpleCookie(self.headers.get("Cookie", "")).get(SIGNED_IN)
         known = held.value if held and held.value in GROUPS else None
         self.send_response(202 if known and self.path == "/oauth2/auth" else 401)
         if known:
             self.send_header("X-Auth-Request-User", known)
             self.send_header("X-Auth-Request-Groups", GROUPS[known])
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _begin(self) -> None:
+        """To the provider, whose `state` brings the visitor back: to `rd` of the address, else to the header's.
+
+        As in its pkg/app/redirect: an address with a host is taken for listed domains only, of which there are none,
+        and what cannot be taken becomes "/".
+        """
+        named = parse_qs(urlsplit(self.path).query).get("rd", [""])[0]
+        wanted = named or self.headers.get("X-Auth-Request-Redirect", "")
+        back = wanted if wanted.startswith("/") and not wanted.startswith("//") else "/"
+        self.send_response(302)
+        self.send_header("Location", f"{PROVIDER}?{urlencode({'state': back})}")
         self.send_header("Content-Length", "0")
         self.end_headers()
 

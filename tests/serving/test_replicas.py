@@ -4,6 +4,7 @@ import http.client
 import json
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from websockets.asyncio.client import connect
@@ -12,7 +13,7 @@ from websockets.exceptions import InvalidStatus
 from tests.figures import figure
 from tests.load.client import Client
 from tests.load.crowd import VIEW, in_a_loop
-from tests.serving.site import GROUPS, SIGNED_IN, STICKY, TOKEN, Site, ask, site
+from tests.serving.site import GROUPS, PROVIDER, SIGNED_IN, STICKY, TOKEN, Site, ask, site
 from tests.trainers import wait_for
 
 PATHS = [
@@ -76,10 +77,12 @@ def test_a_stranger_beside_nginx_is_refused_by_the_replica(running: Site) -> Non
     assert all(socket_status(f"ws://{running.replicas[0]}{path}") == 403 for path in SOCKETS)
 
 
-def test_who_opens_a_page_is_sent_to_the_sign_in(running: Site) -> None:
-    status, _, to = ask(running, "/train?run=x", Sec_Fetch_Mode="navigate")
-    site = f"https://{running.address}"
-    assert (status, to) == (302, f"{site}/oauth2/start?rd={site}/train?run=x")
+@pytest.mark.parametrize("wanted", ["/train?run=x", "/?room=BCDFGH&map_model=fashion-10d&map_z=0.5,-1%261&lock=plane"])
+def test_who_opens_a_page_is_sent_to_the_sign_in_and_comes_back_to_all_of_the_link(running: Site, wanted: str) -> None:
+    status, _, to = ask(running, wanted, Sec_Fetch_Mode="navigate")
+    assert (status, to.partition("?")[0]) == (302, PROVIDER)
+    assert parse_qs(urlsplit(to).query) == {"state": [wanted]}
+    assert ask(running, wanted)[0] == 401
 
 
 def test_who_is_signed_in_gets_the_page_and_no_operators_address(running: Site) -> None:

@@ -14,6 +14,7 @@ from ui.argument import link
 from ui.argument.link import CHAPTER, CHAPTERS, MODEL, View
 from ui.entry import Entry
 from ui.link import fields_of_state
+from ui.model_picker import picked
 from ui.pad_data import bounds_of
 
 MAP, _VISIT = "large_map", "large_visit"
@@ -59,7 +60,7 @@ def _view_of(entry: Entry, state: dict[str, Any]) -> View:
 def model_chosen(runs: dict[str, Entry]) -> None:
     """Another model was picked: z and σ belong to the old one, the picture x to the data set."""
     here = st.session_state[_VISIT]
-    old, new = runs[here.model], runs[st.session_state[MODEL]]
+    old, new = runs[here.model], picked(runs, MODEL, here.model)
     kept = View(n=here.view.n, seed=here.view.seed, layers=here.view.layers, depth=here.view.depth)
     if old.run.config.data.name == new.run.config.data.name and old.count == new.count:
         kept = dataclasses.replace(kept, x=here.view.x, drawing=here.view.drawing)
@@ -70,7 +71,8 @@ def model_chosen(runs: dict[str, Entry]) -> None:
 
 def chapter_chosen(runs: dict[str, Entry]) -> None:
     here = st.session_state[_VISIT]
-    here.chapter, here.problems = st.session_state[CHAPTER] or here.chapter, []
+    if (named := st.session_state[CHAPTER]) in CHAPTERS:
+        here.chapter, here.problems = named, []
     _rewrite(here, runs)
 
 

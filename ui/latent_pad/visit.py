@@ -7,6 +7,7 @@ import streamlit as st
 from ui import link, visit
 from ui.catalogue import Catalogue
 from ui.entry import Entry
+from ui.model_picker import picked
 from ui.pad_data import bounds_of
 
 PICKER, PAD, _VISIT = "map_model", "map_pad", "map_visit"
@@ -44,7 +45,7 @@ def pad_settled(found: Catalogue) -> None:
 def model_chosen(found: Catalogue) -> None:
     """Another model was picked: keep the picture x where the data set is the same, and say what changes."""
     here = st.session_state[_VISIT]
-    old, new = found.runs[here.model], found.runs[st.session_state[PICKER]]
+    old, new = found.runs[here.model], picked(found.runs, PICKER, here.model)
     same_data = old.run.config.data.name == new.run.config.data.name
     visit.give(here, link.for_another_model(here.view, bounds_of(old), bounds_of(new), same_data))
     here.model, here.problems = new.id, []

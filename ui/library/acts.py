@@ -1,5 +1,6 @@
 """What the Library's buttons do: keep, train, delete, bring back."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -17,6 +18,7 @@ from vae_core.upload import models, shelf
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 MAP_PAGE, TRAIN_PAGE = (_PAGES / name for name in ("latent_map.py", "train.py"))
 _SAID, _PROBLEM, _REMOVED, _TURN = "lib_said", "lib_problem", "lib_removed", "lib_turn"
+_UNDO_SECONDS = 600.0  # in which a page that was loaded anew still offers it
 
 Done = TypeVar("Done")
 
@@ -137,9 +139,23 @@ def undo() -> None:
 
 
 def removed() -> str | None:
-    """The title of what was deleted last and can be brought back."""
-    held = st.session_state.get(_REMOVED)
+    """The title of what was deleted last and can be brought back, by a page that was loaded since too."""
+    held = st.session_state.get(_REMOVED) or _in_the_trash()
+    if held:
+        st.session_state[_REMOVED] = held
     return held[2] if held else None
+
+
+def _in_the_trash() -> tuple[str, Path, str, str] | None:
+    """What this visitor has deleted in the last minutes."""
+    me = visitor.owner()
+    places = [("set", place) for place in shelf.removed(me, _UNDO_SECONDS)]
+    places += [("run", place) for place in jobs.removed(runs.root(), me, _UNDO_SECONDS)]
+    for kind, place in sorted(places, key=lambda each: each[1].name.rpartition(".")[2], reverse=True):
+        with contextlib.suppress(ValueError):
+            title = kept.read_description(place).title if kind == "set" else jobs.describe(place)["title"]
+            return kind, place, title or place.name.rpartition(".")[0], me
+    return None
 
 
 def said() -> tuple[str, str]:

@@ -52,6 +52,8 @@ def bring() -> None:
         bring_model()
         return
     files = _chosen(how)
+    if upload_limit.lost(f"{_FOLDER if how == 'folder' else _FILE}_{acts.turn()}"):
+        st.warning(upload_limit.LOST)
     upload_limit.forget_all_but({file.file_id for file in files})
     if not files:
         st.session_state.pop(_READ, None)

@@ -24,6 +24,8 @@ _HINT = (
 def bring_model() -> None:
     """The chooser and, once a file is there, what it holds."""
     file = st.file_uploader("A model as a zip", type=["zip"], key=f"{_FILE}_{acts.turn()}")
+    if upload_limit.lost(f"{_FILE}_{acts.turn()}"):
+        st.warning(upload_limit.LOST)
     upload_limit.forget_all_but({file.file_id} if file else set())
     if file is None:
         st.session_state.pop(_READ, None)

@@ -8,6 +8,7 @@ from ui import visit
 from ui.catalogue import Catalogue
 from ui.entry import Entry
 from ui.link import Bounds
+from ui.model_picker import picked
 from ui.pad_data import bounds_of
 from ui.paths import factors, view
 from ui.paths.view import View
@@ -53,7 +54,7 @@ def settled(found: Catalogue) -> None:
 def model_chosen(found: Catalogue) -> None:
     """Another model was picked: the same pictures are kept where the data set is the same."""
     here = st.session_state[_VISIT]
-    old, new = found.runs[here.model], found.runs[st.session_state[PICKER]]
+    old, new = found.runs[here.model], picked(found.runs, PICKER, here.model)
     same_data = old.run.config.data.name == new.run.config.data.name and old.count == new.count
     visit.give(here, view.for_another_model(here.view, same_data))
     here.model, here.problems = new.id, []

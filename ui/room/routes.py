@@ -5,8 +5,8 @@ The first message starts a room or joins one. Messages are JSON objects; ui/room
 
 import asyncio
 import contextlib
+from collections import Counter
 from typing import Any
-from urllib.parse import urlsplit
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -25,36 +25,45 @@ PATH = "/lab/room"
 FIRST_SECONDS = 10.0  # to say what the connection is for
 LAST_SECONDS = 2.0  # for the last sentence to arrive
 MOST_SOCKETS = 1_000  # of one server
+MOST_OF_ONE = 24  # of one who is signed in: each tab has one
+MOST_OF_ADDRESS = 500  # of all who are not signed in and come from one address, as a class may
 REFUSED = 1008  # code of a WebSocket's end
 _NO_SUCH = "There is no room with this code. Look at it again, or ask whether the room has ended."
 _NOT_KEPT = "The server could not keep this just now. Try again."
-_TOO_MANY = "Too many wrong codes came from your network. Wait a minute, then try again."
+_TOO_MANY = "Too many wrong codes came from {}. Wait a minute, then try again."
 
-_wrong = Buckets(60, 1.0)  # wrong codes of one address: of 64 rooms one is found in about 90 days
+_wrong = Buckets(60, 1.0)  # wrong codes of one sender: of 64 rooms one is found in about 90 days
 _starts = Buckets(6, 1 / 20)  # rooms that one visitor starts
-_open = 0
+_open: Counter[str] = Counter()  # connections of each sender
 
 
 async def room_socket(socket: WebSocket) -> None:
     """One tab's connection, from its first message to its end."""
-    global _open
-    if not _same_origin(socket) or _open >= MOST_SOCKETS:
+    sender = _sender(socket)
+    most = MOST_OF_ONE if _user(socket) else MOST_OF_ADDRESS
+    if _open[sender] >= most or _open.total() >= MOST_SOCKETS:
         await socket.close(REFUSED)
         return
     await socket.accept()
-    _open += 1
+    _open[sender] += 1
     try:
         await _serve(socket)
     except (WebSocketDisconnect, RuntimeError, KeyError):
         pass  # it is gone, or sent bytes in place of text
     finally:
-        _open -= 1
+        _open[sender] -= 1
+        if not _open[sender]:
+            del _open[sender]
 
 
-def _same_origin(socket: WebSocket) -> bool:
-    """A browser names the site whose script asks: another site's may not, though the visitor's cookie comes with it."""
-    origin = socket.headers.get("origin")
-    return origin is None or urlsplit(origin).netloc == socket.headers.get("host")
+def _user(socket: WebSocket) -> str:
+    return roles.person(socket.headers).user
+
+
+def _sender(socket: WebSocket) -> str:
+    """Whose a connection counts as: of the one who is signed in, else of the address that it comes from."""
+    user = _user(socket)
+    return f"user {user}" if user else f"address {socket.client.host if socket.client else ''}"
 
 
 async def _serve(socket: WebSocket) -> None:
@@ -92,9 +101,9 @@ def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> shelf.Roo
         return shelf.start(member.owner, member.tab)
     if first["do"] != "join":
         raise ValueError("A connection begins by starting a room or joining one.")
-    code, tries = read_code(first.get("code")), _wrong.of(socket.client.host if socket.client else "")
+    code, tries = read_code(first.get("code")), _wrong.of(_sender(socket))
     if not tries.holds():
-        raise ValueError(_TOO_MANY)
+        raise ValueError(_TOO_MANY.format("you" if _user(socket) else "your network"))
     room = shelf.find(code)
     if room is None:
         tries.take()

@@ -29,7 +29,7 @@ def asked() -> None:
             raise ValueError("this page does not know that button: reload it")
         if needs := NEEDS.get(request["act"]):
             roles.require(needs)
-            _require_own(name)
+            _require_own(name, needs)
         act(visit, name)
     except (ValueError, OSError) as error:
         visit.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}."
@@ -84,11 +84,18 @@ def _folder(name: str) -> Path:
     return run
 
 
-def _require_own(name: str) -> None:
-    """Raises ValueError if this run is not the visitor's, unless they may change what is another's."""
+def _require_own(name: str, act: Act) -> None:
+    """Raises ValueError if this run is not the visitor's, unless they may change what is another's.
+
+    Without a sign-in whoever has the link may steer a training, from another device too, but not delete it.
+    """
     run = runs.find(name)
-    if run is not None and jobs.describe(run).get("owner") != visitor.owner():
-        roles.require("moderate")
+    owner = None if run is None else jobs.describe(run).get("owner")
+    if run is None or owner == visitor.owner():
+        return
+    roles.require("moderate")
+    if act == "delete" and owner is not None and not roles.moderates():
+        raise ValueError("this training is another visitor's: only its owner may delete it")
 
 
 def _pause(visit: Visit, name: str) -> None:

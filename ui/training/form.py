@@ -22,7 +22,7 @@ from vae_core.config import (
 )
 
 PRESET, PARENT, START, REFRESH, MORE = "train_preset", "train_parent", "train_from", "train_refresh", "train_more"
-_PARENT_DATA = "train_parent_data"
+_PARENT_DATA, _GONE = "train_parent_data", "train_data_gone"
 _OBJECTIVES = {
     "elbo": "ELBO",
     "beta": "β-VAE",
@@ -57,6 +57,10 @@ def begin(preset: str) -> None:
     if st.session_state.setdefault(PRESET, preset) != preset:
         st.session_state[PRESET] = preset
         _take(preset)
+    names = _data_names()
+    if st.session_state[key("data")] not in names:
+        st.session_state[key("data")] = names[0]
+        st.session_state[_GONE] = True
 
 
 def take_anew() -> None:
@@ -66,8 +70,9 @@ def take_anew() -> None:
 
 def preset_chosen() -> None:
     """Another preset was picked."""
-    visit.preset_chosen(st.session_state[PRESET])
-    _take(st.session_state[PRESET])
+    if st.session_state[PRESET] in PRESETS:
+        visit.preset_chosen(st.session_state[PRESET])
+        _take(st.session_state[PRESET])
 
 
 def _take(preset: str) -> None:
@@ -155,6 +160,8 @@ def first_fields() -> None:
         **shared(),
     )
     st.caption(PRESETS[st.session_state[PRESET]].seen)
+    if st.session_state.pop(_GONE, False):
+        st.warning("The data that were chosen here are gone, they may have been deleted. Look at what is chosen now.")
     data, size, steps = st.columns([2, 1, 1])
     with data:
         _choice("Data", "data", _data_names(), sets.title, help=_OWN)

@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,13 @@ from typing import Any, BinaryIO
 
 from vae_core.limits import UPLOAD as MOST_UPLOAD
 from vae_core.limits import VARIABLE
+from vae_core.upload.turns import Turns
 
 AT_ONCE = 2  # uploads that are read at the same time
 _PATIENCE = 45.0  # seconds of waiting for one's turn, and then of reading
 _MOST_ANSWER = 1 << 22  # bytes
 _ROOT = Path(__file__).resolve().parents[2]
-_turns = threading.BoundedSemaphore(AT_ONCE)
+_turns = Turns(AT_ONCE)
 
 
 @dataclass(frozen=True)
@@ -40,35 +40,38 @@ class Refused(ValueError):
         self.seconds, self.peak = seconds, peak
 
 
-def read_capped(kind: str, upload: BinaryIO, choices: dict[str, Any], arrays: Path) -> Answer:
+def read_capped(kind: str, upload: BinaryIO, choices: dict[str, Any], arrays: Path, owner: str = "") -> Answer:
     """Read an open file in a capped process, which writes what it cleaned to the new file `arrays`.
 
-    Raises Refused with one sentence if the upload cannot be used or takes too much.
+    Those of one owner are read one after another. Raises Refused with one sentence if the upload cannot be used or
+    takes too much.
     """
     size = upload.seek(0, os.SEEK_END)
     if size > MOST_UPLOAD:
         raise Refused(f"it is {size / 2**20:,.1f} MiB, expected at most {MOST_UPLOAD / 2**20:.1f} MiB")
-    if not _turns.acquire(timeout=_PATIENCE):
-        raise Refused("others' uploads are being read: try again in a moment")
-    try:
-        with tempfile.TemporaryDirectory(prefix="vae-lab-upload-") as empty:
-            return _read(kind, upload, choices, arrays, empty)
-    finally:
-        _turns.release()
+    with contextlib.ExitStack() as held:
+        try:
+            held.enter_context(_turns.take(owner, _PATIENCE))
+        except TimeoutError:
+            raise Refused("others' uploads are being read: try again in a moment") from None
+        empty = held.enter_context(tempfile.TemporaryDirectory(prefix="vae-lab-upload-"))
+        return _read(kind, upload, choices, arrays, empty)
 
 
 def _read(kind: str, upload: BinaryIO, choices: dict[str, Any], arrays: Path, empty: str) -> Answer:
     upload.seek(0)
-    command = [sys.executable, "-P", "-m", "vae_core.upload.child", kind, json.dumps(choices)]
-    with arrays.open("xb") as out, tempfile.TemporaryFile() as said:
+    command = [sys.executable, "-P", "-m", "vae_core.upload.child", kind]
+    with arrays.open("xb") as out, tempfile.TemporaryFile() as asked, tempfile.TemporaryFile() as said:
+        asked.write(json.dumps(choices).encode())  # names of columns and of data sets: too long for an argument
+        asked.seek(0)
         child = subprocess.Popen(
-            [*command, str(out.fileno())],
+            [*command, str(asked.fileno()), str(out.fileno())],
             cwd=empty,
             env=_environment(),
             stdin=upload,
             stdout=said,
             stderr=subprocess.DEVNULL,
-            pass_fds=(out.fileno(),),
+            pass_fds=(asked.fileno(), out.fileno()),
             start_new_session=True,
         )
         code, seconds = _wait(child)

@@ -1,10 +1,12 @@
 """The process that reads one upload: `python -m vae_core.upload.child KIND CHOICES OUT`, started by `capped`.
 
-Standard input is the upload, the descriptor OUT takes the arrays, standard output one JSON object. What packages import
+Standard input is the upload, the descriptor CHOICES holds JSON, the descriptor OUT takes the arrays, and standard
+output one JSON object. What packages import
 late is imported here at once: no file can be opened while the upload is read.
 """
 
 import codecs
+import errno
 import importlib
 import json
 import os
@@ -40,6 +42,7 @@ _CODECS = (
     "utf-16-be",
 )
 _PLUGINS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _NO_MEMORY = f"it needs more memory to be read than an upload may take ({READING / 1e6:.0f} MB)"
 
 
@@ -59,23 +62,29 @@ READERS: dict[str, Callable[[BinaryIO, dict[str, Any]], tuple[dict[str, Any], di
 }
 
 
-def main(kind: str, choices: str, out: int) -> None:
+def main(kind: str, asked: int, out: int) -> None:
     """Read the upload and say what is in it, or why it is refused."""
     for name in _PLUGINS:
         importlib.import_module(f"PIL.{name}ImagePlugin")
     for name in _CODECS:
         codecs.lookup(name)
+    with open(asked, encoding="utf-8") as file:
+        choices = json.load(file)
     status = _status()
     lock_in()
     try:
         with open(0, "rb", closefd=False) as file:
-            told, arrays = READERS[kind](file, json.loads(choices))
+            told, arrays = READERS[kind](file, choices)
         _write(arrays, out)
         answer = {"told": told}
     except ValueError as error:
         answer = {"refused": " ".join(str(error).split())[:400]}
     except MemoryError:
         answer = {"refused": _NO_MEMORY}
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        answer = {"refused": "the disk of this server is full: tell who runs it, and try again later"}
     print(json.dumps(answer | {"peak": _peak(status)}), flush=True)
 
 
@@ -116,4 +125,4 @@ def _peak(status: TextIO | None) -> int:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))

@@ -36,7 +36,7 @@ def read_model(file: BinaryIO, known: list[str]) -> tuple[dict[str, Any], dict[s
             "as .pt are never opened)"
         )
     with opened(file) as archive:
-        members = {parts(m.filename)[-1]: m for m in archive.infolist() if not hidden(m) and _is_outer(archive, m)}
+        members = _outer(archive)
         if MANIFEST in members:
             return _from_manifest(archive, members, known)
         if CONFIG in members:
@@ -44,10 +44,11 @@ def read_model(file: BinaryIO, known: list[str]) -> tuple[dict[str, Any], dict[s
     raise ValueError(f"there is neither {CONFIG} of a run folder nor {MANIFEST} in it")
 
 
-def _is_outer(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
-    """Whether a file lies in the archive's outermost folder: not among the moments and checkpoints of a run."""
-    depths = [len(parts(m.filename)) for m in archive.infolist() if not hidden(m)]
-    return len(parts(member.filename)) == min(depths)
+def _outer(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+    """The files in the archive's outermost folder, not among the moments and checkpoints of a run, by their names."""
+    shown = [(parts(member.filename), member) for member in archive.infolist() if not hidden(member)]
+    depth = min((len(path) for path, _ in shown), default=0)
+    return {path[-1]: member for path, member in shown if len(path) == depth}
 
 
 def _from_run(

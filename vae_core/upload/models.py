@@ -34,7 +34,7 @@ def look(upload: BinaryIO, owner: str) -> ModelDraft:
     folder = shelf.new_draft(owner)
     known = [*data.available(), *(kept.name for kept in shelf.listed())]
     try:
-        answer = read_capped("model", upload, {"data": known}, folder / _ARRAYS)
+        answer = read_capped("model", upload, {"data": known}, folder / _ARRAYS, owner)
         return _draft(folder, answer.told, known, owner)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

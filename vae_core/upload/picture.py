@@ -18,6 +18,8 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 _DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, OverflowError)
 _TOO_LARGE = f"it has more than {PIXELS // 10**6} megapixels"
 _MOST_TEXT = 1 << 16  # bytes of comments in a PNG
+_MOST_SCANS = 64  # times that a JPEG goes over its pixels; a progressive one does so ten times or so
+_JPEG, _SCAN = b"\xff\xd8", b"\xff\xda"  # in what is coded 0xff is followed by 0 or by a marker
 _LONGEST_SIDE_RATIO = 50
 _SHRINK = 4  # times the wanted side down to which a large picture is averaged before it is resampled
 
@@ -47,10 +49,16 @@ class Head:
     grey: bool = False
     wide: tuple[float, float] | None = None
     cut: bool = False  # whether only the upper 8 bits of a colour's 16 are read
+    scans: int = 1  # times that a JPEG goes over its pixels
 
     @property
     def pixels(self) -> int:
         return self.width * self.height
+
+    @property
+    def work(self) -> float:
+        """Pixels that take as long to decode in one go: a scan more costs about a third."""
+        return self.pixels * (2 + self.scans) / 3
 
 
 @contextmanager
@@ -63,6 +71,8 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
             with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
                 if picture.width * picture.height > PIXELS:
                     raise _Refused(_TOO_LARGE)
+                if (scans := _scans(data)) > _MOST_SCANS:
+                    raise _Refused(f"it is a JPEG of {scans:,} scans, expected at most {_MOST_SCANS}")
                 yield picture
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise ValueError(_TOO_LARGE) from None
@@ -72,6 +82,11 @@ def _opened(data: bytes) -> Iterator[Image.Image]:
         if isinstance(error, _Refused):
             raise ValueError(str(error)) from None
         raise ValueError("it cannot be read as PNG, JPEG or WebP, nor as BMP, GIF, TIFF or PGM") from None
+
+
+def _scans(data: bytes) -> int:
+    """How often a picture goes over its pixels."""
+    return max(1, data.count(_SCAN)) if data.startswith(_JPEG) else 1
 
 
 class _Refused(ValueError):
@@ -96,7 +111,7 @@ def read_head(data: bytes) -> Head:
             if not np.isfinite(values).all():
                 raise _Refused("some of its values are not finite numbers")
             wide = (float(values.min()), float(values.max()))
-        return Head(*size, grey, wide, cut)
+        return Head(*size, grey, wide, cut, _scans(data))
 
 
 def read_picture(

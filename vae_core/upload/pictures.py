@@ -85,7 +85,7 @@ def _heads(candidates: Iterable[Member], faults: dict[str, list[str]]) -> Iterab
         except ValueError as error:
             faults[str(error)].append(file_name(member.name))
             continue
-        total += head.pixels
+        total += head.work
         if total > ALL_PIXELS:
             raise ValueError(
                 f"the pictures have more than {ALL_PIXELS // 10**6} megapixels in all: make them smaller, they are "

@@ -51,7 +51,7 @@ def look(upload: BinaryIO, choices: Choices, owner: str) -> Draft:
     """Read an upload in a capped process. Raises Refused with one sentence if it cannot be used."""
     folder = new_draft(owner)
     try:
-        answer = read_capped("data", upload, asdict(choices), folder / ARRAYS)
+        answer = read_capped("data", upload, asdict(choices), folder / ARRAYS, owner)
         try:
             preview = Preview.from_json(answer.told)
             images = read_cleaned(folder / ARRAYS, preview).images
@@ -131,6 +131,16 @@ def remove(name: str, owner: str) -> Path:
         os.utime(place, (time.time(),) * 2)
         _sweep_trash(trash, owner)
     return place
+
+
+def removed(owner: str, within: float) -> list[Path]:
+    """Sets of this owner in the trash that were removed in the last seconds, the newest first."""
+    found = []
+    for place in (root() / _TRASH).glob("*"):
+        with contextlib.suppress(ValueError):
+            if _age(place) <= within and read_description(place).owner == owner:
+                found.append(place)
+    return sorted(found, key=_age)
 
 
 def restore(place: Path, owner: str) -> Kept:
