@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ui import figures, leaving
+from ui import figures, leaving, upload_limit
 from ui.catalogue import recent_catalogue
 from ui.training import runs
-from vae_core import owner
+from vae_core import disk, owner
 from vae_core.data import kept
 
 _NO_STORE = {"Cache-Control": "no-store"}
@@ -44,6 +44,9 @@ def metrics(request: Request) -> Response:
     silent = owner.silence(runs.root())
     gauges["vae_lab_queue_silence_seconds", ()] = float("inf") if silent is None else silent
     gauges["vae_lab_resident_bytes", ()] = resident()
+    gauges["vae_lab_upload_bytes", ()] = upload_limit.bytes_held()
+    for what, folder in (("runs", runs.root()), ("uploads", kept.root())):
+        gauges["vae_lab_disk_free_bytes", (("folder", what),)] = disk.free(folder)
     gauges["vae_lab_seconds_total", ()] = time.monotonic() - _BEGUN
     return PlainTextResponse(figures.text(gauges), headers=_NO_STORE, media_type="text/plain; version=0.0.4")
 

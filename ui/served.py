@@ -5,11 +5,14 @@ An address holds the hash of what it gives, so a browser may keep the answer for
 
 import gzip
 import hashlib
+import threading
 import time
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
+from cachetools import LRUCache, cached
+from cachetools.keys import hashkey
 
 from ui.entry import Entry
 from vae_core import data, export
@@ -26,6 +29,10 @@ TITLES = {
     "shapes": "Shapes",
 }
 TYPES = {".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".mjs": "text/javascript"}
+
+# Weights, codes and pictures that were asked for last, packed: bytes of all together, however many models there are.
+_packed: LRUCache[object, bytes] = LRUCache(256 << 20, getsizeof=len)
+_packing = threading.RLock()
 
 _failed: dict[tuple[str, str], tuple[float, str]] = {}
 
@@ -64,14 +71,14 @@ def packed_asset(digest: str, name: str) -> bytes | None:
     return gzip.compress(known[name].read_bytes(), 6, mtime=0) if name in known else None
 
 
-@lru_cache(maxsize=64)
+@cached(_packed, key=partial(hashkey, "tensors"), lock=_packing, info=True)
 def packed_tensors(entry: Entry, name: str) -> bytes:
     """`decoder`, `encoder` or `codes` of a run as a safetensors file, gzip."""
     raw = (entry.run.path / CODES).read_bytes() if name == "codes" else export.browser_weights(entry.run, name)
     return gzip.compress(raw, 6, mtime=0)
 
 
-@lru_cache(maxsize=512)
+@cached(_packed, key=partial(hashkey, "images"), lock=_packing, info=True)
 def packed_images(entry: Entry, block: int) -> bytes:
     """Test images block * BLOCK onwards as raw bytes [n, C, H, W], as the model takes them, gzip.
 

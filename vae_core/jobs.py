@@ -15,6 +15,7 @@ from typing import Any
 
 from vae_core.config import RunConfig
 from vae_core.control import Control, Want, write_control
+from vae_core.disk import LEAST_FREE, free, require_free
 from vae_core.durable import TEMPORARY, remove_folder, sweep
 from vae_core.launch import launch, revive, slots, threads
 from vae_core.lock import locked
@@ -47,7 +48,7 @@ __all__ = [
 MOST_QUEUED = 200
 MOST_QUEUED_OF_ONE = 8
 _QUEUE_LOCK, _TRASH = ".jobs.lock", ".trash"
-_TRASH_SECONDS = 7 * 24 * 3600.0
+_TRASH_SECONDS, _OWNER_TRASH = 24 * 3600.0, 5
 _FORGOTTEN = 3600.0  # seconds after which an unfinished folder is swept
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
@@ -173,22 +174,30 @@ def rewind(run: Path, root: Path, name: str, owner: str | None = None) -> Path:
 
 
 def remove(run: Path) -> Path:
-    """Move a run into the folder's .trash, where it stays for a week; returns where it is now.
+    """Move a run into the folder's .trash; returns where it is now.
 
-    Raises ValueError while it is being trained.
+    It stays there for a day while its owner has removed no more than a few since, and not at all where the disk is
+    nearly full. Raises ValueError while it is being trained.
     """
     with locked(run.parent / _QUEUE_LOCK):
         if state(run).held:
             raise ValueError(f"the run {run.name} is being trained: stop it first")
         trash = run.parent / _TRASH
         trash.mkdir(exist_ok=True)
-        for old in trash.iterdir():
-            if time.time() - old.stat().st_mtime > _TRASH_SECONDS:
-                remove_folder(old)
         place = trash / f"{run.name}.{time.time_ns():x}"
         os.replace(run, place)
         os.utime(place, (time.time(),) * 2)
+        _sweep_trash(trash, describe(place)["owner"])
     return place
+
+
+def _sweep_trash(trash: Path, owner: str | None) -> None:
+    """Forget old runs, all but the owner's newest, and all of them where the disk is nearly full."""
+    full, own = free(trash) < LEAST_FREE, 0
+    for place in sorted(trash.iterdir(), key=lambda place: place.stat().st_mtime, reverse=True):
+        own += (mine := describe(place)["owner"] == owner)
+        if full or time.time() - place.stat().st_mtime > _TRASH_SECONDS or (mine and own > _OWNER_TRASH):
+            remove_folder(place)
 
 
 def removed(root: Path, owner: str, within: float) -> list[Path]:
@@ -228,7 +237,8 @@ def _queue(run: Path, config: RunConfig, request: Request, weights: bytes | None
 
 
 def _require_place(root: Path, owner: str | None) -> None:
-    """Raises ValueError if the queue is full, or holds as many runs of this owner as of anyone."""
+    """Raises ValueError if the disk or the queue is full, or holds as many runs of this owner as of anyone."""
+    require_free(root)
     queued = [other for other in _runs(root) if stored_status(other).state == "queued"]
     if len(queued) >= MOST_QUEUED:
         raise ValueError(f"the queue is full with {len(queued)} runs: wait until some have been trained")

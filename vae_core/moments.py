@@ -1,16 +1,17 @@
 """Moments of a run: small run folders kept while it trains, for the time machine. Read without torch.
 
-They stand in moments/, named by their step. At most `MOST` are kept, spread evenly in log(step), since a latent space
-changes most at the beginning.
+They stand in moments/, named by their step. At most `MOST` are kept, fewer of a large model, spread evenly in
+log(step), since a latent space changes most at the beginning.
 """
 
 import math
 from pathlib import Path
 
+from vae_core.disk import size
 from vae_core.durable import remove_folder
 
 MOMENTS = "moments"
-MOST = 40
+MOST, MOST_BYTES = 40, 256 << 20
 
 
 def moments(run: Path) -> list[int]:
@@ -27,9 +28,10 @@ def moment_path(run: Path, step: int) -> Path:
 
 
 def thin(run: Path) -> None:
-    """Remove moments until at most `MOST` are left."""
+    """Remove moments until at most `MOST` are left, and of more than three no more than `MOST_BYTES`."""
     steps = moments(run)
-    while len(steps) > MOST:
+    each = size(moment_path(run, steps[-1])) if steps else 0
+    while len(steps) > MOST or (len(steps) > 3 and len(steps) * each > MOST_BYTES):
         crowded = most_crowded(steps)
         remove_folder(moment_path(run, crowded))
         steps.remove(crowded)

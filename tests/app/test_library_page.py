@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import opened
@@ -104,6 +105,24 @@ def test_a_card_says_what_it_is_and_only_its_owner_may_delete_it(
     assert "Mine</b> is back." in texts(test)
     assert {each.name for each in shelf.listed()} == {mine, theirs}
     assert button(test, "lib_undo") is None
+
+
+def test_undo_is_there_after_a_reload_for_what_is_in_the_trash(root: Path, page: Callable[[], AppTest]) -> None:
+    name = kept(root, "Mine", ME)
+    button(page(), f"lib_delete_{name}").click().run()
+    test = page()
+    assert "Mine is deleted." in texts(test)
+    button(test, "lib_undo").click().run()
+    assert "Mine is back." in texts(test)
+    assert button(page(), "lib_undo") is None
+
+
+def test_a_file_that_the_server_no_longer_has_is_said_to_be_lost(page: Callable[[], AppTest]) -> None:
+    test = page()
+    chooser = test.file_uploader[0]
+    state = WidgetState(id=chooser.proto.id)
+    state.file_uploader_state_value.uploaded_file_info.add(file_id="before", name="faces.zip", size=9)
+    assert "The server no longer has a file that is shown here" in texts(test._run(WidgetStates(widgets=[state])))
 
 
 def test_training_from_a_card_queues_a_run_of_this_visitor(root: Path, page: Callable[[], AppTest]) -> None:

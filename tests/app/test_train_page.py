@@ -7,9 +7,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import opened
+from tests.app.runs import change_json
 from tests.app.training import make_training
 from ui import catalogue
 from ui.training import runs as training
+from ui.training import sets
 from ui.training.presets import PRESETS
 from vae_core import jobs
 from vae_core.config import RunConfig
@@ -30,9 +32,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def page(root: Path) -> Callable[..., AppTest]:
-    def open_link(**params: str) -> AppTest:
+    def open_link(before: dict[str, str] | None = None, **params: str) -> AppTest:
         test = AppTest.from_file(str(FRAME), default_timeout=60)
         test.switch_page("../pages/train.py")
+        for name, value in (before or {}).items():  # what the visit holds already
+            test.session_state[name] = value
         return opened(test, params)
 
     return open_link
@@ -182,6 +186,24 @@ def test_more_settings_are_kept_while_they_are_folded(page: Callable[..., AppTes
     press(test.run())
     assert as_set(root)
     assert only_run(root)[1].train.steps == 50
+
+
+def test_data_that_are_gone_are_said_to_be_gone_and_others_are_chosen(page: Callable[..., AppTest], root: Path) -> None:
+    test = page(before={"train_data": "own:deleted-in-another-tab"})
+    assert "The data that were chosen here are gone" in said(test)
+    assert test.selectbox(key="train_data").value == sets.names()[0]
+    assert "are gone" not in said(test.run())
+
+
+def test_data_of_a_run_that_lie_elsewhere_are_not_read(
+    page: Callable[..., AppTest], root: Path, tmp_path: Path
+) -> None:
+    make_training(root / "mine", "done", at=100)
+    elsewhere = str(tmp_path / "secret.npz")
+    change_json(root / "mine" / "config.json", data={"name": elsewhere, "binarize": "none"})
+    test = page(before=dict.fromkeys(("train_data", "train_parent_data"), elsewhere) | {"train_parent": "mine"})
+    assert "is not offered here" in said(test)
+    assert test.button(key="train_start").disabled
 
 
 def test_the_form_is_kept_while_another_page_is_open(page: Callable[..., AppTest], root: Path) -> None:

@@ -55,9 +55,9 @@ def nothing_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload_limit, "MOST_FILES", 3)
 
 
-def put(session: str, file: str, size: int | None, method: str = "PUT") -> int:
+def put(session: str, file: str, size: int | None, method: str = "PUT", **headers: str) -> int:
     length = {} if size is None else {"content_length": str(size)}
-    return answered(UploadLimit, method, f"/_stcore/upload_file/{session}/{file}", **length)[0]
+    return answered(UploadLimit, method, f"/_stcore/upload_file/{session}/{file}", **length, **headers)[0]
 
 
 def test_a_session_may_not_hold_too_many_bytes() -> None:
@@ -74,6 +74,18 @@ def test_nor_too_many_files_nor_one_of_unknown_length() -> None:
     assert put("t", "a", None) == 413
     assert put("s", "e", 5000, "OPTIONS") == 204
     assert answered(UploadLimit, "PUT", "/elsewhere", content_length="5000")[0] == 204
+
+
+def test_a_visitors_pages_and_all_visitors_together_have_a_budget_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(upload_limit, "MOST_OF_ONE", 150)
+    monkeypatch.setattr(upload_limit, "MOST_OF_ALL", 250)
+    ann, ben = (f"{COOKIE}={letter * 40}" for letter in "ab")
+    assert [put(session, "x", 70, cookie=ann) for session in "abc"] == [204, 204, 413]
+    assert put("a", "x", 75, cookie=ann) == 204  # in place of the file before
+    assert [put(session, "x", 70, cookie=ben) for session in "de"] == [204, 413]
+    assert upload_limit.bytes_held() == 75 + 70 + 70
+    assert put("a", "x", 0, "DELETE", cookie=ann) == 204
+    assert put("e", "x", 70, cookie=ben) == 204
 
 
 def test_a_refusal_says_what_is_too_much() -> None:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import time
 import pytest
 
 from tests.app.runs import change_json, make_run
-from vae_core import jobs
+from vae_core import disk, jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.control import Control, read_control, write_control
 from vae_core.status import STALE, Status, read_status, stored_status, write_status
@@ -212,6 +213,32 @@ def test_a_removed_run_comes_back_and_one_in_training_stays(run):
     jobs.submit(run.parent, "one", CONFIG)
     with pytest.raises(ValueError, match="there is a run one again"):
         jobs.restore(place)
+
+
+def test_the_trash_holds_an_owners_newest_runs_and_nothing_where_the_disk_is_full(tmp_path, monkeypatch):
+    root, removed = tmp_path / "runs", []
+    for n in range(7):
+        removed.append(jobs.remove(make_run(root / f"run-{n}")))
+    assert [place.exists() for place in removed] == [False] * 2 + [True] * 5
+    assert jobs.removed(root, "ann", 60) == []
+    assert sorted(jobs.restore(removed[-1]).iterdir()) == sorted((root / "run-6").iterdir())
+    monkeypatch.setattr(jobs, "free", lambda folder: 1000)
+    place = jobs.remove(root / "run-6")
+    assert not any(path.exists() for path in (*removed, place))
+
+
+def test_no_training_begins_where_the_disk_is_nearly_full(run, monkeypatch):
+    monkeypatch.setattr(disk.shutil, "disk_usage", lambda folder: shutil._ntuple_diskusage(10**12, 10**12, 3_000_000))
+    with pytest.raises(ValueError, match="the disk of this server is nearly full, 3 MB are left"):
+        jobs.submit(run.parent, "more", CONFIG)
+    assert not (run.parent / "more").exists()
+    with pytest.raises(ValueError, match="nearly full"):
+        jobs.resume(stopped(run))
+
+
+def stopped(run):
+    write_status(run, Status("stopped"))
+    return run
 
 
 def test_going_on_with_weights_needs_weights_of_the_same_model(run):

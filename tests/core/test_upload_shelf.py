@@ -57,6 +57,18 @@ def test_rows_of_numbers_are_pictures_of_height_one(tmp_path: Path) -> None:
     assert data.load(mine.name).shape == (1, 1, 3)
 
 
+def test_nothing_is_looked_at_where_the_disk_is_nearly_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_core.disk.free", lambda folder: 5_000_000)
+    with upload(tmp_path, npz(images=IMAGES)) as file, pytest.raises(Refused, match="nearly full, 5 MB are left"):
+        shelf.look(file, Choices(), "me")
+
+
+def test_what_was_removed_is_found_again_by_its_owner(tmp_path: Path, draft: shelf.Draft) -> None:
+    place = shelf.remove(shelf.keep(draft, "Mine", "d.npz", "me").name, "me")
+    assert shelf.removed("me", 60) == [place]
+    assert shelf.removed("you", 60) == shelf.removed("me", -1) == []
+
+
 def test_two_sets_of_one_title_never_share_a_name(tmp_path: Path, draft: shelf.Draft) -> None:
     first = shelf.keep(draft, "<b>Same</b>", "d.npz", "me")
     with upload(tmp_path, npz(images=IMAGES)) as file:

@@ -153,6 +153,7 @@ def test_the_journal_is_json_and_holds_nobody(running: Site) -> None:
     proxy = [json.loads(line) for line in (running.folder / "vae-lab.json").read_text().splitlines()]
     assert ids & {event["id"] for event in proxy}, "a request has one id in both journals"
     assert "127.0.0.1" not in json.dumps(events)
+    assert (running.folder / "vae-lab-error.log").read_text() == ""
     text = "\n".join([*lines, *map(json.dumps, proxy)])
     for secret in ("ada", "tea", "eve", STICKY, SIGNED_IN, TOKEN, "map_model", "0123/4567"):
         assert f'"{secret}"' not in text

@@ -67,9 +67,13 @@ def submit(config: RunConfig, title: str, wish: str, parent: str | None = None, 
 
 
 def require_room() -> None:
-    """Raises ValueError when this visitor has as many runs as are kept for one."""
+    """Raises ValueError when this visitor has as many runs, or as many bytes of them, as are kept for one."""
     if (count := runs.count_of(visitor.owner())) >= runs.MOST_OF_ONE:
         raise ValueError(f"you have {count} models and trainings, which is as many as fit: delete one in the Library")
+    if (held := runs.bytes_of(visitor.owner())) >= runs.MOST_BYTES_OF_ONE:
+        raise ValueError(
+            f"your models and trainings take {held / 1e9:.1f} GB, as much as fits: delete one in the Library"
+        )
 
 
 def _show(visit: Visit, name: str | None, compare: tuple[str, ...] = ()) -> None:

@@ -8,11 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from vae_core import jobs
+from vae_core import disk, jobs
 from vae_core.config import RunConfig
 from vae_core.run import CONFIG, open_config, runs_folder
 
-MOST_OF_ONE = 60  # runs that are kept for one visitor
+MOST_OF_ONE, MOST_BYTES_OF_ONE = 60, 4_000_000_000  # runs that are kept for one visitor
 _LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
 _LONGEST_NAME = 120
 _LEAST_SHARE = 0.1  # of a training's steps, before its speed says anything of the machine
@@ -103,6 +103,12 @@ def _summary(run: Path) -> Listed | None:
 def count_of(owner: str) -> int:
     """How many runs are this visitor's."""
     return sum(run.owner == owner for run in listed())
+
+
+def bytes_of(owner: str) -> int:
+    """Bytes of this visitor's runs on the disk."""
+    folders = [find(run.id) for run in listed() if run.owner == owner]
+    return sum(disk.size(folder) for folder in folders if folder is not None)
 
 
 def measured_speeds() -> list[tuple[RunConfig, float]]:

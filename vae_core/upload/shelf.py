@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from vae_core.data.kept import ARRAYS, SET, Kept, folder_of, read_cleaned, read_description, root
+from vae_core.disk import require_free
 from vae_core.durable import TEMPORARY, remove_folder, sync, write_bytes, write_json
 from vae_core.lock import locked
 from vae_core.upload.capped import Refused, read_capped
@@ -65,8 +66,15 @@ def look(upload: BinaryIO, choices: Choices, owner: str) -> Draft:
 
 
 def new_draft(owner: str) -> Path:
-    """An empty folder for something that is looked at. Raises Refused when too many visitors look at once."""
+    """An empty folder for something that is looked at.
+
+    Raises Refused when too many visitors look at once or the disk is nearly full.
+    """
     drafts = root() / _DRAFTS
+    try:
+        require_free(root())
+    except ValueError as error:
+        raise Refused(str(error)) from None
     drafts.mkdir(parents=True, exist_ok=True)
     _sweep_drafts(drafts, _checked(owner))
     folder = drafts / f"{owner}.{uuid.uuid4().hex}"

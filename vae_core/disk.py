@@ -1,0 +1,32 @@
+"""How much of the disk a folder takes, and how much is left: checked before something is begun that fills it."""
+
+import shutil
+from pathlib import Path
+
+LEAST_FREE = 512 << 20  # bytes that are kept free, for what is being written already
+
+
+def free(folder: Path) -> int:
+    """Bytes that are left on the disk of a folder, which need not be there yet."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
+    return shutil.disk_usage(there).free
+
+
+def require_free(folder: Path) -> None:
+    """Raises ValueError with one sentence if the disk of a folder is nearly full."""
+    if (left := free(folder)) < LEAST_FREE:
+        raise ValueError(
+            f"the disk of this server is nearly full, {left / 1e6:,.0f} MB are left: delete something, or tell "
+            "who runs this server"
+        )
+
+
+def size(folder: Path) -> int:
+    """Bytes of all files in a folder; what goes away meanwhile counts nothing."""
+    total = 0
+    for path in folder.rglob("*"):
+        try:
+            total += path.lstat().st_size if path.is_file() else 0
+        except OSError:
+            continue
+    return total
