@@ -134,6 +134,16 @@ ROWS = [
     ),
     Row("a stop is obeyed at once", "until the training has stopped", "stop.seconds"),
     Row("the site stands as it is written", "systemd", "tests/serving/test_deploy.py::test_systemd_takes_each_unit"),
+    Row(
+        "what is shown is what the core says",
+        "on each shipped model: rate, distortion, ELBO",
+        "tests/browser/test_panels.py::test_the_numbers_are_those_of_torch_and_a_drag_decodes",
+    ),
+    Row(
+        "",
+        "scores of disentanglement",
+        "tests/app/test_paths_page.py::test_the_scores_are_those_of_the_core_and_have_errors",
+    ),
     Row("the tests would notice", "mutants of the product that they kill", MUTANTS),
 ]
 # Whole folders and files, so that a long test that has no line in the table is run as well.

@@ -161,7 +161,7 @@ def test_the_known_factors_are_those_of_the_test_images() -> None:
     assert [tuple(each["values"]) for each in told] == list(known.values)
 
 
-@pytest.mark.slow
+@pytest.mark.promise
 def test_the_scores_are_those_of_the_core_and_have_errors() -> None:
     entry = catalogue.catalogue().runs["faces-16d"]
     answer = asgi.get(APP, address("faces-16d", "scores"), accept="identity")

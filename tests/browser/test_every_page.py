@@ -88,7 +88,6 @@ IN_THE_APP = {  # the link, what must be there, and what is opened there and how
     "paths": ("paths", "[data-testid=strip-geodesic]", as_it_is),
     "train": ("train", "[data-testid=train_start], .st-key-train_start", as_it_is),
     "train, a run": ("train?run=everyone-second", "[data-testid=reconstruction]", run),
-    "train, two runs": ("train?run=everyone-second&train_beside=everyone-first", "[data-testid=beside]", as_it_is),
     "library": ("library", "[data-testid=stFileUploader]", library),
     "lessons": ("lessons", ".st-key-lesson_card_the-ring", as_it_is),
 }
@@ -99,6 +98,7 @@ ON_A_BARE_PAGE = {
     "ring": ("anything-from-a-normal?normal_map=ring", "[data-testid=x-plane]"),
     "network": ("anything-from-a-normal?normal_map=learned", "[data-testid=x-plane]"),
     "gaussian": ("anything-from-a-normal?normal_map=gaussian", "[data-testid=x-plane]"),
+    "train, two runs": ("train?run=everyone-second&train_beside=everyone-first", "[data-testid=beside]"),
     "paths, dimensions": ("paths?paths_do=dimensions", "section.sheet canvas"),
     "paths, grid": ("paths?paths_do=grid&paths_stops=0,1,2,3", "section.grid-of-four canvas"),
     "paths, difference": ("paths?paths_do=add", "section.adding"),
@@ -135,7 +135,9 @@ def test_a_page_of_the_app_is_for_everyone(
 
 
 @pytest.mark.parametrize("name", ON_A_BARE_PAGE)
-def test_what_a_component_shows_is_for_everyone(host: str, new_page: Callable[..., Page], name: str) -> None:
+def test_what_a_component_shows_is_for_everyone(
+    host: str, trainings: None, new_page: Callable[..., Page], name: str
+) -> None:
     assert whole(opened(new_page(), host, *ON_A_BARE_PAGE[name])) == []
 
 

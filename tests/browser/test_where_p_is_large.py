@@ -26,9 +26,12 @@ def log_px_z(run: str, index: int, z: list[float], sigma: float | None = None) -
 
 
 @pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI, LINEAR])
-def test_the_identities_add_up_to_the_digits_shown(plane: Map, run: str) -> None:
-    plane.open(large_model=run, large_x="3")
+def test_log_p_under_the_pointer_is_torchs_and_the_identities_add_up_to_the_digits_shown(plane: Map, run: str) -> None:
+    z = [0.5, -0.25]
+    plane.open(large_model=run, large_x="3", large_z="0.5,-0.25")
     assert plane.adds_up()
+    assert plane.number("log-px-z") == pytest.approx(log_px_z(run, 3, z), abs=0.011)
+    assert plane.number("log-pz") == pytest.approx(-0.5 * (0.25 + 0.0625) - 1.8379, abs=0.011)
     before = plane.cents("log-px")
     plane.page.get_by_role("button", name="Next image").click()
     plane.until(lambda: plane.number("log-px") is not None and plane.cents("log-px") != before)
@@ -121,14 +124,6 @@ def test_sigma_asks_nothing_of_the_server_while_it_moves(plane: Map) -> None:
     settle(plane.page)
     plane.until(lambda: plane.number("khat-encoder") is not None)
     assert asked == ["/settled/where-p-is-large"]  # at rest only k comes, with the link: no array is sent anew
-
-
-@pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI, LINEAR])
-def test_log_p_under_the_pointer_is_torchs(plane: Map, run: str) -> None:
-    z = [0.5, -0.25]
-    plane.open(large_model=run, large_x="2", large_z="0.5,-0.25")
-    assert plane.number("log-px-z") == pytest.approx(log_px_z(run, 2, z), abs=0.011)
-    assert plane.number("log-pz") == pytest.approx(-0.5 * (0.25 + 0.0625) - 1.8379, abs=0.011)
 
 
 def test_a_drag_moves_z_with_its_picture_and_its_likelihood(plane: Map) -> None:
