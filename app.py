@@ -29,7 +29,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     cannot be used.
     """
     serving()
-    limits.require_configuration()
+    limits.require_hosts()
     files = limits.raise_open_files()
     journal.begin()
     await run_in_threadpool(warm.first_page)

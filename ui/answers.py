@@ -2,10 +2,20 @@
 
 import gzip
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 FOREVER = "private, max-age=31536000, immutable"  # behind a sign-in no cache of many may keep it
+
+
+class _Short(IntegerConvertor):
+    """A whole number in an address, as `{name:whole}`: of thousands of digits Python makes none."""
+
+    regex = "[0-9]{1,20}"
+
+
+register_url_convertor("whole", _Short())
 
 
 def forever(request: Request, packed: bytes, kind: str) -> Response:

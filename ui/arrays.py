@@ -42,7 +42,7 @@ def keep(arrays: Packed) -> str:
         _kept.move_to_end(arrays.digest)
         while sum(map(len, _kept.values())) > MOST_BYTES and len(_kept) > 1:
             _kept.popitem(last=False)
-    return f"/lab/arrays/{arrays.digest}"
+    return f"lab/arrays/{arrays.digest}"
 
 
 def content(digest: str) -> bytes | None:

@@ -1,24 +1,34 @@
-"""What the server needs of the machine and of its configuration, looked at before the first visitor comes."""
+"""What the server needs of its configuration and of the machine, looked at before the first visitor comes."""
 
 import contextlib
+import re
 import resource
 
 from streamlit import config
 
+HOSTS = "server.allowedHosts"
 _FILES = 65_536  # each page that is open takes a few
 
 
-def require_configuration() -> None:
-    """Raises ValueError where .streamlit/config.toml of this folder is not in force, as when started from elsewhere.
+def require_hosts() -> None:
+    """Read the names of this server as people write them, with commas or blanks between them, as addresses or alone.
 
-    Streamlit reads it from the folder in which it is started. Without it any name would do as this server's, and
-    uploads would have ten times the size.
+    Raises ValueError where there are none: .streamlit/config.toml, which Streamlit reads from the folder in which it is
+    started, is not in force. Any name would do as this server's then, and an upload could have eight times the size.
     """
-    if not config.get_option("server.allowedHosts"):
+    written = [part for entry in config.get_option(HOSTS) or () for part in re.split(r"[\s,;]+", entry) if part]
+    if not written:
         raise ValueError(
-            "server.allowedHosts is empty, expected the names of this server: start VAE Lab in its own folder, where "
+            f"{HOSTS} is empty, expected the names of this server: start VAE Lab in its own folder, where "
             ".streamlit/config.toml is, or set STREAMLIT_SERVER_ALLOWED_HOSTS"
         )
+    config.set_option(HOSTS, [_name(part) for part in written])
+
+
+def _name(written: str) -> str:
+    """ "lab.example.edu" of that, of "https://lab.example.edu/teach/" or of "lab.example.edu:8501"."""
+    host = written.rpartition("://")[2].partition("/")[0]
+    return host if host.count(":") > 1 else host.partition(":")[0]  # an address of IPv6 has several
 
 
 def raise_open_files() -> int:

@@ -19,7 +19,7 @@ def pad_data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
     """The component's `data`: its modules' place, the model, the view to show (anew when `turn` grows), the folds."""
     return {
         "assets": served.asset_base(),
-        "model": model_facts(entry) | {part: f"/lab/{part}/{_at(entry)}" for part in ("near", "umap")},
+        "model": model_facts(entry) | {part: f"lab/{part}/{_at(entry)}" for part in ("near", "umap")},
         "view": plain_view(view) | {"turn": turn},
         "folds": folds(entry.run.config.model.likelihood, entry.run.config.model.mean),
     }
@@ -28,8 +28,8 @@ def pad_data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
 def _addresses(entry: Entry) -> dict[str, str]:
     """Where the run's tensors and images are served from."""
     at = _at(entry)
-    tensors = {part: f"/lab/runs/{at}/{part}.safetensors" for part in ("decoder", "encoder", "codes")}
-    return tensors | {"images": f"/lab/images/{at}/{{block}}"}
+    tensors = {part: f"lab/runs/{at}/{part}.safetensors" for part in ("decoder", "encoder", "codes")}
+    return tensors | {"images": f"lab/images/{at}/{{block}}"}
 
 
 def _at(entry: Entry) -> str:

@@ -64,7 +64,7 @@ def _entry(request: Request) -> Entry | None:
 ROUTES = [
     Route("/lab/pad/{digest}/{path:path}", pad_file),
     Route("/lab/runs/{run}/{digest}/{name}.safetensors", tensors),
-    Route("/lab/images/{run}/{digest}/{block:int}", images),
+    Route("/lab/images/{run}/{digest}/{block:whole}", images),
     Route("/lab/arrays/{digest}", kept_arrays),
     *training.ROUTES,
     *paths.ROUTES,

@@ -39,7 +39,7 @@ _failed: dict[tuple[str, str], tuple[float, str]] = {}
 
 def asset_base() -> str:
     """Where the components' own modules are served from, each at its path under ui/."""
-    return f"/lab/pad/{assets_digest()}/"
+    return f"lab/pad/{assets_digest()}/"
 
 
 def assets_digest() -> str:

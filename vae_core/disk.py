@@ -1,8 +1,11 @@
-"""How much of the disk a folder takes, and how much is left: checked before something is begun that fills it."""
+"""How much of the disk a folder takes, how much is left, and what is said where something cannot be written."""
 
+import errno
 import shutil
 from pathlib import Path
 
+FULL = (errno.ENOSPC, errno.EDQUOT)
+_LOCKED = (errno.EACCES, errno.EPERM, errno.EROFS)
 LEAST_FREE = 512 << 20  # bytes that are kept free, for what is being written already
 
 
@@ -19,6 +22,17 @@ def require_free(folder: Path) -> None:
             f"the disk of this server is nearly full, {left / 1e6:,.0f} MB are left: delete something, or tell "
             "who runs this server"
         )
+
+
+def reason(error: ValueError | OSError) -> str:
+    """Why something could not be kept, as half a sentence for visitors: no path of the server is told."""
+    if isinstance(error, ValueError):
+        return str(error)
+    if error.errno in FULL:
+        return "the disk of this server is full: delete something, or tell who runs this server"
+    if error.errno in _LOCKED:
+        return "this server may not write into the folder where it keeps such things: tell who runs it"
+    return f"the disk of this server could not take it ({error.strerror or type(error).__name__})"
 
 
 def size(folder: Path) -> int:

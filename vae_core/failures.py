@@ -4,9 +4,9 @@ import errno
 
 import torch
 
+from vae_core.disk import FULL
 from vae_core.train import TrainingFailed
 
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _MEMORY = ("can't allocate memory", "out of memory", "not enough memory", "failed to allocate")
 
 
@@ -16,7 +16,7 @@ def reason_of(error: BaseException, step: int) -> str:
         return str(error)
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in _MEMORY):
         return f"out of memory at step {step}: try a smaller batch, fewer samples or a smaller network"
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and error.errno in (*FULL, errno.EFBIG):
         return f"no space left on the disk at step {step}: make room and resume, the last checkpoint stands"
     if isinstance(error, OSError):
         return f"the run folder cannot be written at step {step}: {error.strerror or error}"

@@ -17,6 +17,7 @@ _PAIRS = 20_000_000  # distances at once
 _JUDGED = 2000  # codes that trustworthiness looks at: its cost grows with their square
 _EPOCHS = 200  # of UMAP's optimisation
 _NEIGHBOURS, _MIN_DISTANCE = 15, 0.1  # UMAP's own
+_FEWEST = 5  # codes of a plane
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +62,16 @@ def pca(codes: Tensor, k: int = 2) -> Pca:
     axes, shares = vectors.flip(1)[:, :k].T, values.clamp_min(0).flip(0)[:k] / values.clamp_min(0).sum()
     largest = axes.gather(1, axes.abs().argmax(1, keepdim=True))
     return Pca(mean.to(codes), (axes * largest.sign()).to(codes), shares.to(codes))
+
+
+def neighbours_of(count: int) -> int:
+    """How many neighbours a plane of so many codes is made and judged by: 15, and fewer than half of few codes.
+
+    Raises ValueError for fewer than 5 codes, of which nobody has two neighbours among fewer than half.
+    """
+    if count < _FEWEST:
+        raise ValueError(f"there are {count} codes, expected at least {_FEWEST} for UMAP")
+    return min(_NEIGHBOURS, (count - 1) // 2)
 
 
 def umap(

@@ -66,9 +66,10 @@ def umap_run(path: Path, seed: int, out: Path, tell: Callable[[float], None] = l
     from vae_core import projection
 
     z = torch.from_numpy(codes.mu).float()
-    places = projection.umap(z, seed, tell=tell)
-    trusted = projection.trustworthiness(z, places)
+    k = projection.neighbours_of(len(z))
+    places = projection.umap(z, seed, neighbours=k, tell=tell)
+    trusted = projection.trustworthiness(z, places, neighbours=k)
     flat = projection.pca(z).to_plane(z)
-    plane = KeptPlane(centred(places.numpy()), seed, trusted, projection.trustworthiness(z, flat))
+    plane = KeptPlane(centred(places.numpy()), seed, trusted, projection.trustworthiness(z, flat, neighbours=k))
     write_plane(out, plane, sha256(path / CODES))
     return plane

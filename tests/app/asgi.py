@@ -16,8 +16,8 @@ class Answer:
 
 
 def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET", body: bytes = b"") -> Answer:
-    """The answer to a request for `address`, percent-encoded as a browser would send it."""
-    path, _, query = address.partition("?")
+    """The answer to a request for `address`, percent-encoded as a browser would send it from the front page."""
+    path, _, query = f"/{address.removeprefix('/')}".partition("?")
     scope: dict[str, Any] = {
         "type": "http",
         "method": method,

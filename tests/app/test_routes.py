@@ -101,6 +101,7 @@ def test_every_module_of_the_pad_is_served_with_its_type() -> None:
         "/lab/runs/nothing/{digest}/decoder.safetensors",
         "/lab/images/my%20run/{digest}/1",
         "/lab/images/my%20run/{digest}/99999999999999999999",
+        pytest.param("/lab/images/my%20run/{digest}/" + "9" * 5000, id="5,000 digits"),
         "/lab/images/my%20run/{digest}/-1",
     ],
 )

@@ -56,6 +56,25 @@ def test_the_plane_of_pca_is_a_true_slice(dim, seed):
         close(plane.explained.sum(), torch.tensor(1.0).double())
 
 
+@quiet
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [5, 6, 12, 31])
+def test_a_few_codes_have_a_plane_too(count):
+    k = projection.neighbours_of(count)
+    assert 2 <= k < count / 2
+    z = codes(count, 4)
+    places = projection.umap(z, 0, neighbours=k)
+    assert places.shape == (count, 2)
+    assert places.isfinite().all()
+    assert 0 <= projection.trustworthiness(z, places, neighbours=k) <= 1
+
+
+def test_of_too_few_codes_it_is_said_before_the_work():
+    with pytest.raises(ValueError, match="there are 4 codes, expected at least 5 for UMAP"):
+        projection.neighbours_of(4)
+    assert projection.neighbours_of(10_000) == 15
+
+
 @given(st.integers(1, 40), st.integers(0, 10**6), st.data())
 def test_nearest_is_brute_force(count, seed, data):
     pictures = torch.randint(0, 256, (count, 1, 2, 2), generator=generator(seed), dtype=torch.uint8)

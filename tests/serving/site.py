@@ -26,7 +26,7 @@ SECRET, TOKEN = "only-nginx-and-the-replicas-know-this-one", "only-the-operator-
 GROUPS = {"ada": "students", "tea": "staff,vae-lab-teachers"}  # whom the stub knows
 STICKY, SIGNED_IN = "vae_lab_visitor", "stub_user"
 PROVIDER = "https://sso.example.edu/authorize"
-_HTTP = """
+HTTP = """
 worker_processes 1;
 pid {folder}/nginx.pid;
 error_log {folder}/error.log;
@@ -37,7 +37,7 @@ http {{
     fastcgi_temp_path {folder}/fastcgi;
     uwsgi_temp_path {folder}/uwsgi;
     scgi_temp_path {folder}/scgi;
-    include {folder}/vae-lab.conf;
+    include {folder}/{site};
 }}
 """
 
@@ -94,7 +94,7 @@ def render(folder: Path, replicas: list[str], sign_in: int) -> tuple[Path, str]:
         (folder / source.name).write_text(text)
     assert used == set(changes), f"deploy/nginx has no {set(changes) - used}"
     (folder / "secret.conf").write_text(f'proxy_set_header X-Vae-Lab-Proxy "{SECRET}";\n')
-    (folder / "nginx.conf").write_text(_HTTP.format(folder=folder))
+    (folder / "nginx.conf").write_text(HTTP.format(folder=folder, site="vae-lab.conf"))
     make = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
     made = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
@@ -180,7 +180,6 @@ def environment(folder: Path) -> dict[str, str]:
 @contextlib.contextmanager
 def site(folder: Path) -> Iterator[Site]:
     """All of it, running until the block ends."""
-    program = nginx()
     with contextlib.ExitStack() as stack:
         (folder / "runs").mkdir()
         around = environment(folder)
@@ -190,11 +189,21 @@ def site(folder: Path) -> Iterator[Site]:
         ]
         replicas, processes = [address for address, _ in started], [process for _, process in started]
         config, address = render(folder, replicas, stack.enter_context(signing_in()))
-        server = subprocess.Popen([program, "-c", str(config), "-g", "daemon off;"], stderr=subprocess.PIPE)
-        stack.callback(lambda: (server.terminate(), server.communicate(timeout=10)))
+        stack.enter_context(proxy(config, address))
         tls = ssl.create_default_context(cafile=str(folder / "cert.pem"))
-        _wait(address)
         yield Site(address, replicas, processes, folder, tls)
+
+
+@contextlib.contextmanager
+def proxy(config: Path, address: str) -> Iterator[None]:
+    """nginx with this configuration, which listens at `address`, until the block ends."""
+    server = subprocess.Popen([nginx(), "-c", str(config), "-g", "daemon off;"], stderr=subprocess.PIPE)
+    try:
+        _wait(address)
+        yield
+    finally:
+        server.terminate()
+        server.communicate(timeout=10)
 
 
 def _wait(address: str) -> None:

@@ -80,5 +80,5 @@ def _entry(request: Request) -> Entry | None:
 ROUTES = [
     Route("/lab/near/{run}/{digest}", nearest_pictures, methods=["POST"]),
     Route("/lab/umap/{run}/{digest}", plane_state, methods=["GET", "POST"]),
-    Route("/lab/umap/{run}/{digest}/{version:int}", plane),
+    Route("/lab/umap/{run}/{digest}/{version:whole}", plane),
 ]

@@ -11,7 +11,7 @@ from ui import roles, visitor
 from ui.library import settings
 from ui.training import acts as training
 from ui.training import runs
-from vae_core import jobs
+from vae_core import disk, jobs
 from vae_core.data import kept
 from vae_core.upload import models, shelf
 
@@ -168,6 +168,6 @@ def _or_problem(act: Callable[[], Done]) -> Done | None:
     try:
         return act()
     except (ValueError, OSError) as error:
-        words = str(error) if isinstance(error, ValueError) else "the disk of this server could not take it"
+        words = disk.reason(error)
         st.session_state[_PROBLEM] = f"{words[:1].upper()}{words[1:]}."
         return None

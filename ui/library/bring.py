@@ -10,6 +10,7 @@ from ui.library.bring_model import bring_model
 from ui.library.bundle import bundle, left_out, source_of, title_of
 from ui.training import cost, runs
 from ui.training.sets import DataSet
+from vae_core import disk
 from vae_core.upload import shelf
 from vae_core.upload.capped import MOST_UPLOAD, Refused
 from vae_core.upload.cleaned import SIDES, Choices, Preview
@@ -121,7 +122,7 @@ def _looked_at(files: list[Any], choices: Choices) -> shelf.Draft | str:
         with bundle(files) as upload:
             return shelf.look(upload, choices, visitor.owner())
     except (Refused, OSError) as error:
-        return str(error) if isinstance(error, Refused) else "the server has no room for it now"
+        return disk.reason(error)
 
 
 def _preview(draft: shelf.Draft, files: list[Any]) -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from ui import cards, upload_limit, visitor
 from ui.library import acts, words
 from ui.library.bundle import bundle
+from vae_core import disk
 from vae_core.architectures import parameter_count
 from vae_core.upload import models
 from vae_core.upload.capped import MOST_UPLOAD, Refused
@@ -72,7 +73,5 @@ def _looked_at(file: Any) -> models.ModelDraft | str:
     try:
         with bundle([file]) as upload:
             return models.look(upload, visitor.owner())
-    except Refused as error:
-        return str(error)
-    except OSError:
-        return "the server has no room for it now"
+    except (Refused, OSError) as error:
+        return disk.reason(error)

@@ -22,7 +22,7 @@ def _from_here(path: Path) -> str:
 
 def data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
     """The component's `data` for one run, with the view to show (anew when `turn` grows)."""
-    at = f"/lab/paths/{quote(entry.id, safe='')}/{entry.digest}"
+    at = f"lab/paths/{quote(entry.id, safe='')}/{entry.digest}"
     return {
         "assets": served.asset_base(),
         "model": model_facts(entry)

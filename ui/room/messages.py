@@ -14,6 +14,7 @@ FEWEST, MOST = 2, 6  # choices
 _PAGE = re.compile(r"[a-z][a-z0-9-]{0,39}|")
 _QUERY = re.compile(r"[\x21-\x7e]*")
 _NAME = re.compile(r"[a-z_]{1,40}")
+_PLACE = re.compile(r"/([A-Za-z0-9._~%-]+/)*")
 _TAB = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
@@ -60,6 +61,12 @@ def read_tab(message: dict[str, Any]) -> str:
     if not isinstance(tab, str) or not _TAB.fullmatch(tab):
         raise ValueError("A tab names itself with 8 to 40 letters and digits.")
     return tab
+
+
+def read_place(message: dict[str, Any]) -> str:
+    """The path at which a browser has the app, as behind a proxy: "/" where it says none, or none that can be one."""
+    at = message.get("at")
+    return at if isinstance(at, str) and len(at) <= 200 and _PLACE.fullmatch(at) else "/"
 
 
 def read_view(message: dict[str, Any]) -> View:

@@ -18,7 +18,7 @@ from ui.room.codes import read_code
 from ui.room.hall import MESSAGES_A_SECOND, Hall, Member
 from ui.room.hub import HUB
 from ui.room.limits import Buckets
-from ui.room.messages import MOST_BYTES, read_message, read_tab
+from ui.room.messages import MOST_BYTES, read_message, read_place, read_tab
 from ui.visitor import owner_of
 
 PATH = "/lab/room"
@@ -70,8 +70,9 @@ async def _serve(socket: WebSocket) -> None:
     try:
         async with asyncio.timeout(FIRST_SECONDS):
             first = read_message(await socket.receive_text())
-        base = socket.headers.get("origin") or f"http://{socket.headers.get('host', '')}"
-        member = Member(owner_of(socket.headers, socket.cookies) or "", read_tab(first), base[:200])
+        site = socket.headers.get("origin") or f"http://{socket.headers.get('host', '')}"
+        base = site[:200] + read_place(first)
+        member = Member(owner_of(socket.headers, socket.cookies) or "", read_tab(first), base)
         hall = HUB.enter(_room(socket, first, member), member)
     except (ValueError, TimeoutError) as error:
         await _refuse(socket, str(error) or "Nothing was asked for.")

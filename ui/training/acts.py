@@ -12,7 +12,7 @@ from ui import catalogue, roles, visitor
 from ui.serving import Act
 from ui.training import form, queue, runs
 from ui.training.visit import LIVE, View, Visit, current, show
-from vae_core import jobs
+from vae_core import disk, jobs
 from vae_core.config import RunConfig
 from vae_core.data import kept
 
@@ -32,8 +32,13 @@ def asked() -> None:
             _require_own(name, needs)
         act(visit, name)
     except (ValueError, OSError) as error:
-        visit.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        visit.refusal = _sentence(error)
     runs.forget()
+
+
+def _sentence(error: ValueError | OSError) -> str:
+    words = disk.reason(error)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def train(config: RunConfig, title: str, preset: str) -> None:
@@ -45,7 +50,7 @@ def train(config: RunConfig, title: str, preset: str) -> None:
         data = Path(config.data.name.removeprefix(kept.PREFIX)).stem
         name = submit(config, title, f"{data}-{config.model.latent_dim}d-{preset}", parent, start)
     except (ValueError, OSError) as error:
-        visit.refusal = f"{str(error)[:1].upper()}{str(error)[1:]}."
+        visit.refusal = _sentence(error)
         return
     visit.refusal = ""
     st.session_state.pop(form.PARENT, None)

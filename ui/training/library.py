@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def address() -> str:
-    return f"/lab/charts/{digest()}/plotly.min.js"
+    return f"lab/charts/{digest()}/plotly.min.js"
 
 
 @lru_cache(maxsize=1)

@@ -40,9 +40,9 @@ def facts(name: str, step: int, token: str) -> dict[str, Any]:
     run, entry = _run(name), moment(name, step, token)
     if sentence := why_no_map(config_of(run)):
         raise ValueError(sentence)
-    at = f"/lab/moments/{quote(name, safe='')}/{step}/{token}"
+    at = f"lab/moments/{quote(name, safe='')}/{step}/{token}"
     parts = {part: f"{at}/{part}.safetensors" for part in PARTS}
-    pictures = f"/lab/live/{quote(name, safe='')}/{born(run)}/images/{{block}}"
+    pictures = f"lab/live/{quote(name, safe='')}/{born(run)}/images/{{block}}"
     model = entry.run.config.model
     return model_facts(entry) | parts | {"images": pictures, "step": step, "folds": folds(model.likelihood, model.mean)}
 

@@ -94,8 +94,8 @@ def _now(request: Request, values: dict[str, Any]) -> Response:
 
 ROUTES = [
     Route("/lab/live", live),
-    Route("/lab/live/{run}/{born}/images/{block:int}", images),
-    Route("/lab/moments/{run}/{step:int}/{token}/facts.json", facts),
-    Route("/lab/moments/{run}/{step:int}/{token}/{part}.safetensors", tensors),
+    Route("/lab/live/{run}/{born}/images/{block:whole}", images),
+    Route("/lab/moments/{run}/{step:whole}/{token}/facts.json", facts),
+    Route("/lab/moments/{run}/{step:whole}/{token}/{part}.safetensors", tensors),
     Route("/lab/charts/{digest}/plotly.min.js", charts),
 ]

@@ -6,7 +6,6 @@ late is imported here at once: no file can be opened while the upload is read.
 """
 
 import codecs
-import errno
 import importlib
 import json
 import os
@@ -18,6 +17,7 @@ from typing import Any, BinaryIO, TextIO
 import numpy as np
 import numpy.ma
 
+from vae_core.disk import FULL, reason
 from vae_core.limits import READING
 from vae_core.upload.cleaned import Choices
 from vae_core.upload.guard import lock_in
@@ -42,7 +42,6 @@ _CODECS = (
     "utf-16-be",
 )
 _PLUGINS = ("Bmp", "Gif", "Jpeg", "Mpo", "Png", "Ppm", "Tiff", "WebP")
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _NO_MEMORY = f"it needs more memory to be read than an upload may take ({READING / 1e6:.0f} MB)"
 
 
@@ -82,9 +81,9 @@ def main(kind: str, asked: int, out: int) -> None:
     except MemoryError:
         answer = {"refused": _NO_MEMORY}
     except OSError as error:
-        if error.errno not in _NO_ROOM:
+        if error.errno not in FULL:
             raise
-        answer = {"refused": "the disk of this server is full: tell who runs it, and try again later"}
+        answer = {"refused": reason(error)}
     print(json.dumps(answer | {"peak": _peak(status)}), flush=True)
 
 

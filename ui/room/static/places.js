@@ -11,7 +11,7 @@ const OWN = ["room", "present"]; // each browser's own part of a link
 export function whereNow() {
   const query = new URLSearchParams(location.search);
   for (const name of OWN) query.delete(name);
-  return { page: location.pathname.replace(/^\/|\/$/g, ""), query: query.toString() };
+  return { page: location.pathname.split("/").at(-1), query: query.toString() };
 }
 
 /**
@@ -54,7 +54,7 @@ export function goTo({ page, query }) {
     params.delete(name);
     if (own.has(name)) params.set(name, own.get(name));
   }
-  const url = new URL(`/${page}`, location.origin);
+  const url = new URL(page || ".", document.baseURI);
   url.search = params;
   history.replaceState({}, "", url);
   dispatchEvent(new PopStateEvent("popstate", { state: {} }));

@@ -35,7 +35,7 @@ export function createSession(names) {
   function open(code) {
     socket?.close();
     store.set({ ...OUT, phase: "joining", code, follows: code !== kept.code || kept.follows, sentence: "" });
-    const first = () => ({ do: state.code ? "join" : "start", code: state.code, tab: kept.tab });
+    const first = () => ({ do: state.code ? "join" : "start", code: state.code, tab: kept.tab, at: new URL(".", document.baseURI).pathname });
     socket = connect(first, { heard, lost: () => store.set({ linked: false }) });
   }
 

@@ -11,7 +11,7 @@ const MISSED = 2.5; // so many times as long without a word, and the line is dea
  * @returns {{send: (message: Object) => boolean, isBusy: () => boolean, close: () => void}}
  */
 export function connect(first, { heard, lost }) {
-  const address = new URL("/lab/room", location.origin);
+  const address = new URL("lab/room", document.baseURI);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   let socket = null;
   let tries = 0;
