@@ -7,7 +7,7 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test quick check bench promises programs
+.PHONY: run test quick check bench promises programs lock
 
 run: .venv/app-installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
@@ -41,10 +41,20 @@ programs: .venv/test-installed
 	|| echo "Tests will fail without: $$missing. On Debian: apt-get install $$missing."
 	@{ $(BROWSER); } || $(BIN)/playwright install chromium
 
-.venv/app-installed: requirements.txt
+# First each package as its hash says, then torch alone is left, of whichever build this machine is to have.
+.venv/app-installed: requirements.txt requirements.lock
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
+
+# Every version and hash anew, after a change of requirements.txt; wants uv.
+CUDA = cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc nvidia-cuda-runtime \
+	nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver nvidia-cusparse nvidia-cusparselt-cu13 \
+	nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
+lock:
+	uv pip compile requirements.txt --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" $(addprefix --no-emit-package ,torch $(CUDA)) -o requirements.lock
 
 .venv/test-installed: .venv/app-installed requirements-test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-test.txt

@@ -1,0 +1,41 @@
+"""What is installed: each version in requirements.txt stands in requirements.lock with its hashes, and all they bring."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+_HASH = re.compile(r"\s+--hash=sha256:[0-9a-f]{64}( \\)?")
+
+
+def locked() -> dict[str, list[str]]:
+    """The lines of hashes of each package and version."""
+    found: dict[str, list[str]] = {}
+    name = ""
+    for line in (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines():
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        if not line.startswith(" "):
+            name = line.partition(" ")[0]
+            found[name] = []
+        else:
+            found[name].append(line)
+    return found
+
+
+def test_every_package_has_hashes_but_torch_which_has_several_builds() -> None:
+    found = locked()
+    assert len(found) > 50
+    assert [name for name, hashes in found.items() if not hashes or not all(map(_HASH.fullmatch, hashes))] == []
+    assert [name for name in found if name.startswith(("torch", "nvidia", "cuda", "triton"))] == []
+
+
+def test_the_lock_is_of_these_requirements() -> None:
+    lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    asked = {line.partition(";")[0].strip() for line in lines if line and not line.startswith("#")}
+    assert asked - set(locked()) == {"torch==2.13.0"}
+
+
+def test_what_the_app_imports_is_asked_for_by_name() -> None:
+    asked = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    for package in ("starlette", "streamlit", "torch", "numpy", "pillow", "cachetools"):
+        assert re.search(rf"^{package}==", asked, re.MULTILINE), package
