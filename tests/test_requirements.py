@@ -1,4 +1,4 @@
-"""What is installed: each version in requirements.txt stands in requirements.lock with its hashes, and all they bring."""
+"""What is installed: each line of requirements.txt stands in requirements.lock with its hashes, and all it brings."""
 
 import re
 from pathlib import Path

@@ -17,8 +17,8 @@ from tests.app.runs import change_json, make_run
 
 ROOT = Path(__file__).resolve().parents[1]
 CLOCK = ROOT / "tests" / "clock"
-# Whatever looks at data sets, runs, uploads, settings, dates and texts, and a real server with a page in a browser. Not
-# how old files are: the disk has a clock of its own.
+# Whatever looks at data sets, runs, uploads, settings, dates and texts, and a real server with its trainer. Not how old
+# files are: the disk has a clock of its own.
 SMOKE = [
     "tests/app/test_catalogue.py",
     "tests/app/test_train_page.py",
@@ -28,7 +28,7 @@ SMOKE = [
     "tests/core/test_data_own.py",
     "tests/core/test_jobs.py",
     "tests/core/test_run.py",
-    "tests/browser/journeys/test_first_visit.py",
+    "tests/faults/test_jobs.py::test_a_killed_server_loses_no_training",
 ]
 STREAMLIT = """
 [server]

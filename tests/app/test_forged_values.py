@@ -163,7 +163,12 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     return open_place
 
 
-@pytest.mark.parametrize("place", PLACES)
+SLOW = ("race", "mending")  # that compute for seconds with each value
+
+
+@pytest.mark.parametrize(
+    "place", [pytest.param(place, marks=pytest.mark.promise if place in SLOW else ()) for place in PLACES]
+)
 def test_what_was_not_offered_is_not_taken(
     place: str, page: Callable[[str], AppTest], decoy: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -71,9 +71,9 @@ def test_press_train_steer_close_the_page_and_come_back(
         viewer.expect_state("stopped")
     assert jobs.state(run).state == "stopped"
     other.press("resume")
-    again.expect_state("training")
-    again.press("stop")
-    again.expect_state("stopped")
+    other.expect_state("training")
+    other.press("stop")
+    other.expect_state("stopped")
 
 
 def test_a_run_is_rewound_to_the_same_losses_deleted_and_brought_back(

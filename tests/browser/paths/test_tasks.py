@@ -5,10 +5,12 @@ import re
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.paths.visitor import READY, RUN, Paths
 from tests.server import ROOT
+from vae_core import disentanglement
 from vae_core.run import open_run, read_codes
 
 
@@ -104,7 +106,11 @@ def test_a_poor_direction_looks_poor_and_one_between_like_groups_means_nothing(p
         expect(faces.part("verdict")).to_have_text(verdict)
 
 
-def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(paths: Callable[..., Paths]) -> None:
+def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(
+    paths: Callable[..., Paths], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for repeats in ("_PARTS", "_SEEDS"):  # how large the errors are is asked of the core
+        monkeypatch.setattr(disentanglement, repeats, 2)
     there = paths().open(paths_model="faces-16d", paths_do="factors")
     expect(there.part("matrix")).to_be_visible(timeout=READY)
     expect(there.part("matrix-cell")).to_have_count(16 * 11)
