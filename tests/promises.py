@@ -144,6 +144,27 @@ ROWS = [
         "scores of disentanglement",
         "tests/app/test_paths_page.py::test_the_scores_are_those_of_the_core_and_have_errors",
     ),
+    Row(
+        "everyone can use it",
+        "pages and states: read aloud, by keys, on a phone, in the dark",
+        "tests/browser/test_every_page.py::test_a_page_of_the_app_is_for_everyone",
+    ),
+    Row("", "states of components", "tests/browser/test_every_page.py::test_what_a_component_shows_is_for_everyone"),
+    Row(
+        "",
+        "pages that the last row can read",
+        "tests/browser/test_class_links.py::test_the_last_row_can_read_every_panel",
+    ),
+    Row(
+        "",
+        "pages whose controls are hidden and locked as the link says",
+        "tests/browser/test_class_links.py::test_each_control_is_where_the_list_says_and_is_hidden_or_disabled_as_the_link_says",
+    ),
+    Row(
+        "",
+        "places where a name that is HTML is only read",
+        "tests/browser/test_names.py::test_a_name_is_shown_as_it_is_written",
+    ),
     Row("the tests would notice", "mutants of the product that they kill", MUTANTS),
 ]
 # Whole folders and files, so that a long test that has no line in the table is run as well.

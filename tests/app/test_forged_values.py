@@ -21,6 +21,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import opened
 from tests.app.training import make_training
+from tests.cases import few
 from tests.figures import figure, full
 from tests.uploads import npz
 from ui import serving
@@ -163,12 +164,10 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     return open_place
 
 
-SLOW = ("race", "mending")  # that compute for seconds with each value
+SLOW = {"race", "mending"}  # that compute for seconds with each value
 
 
-@pytest.mark.parametrize(
-    "place", [pytest.param(place, marks=pytest.mark.promise if place in SLOW else ()) for place in PLACES]
-)
+@pytest.mark.parametrize("place", few(PLACES, PLACES.keys() - SLOW))
 def test_what_was_not_offered_is_not_taken(
     place: str, page: Callable[[str], AppTest], decoy: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

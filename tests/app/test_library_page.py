@@ -117,6 +117,19 @@ def test_undo_is_there_after_a_reload_for_what_is_in_the_trash(root: Path, page:
     assert button(page(), "lib_undo") is None
 
 
+def test_what_was_deleted_in_another_tab_is_named_at_the_next_click(root: Path, page: Callable[[], AppTest]) -> None:
+    theirs, mine = kept(root, "Theirs", OTHER), kept(root, "Mine", ME)
+    test = page()
+    test.toggle[0].set_value(True).run()
+    shelf.remove(theirs, OTHER)
+    button(test, f"lib_train_{theirs}").click().run()
+    assert "No longer here, deleted in another tab or by whoever it belongs to: Theirs." in texts(test)
+    shelf.remove(mine, ME)
+    button(test, f"lib_train_{mine}").click().run()
+    assert "Mine is deleted." in texts(test)  # with Undo, as where one has deleted it here
+    assert "No longer here" not in texts(test)
+
+
 def test_a_file_that_the_server_no_longer_has_is_said_to_be_lost(page: Callable[[], AppTest]) -> None:
     test = page()
     chooser = test.file_uploader[0]

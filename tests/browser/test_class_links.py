@@ -10,6 +10,7 @@ from playwright.sync_api import Page, TimeoutError, expect
 from tests.browser.accessibility import brief, rest
 from tests.browser.pad import Pad
 from tests.browser.shadow import ALL
+from tests.cases import few
 from ui.teaching.controls import PAGES
 from ui.teaching.panels import PANELS
 
@@ -55,7 +56,7 @@ def names(controls) -> str:
     return ",".join(control.name for control in controls)
 
 
-@pytest.mark.parametrize("path", IN_COMPONENTS)
+@pytest.mark.parametrize("path", few(IN_COMPONENTS, ("", "train")))
 def test_each_control_is_where_the_list_says_and_is_hidden_or_disabled_as_the_link_says(
     host: str, new_page: Callable[..., Page], path: str
 ) -> None:
@@ -135,7 +136,7 @@ def test_a_dialog_makes_the_link_and_its_qr_code(server: str, new_page: Callable
     assert student.part("latent-plane").get_attribute("aria-disabled") == "true"
 
 
-@pytest.mark.parametrize("path", PANELS)
+@pytest.mark.parametrize("path", few(PANELS, ("", "where-p-is-large")))
 def test_the_last_row_can_read_every_panel(server: str, new_page: Callable[..., Page], path: str) -> None:
     page = opened(new_page(), server, path, "?present=1")
     expect(page.get_by_test_id("stTopNavLink").first).to_be_hidden()

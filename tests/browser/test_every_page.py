@@ -13,6 +13,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.app.training import make_training
 from tests.browser.accessibility import PATIENCE, PHONE, WIDE, brief, moving, whole
+from tests.cases import few
 
 Check = Callable[[Page], list[str]]
 Opened = Iterator[tuple[str, Check]]
@@ -125,7 +126,7 @@ def opened(page: Page, address: str, link: str, ready: str) -> Page:
     return page
 
 
-@pytest.mark.parametrize("name", IN_THE_APP)
+@pytest.mark.parametrize("name", few(IN_THE_APP, IN_THE_APP.keys() - {"mending", "all of the data", "line"}))
 def test_a_page_of_the_app_is_for_everyone(
     server: str, trainings: None, new_page: Callable[..., Page], name: str
 ) -> None:
@@ -134,7 +135,9 @@ def test_a_page_of_the_app_is_for_everyone(
     assert {what: found for what, check in openings(page) if (found := check(page))} == {}
 
 
-@pytest.mark.parametrize("name", ON_A_BARE_PAGE)
+@pytest.mark.parametrize(
+    "name", few(ON_A_BARE_PAGE, ON_A_BARE_PAGE.keys() - {"network", "gaussian", "paths, difference"})
+)
 def test_what_a_component_shows_is_for_everyone(
     host: str, trainings: None, new_page: Callable[..., Page], name: str
 ) -> None:

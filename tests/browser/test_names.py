@@ -15,6 +15,7 @@ from tests.app.runs import change_json, make_run
 from tests.app.training import make_training
 from tests.browser.accessibility import rest
 from tests.browser.shadow import ALL
+from tests.cases import few
 from tests.crafted import npz
 from vae_core.data import kept
 from vae_core.upload import shelf
@@ -119,7 +120,16 @@ def opened(page: Page, address: str, link: str, ready: str) -> None:
     page.evaluate(_OPEN)
 
 
-@pytest.mark.parametrize("place", [*SHOWN, *ASKED_FOR])
+# One of each way in which a name gets onto a page; the others are a promise.
+FEW = (
+    "title and class on the map",
+    "runs side by side and the reason of one",
+    "model, entry, control and lesson",
+    "stops",
+)
+
+
+@pytest.mark.parametrize("place", few([*SHOWN, *ASKED_FOR], FEW))
 def test_a_name_is_shown_as_it_is_written(server: str, named: None, page: Page, place: str) -> None:
     link, ready, warnings = (SHOWN | ASKED_FOR)[place]
     opened(page, server, link, ready)

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 import vae_core
 from tests.browser.pad import Pad
+from tests.cases import few
 from ui.catalogue import catalogue
 from vae_core import data
 from vae_core.objectives import elbo
@@ -39,7 +40,7 @@ def picture_for(run: str, index: int) -> torch.Tensor:
 FEW = (FLAT, "fashion-2d-bernoulli", DEEP, "faces-16d")
 
 
-@pytest.mark.parametrize("run", [pytest.param(run, marks=() if run in FEW else pytest.mark.promise) for run in RUNS])
+@pytest.mark.parametrize("run", few(RUNS, FEW))
 def test_the_numbers_are_those_of_torch_and_a_drag_decodes(pad: Pad, run: str) -> None:
     pad.open(map_model=run, map_x="17")
     pad.until(lambda: pad.number("elbo") is not None, 30)

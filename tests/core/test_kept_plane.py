@@ -48,7 +48,8 @@ def test_the_command_keeps_the_plane_of_a_run(tmp_path, capsys, monkeypatch):
     mu = torch.from_numpy(read_codes(open_run(run)).mu).float()
     laid = projection.pca(mu).to_plane
 
-    def flat(codes, seed, tell):
+    def flat(codes, seed, neighbours, tell):
+        assert neighbours == projection.neighbours_of(COUNT)
         tell(0.5)
         return laid(codes) * seed
 

@@ -3,7 +3,7 @@
 import io
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.cases import few
 from tests.crafted import CRAFTED, forty, images, npz, picture, table
 from tests.figures import figure, timed
 from tests.uploads import SEEDS
@@ -40,12 +41,6 @@ HELD_IN = (
     "model: a bomb as weights",
     "model: sound weights",
 )
-
-
-def few(names: Iterable[str], chosen: Collection[str]) -> list[Any]:
-    """Cases of a test: all of them, of which those that are not chosen are run at full length only."""
-    assert set(chosen) <= set(names)
-    return [pytest.param(name, marks=() if name in chosen else pytest.mark.promise) for name in names]
 
 
 def asked(name: str) -> tuple[str, dict[str, Any]]:

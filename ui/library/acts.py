@@ -146,6 +146,12 @@ def removed() -> str | None:
     return held[2] if held else None
 
 
+def has_removed(name: str) -> bool:
+    """Whether it was this visit that has deleted the set or run of that name last."""
+    held = st.session_state.get(_REMOVED)
+    return held is not None and held[1].name.rpartition(".")[0] == name.removeprefix(kept.PREFIX)
+
+
 def _in_the_trash() -> tuple[str, Path, str, str] | None:
     """What this visitor has deleted in the last minutes."""
     me = visitor.owner()

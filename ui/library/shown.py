@@ -31,7 +31,9 @@ def data_sets() -> None:
         share = min(1.0, quota.bytes / quota.most_bytes)
         text = f"Yours take {words.size(quota.bytes)} of {words.size(quota.most_bytes)}"
         st.progress(share, f"{text}, and are {quota.sets} of at most {quota.most_sets} data sets.")
-    mine = _mine_or_all([(kept, kept.owner) for kept in shelf.listed()], "data sets", "lib_sets")
+    every = shelf.listed()
+    mine = _mine_or_all([(kept, kept.owner) for kept in every], "data sets", "lib_sets")
+    _say_what_is_gone("lib_sets_before", {kept.name: kept.title for kept in mine}, {kept.name for kept in every})
     if not mine:
         st.info("No data set has been brought yet." + (" Drop a file above." if roles.may("upload") else ""))
     with st.container(horizontal=True):
@@ -62,6 +64,7 @@ def models(found: Catalogue) -> None:
         words.small(f"Yours are {count} of at most {runs.MOST_OF_ONE} models and trainings.")
     known = [(entry, _owner(entry)) for entry in found.runs.values()]
     chosen = _mine_or_all([pair for pair in known if pair[1] != "shipped"], "models", "lib_models")
+    _say_what_is_gone("lib_models_before", {entry.id: entry.title for entry in chosen}, set(found.runs))
     if not chosen:
         hint = " Bring data above and press Train now." if roles.may("upload") else ""
         st.info(f"No model has been trained or brought here yet.{hint}")
@@ -116,6 +119,16 @@ def trainings() -> None:
                 )
                 if run.state not in ("running", "queued") and acts.may_delete(run.owner):
                     _delete(row, f"lib_remove_{run.id}", acts.remove_run, (run.id, run.title))
+
+
+def _say_what_is_gone(key: str, now: dict[str, str], there: set[str]) -> None:
+    """Name what was among these cards when the page last ran and was deleted elsewhere since: a click on it is lost."""
+    before, st.session_state[key] = st.session_state.get(key, {}), now
+    gone = [title for name, title in before.items() if name not in there and not acts.has_removed(name)]
+    if gone:
+        st.warning(
+            cards.plain(f"No longer here, deleted in another tab or by whoever it belongs to: {', '.join(gone)}.")
+        )
 
 
 def _mine_or_all(things: Sequence[tuple[Any, str | None]], what: str, key: str) -> list[Any]:
