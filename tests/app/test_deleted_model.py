@@ -11,6 +11,8 @@ from tests.app.runs import make_run
 from ui import catalogue
 from vae_core.run import FOLDER_VARIABLE
 
+pytestmark = pytest.mark.slow
+
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 PICKERS = {"latent_map": "map_model", "paths": "paths_model", "where_p_is_large": "large_model"}
 

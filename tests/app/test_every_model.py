@@ -41,6 +41,7 @@ def test_a_page_about_any_model_opens(name: str, parameter: str, model: str) -> 
     assert test.selectbox(key=parameter).value == model
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", PLANES)
 @pytest.mark.parametrize("chapter", CHAPTERS)
 def test_every_chapter_opens_on_every_model_of_two_latents(chapter: str, model: str) -> None:

@@ -167,6 +167,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
 SLOW = {"race", "mending"}  # that compute for seconds with each value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", few(PLACES, PLACES.keys() - SLOW))
 def test_what_was_not_offered_is_not_taken(
     place: str, page: Callable[[str], AppTest], decoy: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture

@@ -597,6 +597,7 @@ def test_bits_beyond_8_follow_the_rule_for_arrays() -> None:
     )
 
 
+@pytest.mark.slow
 def test_ten_thousand_digits_as_a_table_are_read() -> None:
     one = ",".join(str(v) for v in noise(1, 784)[0].tolist())
     content = "\n".join(f"{n % 10},{one}" for n in range(10_000)).encode()

@@ -108,6 +108,7 @@ def test_success_refuses_races_of_no_samples():
         success(lambda K, g: torch.zeros(K), 0.0, [0], 10, generator())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("d", PUBLISHED)
 def test_the_prior_needs_about_exp_kl_samples(d):
     """Chatterjee and Diaconis 2018, theorem 1.1: too few at exp(KL - 3), a toss-up at exp(KL), enough at exp(KL + 3).
