@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from ui import journal, leaving, limits, warm
+from ui import journal, leaving, startup, warm
 from ui.gate import Gate
 from ui.headers import SafeHeaders
 from ui.journal import Journal
@@ -29,8 +29,8 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     cannot be used.
     """
     serving()
-    limits.require_hosts()
-    files = limits.raise_open_files()
+    startup.require_hosts()
+    files = startup.raise_open_files()
     journal.begin()
     await run_in_threadpool(warm.first_page)
     gc.collect()

@@ -117,6 +117,17 @@ def test_undo_is_there_after_a_reload_for_what_is_in_the_trash(root: Path, page:
     assert button(page(), "lib_undo") is None
 
 
+def test_on_a_full_disk_a_deleted_run_is_gone_and_no_undo_is_offered(
+    root: Path, page: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(make_run(root / "runs" / "large", title="Large") / "request.json", {"title": "Large", "owner": ME})
+    monkeypatch.setattr(jobs, "free", lambda folder: 1000)
+    test = tab(page(), "Models")
+    button(test, "lib_remove_large").click().run()
+    assert "Large is deleted for good, since the disk of this server is nearly full." in texts(test)
+    assert button(test, "lib_undo") is None
+
+
 def test_what_was_deleted_in_another_tab_is_named_at_the_next_click(root: Path, page: Callable[[], AppTest]) -> None:
     theirs, mine = kept(root, "Theirs", OTHER), kept(root, "Mine", ME)
     test = page()

@@ -109,8 +109,10 @@ def remove_run(name: str, title: str) -> None:
 
     place = _or_problem(move)
     runs.forget()
-    if place:
+    if place and place.exists():
         st.session_state[_REMOVED] = ("run", place, title, "")
+    elif place:
+        st.session_state[_SAID] = f"{title} is deleted for good, since the disk of this server is nearly full."
 
 
 def may_delete(owner: str | None) -> bool:

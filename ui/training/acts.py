@@ -142,7 +142,8 @@ def _rewind(visit: Visit, name: str) -> None:
 def _delete(visit: Visit, name: str) -> None:
     run = _folder(name)
     title = jobs.describe(run).get("title") or name
-    visit.removed = (jobs.remove(run), title)
+    place = jobs.remove(run)
+    visit.removed = (place, title) if place.exists() else None  # on a disk that is nearly full it is gone for good
     kept = tuple(other for other in visit.view.compare if other != name)
     _show(visit, None if visit.view.run == name else visit.view.run, kept)
 

@@ -1,8 +1,7 @@
 """The process that reads one upload: `python -m vae_core.upload.child KIND CHOICES OUT`, started by `capped`.
 
-Standard input is the upload, the descriptor CHOICES holds JSON, the descriptor OUT takes the arrays, and standard
-output one JSON object. What packages import
-late is imported here at once: no file can be opened while the upload is read.
+Standard input is the upload, the descriptor CHOICES holds JSON, the descriptor OUT takes the arrays, standard output
+one JSON object. What packages import late is imported here at once: no file can be opened while the upload is read.
 """
 
 import codecs

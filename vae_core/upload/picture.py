@@ -18,7 +18,7 @@ FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF", "TIFF", "PPM")
 _DAMAGED = (OSError, SyntaxError, ValueError, TypeError, IndexError, KeyError, EOFError, struct.error, OverflowError)
 _TOO_LARGE = f"it has more than {PIXELS // 10**6} megapixels"
 _MOST_TEXT = 1 << 16  # bytes of comments in a PNG
-_MOST_SCANS = 64  # times that a JPEG goes over its pixels; a progressive one does so ten times or so
+_USUAL_SCANS, _MOST_SCANS = 12, 64  # times that a JPEG goes over its pixels; a progressive one does so ten times or so
 _JPEG, _SCAN = b"\xff\xd8", b"\xff\xda"  # in what is coded 0xff is followed by 0 or by a marker
 _LONGEST_SIDE_RATIO = 50
 _SHRINK = 4  # times the wanted side down to which a large picture is averaged before it is resampled
@@ -57,8 +57,8 @@ class Head:
 
     @property
     def work(self) -> float:
-        """Pixels that take as long to decode in one go: a scan more costs about a third."""
-        return self.pixels * (2 + self.scans) / 3
+        """Pixels that take as long to decode: each scan of a JPEG that has unusually many costs a quarter of them."""
+        return self.pixels if self.scans <= _USUAL_SCANS else self.pixels * self.scans / 4
 
 
 @contextmanager

@@ -78,15 +78,19 @@ def _wide_range(heads: list[Head], notes: Notes) -> tuple[float, float]:
 
 def _heads(candidates: Iterable[Member], faults: dict[str, list[str]]) -> Iterable[tuple[Member, Head]]:
     """Each picture that can be opened, with its size. Raises ValueError when all together are too many pixels."""
-    total = 0
+    total = pixels = 0
     for member in candidates:
         try:
             head = read_head(member.unpacked(_MOST_FILE))
         except ValueError as error:
             faults[str(error)].append(file_name(member.name))
             continue
-        total += head.work
-        if total > ALL_PIXELS:
+        total, pixels = total + head.work, pixels + head.pixels
+        if total > ALL_PIXELS >= pixels:
+            raise ValueError(
+                "some pictures are JPEGs of so many scans that reading takes too long: save them anew, as usual JPEGs"
+            )
+        if pixels > ALL_PIXELS:
             raise ValueError(
                 f"the pictures have more than {ALL_PIXELS // 10**6} megapixels in all: make them smaller, they are "
                 f"brought to {LARGEST_SIDE} × {LARGEST_SIDE} pixels or fewer here anyway"

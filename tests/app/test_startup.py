@@ -11,16 +11,16 @@ import pytest
 from streamlit import config
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from ui import limits
+from ui import startup
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
 def hosts() -> Iterator[None]:
-    before = config.get_option(limits.HOSTS)
+    before = config.get_option(startup.HOSTS)
     yield
-    config.set_option(limits.HOSTS, before)
+    config.set_option(startup.HOSTS, before)
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,8 @@ def hosts() -> Iterator[None]:
     ],
 )
 def test_names_are_read_as_people_part_them(written: list[str]) -> None:
-    config.set_option(limits.HOSTS, written)
-    limits.require_hosts()
+    config.set_option(startup.HOSTS, written)
+    startup.require_hosts()
     assert is_host_allowed("lab.example.edu")
     assert is_host_allowed("127.0.0.1:8501")
     assert not is_host_allowed("evil.example")
@@ -43,9 +43,9 @@ def test_names_are_read_as_people_part_them(written: list[str]) -> None:
 
 @pytest.mark.parametrize("written", [[], [" , "]])
 def test_without_a_name_the_server_does_not_begin(written: list[str]) -> None:
-    config.set_option(limits.HOSTS, written)
+    config.set_option(startup.HOSTS, written)
     with pytest.raises(ValueError, match="start VAE Lab in its own folder"):
-        limits.require_hosts()
+        startup.require_hosts()
 
 
 def test_started_from_another_folder_it_says_what_to_do_and_ends(tmp_path: Path) -> None:
@@ -58,8 +58,8 @@ def test_started_from_another_folder_it_says_what_to_do_and_ends(tmp_path: Path)
 
 def test_as_many_files_may_be_open_as_the_system_allows() -> None:
     code = (
-        "import resource; from ui import limits; hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]; "
-        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard)); print(limits.raise_open_files())"
+        "import resource; from ui import startup; hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]; "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard)); print(startup.raise_open_files())"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert int(done.stdout) == min(65_536, resource.getrlimit(resource.RLIMIT_NOFILE)[1])
