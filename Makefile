@@ -31,15 +31,17 @@ promises: .venv/test-installed programs
 	$(BIN)/python -m tests.promises --write
 
 # What tests start beside Python: a browser (any Chromium or Chrome) and the proxy of deploy/. The package manager has
-# both, and Playwright has a browser of its own.
+# both, and Playwright has a browser of its own. Most tests take the headless shell where there is one, which is faster.
 BROWSER = command -v chromium chromium-browser google-chrome >/dev/null || [ -n "$$CHROMIUM" ]
+INSTALL = [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq
 programs: .venv/test-installed
 	@missing=""; { $(BROWSER); } || missing="chromium"; \
 	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || missing="$$missing nginx-light"; \
-	[ -z "$$missing" ] \
-	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && apt-get install -y -qq $$missing >/dev/null; } \
+	[ -z "$$missing" ] || { $(INSTALL) $$missing >/dev/null; } \
 	|| echo "Tests will fail without: $$missing. On Debian: apt-get install $$missing."
 	@{ $(BROWSER); } || $(BIN)/playwright install chromium
+	@command -v chromium-headless-shell >/dev/null || { $(INSTALL) chromium-headless-shell; } >/dev/null 2>&1 \
+	|| echo "The browser tests take Chromium itself: chromium-headless-shell, where there is one, needs a third less time."
 
 # First each package as its hash says, then torch alone is left, of whichever build this machine is to have.
 .venv/app-installed: requirements.txt requirements.lock

@@ -15,8 +15,8 @@ from benchmarks import servers
 from benchmarks.figures import Figure, NotMeasured, at_most, median, p95, told
 from benchmarks.server import settled_view
 from tests.load.client import Client
-from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.jobs import queue
 
 TURNS, MOVES, PAUSE = 4, 40, 0.1
 _PATIENCE = 90  # seconds
@@ -44,14 +44,14 @@ def measure() -> Iterator[Figure]:
 @contextmanager
 def training(root: Path) -> Iterator[Path]:
     """A run in this folder that trains, with a first point of its curve, until the block ends."""
-    run = jobs.submit(root, "beside", _CONFIG)
+    run = queue.submit(root, "beside", _CONFIG)
     try:
-        jobs.pump(root)
-        _until(lambda: jobs.metrics(run) != [])
+        queue.pump(root)
+        _until(lambda: queue.metrics(run) != [])
         yield run
     finally:
-        jobs.ask(run, "stop")
-        _until(lambda: not jobs.state(run).held)
+        queue.ask(run, "stop")
+        _until(lambda: not queue.state(run).held)
 
 
 async def _turns(address: str, run: Path) -> tuple[list[float], list[float]]:
@@ -62,8 +62,8 @@ async def _turns(address: str, run: Path) -> tuple[list[float], list[float]]:
         await visitor.open_page()
         for turn in range(2 * TURNS):
             waits, want, reached = (alone, "pause", "paused") if turn % 2 == 0 else (beside, "run", "running")
-            jobs.ask(run, want)
-            await asyncio.to_thread(_until, lambda reached=reached: jobs.state(run).state == reached)
+            queue.ask(run, want)
+            await asyncio.to_thread(_until, lambda reached=reached: queue.state(run).state == reached)
             for n in range(MOVES):
                 await asyncio.sleep(PAUSE)
                 waits.append(1000 * await visitor.settle(settled_view(turn * MOVES + n)))

@@ -13,8 +13,8 @@ from benchmarks.figures import Figure, at_most
 from ui.entry import Entry
 from ui.link import View
 from ui.pad_data import pad_data
-from vae_core.checkpoint import load
-from vae_core.run import read_codes
+from vae_core.runs.checkpoint import load
+from vae_core.runs.run import read_codes
 
 DRAWS = 200  # from the prior, and as many from posteriors
 

@@ -18,8 +18,8 @@ from benchmarks import servers
 from benchmarks.beside import training
 from benchmarks.browser import REST, VIEWPORT, chromium, listen
 from benchmarks.figures import Figure, at_most, median, p95, told
-from vae_core import jobs
-from vae_core.run import METRICS
+from vae_core.jobs import queue
+from vae_core.runs.run import METRICS
 
 SECONDS = 30
 _LOOK = 0.005  # seconds between two looks at the file of the records
@@ -94,7 +94,7 @@ def _written(run: Path) -> Iterator[dict[int, float]]:
             if (now := (run / METRICS).stat().st_size) == size:
                 continue
             size = now
-            for line in jobs.metrics(run, last):
+            for line in queue.metrics(run, last):
                 last = line["step"]
                 times[last] = time.time()
 

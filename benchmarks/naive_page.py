@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 import torch
 
-from vae_core.checkpoint import load
+from vae_core.runs.checkpoint import load
 
 model = st.cache_resource(load)(os.environ["VAE_LAB_RUNS"])  # one run folder
 z = torch.tensor([[st.slider(f"z{j + 1}", -3.0, 3.0, 0.0, 0.05) for j in range(model.config.latent_dim)]])

@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from vae_core.run import open_run, read_codes
+from vae_core.runs.run import open_run, read_codes
 
 codes = read_codes(open_run(os.environ["VAE_LAB_RUNS"]))  # one run folder
 figure = go.Figure(layout={"dragmode": "pan", "height": 760, "width": 760})

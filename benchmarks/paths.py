@@ -16,11 +16,11 @@ from torch import Tensor
 from benchmarks import shipped
 from benchmarks.figures import Figure, at_most, median, told
 from ui.entry import Entry
-from vae_core.checkpoint import load
-from vae_core.geometry import Geodesic, geodesic, warm_up
-from vae_core.models import LatentModel
-from vae_core.projection import pca, trustworthiness, umap
-from vae_core.run import read_codes
+from vae_core.latent.geometry import Geodesic, geodesic, warm_up
+from vae_core.latent.projection import pca, trustworthiness, umap
+from vae_core.models.vae import LatentModel
+from vae_core.runs.checkpoint import load
+from vae_core.runs.run import read_codes
 
 PAIRS, FRAMES = 12, 60
 _BARS = {2: 300, 16: 2000}  # ms, by latent dimensions

@@ -14,11 +14,11 @@ from benchmarks import shipped
 from benchmarks.figures import Figure, NotMeasured, at_least, at_most, median, told
 from ui.entry import Entry
 from vae_core import data
-from vae_core.checkpoint import load
-from vae_core.gaussian import log_prior
-from vae_core.models import LatentModel
-from vae_core.pictures import pictures
-from vae_core.quadrature import first_lattice, integrate, integrate_each
+from vae_core.distributions.gaussian import log_prior
+from vae_core.estimators.likelihood_matrix import pictures
+from vae_core.estimators.quadrature import first_lattice, integrate, integrate_each
+from vae_core.models.vae import LatentModel
+from vae_core.runs.checkpoint import load
 
 TURNS = 5
 _CHECKED, _MANY = 3, 1000  # images

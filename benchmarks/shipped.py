@@ -9,7 +9,7 @@ from safetensors.numpy import save
 from benchmarks.figures import NotMeasured
 from ui.catalogue import ROOT, catalogue
 from ui.entry import Entry
-from vae_core.run import CODES, read_codes
+from vae_core.runs.run import CODES, read_codes
 
 
 def models() -> list[Entry]:

@@ -13,8 +13,8 @@ from PIL import Image
 from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.server import running_app
-from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.jobs import queue
 
 IMAGES = Path(__file__).parent / "images"
 SIZES = {1440: 1080, 820: 1180, 390: 844}
@@ -100,9 +100,9 @@ def train(root: Path) -> None:
     for name, title, latent_dim, sigma in (("good", "Fashion-MNIST, good", 2, 0.3), ("collapse", "Collapse", 5, 10.0)):
         model = ModelConfig((1, 28, 28), latent_dim, sigma=sigma)
         config = RunConfig(model, DataConfig("fashion-mnist"), TrainConfig(steps=3000))
-        jobs.submit(root, name, config, title=title)
-    while any(jobs.state(root / name).state != "done" for name in ("good", "collapse")):
-        jobs.pump(root)
+        queue.submit(root, name, config, title=title)
+    while any(queue.state(root / name).state != "done" for name in ("good", "collapse")):
+        queue.pump(root)
         time.sleep(1)
 
 

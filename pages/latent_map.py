@@ -10,7 +10,7 @@ from ui.lessons.place import LESSON
 from ui.model_picker import model_picker
 from ui.pad_data import pad_data
 from ui.teaching import held
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 LEAD = (
     "Each point is a test picture, where the encoder puts it. **Drag** anywhere to decode that z. "

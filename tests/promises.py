@@ -54,7 +54,7 @@ ROWS = [
     Row(
         "",
         "one process starts trainings, whoever dies",
-        "tests/core/test_owner.py::test_of_several_processes_one_owns_the_folder_and_the_next_takes_over",
+        "tests/core/test_leader.py::test_of_several_processes_one_owns_the_folder_and_the_next_takes_over",
     ),
     Row("a checkpoint is never torn", "kill -9 during saving", "saving.kills"),
     Row("", "unreadable afterwards", "saving.unreadable"),
@@ -70,7 +70,7 @@ ROWS = [
         "one sentence, nothing executed, the server unharmed",
         "tests/faults/test_uploads.py::test_a_crafted_upload_gives_a_sentence_and_does_no_harm",
     ),
-    Row("", "what a reader of uploads cannot do", "tests/faults/test_guard.py::test_a_reader_cannot_make"),
+    Row("", "what a reader of uploads cannot do", "tests/faults/test_sandbox.py::test_a_reader_cannot_make"),
     Row(
         "",
         "bytes changed at random in every kind of upload",
@@ -115,12 +115,12 @@ ROWS = [
     Row(
         "nobody takes what is for all",
         "of 8 and 3 that wait each owner is trained in turn",
-        "tests/core/test_jobs.py::test_one_owner_may_not_fill_the_queue_and_waits_for_the_others",
+        "tests/core/test_queue.py::test_one_owner_may_not_fill_the_queue_and_waits_for_the_others",
     ),
     Row(
         "",
         "readers of uploads: one for an owner, the others in turn",
-        "tests/core/test_upload_turns.py::test_one_owner_holds_one_place_and_the_others_come_in_turn",
+        "tests/core/test_fair_slots.py::test_one_owner_holds_one_place_and_the_others_come_in_turn",
     ),
     Row(
         "numeric faults stop the run with a reason",

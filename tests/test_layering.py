@@ -17,6 +17,14 @@ MAY_IMPORT = {
     "vae_core": {"vae_core"},
 }
 FRONT_END = {"streamlit", "starlette", "plotly", "altair"}
+# The parts of vae_core from the bottom up: each imports only itself and those before it, so there is no circle.
+CORE = (
+    *("io", "layers", "config", "device", "distributed", "readers", "data"),
+    *("distributions", "models", "objectives", "estimators", "latent", "transport", "training"),
+    *("runs", "runner", "export", "jobs", "tasks", "uploads", "cli"),
+)
+SCIENCE = ("distributions", "models", "objectives", "estimators", "latent", "transport")
+BELOW_SCIENCE = {"layers", "config", "device", "data"}
 
 
 def files(floor: str) -> list[Path]:
@@ -39,6 +47,38 @@ def test_no_floor_reaches_up(floor: str) -> None:
         assert set(imports(path)) & OURS <= MAY_IMPORT[floor], path
 
 
+def part(module: str) -> str:
+    """The part of vae_core that a dotted name lies in; empty for vae_core itself."""
+    return module.split(".")[1] if module.startswith("vae_core.") else ""
+
+
+def parts_imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found |= {part(node.module)} if part(node.module) else {part(f"{node.module}.{a.name}") for a in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {part(alias.name) for alias in node.names}
+    return found & set(CORE)
+
+
+def test_every_part_of_the_core_stands_on_those_below_it() -> None:
+    folder = ROOT / "vae_core"
+    former = {"linear", "marginal"}  # names that notebooks import
+    there = {path.stem for path in folder.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    assert there - former - {"__init__", "__main__"} == set(CORE)
+    for path in files("vae_core"):
+        own = path.relative_to(folder).parts[0].removesuffix(".py")
+        if own in CORE:
+            assert parts_imported(path) <= set(CORE[: CORE.index(own) + 1]), path
+
+
+def test_the_science_knows_of_no_files_queues_or_uploads() -> None:
+    for name in SCIENCE:
+        for path in [*(ROOT / "vae_core" / name).rglob("*.py"), *(ROOT / "vae_core").glob(f"{name}.py")]:
+            assert parts_imported(path) <= BELOW_SCIENCE | set(SCIENCE), path
+
+
 def test_the_core_knows_of_no_page() -> None:
     for path in files("vae_core"):
         assert not set(imports(path)) & FRONT_END, path
@@ -49,7 +89,9 @@ def test_a_page_script_is_short() -> None:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 120, path
 
 
-@pytest.mark.parametrize("module", ["vae_core", "vae_core.data", "vae_core.run", "vae_core.export", "ui.pad_data"])
+@pytest.mark.parametrize(
+    "module", ["vae_core", "vae_core.data", "vae_core.runs.run", "vae_core.export.browser_weights", "ui.pad_data"]
+)
 def test_reading_runs_and_data_does_not_import_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0

@@ -25,8 +25,8 @@ SMOKE = [
     "tests/core/test_command_line.py",
     "tests/core/test_data_download.py",
     "tests/core/test_data_files.py",
-    "tests/core/test_data_own.py",
-    "tests/core/test_jobs.py",
+    "tests/core/test_local_files.py",
+    "tests/core/test_queue.py",
     "tests/core/test_run.py",
     "tests/faults/test_jobs.py::test_a_killed_server_loses_no_training",
 ]

@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from vae_core.durable import write_bytes
-from vae_core.status import Status, stored_status
+from vae_core.io.atomic import write_bytes
+from vae_core.runs.status import Status, stored_status
 
 ROOT = Path(__file__).resolve().parents[1]
 PATIENCE = 240.0  # seconds on a very busy machine
@@ -86,7 +86,7 @@ def _fork_trainers() -> None:
     """Fork one for each request on standard input, until that ends."""
     import sklearn.datasets  # noqa: F401
 
-    import vae_core.workflow  # noqa: F401
+    import vae_core.runner.run_training  # noqa: F401
     from vae_core.__main__ import main
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait below

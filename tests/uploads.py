@@ -8,8 +8,8 @@ import zipfile
 import numpy as np
 from PIL import Image
 
-from vae_core.upload.cleaned import Choices, Cleaned
-from vae_core.upload.read import read
+from vae_core.readers.read import read
+from vae_core.readers.schema import Choices, Cleaned
 
 rng = np.random.default_rng(1)
 

@@ -1,4 +1,4 @@
-"""The runs that pages can show: shipped in models/, and those in the app's own folder of runs (vae_core/run.py).
+"""The runs that pages can show: shipped in models/, and those in the app's own folder of runs (vae_core/runs/run.py).
 
 A run that is still in training is shown as it was at its newest saved moment. One that ended before its first step was
 saved has learned nothing and is no model.
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ui.entry import Entry, read_entry
-from vae_core.moments import moment_path, moments
-from vae_core.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, open_config, runs_folder
-from vae_core.status import read_status
+from vae_core.runs.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, open_config, runs_folder
+from vae_core.runs.snapshots import moment_path, moments
+from vae_core.runs.status import read_status
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = (CONFIG, CARD, WEIGHTS, CODES)

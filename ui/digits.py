@@ -6,7 +6,7 @@
 import math
 from collections.abc import Sequence
 
-from vae_core.binomial import share_stderr
+from vae_core.estimators.binomial import share_stderr
 
 _MOST = 6  # decimals
 _WRITTEN_OUT = 1e6  # above, a number of samples is a power of ten

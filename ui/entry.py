@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from vae_core import __version__
-from vae_core.run import CODES, CONFIG, WEIGHTS, Run, open_run, read_codes, read_weights
+from vae_core.runs.run import CODES, CONFIG, WEIGHTS, Run, open_run, read_codes, read_weights
 
 _NEEDED = {"title": str, "rate_per_dimension": list, "active": list, "test": dict, "data": dict}
 

@@ -10,8 +10,7 @@ def load_torch() -> None:
     import arviz_stats.base  # noqa: F401
     import torch
 
-    import vae_core.checkpoint
-    import vae_core.marginal  # noqa: F401
+    import vae_core.estimators.marginal_likelihood  # noqa: F401
 
     torch.set_num_threads(1)
     gc.collect()

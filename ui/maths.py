@@ -34,7 +34,7 @@ _COMMON = {
             "and 86 % of q. The rate is exact:",
             rf"${_KL} = \frac{{1}}{{2}}\sum_{{j=1}}^{{D}}\left(\mu_j^2 + \sigma_j^2 - 1 - \log\,\sigma_j^2\right)$",
         ),
-        ("models.VAE.encode", "gaussian.DiagonalNormal.kl_per_dimension"),
+        ("models.vae.VAE.encode", "distributions.gaussian.DiagonalNormal.kl_per_dimension"),
     ),
     "samples": Fold(
         (
@@ -44,7 +44,7 @@ _COMMON = {
             r"$z = \mu(x) + \sigma(x)\odot\varepsilon, \qquad \varepsilon \;∼\; \mathcal{N}(0, I)$",
             "Each z is then decoded. The seed is in the link, so the same link draws the same z.",
         ),
-        ("gaussian.DiagonalNormal.rsample",),
+        ("distributions.gaussian.DiagonalNormal.rsample",),
     ),
     "plane": Fold(
         (
@@ -55,7 +55,7 @@ _COMMON = {
             "Both are of test images. Where p(z) is high and q(z) is low, the prior draws z where hardly a picture's "
             "code lies, so the decoder was hardly trained there either.",
         ),
-        ("gaussian.log_prior",),
+        ("distributions.gaussian.log_prior",),
     ),
     "metric": Fold(
         (
@@ -66,7 +66,7 @@ _COMMON = {
             "A patch of the plane of area dA becomes a patch of pictures of area √det G dA. Here it is taken from "
             "differences of decoded pictures at the corners of a grid's cells, J by the axes of the plane.",
         ),
-        ("geometry.metric", "geometry.log_volume"),
+        ("latent.geometry.metric", "latent.geometry.log_volume"),
     ),
 }
 _LIKELIHOOD = {
@@ -76,7 +76,7 @@ _LIKELIHOOD = {
             r"$\log\, p(x\mid z) = \sum_i \left(x_i a_i - \log\,(1 + e^{a_i})\right), \qquad x_i \in \{0, 1\}$",
             *_ELBO,
         ),
-        ("likelihoods.Bernoulli.log_prob", "objectives.elbo"),
+        ("distributions.likelihoods.Bernoulli.log_prob", "objectives.elbo"),
     ),
     "gaussian": Fold(
         (
@@ -87,7 +87,7 @@ _LIKELIHOOD = {
             r" + \frac{1}{2}\log\, 2\pi\right)$",
             *_ELBO,
         ),
-        ("likelihoods.Gaussian.log_prob_of_squared_error", "objectives.elbo"),
+        ("distributions.likelihoods.Gaussian.log_prob_of_squared_error", "objectives.elbo"),
     ),
 }
 
@@ -106,7 +106,7 @@ def _decode(mean: str) -> Fold:
             rf"$\mathbb{{E}}[x\mid z] = {_MEANS[mean]}, \qquad a = f(z;\theta)$",
             f"It is a mean and not a sample, so it looks smooth.{outside}",
         ),
-        ("models.VAE.decode",),
+        ("models.vae.VAE.decode",),
     )
 
 

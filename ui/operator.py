@@ -12,8 +12,9 @@ from starlette.routing import Route
 from ui import figures, leaving, upload_limit
 from ui.catalogue import recent_catalogue
 from ui.training import runs
-from vae_core import disk, owner
-from vae_core.data import kept
+from vae_core.data import uploaded
+from vae_core.io import disk_space
+from vae_core.jobs import leader
 
 _NO_STORE = {"Cache-Control": "no-store"}
 _STATES = ("queued", "running", "paused", "failed", "interrupted")
@@ -26,11 +27,11 @@ def alive(request: Request) -> Response:
 
 def health(request: Request) -> Response:
     """200 when visitors may be sent here, else 503, with a sentence for each thing that is wrong."""
-    problems = [sentence for sentence in (_models(), *map(_writable, (runs.root(), kept.root()))) if sentence]
+    problems = [sentence for sentence in (_models(), *map(_writable, (runs.root(), uploaded.root()))) if sentence]
     if leaving.begun():
         problems.append("The server is about to stop.")
-    silent = owner.silence(runs.root())
-    notes = [] if silent is not None and silent < owner.STALE else ["Nobody looks after the queue of trainings."]
+    silent = leader.silence(runs.root())
+    notes = [] if silent is not None and silent < leader.STALE else ["Nobody looks after the queue of trainings."]
     told = {"ready": not problems, "problems": problems, "notes": notes}
     return JSONResponse(told, 503 if problems else 200, headers=_NO_STORE)
 
@@ -41,12 +42,12 @@ def metrics(request: Request) -> Response:
     states = Counter(run.state for run in runs.listed())
     for state in _STATES:
         gauges["vae_lab_jobs", (("state", state),)] = states[state]
-    silent = owner.silence(runs.root())
+    silent = leader.silence(runs.root())
     gauges["vae_lab_queue_silence_seconds", ()] = float("inf") if silent is None else silent
     gauges["vae_lab_resident_bytes", ()] = resident()
     gauges["vae_lab_upload_bytes", ()] = upload_limit.bytes_held()
-    for what, folder in (("runs", runs.root()), ("uploads", kept.root())):
-        gauges["vae_lab_disk_free_bytes", (("folder", what),)] = disk.free(folder)
+    for what, folder in (("runs", runs.root()), ("uploads", uploaded.root())):
+        gauges["vae_lab_disk_free_bytes", (("folder", what),)] = disk_space.free(folder)
     gauges["vae_lab_seconds_total", ()] = time.monotonic() - _BEGUN
     return PlainTextResponse(figures.text(gauges), headers=_NO_STORE, media_type="text/plain; version=0.0.4")
 

@@ -15,8 +15,9 @@ from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 
 from ui.entry import Entry
-from vae_core import data, export
-from vae_core.run import CODES
+from vae_core import data
+from vae_core.export import browser_weights
+from vae_core.runs.run import CODES
 
 BLOCK = 256  # test images in one answer
 ASSETS = Path(__file__).parent  # components keep their modules in <component>/static and import each other's
@@ -74,7 +75,7 @@ def packed_asset(digest: str, name: str) -> bytes | None:
 @cached(_packed, key=partial(hashkey, "tensors"), lock=_packing, info=True)
 def packed_tensors(entry: Entry, name: str) -> bytes:
     """`decoder`, `encoder` or `codes` of a run as a safetensors file, gzip."""
-    raw = (entry.run.path / CODES).read_bytes() if name == "codes" else export.browser_weights(entry.run, name)
+    raw = (entry.run.path / CODES).read_bytes() if name == "codes" else browser_weights.browser_weights(entry.run, name)
     return gzip.compress(raw, 6, mtime=0)
 
 

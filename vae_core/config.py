@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from vae_core.layer_words import require_chain
+from vae_core.layers import require_chain
 
 Arch = Literal["mlp", "conv"]
 AnyArch = Literal["mlp", "conv", "given"]
@@ -33,6 +33,8 @@ _USES = {
     "autoencoder": set(),
 }
 
+FLOW_MAPS = 4  # planar maps of a posterior that is a flow
+
 
 @dataclass(frozen=True)
 class ModelConfig:
@@ -44,7 +46,7 @@ class ModelConfig:
     error, Rybkin et al. 2021). Its mean is the sigmoid of the decoder's output, or that output itself ("identity").
     `posterior` is the family of q(z|x), `prior` that of p(z). With `top_dim` there is a second level: z2 of that many
     numbers, p(z2) = N(0, I), and p(z|z2) diagonal normal. For `given` the layers of encoder and decoder are those
-    that `encoder` and `decoder` say in words (vae_core.layer_words).
+    that `encoder` and `decoder` say in words (vae_core.layers).
     """
 
     image_shape: tuple[int, int, int]

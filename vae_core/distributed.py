@@ -56,6 +56,17 @@ class Group:
             dist.all_reduce(values)
         return values
 
+    def batch_mean(self, values: Tensor) -> Tensor:
+        """The mean over the whole minibatch of [..., rows] values, held constant in the gradient.
+
+        Every process has the same number of rows to within one.
+        """
+        if self.size == 1:
+            return values.mean()
+        total = torch.stack((values.detach().sum(), torch.as_tensor(float(values.numel()), device=values.device)))
+        dist.all_reduce(total)
+        return total[0] / total[1]
+
     def agree(self, *numbers: int, device: torch.device) -> tuple[int, ...]:
         """What rank 0 says; the others' numbers are ignored."""
         if self.size == 1:
@@ -70,13 +81,11 @@ class Group:
 
 
 ALONE = Group()
-_joined = ALONE
 
 
 @contextmanager
 def joined(device: str) -> Iterator[tuple[Group, str]]:
     """With the processes that torchrun has started, and this one's device; alone when it has not."""
-    global _joined
     if processes() == 1:
         yield ALONE, device
         return
@@ -90,11 +99,9 @@ def joined(device: str) -> Iterator[tuple[Group, str]]:
         # ever at the addresses of those that are gone. Several machines count their restarts each for itself.
         store = dist.PrefixStore(f"start-{os.environ['TORCHELASTIC_RESTART_COUNT']}", store)
     dist.init_process_group("nccl" if cuda else "gloo", store=store, rank=rank, world_size=size, timeout=_PATIENCE)
-    _joined = Group(rank, size)
     try:
-        yield _joined, device
+        yield Group(rank, size), device
     finally:
-        _joined = ALONE
         dist.destroy_process_group()
 
 
@@ -106,18 +113,6 @@ def processes() -> int:
 def restarted() -> bool:
     """Whether torchrun has started these processes again after one was lost."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
-
-
-def batch_mean(values: Tensor) -> Tensor:
-    """The mean over the whole minibatch of what each process has for its rows, held constant in the gradient.
-
-    `values` are [..., rows]; every process has the same number of rows to within one.
-    """
-    if _joined.size == 1:
-        return values.mean()
-    total = torch.stack((values.detach().sum(), torch.as_tensor(float(values.numel()), device=values.device)))
-    dist.all_reduce(total)
-    return total[0] / total[1]
 
 
 def require_sum(objective: ObjectiveName, size: int) -> None:

@@ -1,7 +1,7 @@
 """One training loop a file, each with `train(config, images, turns)`: an epoch over `images` for each of the turns.
 
-All train the same layers, those of `vae_core.architectures`, on the same binary pictures, uint8 [N, 1, 28, 28] on the
-device that is to train: minibatches of 128, Adam at 1e-3.
+All train the same layers, those of `vae_core.models.architectures`, on the same binary pictures, uint8 [N, 1, 28, 28]
+on the device that is to train: minibatches of 128, Adam at 1e-3.
 """
 
 from vae_core.config import ModelConfig

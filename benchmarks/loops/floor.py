@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from benchmarks.loops import BATCH
 from vae_core.config import ModelConfig
-from vae_core.models import VAE
+from vae_core.models.vae import VAE
 
 Product = tuple[Tensor, Tensor, Tensor]  # two matrices and where their product goes
 

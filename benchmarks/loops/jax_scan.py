@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from benchmarks.loops import BATCH, LR
 from vae_core.config import ModelConfig
-from vae_core.models import build
+from vae_core.models.vae import build
 
 Weights = list[tuple[Array, Array]]  # matrix [in, out] and bias of each linear layer
 

@@ -1,11 +1,11 @@
-"""The VAE that tutorials write, around the layers of `vae_core.architectures`: what the PyTorch peers train."""
+"""The VAE that tutorials write, around the layers of `vae_core.models.architectures`: what the PyTorch peers train."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vae_core.config import ModelConfig
-from vae_core.models import VAE
+from vae_core.models.vae import VAE
 
 
 class Encoder(nn.Module):

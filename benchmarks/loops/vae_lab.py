@@ -1,4 +1,4 @@
-"""Our own loop: `vae_core.train.fit`, on a model that lies in memory as `vae_core.taken_up` lays it."""
+"""Our own loop: `vae_core.training.train.fit`, on a model that lies in memory as `vae_core.runner.resume` lays it."""
 
 from collections.abc import Iterator
 
@@ -7,8 +7,8 @@ from torch import Tensor
 
 from benchmarks.loops import BATCH, LR
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.models import build
-from vae_core.train import fit
+from vae_core.models.vae import build
+from vae_core.training.train import fit
 
 _STEPS = 1_000_000  # more than anyone waits for
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from vae_core.architectures import parameter_count, tensor_shapes
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.models.architectures import parameter_count, tensor_shapes
 
 COUNT = 40  # test images that have a code
 

@@ -8,7 +8,7 @@ import torch
 from ui.argument import by_hand, mending
 from ui.argument.chosen import Chosen, choose
 from ui.entry import read_entry
-from vae_core.gaussian import log_prior
+from vae_core.distributions.gaussian import log_prior
 
 MODELS = Path(__file__).parents[2] / "models"
 

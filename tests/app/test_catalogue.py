@@ -10,7 +10,7 @@ from tests.app.runs import COUNT, change_json, change_tensors, make_run
 from ui import catalogue as module
 from ui.catalogue import catalogue, entry_of
 from ui.entry import read_entry
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.runs import change_tensors, make_run
 from ui import catalogue
 from ui.lessons.places import SLIDERS
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 PAGE = "../pages/where_p_is_large.py"

@@ -17,7 +17,7 @@ from ui.teaching.class_link import QUIET, address, is_of_this_machine, qr_code, 
 from ui.teaching.controls import PAGES, Control
 from ui.teaching.held import Held, read
 from ui.teaching.panels import PANELS
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 MAP = [control.name for control in PAGES[""]]

@@ -9,7 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.runs import make_run
 from ui import catalogue
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 pytestmark = pytest.mark.slow
 

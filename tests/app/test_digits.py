@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ui import digits
-from vae_core.binomial import share_stderr
+from vae_core.estimators.binomial import share_stderr
 
 
 @pytest.mark.parametrize(

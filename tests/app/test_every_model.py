@@ -10,7 +10,7 @@ from tests.app.opened import opened
 from ui import catalogue
 from ui.argument.chosen import for_people, two_latents
 from ui.argument.link import CHAPTERS
-from vae_core.run import open_run
+from vae_core.runs.run import open_run
 
 ROOT = Path(__file__).parents[2]
 FRAME, MODELS = ROOT / "ui" / "frame.py", ROOT / "models"

@@ -22,7 +22,7 @@ from ui.export.__main__ import main
 from ui.export.made import make
 from ui.export.page import page
 from ui.link import PARAMS, View
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 HTML = "</title><script>hacked=1</script><img src=x onerror=hacked=1>"

@@ -26,8 +26,8 @@ from tests.figures import figure, full
 from tests.uploads import npz
 from ui import serving
 from ui.training import runs
-from vae_core import jobs
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.jobs import queue
+from vae_core.runs.run import FOLDER_VARIABLE
 
 ROOT = str(Path(__file__).parents[2])
 FRAME = Path(ROOT) / "ui" / "frame.py"
@@ -146,7 +146,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     monkeypatch.setenv(serving.FILE_VARIABLE, str(tmp_path / "serving.toml"))
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
-    monkeypatch.setattr(jobs, "pump", lambda root: None)
+    monkeypatch.setattr(queue, "pump", lambda root: None)
     make_training(tmp_path / "runs" / RUN, "done", at=100, moments=(0, 50, 100), title="Somebody else's")
     runs.forget()
 

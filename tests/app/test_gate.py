@@ -17,8 +17,8 @@ from ui import catalogue, figures, leaving
 from ui.gate import OPERATOR, Gate
 from ui.operator import ROUTES
 from ui.serving import FILE_VARIABLE
-from vae_core import owner
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.jobs import leader
+from vae_core.runs.run import FOLDER_VARIABLE
 
 SECRET, TOKEN = "s" * 40, "t" * 40
 # A line of Prometheus' text format: a name, labels with quoted values, a number.
@@ -176,9 +176,9 @@ def test_it_is_ready_when_a_model_can_be_read_and_the_disk_takes_files(
 ) -> None:
     code, told = answer("/lab/health")
     assert (code, "Nobody looks after the queue" in told) == (200, True)
-    assert owner.tend(folders / "runs")
+    assert leader.tend(folders / "runs")
     assert answer("/lab/health") == (200, '{"ready":true,"problems":[],"notes":[]}')
-    owner.release(folders / "runs")
+    leader.release(folders / "runs")
     (folders / "uploads").rmdir()
     (folders / "uploads").write_text("a file where a folder should be")
     code, told = answer("/lab/health")

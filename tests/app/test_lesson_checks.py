@@ -16,9 +16,9 @@ from ui.argument.chosen import choose
 from ui.argument.draws import draws
 from ui.lessons.found import Found, fixed, short
 from ui.lessons.known import CHECKS, ask
-from vae_core.linear import LinearGaussian
-from vae_core.principal import as_linear
-from vae_core.run import FOLDER_VARIABLE, read_codes
+from vae_core.models.linear_gaussian import LinearGaussian
+from vae_core.models.ppca import as_linear
+from vae_core.runs.run import FOLDER_VARIABLE, read_codes
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 LINEAR = {"large_model": "fashion-linear", "large_x": "16"}

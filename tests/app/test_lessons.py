@@ -20,7 +20,7 @@ from ui.lessons.places import PAGES, problems
 from ui.lessons.places import link_of as written
 from ui.lessons.places import opened as as_written
 from ui.lessons.shelf import FOLDER_VARIABLE, SHIPPED, TEMPLATE
-from vae_core.run import FOLDER_VARIABLE as RUNS_FOLDER
+from vae_core.runs.run import FOLDER_VARIABLE as RUNS_FOLDER
 
 ROOT = Path(__file__).parents[2]
 FRAME = str(ROOT / "ui" / "frame.py")

@@ -19,12 +19,12 @@ from ui import visitor
 from ui.library import settings
 from ui.library.bundle import bundle, left_out, source_of, title_of
 from ui.training import runs as training
-from vae_core import jobs
 from vae_core.config import ModelConfig
-from vae_core.run import FOLDER_VARIABLE
-from vae_core.upload import shelf
-from vae_core.upload.capped import Refused
-from vae_core.upload.cleaned import Choices, Preview
+from vae_core.jobs import queue
+from vae_core.readers.schema import Choices, Preview
+from vae_core.runs.run import FOLDER_VARIABLE
+from vae_core.uploads import store
+from vae_core.uploads.sandbox import Refused
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 ME, OTHER = "me", "other"
@@ -35,7 +35,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Empty folders of runs and uploads, in which no trainer is started; the visitor is ME."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
-    monkeypatch.setattr(jobs, "pump", lambda root: None)
+    monkeypatch.setattr(queue, "pump", lambda root: None)
     monkeypatch.setattr(visitor, "owner", lambda: ME)
     training.forget()
     return tmp_path
@@ -55,7 +55,7 @@ def page(root: Path) -> Callable[[], AppTest]:
 def kept(root: Path, title: str, owner: str) -> str:
     (root / "upload").write_bytes(npz(images=np.random.default_rng(0).integers(0, 256, (40, 6, 6), dtype=np.uint8)))
     with (root / "upload").open("rb") as upload:
-        return shelf.keep(shelf.look(upload, Choices(), owner), title, "d.npz", owner).name
+        return store.keep(store.look(upload, Choices(), owner), title, "d.npz", owner).name
 
 
 def texts(test: AppTest) -> str:
@@ -96,14 +96,14 @@ def test_a_card_says_what_it_is_and_only_its_owner_may_delete_it(
     assert button(test, f"lib_delete_{theirs}") is None
     button(test, f"lib_delete_{mine}").click().run()
     assert "Mine</b> is deleted." in texts(test)
-    assert [each.name for each in shelf.listed()] == [theirs]
+    assert [each.name for each in store.listed()] == [theirs]
     with monkeypatch.context() as full:
-        full.setattr(shelf, "OWNER_SETS", 0)
+        full.setattr(store, "OWNER_SETS", 0)
         button(test, "lib_undo").click().run()
     assert "delete one first" in texts(test)
     button(test, "lib_undo").click().run()  # the way back is still there
     assert "Mine</b> is back." in texts(test)
-    assert {each.name for each in shelf.listed()} == {mine, theirs}
+    assert {each.name for each in store.listed()} == {mine, theirs}
     assert button(test, "lib_undo") is None
 
 
@@ -121,7 +121,7 @@ def test_on_a_full_disk_a_deleted_run_is_gone_and_no_undo_is_offered(
     root: Path, page: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(make_run(root / "runs" / "large", title="Large") / "request.json", {"title": "Large", "owner": ME})
-    monkeypatch.setattr(jobs, "free", lambda folder: 1000)
+    monkeypatch.setattr(queue, "free", lambda folder: 1000)
     test = tab(page(), "Models")
     button(test, "lib_remove_large").click().run()
     assert "Large is deleted for good, since the disk of this server is nearly full." in texts(test)
@@ -132,10 +132,10 @@ def test_what_was_deleted_in_another_tab_is_named_at_the_next_click(root: Path, 
     theirs, mine = kept(root, "Theirs", OTHER), kept(root, "Mine", ME)
     test = page()
     test.toggle[0].set_value(True).run()
-    shelf.remove(theirs, OTHER)
+    store.remove(theirs, OTHER)
     button(test, f"lib_train_{theirs}").click().run()
     assert "No longer here, deleted in another tab or by whoever it belongs to: Theirs." in texts(test)
-    shelf.remove(mine, ME)
+    store.remove(mine, ME)
     button(test, f"lib_train_{mine}").click().run()
     assert "Mine is deleted." in texts(test)  # with Undo, as where one has deleted it here
     assert "No longer here" not in texts(test)
@@ -154,7 +154,7 @@ def test_training_from_a_card_queues_a_run_of_this_visitor(root: Path, page: Cal
     test = page()
     button(test, f"lib_train_{name}").click().run()
     (run,) = (path for path in (root / "runs").iterdir() if (path / "config.json").is_file())
-    config, described = training.config_of(run), jobs.describe(run)
+    config, described = training.config_of(run), queue.describe(run)
     assert (config.data.name, config.model.image_shape, config.model.latent_dim) == (name, (1, 6, 6), 2)
     assert described["owner"] == ME
     assert described["title"] == "Mine, 2 latents"

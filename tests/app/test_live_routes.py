@@ -18,7 +18,7 @@ from ui import catalogue
 from ui.routes import ROUTES
 from ui.training import runs as training
 from vae_core.config import ObjectiveName
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES)
 
@@ -224,7 +224,7 @@ def test_the_newest_moment_takes_the_place_of_the_one_before(root: Path) -> None
     run = make_training(root / "a", moments=(0,))
     before = catalogue.catalogue().runs["a"]
     from tests.app.runs import make_run
-    from vae_core.moments import moment_path
+    from vae_core.runs.snapshots import moment_path
 
     change_json(make_run(moment_path(run, 90)) / "card.json", sigma=0.5)
     after = catalogue.catalogue().runs["a"]

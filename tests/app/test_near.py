@@ -16,7 +16,7 @@ from ui.latent_pad import near
 from ui.link import View
 from ui.pad_data import pad_data
 from ui.routes import ROUTES
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES)
 

@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import link_of, opened
 from ui.normal_map import data, view
 from ui.normal_map.view import View
-from vae_core import targets
+from vae_core.transport import targets
 
 PAGE = Path(__file__).parents[2] / "pages" / "anything_from_a_normal.py"
 DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"

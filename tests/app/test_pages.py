@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import link_of, opened
 from tests.app.runs import change_json, make_run
 from ui import catalogue
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 
@@ -114,7 +114,11 @@ def test_the_title_of_a_file_is_shown_as_plain_text(app: Callable[..., AppTest])
 
 
 def test_the_model_card_gives_each_figure_with_its_convention(app: Callable[..., AppTest], runs: Path) -> None:
-    change_json(runs / "a-gaussian" / "card.json", device="<b>GPU</b> $x$", command="python -m vae_core train --x `y`")
+    change_json(
+        runs / "a-gaussian" / "card.json",
+        device="<b>GPU</b> $x$",
+        command="python -m vae_core train --x `y`",
+    )
     test = app()
     assert "Test ELBO" not in texts(test)  # nothing is made of a card that is shut
     test.session_state["map_card"] = True

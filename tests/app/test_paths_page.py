@@ -22,9 +22,9 @@ from ui.link import Bounds
 from ui.paths import routes, training, view
 from ui.paths.data import data
 from ui.paths.view import View
-from vae_core import disentanglement
-from vae_core.data import catalogue as sets
-from vae_core.run import read_codes
+from vae_core.data import registry as sets
+from vae_core.latent import disentanglement
+from vae_core.runs.run import read_codes
 
 PAGE = Path(__file__).parents[2] / "pages" / "paths.py"
 APP = Starlette(routes=routes.ROUTES)

@@ -15,7 +15,7 @@ from ui import serving as serving_file
 from ui.serving import ACTS, FILE_VARIABLE, serving
 from ui.training import acts, runs
 from ui.training.visit import LIVE, View, Visit
-from vae_core import jobs
+from vae_core.jobs import queue
 
 SECRET = "a-secret-that-only-the-proxy-and-the-replicas-know"
 
@@ -125,7 +125,7 @@ def page(proxied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
     """Opens a page as someone whom the proxy has signed in, on a server with one run of nobody and no trainer."""
     monkeypatch.setenv("VAE_LAB_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
-    monkeypatch.setattr(jobs, "pump", lambda root: None)
+    monkeypatch.setattr(queue, "pump", lambda root: None)
     make_training(tmp_path / "runs" / "old", "stopped", title="An old one")
 
     def open_page(name: str, headers: Headers) -> AppTest:
@@ -175,7 +175,7 @@ def test_train_is_a_button_for_those_who_may_and_an_act_for_nobody_else(
     student = page("train", signed_in("ada"))
     assert not student.button(key="train_start").disabled
     name = acts.submit(runs.config_of(tmp_path / "runs" / "old"), "Mine", "mine")
-    assert jobs.describe(tmp_path / "runs" / name)["owner"] == visitor.owner()
+    assert queue.describe(tmp_path / "runs" / name)["owner"] == visitor.owner()
 
 
 @pytest.mark.parametrize(
@@ -196,4 +196,4 @@ def test_the_buttons_of_a_run_are_its_owners_and_the_teachers(
     acts.asked()
     assert visit.refusal.startswith(words)
     assert bool(visit.refusal) == bool(words)
-    assert jobs.state(tmp_path / "runs" / "old").state == ("stopped" if words else "queued")
+    assert queue.state(tmp_path / "runs" / "old").state == ("stopped" if words else "queued")

@@ -16,7 +16,7 @@ from ui.room import shelf
 from ui.room.codes import LENGTH, LETTERS, new_code, read_code
 from ui.room.limits import Bucket, Buckets
 from ui.room.shelf import Here, Question
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 A, B = "a" * 16, "b" * 16
 ANSWERS = st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(0, 3), st.floats(0, 100)), max_size=6)

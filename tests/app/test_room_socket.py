@@ -17,7 +17,7 @@ from ui import roles
 from ui.room import hub, routes, shelf
 from ui.room.hall import MESSAGES_A_SECOND, MOST_MESSAGES, Hall, Member
 from ui.room.limits import Buckets
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 QUESTION = {"text": "Which n?", "choices": ["100", "1,000"]}
 

@@ -20,8 +20,8 @@ from ui.packed import PackedStatic, first_files
 from ui.pad_data import pad_data
 from ui.routes import ROUTES
 from vae_core import data
-from vae_core.architectures import layers
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.models.architectures import layers
+from vae_core.runs.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES, middleware=[Middleware(SafeHeaders), Middleware(PackedStatic)])
 

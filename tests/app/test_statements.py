@@ -11,9 +11,9 @@ from ui.argument import aggregate
 from ui.argument.maths import folds as argument_folds
 from ui.maths import folds
 from ui.training import folds as training
-from vae_core.checkpoint import load
-from vae_core.lattice import SIDE
-from vae_core.run import open_run, read_codes
+from vae_core.estimators.quadrature.grid import SIDE
+from vae_core.runs.checkpoint import load
+from vae_core.runs.run import open_run, read_codes
 
 ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "models"

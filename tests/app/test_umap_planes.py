@@ -19,8 +19,8 @@ from ui.latent_pad import planes
 from ui.link import View
 from ui.pad_data import pad_data
 from ui.routes import ROUTES
-from vae_core.kept_plane import UMAP, KeptPlane, write_plane
-from vae_core.run import CODES, FOLDER_VARIABLE, sha256
+from vae_core.runs.run import CODES, FOLDER_VARIABLE, sha256
+from vae_core.runs.umap_file import UMAP, KeptPlane, write_plane
 
 APP = Starlette(routes=ROUTES)
 PLANE = KeptPlane(np.linspace(-3, 3, 2 * COUNT, dtype=np.float32).reshape(COUNT, 2), 0, 0.9, 0.8)

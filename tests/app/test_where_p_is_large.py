@@ -28,10 +28,10 @@ from ui.argument.race import computed
 from ui.entry import read_entry
 from ui.link import Bounds
 from ui.routes import ROUTES
-from vae_core import marginal
-from vae_core.pictures import log_prob_of_scores
-from vae_core.quadrature import integrate
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.estimators import marginal_likelihood
+from vae_core.estimators.likelihood_matrix import log_prob_of_scores
+from vae_core.estimators.quadrature import integrate
+from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
 PAGE = "../pages/where_p_is_large.py"
@@ -216,8 +216,8 @@ def test_the_races_weights_are_those_of_the_core(chosen: Chosen) -> None:
     n = 500
     found = judged.log_weights(chosen, n, lattice(chosen).quadrature.sigma)
     generator = torch.Generator().manual_seed(chosen.seed)
-    z, prior = marginal.prior_log_weights(chosen.model, chosen.x, STEPS[0], generator)
-    encoder = marginal.encoder_log_weights(chosen.model, chosen.x, STEPS[0], generator)[1]
+    z, prior = marginal_likelihood.prior_log_weights(chosen.model, chosen.x, STEPS[0], generator)
+    encoder = marginal_likelihood.encoder_log_weights(chosen.model, chosen.x, STEPS[0], generator)[1]
     assert torch.allclose(found["prior"], prior[:n, 0].double(), atol=1e-3, rtol=1e-5)
     assert torch.allclose(found["encoder"], encoder[:n, 0].double(), atol=1e-3, rtol=1e-5)
     sent = draws(chosen, n)[0].arrays()
@@ -230,7 +230,7 @@ def test_pareto_k_is_that_of_the_cores_weights(chosen: Chosen) -> None:
     found = judged.judged(chosen, 300, None)
     weights = judged.log_weights(chosen, 300, found["sigma"])
     for racer, log_w in weights.items():
-        assert found["khat"][racer] == pytest.approx(marginal.pareto_khat(log_w[:, None]).item(), abs=1e-6)
+        assert found["khat"][racer] == pytest.approx(marginal_likelihood.pareto_khat(log_w[:, None]).item(), abs=1e-6)
     assert judged.judged(chosen, 10, None)["khat"] == {"prior": None, "encoder": None}
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.app.runs import make_run
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.moments import moment_path
+from vae_core.runs.snapshots import moment_path
 
 
 def make_training(

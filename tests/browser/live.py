@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Locator, Page, expect
 
-from vae_core import jobs
+from vae_core.jobs import queue
 
 SECONDS = 90.0  # within which the machine, busy or not, has loaded torch and taken a few steps
 PIXELS = "canvas => Array.from(canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data)"
@@ -24,9 +24,9 @@ def until(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
 def take_away(runs: Iterable[Path]) -> None:
     """Stop those of these runs that train, and remove all of them."""
     for run in filter(Path.is_dir, runs):
-        if jobs.state(run).state in ("queued", "running", "paused"):
-            jobs.ask(run, "stop")
-        until(lambda run=run: not jobs.state(run).held)
+        if queue.state(run).state in ("queued", "running", "paused"):
+            queue.ask(run, "stop")
+        until(lambda run=run: not queue.state(run).held)
         shutil.rmtree(run)
 
 

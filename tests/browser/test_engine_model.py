@@ -9,9 +9,9 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from vae_core.architectures import layers
 from vae_core.config import ModelConfig
-from vae_core.models import build
+from vae_core.models.architectures import layers
+from vae_core.models.vae import build
 from vae_core.objectives import elbo
 
 SMALL = {

@@ -9,9 +9,9 @@ from tests.browser.conftest import serve_folder
 from ui.argument.chosen import choose
 from ui.argument.closed import closed_form
 from ui.entry import read_entry
-from vae_core.gaussian import DiagonalNormal
-from vae_core.linear import LinearGaussian
-from vae_core.principal import as_linear
+from vae_core.distributions.gaussian import DiagonalNormal
+from vae_core.models.linear_gaussian import LinearGaussian
+from vae_core.models.ppca import as_linear
 
 ROOT = Path(__file__).parents[2]
 SAID = """async ([closed, sigma, pixels, rate]) => {

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pad import Pad
 from ui.catalogue import catalogue
-from vae_core.run import read_codes
+from vae_core.runs.run import read_codes
 
 RUNS = catalogue().runs
 GAUSSIAN, BERNOULLI = "fashion-2d-gaussian", "fashion-2d-bernoulli"

@@ -13,8 +13,8 @@ import vae_core
 from tests.browser.pad import Pad
 from ui import served
 from ui.catalogue import catalogue
-from vae_core import geometry
-from vae_core.run import read_codes
+from vae_core.latent import geometry
+from vae_core.runs.run import read_codes
 
 RUN = "fashion-2d-gaussian"
 RUNS = catalogue().runs

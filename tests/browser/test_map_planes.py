@@ -14,9 +14,9 @@ from tests.browser.live import until
 from tests.browser.pad import Pad
 from ui.catalogue import catalogue, recent_catalogue
 from ui.latent_pad import planes
-from vae_core import projection
-from vae_core.kept_plane import UMAP, read_plane
-from vae_core.run import CODES, read_codes, runs_folder, sha256
+from vae_core.latent import projection
+from vae_core.runs.run import CODES, read_codes, runs_folder, sha256
+from vae_core.runs.umap_file import UMAP, read_plane
 
 RUN = "fashion-10d"
 ENTRY = catalogue().runs[RUN]

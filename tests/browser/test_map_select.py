@@ -12,7 +12,7 @@ from tests.browser.pad import Pad
 from ui import served
 from ui.catalogue import catalogue
 from ui.latent_pad import near
-from vae_core.run import read_codes
+from vae_core.runs.run import read_codes
 
 RUN = "fashion-2d-gaussian"
 ENTRY = catalogue().runs[RUN]

@@ -17,9 +17,9 @@ from tests.browser.accessibility import rest
 from tests.browser.shadow import ALL
 from tests.cases import few
 from tests.crafted import npz
-from vae_core.data import kept
-from vae_core.upload import shelf
-from vae_core.upload.cleaned import Choices
+from vae_core.data import uploaded
+from vae_core.readers.schema import Choices
+from vae_core.uploads import store
 
 PATIENCE = 60_000
 NAME = "<x-hacked>N</x-hacked><img src=x onerror='window.hacked=1'><script>window.hacked=1</script>"
@@ -73,7 +73,7 @@ def named(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     yield
     for name in (MODEL, WATCHED, OTHER):
         shutil.rmtree(folder / name)
-    shutil.rmtree(kept.folder_of(data))
+    shutil.rmtree(uploaded.folder_of(data))
 
 
 def own_data(upload: Path) -> str:
@@ -81,8 +81,8 @@ def own_data(upload: Path) -> str:
     images = np.random.default_rng(0).integers(0, 256, (200, 8, 8), dtype=np.uint8)
     upload.write_bytes(npz(images=images, labels=np.arange(200) % 2))
     with upload.open("rb") as file:
-        name = shelf.keep(shelf.look(file, Choices(), "somebody"), NAME, f"{NAME}.npz", "somebody").name
-    described = kept.folder_of(name) / kept.SET
+        name = store.keep(store.look(file, Choices(), "somebody"), NAME, f"{NAME}.npz", "somebody").name
+    described = uploaded.folder_of(name) / uploaded.SET
     preview = json.loads(described.read_text(encoding="utf-8"))["preview"]
     change_json(described, preview=preview | {"classes": [NAME, "plain"]})
     return name

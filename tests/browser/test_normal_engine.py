@@ -12,10 +12,16 @@ from tests.browser.conftest import serve_folder
 from ui import catalogue
 from ui.normal_map import data
 from ui.normal_map.view import View
-from vae_core import neural_map, targets
-from vae_core.discrepancy import energy_distance, energy_floor, ks_distance, ks_floor, sliced_energy_distance
-from vae_core.quantiles import Exponential, Mixture, PiecewiseLinear, Uniform
-from vae_core.transport import Bilinear, Gaussian, Ring, log_volume
+from vae_core.transport import learned_map, targets
+from vae_core.transport.plane_maps import Bilinear, Gaussian, Ring, log_volume
+from vae_core.transport.sample_distances import (
+    energy_distance,
+    energy_floor,
+    ks_distance,
+    ks_floor,
+    sliced_energy_distance,
+)
+from vae_core.transport.univariate import Exponential, Mixture, PiecewiseLinear, Uniform
 
 MODULES = ("normal", "line", "plane", "network", "distance", "trainer")
 
@@ -158,7 +164,7 @@ def test_the_network_and_its_gradient_are_torch_s(page: Page) -> None:
     z, y = torch.randn(2, 20, 2, generator=generator, dtype=torch.float64)
     layers = [
         tuple(part.requires_grad_() for part in (weight, torch.randn(len(weight), generator=generator).double()))
-        for weight, _ in neural_map.start(5, 2, generator)
+        for weight, _ in learned_map.start(5, 2, generator)
     ]
     outputs, volumes, energy, gradients = page.evaluate(
         """([layers, z, y]) => {
@@ -178,12 +184,12 @@ def test_the_network_and_its_gradient_are_torch_s(page: Page) -> None:
         }""",
         [[[w.flatten().tolist(), b.tolist()] for w, b in layers], z.flatten().tolist(), y.flatten().tolist()],
     )
-    x = neural_map.apply(layers, z)
+    x = learned_map.apply(layers, z)
     loss = energy_distance(x, y)
     loss.backward()
     torch.testing.assert_close(doubles(outputs), x.detach().flatten())
     frozen = [(w.detach(), b.detach()) for w, b in layers]
-    torch.testing.assert_close(doubles(volumes), log_volume(lambda v: neural_map.apply(frozen, v), z).exp())
+    torch.testing.assert_close(doubles(volumes), log_volume(lambda v: learned_map.apply(frozen, v), z).exp())
     assert energy == pytest.approx(loss.item(), rel=1e-10)
     for found, part in zip(gradients, [part for layer in layers for part in layer], strict=True):
         torch.testing.assert_close(doubles(found), part.grad.flatten(), rtol=1e-8, atol=1e-12)

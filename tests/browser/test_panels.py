@@ -17,7 +17,7 @@ from tests.cases import few
 from ui.catalogue import catalogue
 from vae_core import data
 from vae_core.objectives import elbo
-from vae_core.run import read_codes
+from vae_core.runs.run import read_codes
 
 RUNS = catalogue().runs
 FLAT = next(run for run, entry in RUNS.items() if entry.run.config.model.latent_dim == 2)

@@ -18,10 +18,12 @@ from tests.app.training import make_training, record
 from tests.browser.live import PIXELS, Live, until
 from tests.browser.settling import settle
 from ui.training import runs as training
-from vae_core import data, desk, jobs
+from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.request import Request
-from vae_core.workflow import train_run
+from vae_core.jobs import queue
+from vae_core.runner import recorder
+from vae_core.runner.run_training import train_run
+from vae_core.runs.job_spec import Request
 
 HOSTILE = '<img src=x onerror="document.title=1"> & [link](http://x) <b>bold</b>'
 FIRST, SECOND = "live-first", "live-second"
@@ -63,7 +65,7 @@ def pair() -> Iterator[tuple[Path, Path]]:
     first, second = training.root() / FIRST, training.root() / SECOND
     with pytest.MonkeyPatch.context() as patch:
         # Moments are saved by the clock: by this one there are as many on every machine.
-        patch.setattr(desk, "time", SimpleNamespace(monotonic=itertools.count().__next__))
+        patch.setattr(recorder, "time", SimpleNamespace(monotonic=itertools.count().__next__))
         train_run(tiny(0), *digits, first, request=Request(title=HOSTILE))
         train_run(tiny(1), *digits, second, request=Request(title="Second", parent=FIRST))
     yield first, second
@@ -158,18 +160,18 @@ def test_two_seeds_side_by_side_at_the_same_step_or_second(live: Callable[..., L
     until(lambda: charted(there, "plot => plot.data?.length") == 4)  # train and test of both
     settle(there.page)
     assert f"train_beside={FIRST}" in there.page.url
-    middle = jobs.moments(pair[1])[-4]
+    middle = queue.moments(pair[1])[-4]
     aligned = live(f"?run={SECOND}&train_beside={FIRST}&train_by=seconds&train_step={middle}")
     expect(aligned.part("beside")).to_have_count(2)
     expect(aligned.part("beside").first).to_contain_text(f"step {middle}")
     now = seconds_at(pair[1], middle)
-    expected = [step for step in jobs.moments(pair[0]) if seconds_at(pair[0], step) <= now][-1]
+    expected = [step for step in queue.moments(pair[0]) if seconds_at(pair[0], step) <= now][-1]
     expect(aligned.part("beside").last.locator(".unit")).to_have_text(f"step {expected}")
 
 
 def seconds_at(run: Path, step: int) -> float:
     """How long the run had been trained at the record at or before that step."""
-    return max((line["seconds"] for line in jobs.metrics(run) if line["step"] <= step), default=0)
+    return max((line["seconds"] for line in queue.metrics(run) if line["step"] <= step), default=0)
 
 
 def test_a_moment_that_is_lost_is_said_and_asked_for_again(
@@ -252,7 +254,7 @@ def test_the_film_and_the_numbers_can_be_taken_home(
     download.value.save_as(tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as film:
         assert film.format == "GIF"
-        assert film.n_frames == len(jobs.moments(run))
+        assert film.n_frames == len(queue.moments(run))
         frames = [film.seek(n) or film.convert("RGB").tobytes() for n in range(film.n_frames)]
     assert len(set(frames)) == len(frames)
     assert all(len(set(frame)) > 100 for frame in frames)  # a torn stream of codes would be one flat colour
@@ -261,7 +263,7 @@ def test_the_film_and_the_numbers_can_be_taken_home(
     download.value.save_as(tmp_path / "run.csv")
     with (tmp_path / "run.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    lines = jobs.metrics(run)
+    lines = queue.metrics(run)
     assert [int(row["step"]) for row in rows] == [line["step"] for line in lines]
     assert [float(row["elbo"]) for row in rows] == [line["elbo"] for line in lines]
     assert [float(row["rate_2"]) for row in rows] == [line["rate_per_dimension"][1] for line in lines]

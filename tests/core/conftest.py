@@ -6,9 +6,9 @@ import pytest
 import torch
 
 from vae_core.config import ModelConfig
-from vae_core.linear import LinearGaussian
-from vae_core.models import VAE, build
-from vae_core.principal import as_vae
+from vae_core.models.linear_gaussian import LinearGaussian
+from vae_core.models.ppca import as_vae
+from vae_core.models.vae import VAE, build
 
 SMALL = {
     "mlp bernoulli": ModelConfig((1, 4, 4), latent_dim=2, hidden=(12, 7), likelihood="bernoulli"),

@@ -3,7 +3,7 @@
 import torch
 
 from tests.core.conftest import generator
-from vae_core.adam import Adam
+from vae_core.training.adam import Adam
 
 
 def test_the_first_step_moves_every_weight_by_the_step_size_against_its_gradient():

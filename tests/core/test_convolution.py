@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from tests.core.conftest import generator
-from vae_core.convolution import double, halve, kernel_gradient
+from vae_core.training.manual_backprop import double, halve, kernel_gradient
 
 SIZES = [(1, 1, 1, 1), (3, 5, 4, 2), (5, 1, 3, 3), (2, 3, 1, 6)]  # in, out, height and width of the smaller picture
 

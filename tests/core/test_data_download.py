@@ -11,7 +11,7 @@ import pytest
 from tests.core.test_data_files import idx, pictures
 from vae_core import data
 from vae_core.__main__ import main
-from vae_core.data import catalogue
+from vae_core.data import registry
 from vae_core.data.download import download, part_of
 
 PAYLOAD = idx(pictures(500, 8, 8))
@@ -183,8 +183,8 @@ def small_set(mirror, tmp_path, monkeypatch):
     }
     for stem, array in files.items():
         mirror.files["a", f"{stem}.gz"] = gzip.compress(idx(array))
-    monkeypatch.setitem(catalogue._IDX_SETS, "small", known)
-    monkeypatch.setitem(catalogue.LOADERS, "small", catalogue._load_idx)
+    monkeypatch.setitem(registry._IDX_SETS, "small", known)
+    monkeypatch.setitem(registry.LOADERS, "small", registry._load_idx)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     return files
 
@@ -213,8 +213,8 @@ def test_a_folder_named_by_the_environment_comes_first(mirror, small_set, tmp_pa
 def test_a_set_is_looked_for_in_three_places(tmp_path, monkeypatch):
     monkeypatch.setenv("VAE_LAB_DATA", str(tmp_path))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    expected = [tmp_path / "small", tmp_path / "cache" / "vae-lab" / "small", catalogue.ROOT / "data" / "small"]
-    assert catalogue.places("small") == expected
+    expected = [tmp_path / "small", tmp_path / "cache" / "vae-lab" / "small", registry.ROOT / "data" / "small"]
+    assert registry.places("small") == expected
 
 
 def test_a_folder_in_the_environment_that_is_not_there_is_named(small_set, monkeypatch):

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.core.conftest import generator
-from vae_core import disentanglement as score
+from vae_core.latent import disentanglement as score
 
 SIZES = (3, 6, 40, 5)
 

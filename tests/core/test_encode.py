@@ -12,12 +12,13 @@ import pyarrow.parquet as pq
 import pytest
 import torch
 
-from vae_core import data, encode
+from vae_core import data
 from vae_core.__main__ import main
-from vae_core.checkpoint import load
 from vae_core.distributed import Group
-from vae_core.evaluate import encode_all
-from vae_core.run import open_run, read_codes
+from vae_core.estimators.evaluate import encode_all
+from vae_core.runs.checkpoint import load
+from vae_core.runs.run import open_run, read_codes
+from vae_core.tasks import encode
 
 RUN = Path(__file__).parents[2] / "models" / "faces-16d"
 BERNOULLI = RUN.parent / "fashion-2d-bernoulli"

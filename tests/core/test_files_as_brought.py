@@ -19,13 +19,14 @@ import numpy as np
 import pytest
 
 from tests.uploads import encoded, idx, noise, npy, npz, zipped
-from vae_core import data, limits
-from vae_core.data import kept
-from vae_core.data.kept import read_cleaned
-from vae_core.upload import shelf
-from vae_core.upload.capped import read_capped
-from vae_core.upload.cleaned import Choices, Cleaned, Preview
-from vae_core.upload.read import read
+from vae_core import data
+from vae_core.data import uploaded
+from vae_core.data.uploaded import read_cleaned
+from vae_core.readers import limits
+from vae_core.readers.read import read
+from vae_core.readers.schema import Choices, Cleaned, Preview
+from vae_core.uploads import store
+from vae_core.uploads.sandbox import read_capped
 
 rng = np.random.default_rng(13)
 N = 60
@@ -583,9 +584,9 @@ def test_a_split_that_comes_with_the_pictures_is_kept(tmp_path: Path, monkeypatc
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
     (tmp_path / "upload").write_bytes(pictures(".png", "PNG", parted)())
     with (tmp_path / "upload").open("rb") as upload:
-        mine = shelf.keep(shelf.look(upload, Choices(), "me"), "Pets", "pets.zip", "me")
+        mine = store.keep(store.look(upload, Choices(), "me"), "Pets", "pets.zip", "me")
     train, test = (data.load(mine.name, split) for split in ("train", "test"))
-    assert (len(train), len(test), kept.training_count(mine.preview)) == (40, 20, 40)
+    assert (len(train), len(test), uploaded.training_count(mine.preview)) == (40, 20, 40)
     assert {each.tobytes() for each in test.images} == {each.tobytes() for each in PIXELS[40:]}
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch.distributions import Independent, Normal, kl_divergence
 
 from tests.core.conftest import generator
-from vae_core.gaussian import DiagonalNormal, log_prior
+from vae_core.distributions.gaussian import DiagonalNormal, log_prior
 
 numbers = st.floats(-4, 4, width=32)
 dimension = st.lists(st.tuples(numbers, numbers, numbers), min_size=1, max_size=6)

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from tests.core.conftest import SMALL, generator
-from tests.core.test_linear import random_model
-from vae_core import geometry, latent
-from vae_core.linear import IsotropicNormal
-from vae_core.models import build
-from vae_core.transport import Ring
+from tests.core.test_linear_gaussian import random_model
+from vae_core.latent import geometry, interpolation
+from vae_core.models.linear_gaussian import IsotropicNormal
+from vae_core.models.vae import build
+from vae_core.transport.plane_maps import Ring
 
 EXACT = 1e-13  # of the energy, for a search that goes as far as float64 can
 
@@ -75,7 +75,7 @@ def test_many_codes_have_the_metric_of_each():
 
 @pytest.mark.parametrize("latitude", [0.0, 0.7, 1.3])
 def test_lengths_and_energies_on_the_sphere_are_those_of_circles(latitude):
-    around = latent.linear(point(-1, latitude), point(1.5, latitude), 9)
+    around = interpolation.linear(point(-1, latitude), point(1.5, latitude), 9)
     length = 2.5 * math.cos(latitude)
     assert geometry.curve_length(SPHERE, around) == pytest.approx(length, rel=1e-12)
     assert geometry.curve_energy(SPHERE, around) == pytest.approx(length**2 / 2, rel=1e-12)
@@ -87,7 +87,7 @@ def test_lengths_and_energies_on_the_sphere_are_those_of_circles(latitude):
 
 def test_the_length_of_a_chord_of_the_ring_map():
     """Along a ray the map stretches by 1/10, on a circle of radius r by (1 + r/10)/r."""
-    ray = latent.linear(point(1, 0), point(3, 0), 5)
+    ray = interpolation.linear(point(1, 0), point(3, 0), 5)
     assert geometry.curve_length(RING, ray) == pytest.approx(0.2, rel=1e-12)
     angle = torch.linspace(0, 2, 400, dtype=torch.float64)
     arc = 2 * torch.stack((angle.cos(), angle.sin()), -1)
@@ -99,7 +99,7 @@ def test_the_length_of_a_chord_of_the_ring_map():
 def test_with_a_linear_decoder_the_geodesic_is_the_straight_line(model, frames, seed):
     a, b = torch.randn((2, model.latent_dim), generator=generator(seed), dtype=torch.float64)
     found = geometry.geodesic(model, a, b, frames)
-    close(found.path, latent.linear(a, b, frames), 1e-6)
+    close(found.path, interpolation.linear(a, b, frames), 1e-6)
     expected = (model.W @ (b - a)).norm().item()
     assert found.length == pytest.approx(expected, rel=1e-9)
     assert found.straight_length == pytest.approx(expected, rel=1e-9)
@@ -114,7 +114,7 @@ def test_on_the_sphere_the_geodesic_is_the_great_circle(ends):
     u, v = _on_the_sphere(torch.stack((a, b)))
     angle = torch.arccos(u @ v).item()
     assert found.converged
-    close(_on_the_sphere(found.path), latent.spherical(u, v, 41), 1e-6)
+    close(_on_the_sphere(found.path), interpolation.spherical(u, v, 41), 1e-6)
     assert found.length == pytest.approx(angle, rel=2e-3)
     assert found.length < found.straight_length
     close(geometry.geodesic(SPHERE, b, a, 41, tolerance=EXACT).path.flip(0), found.path, 1e-6)
@@ -133,7 +133,7 @@ def test_on_the_ring_map_the_geodesic_is_a_straight_line_of_pictures_where_it_mi
     a, b = point(4, 0), 5 * point(math.cos(angle), math.sin(angle))
     found = geometry.geodesic(RING, a, b, 31, tolerance=EXACT)
     ends = Ring().from_normal(torch.stack((a, b)))
-    close(Ring().from_normal(found.path), latent.linear(*ends, 31), 1e-6)
+    close(Ring().from_normal(found.path), interpolation.linear(*ends, 31), 1e-6)
     assert found.length == pytest.approx((ends[1] - ends[0]).norm().item(), rel=1e-3)
 
 

@@ -9,12 +9,11 @@ from torch import Tensor
 
 from tests.core.conftest import generator, linear_vae, pictures
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.gradient import by_tape
-from vae_core.iwae import dreg, iwae
-from vae_core.linear import LinearGaussian
-from vae_core.models import VAE, build
-from vae_core.objectives import beta_elbo
-from vae_core.principal import as_linear
+from vae_core.models.linear_gaussian import LinearGaussian
+from vae_core.models.ppca import as_linear
+from vae_core.models.vae import VAE, build
+from vae_core.objectives import beta_elbo, dreg, iwae
+from vae_core.training.gradients import by_tape
 
 WIDER = 1.6  # standard deviation of q over that of the posterior
 

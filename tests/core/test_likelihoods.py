@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch.distributions import Normal
 
 from tests.core.conftest import generator
-from vae_core.likelihoods import Bernoulli, Gaussian
+from vae_core.distributions.likelihoods import Bernoulli, Gaussian
 
 logits = st.lists(st.floats(-30, 30, width=32), min_size=4, max_size=4)
 

@@ -7,13 +7,13 @@ import pytest
 import torch
 
 from tests.core.conftest import SMALL, generator, pictures
-from vae_core.adam import Adam
 from vae_core.config import TrainConfig
-from vae_core.gaussian import log_prior
-from vae_core.gradient import gradient_of
-from vae_core.marginal import importance_log_px, log_mean_exp, log_weights
-from vae_core.models import VAE, build
+from vae_core.distributions.gaussian import log_prior
+from vae_core.estimators.marginal_likelihood import importance_log_px, log_mean_exp, log_weights
+from vae_core.models.vae import VAE, build
 from vae_core.objectives import autoencoder, beta_elbo, elbo, free_bits, kl_weight
+from vae_core.training.adam import Adam
+from vae_core.training.gradients import gradient_of
 
 
 def log_px_by_quadrature(model: VAE, x: torch.Tensor) -> torch.Tensor:

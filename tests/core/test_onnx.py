@@ -10,13 +10,12 @@ import torch
 
 import vae_core
 from tests.app.runs import change_json, make_run
-from vae_core.checkpoint import save_weights
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.durable import write_json
-from vae_core.models import VAE, build
-from vae_core.onnx_check import compare
-from vae_core.onnx_graph import OPSET, decoder_graph, encoder_graph
-from vae_core.run import CARD, CONFIG, Run, open_run
+from vae_core.export.onnx import OPSET, compare, decoder_graph, encoder_graph
+from vae_core.io.atomic import write_json
+from vae_core.models.vae import VAE, build
+from vae_core.runs.checkpoint import save_weights
+from vae_core.runs.run import CARD, CONFIG, Run, open_run
 
 SHIPPED = sorted(path.name for path in (Path(__file__).parents[2] / "models").iterdir() if path.is_dir())
 GIVEN = {

@@ -10,15 +10,14 @@ from torch.distributions import MultivariateNormal, kl_divergence
 from torch.profiler import ProfilerActivity, profile
 
 from tests.core.conftest import generator, pictures
-from vae_core.architectures import FLOW_MAPS
-from vae_core.config import ModelConfig
-from vae_core.flow import PlanarFlow, planar_flow
-from vae_core.linear import LinearGaussian
-from vae_core.marginal import log_marginal
-from vae_core.models import build
+from vae_core.config import FLOW_MAPS, ModelConfig
+from vae_core.distributions.planar_flow import PlanarFlow, planar_flow
+from vae_core.distributions.posteriors import FullNormal, full_normal, with_tensors
+from vae_core.estimators.marginal_likelihood import log_marginal
+from vae_core.estimators.quadrature import integrate
+from vae_core.models.linear_gaussian import LinearGaussian
+from vae_core.models.vae import build
 from vae_core.objectives import beta_elbo, elbo
-from vae_core.posteriors import FullNormal, full_normal, with_tensors
-from vae_core.quadrature import integrate
 
 
 def numbers(count: int, scale: float = 1.0, seed: int = 0) -> torch.Tensor:

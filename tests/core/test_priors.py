@@ -6,15 +6,15 @@ import pytest
 import torch
 
 from tests.core.conftest import generator
-from vae_core.adam import Adam
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.diagnostics import aggregate_log_prob, aggregate_on_lattice, surgery_on_lattice
-from vae_core.gaussian import DiagonalNormal
-from vae_core.gradient import gradient_of
-from vae_core.models import build
+from vae_core.distributions.gaussian import DiagonalNormal
+from vae_core.distributions.posteriors import full_normal
+from vae_core.distributions.priors import VampPrior
+from vae_core.latent.aggregate_posterior import aggregate_log_prob, aggregate_on_lattice, surgery_on_lattice
+from vae_core.models.vae import build
 from vae_core.objectives import elbo
-from vae_core.posteriors import full_normal
-from vae_core.priors import VampPrior
+from vae_core.training.adam import Adam
+from vae_core.training.gradients import gradient_of
 
 
 def posteriors(n: int = 30) -> DiagonalNormal:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.core.conftest import generator
-from vae_core import projection
+from vae_core.latent import projection
 
 quiet = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ImportWarning")
 
@@ -172,5 +172,5 @@ def test_what_cannot_be_used_is_one_sentence(call, said):
 @pytest.mark.slow
 def test_umap_is_imported_only_when_it_is_used():
 
-    code = "import sys, vae_core.projection; sys.exit('umap' in sys.modules or 'sklearn' in sys.modules)"
+    code = "import sys, vae_core.latent.projection; sys.exit('umap' in sys.modules or 'sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -11,15 +11,15 @@ from hypothesis import strategies as st
 from torch.distributions import MultivariateNormal, kl_divergence
 
 from tests.core.conftest import SMALL, generator, pictures
-from tests.core.test_linear import random_model
-from vae_core import cells, quadrature
-from vae_core.gaussian import DiagonalNormal, log_prior
-from vae_core.lattice import SIDE
-from vae_core.linear import IsotropicNormal, LinearGaussian
-from vae_core.models import VAE, build
-from vae_core.pictures import pictures as decoded
-from vae_core.priors import StandardNormal
-from vae_core.quadrature import first_lattice, integrate, integrate_each
+from tests.core.test_linear_gaussian import random_model
+from vae_core.distributions.gaussian import DiagonalNormal, log_prior
+from vae_core.distributions.priors import StandardNormal
+from vae_core.estimators import quadrature
+from vae_core.estimators.likelihood_matrix import pictures as decoded
+from vae_core.estimators.quadrature import adaptive_grid, first_lattice, integrate, integrate_each
+from vae_core.estimators.quadrature.grid import SIDE
+from vae_core.models.linear_gaussian import IsotropicNormal, LinearGaussian
+from vae_core.models.vae import VAE, build
 
 models = st.builds(random_model, st.integers(1, 2), st.integers(1, 6), st.floats(0.05, 1), st.integers(0, 10**6))
 
@@ -218,7 +218,7 @@ def test_a_wild_q_costs_a_bounded_number_of_nodes(monkeypatch, scale, mean, logv
     monkeypatch.setattr(quadrature, "pictures", counted)
     q = DiagonalNormal(torch.full((1, 2), mean).double(), torch.full((1, 2), logvar).double())
     found = integrate(model, x, q=q)
-    assert decoded_nodes <= 2 * cells.MOST
+    assert decoded_nodes <= 2 * adaptive_grid.MOST
     assert found.error.isfinite().all()
     assert ((found.log_px - truth.log_px).abs() <= found.error + truth.error + 1e-6).all()
     if logvar < -20:

@@ -12,13 +12,13 @@ from safetensors.numpy import load_file, save_file
 
 import vae_core
 from tests.core.conftest import SMALL, generator, pictures
-from vae_core.architectures import layers
-from vae_core.checkpoint import round_to_half, save_weights
 from vae_core.config import DataConfig, RunConfig, TrainConfig
-from vae_core.durable import write_json
-from vae_core.export import browser_weights
-from vae_core.models import build
-from vae_core.run import FOLDER_VARIABLE, new_run, open_run, read_codes, read_weights, runs_folder
+from vae_core.export.browser_weights import browser_weights
+from vae_core.io.atomic import write_json
+from vae_core.models.architectures import layers
+from vae_core.models.vae import build
+from vae_core.runs.checkpoint import round_to_half, save_weights
+from vae_core.runs.run import FOLDER_VARIABLE, new_run, open_run, read_codes, read_weights, runs_folder
 
 
 def write_run(path, name="mlp gaussian", half=False):

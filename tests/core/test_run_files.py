@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vae_core import durable
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.cost import operations_per_image, record_interval
-from vae_core.desk import collapse
-from vae_core.metrics import append_line, drop_lines, read_lines
-from vae_core.moments import MOST, moment_path, moments, most_crowded, thin
-from vae_core.session import next_record
+from vae_core.io import atomic
+from vae_core.runner.control_loop import next_record
+from vae_core.runner.cost_model import operations_per_image, record_interval
+from vae_core.runner.recorder import collapse
+from vae_core.runs.snapshots import MOST, moment_path, moments, most_crowded, thin
+from vae_core.runs.training_log import append_line, drop_lines, read_lines
 
 
 def test_lines_beyond_a_step_are_read_from_the_end_and_torn_ones_ignored(tmp_path):
@@ -59,14 +59,14 @@ def test_the_first_and_the_last_moment_are_never_thinned_out(steps):
 
 def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
     path = tmp_path / "status.json"
-    durable.write_json(path, {"step": 1})
+    atomic.write_json(path, {"step": 1})
 
     def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(durable.os, "fsync", full)
+    monkeypatch.setattr(atomic.os, "fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        durable.write_json(path, {"step": 2})
+        atomic.write_json(path, {"step": 2})
     assert [file.name for file in tmp_path.iterdir()] == ["status.json"]
     assert json.loads(path.read_text()) == {"step": 1}
 
@@ -74,10 +74,10 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_other(tmp_path, monkeypat
 def test_a_new_folder_takes_the_place_of_another_only_where_that_is_asked_for(tmp_path):
     path = tmp_path / "00000000"
     for text in ("first", "second"):
-        with durable.new_folder(path, replace=True) as draft:
+        with atomic.new_folder(path, replace=True) as draft:
             (draft / "card.json").write_text(text)
         assert (path / "card.json").read_text() == text
-    with pytest.raises(OSError, match="not empty"), durable.new_folder(path) as draft:
+    with pytest.raises(OSError, match="not empty"), atomic.new_folder(path) as draft:
         (draft / "card.json").write_text("third")
     assert [file.read_text() for file in tmp_path.rglob("*.json")] == ["second"]
     assert [file.name for file in tmp_path.iterdir()] == ["00000000"]
@@ -87,9 +87,9 @@ def test_a_sweep_takes_only_what_was_left_unfinished(tmp_path):
     for name in ("weights", "weights.tmp-1a2b"):
         (tmp_path / name).touch()
     (tmp_path / "folder.tmp-3c").mkdir()
-    durable.sweep(tmp_path, older_than=60)
+    atomic.sweep(tmp_path, older_than=60)
     assert len(list(tmp_path.iterdir())) == 3
-    durable.sweep(tmp_path)
+    atomic.sweep(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["weights"]
 
 

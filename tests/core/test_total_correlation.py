@@ -5,10 +5,9 @@ import math
 import torch
 
 from tests.core.conftest import SMALL, generator, pictures
-from vae_core.gaussian import DiagonalNormal
-from vae_core.models import build
-from vae_core.objectives import beta_elbo
-from vae_core.total_correlation import beta_tcvae, decompose
+from vae_core.distributions.gaussian import DiagonalNormal
+from vae_core.models.vae import build
+from vae_core.objectives import beta_elbo, beta_tcvae, decompose
 
 PARTS = ("mutual_information", "total_correlation", "dimension_wise")
 

@@ -10,9 +10,9 @@ import torch
 from tests.core.conftest import generator
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.device import choose_device
-from vae_core.models import VAE, build
-from vae_core.train import Step, Training, TrainingFailed, fit
-from vae_core.workflow import set_optimal_sigma
+from vae_core.models.vae import VAE, build
+from vae_core.training.optimal_sigma import set_optimal_sigma
+from vae_core.training.train import Step, Training, TrainingFailed, fit
 
 
 def bars(count: int = 400) -> torch.Tensor:

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from tests import crafted
 from tests.uploads import PICTURE, SEEDS, encoded, noise, npy, zipped
 from vae_core.config import RunConfig
-from vae_core.limits import FEWEST
-from vae_core.upload.cleaned import Choices
-from vae_core.upload.model import read_model
-from vae_core.upload.read import read
+from vae_core.readers.limits import FEWEST
+from vae_core.readers.read import read
+from vae_core.readers.schema import Choices
+from vae_core.uploads.read_model import read_model
 
 KEYS = (
     "image_shape",

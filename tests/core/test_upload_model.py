@@ -12,12 +12,12 @@ import torch
 from tests.app.runs import make_run
 from tests.crafted import run, tensors
 from ui.entry import read_entry
-from vae_core import brought, data
-from vae_core.card import evaluation_images
-from vae_core.checkpoint import load
-from vae_core.run import open_run, read_codes, read_weights
-from vae_core.upload import models
-from vae_core.upload.capped import Refused
+from vae_core import data
+from vae_core.estimators.evaluate import evaluation_images
+from vae_core.runs.checkpoint import load
+from vae_core.runs.run import open_run, read_codes, read_weights
+from vae_core.uploads import import_model, import_model_worker
+from vae_core.uploads.sandbox import Refused
 
 rng = np.random.default_rng(0)
 
@@ -28,23 +28,23 @@ def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "uploads"
 
 
-def looked_at(content: bytes, tmp_path: Path) -> models.ModelDraft:
+def looked_at(content: bytes, tmp_path: Path) -> import_model.ModelDraft:
     (tmp_path / "upload").write_bytes(content)
     with (tmp_path / "upload").open("rb") as upload:
-        return models.look(upload, "me")
+        return import_model.look(upload, "me")
 
 
 def taken_in(content: bytes, tmp_path: Path) -> Path:
     """The run folder as the process that measures it leaves it."""
     draft = looked_at(content, tmp_path)
-    models.take_in(draft, tmp_path / "runs" / "brought")
+    import_model.take_in(draft, tmp_path / "runs" / "brought")
     assert not draft.path.exists()
     return tmp_path / "runs" / "brought"
 
 
 def measured(content: bytes, tmp_path: Path) -> Path:
     """The same run folder, measured without another process."""
-    brought.finish(looked_at(content, tmp_path).path, tmp_path / "brought")
+    import_model_worker.finish(looked_at(content, tmp_path).path, tmp_path / "brought")
     return tmp_path / "brought"
 
 
@@ -159,5 +159,5 @@ def test_a_model_that_cannot_be_measured_leaves_nothing_behind(tmp_path: Path) -
 def test_drafts_of_refused_models_are_gone(tmp_path: Path, uploads: Path) -> None:
     (tmp_path / "upload").write_bytes(b"PK\x03\x04")
     with (tmp_path / "upload").open("rb") as upload, pytest.raises(Refused, match="not a readable zip"):
-        models.look(upload, "me")
+        import_model.look(upload, "me")
     assert not list((uploads / ".drafts").iterdir())

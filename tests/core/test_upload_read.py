@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tests.uploads import cleaned, encoded, noise, npy, npz, zipped
-from vae_core.upload.cleaned import Choices
+from vae_core.readers.schema import Choices
 
 
 def test_small_pictures_of_one_size_are_kept_pixel_by_pixel() -> None:

@@ -12,12 +12,12 @@ import torch
 from torch import Tensor
 
 from tests.core.conftest import generator
-from vae_core.adam import Adam
 from vae_core.config import ModelConfig, TrainConfig
-from vae_core.diagnostics import dimensions
-from vae_core.gradient import gradient_of
-from vae_core.linear import LinearGaussian
-from vae_core.models import VAE, build
+from vae_core.latent.aggregate_posterior import dimensions
+from vae_core.models.linear_gaussian import LinearGaussian
+from vae_core.models.vae import VAE, build
+from vae_core.training.adam import Adam
+from vae_core.training.gradients import gradient_of
 
 BETAS = (0.5, 1.0, 2.0, 4.0)
 VARIANCE = 0.1  # sigma^2 of the trained models

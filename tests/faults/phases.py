@@ -18,14 +18,15 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from vae_core import data, desk
+from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.durable import TEMPORARY
-from vae_core.heartbeat import hold
-from vae_core.metrics import read_lines
-from vae_core.moments import moments
-from vae_core.run import WEIGHTS, open_config, sha256
-from vae_core.workflow import resume_run, train_run
+from vae_core.io.atomic import TEMPORARY
+from vae_core.runner import recorder
+from vae_core.runner.run_training import resume_run, train_run
+from vae_core.runs.run import WEIGHTS, open_config, sha256
+from vae_core.runs.snapshots import moments
+from vae_core.runs.status import hold
+from vae_core.runs.training_log import read_lines
 
 _STEPS = 2
 _CHANGES = ("os.rename", "os.mkdir", "os.rmdir", "os.remove")
@@ -107,7 +108,7 @@ def kill_everywhere(folder: Path, seconds: float, every: int) -> tuple[int, list
 
 def main(folder: Path, every: int) -> None:
     torch.set_num_threads(1)
-    desk._MOMENT_SECONDS = 0.0  # a moment at every record, whatever the clock says
+    recorder._MOMENT_SECONDS = 0.0  # a moment at every record, whatever the clock says
     pictures = np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8)
     np.savez(folder / "pictures.npz", images=pictures)
     model = ModelConfig((1, 4, 4), hidden=(6,), sigma=0.3)

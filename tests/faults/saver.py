@@ -15,11 +15,11 @@ from pathlib import Path
 
 import torch
 
-from vae_core.checkpoint import CHECKPOINTS, newest_checkpoint, read_state, restore, save_checkpoint, verified
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.durable import TEMPORARY, sweep
-from vae_core.models import build
-from vae_core.train import Training
+from vae_core.io.atomic import TEMPORARY, sweep
+from vae_core.models.vae import build
+from vae_core.runs.checkpoint import CHECKPOINTS, newest_checkpoint, read_state, restore, save_checkpoint, verified
+from vae_core.training.train import Training
 
 _CONFIG = RunConfig(
     ModelConfig((1, 16, 16), hidden=(120,), sigma=0.1), DataConfig("noise"), TrainConfig(steps=10**6, batch_size=8)

@@ -11,9 +11,9 @@ import pytest
 from tests.figures import figure
 from tests.server import running_script
 from tests.trainers import ROOT, at_step, wait_for
-from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.status import stored_status
+from vae_core.jobs import queue
+from vae_core.runs.status import stored_status
 
 MODEL = ModelConfig((1, 8, 8), hidden=(24,), likelihood="bernoulli")
 LONG = 1_000_000  # steps
@@ -24,7 +24,7 @@ def config(steps: int = 200) -> RunConfig:
 
 
 def ends(run, state: str = "done"):
-    return wait_for(lambda: (s := jobs.state(run)).state == state and s, f"{run.name} is {state}")
+    return wait_for(lambda: (s := queue.state(run)).state == state and s, f"{run.name} is {state}")
 
 
 @pytest.fixture
@@ -45,19 +45,19 @@ def test_jobs_are_trained_one_after_another_each_within_its_limits(root):
         DataConfig("digits", "dynamic"),
         TrainConfig(steps=200, batch_size=20_000),
     )
-    first = jobs.submit(root, "first", config(), title="FIRST")
-    greedy = jobs.submit(root, "greedy", wide, limits=jobs.Limits(memory=900 << 20))
-    slow = jobs.submit(root, "slow", config(LONG), limits=jobs.Limits(seconds=0.6))
+    first = queue.submit(root, "first", config(), title="FIRST")
+    greedy = queue.submit(root, "greedy", wide, limits=queue.Limits(memory=900 << 20))
+    slow = queue.submit(root, "slow", config(LONG), limits=queue.Limits(seconds=0.6))
     runs = [first, greedy, slow]
-    assert [jobs.state(run).state for run in runs] == ["queued"] * 3
-    jobs.pump(root)
-    assert [jobs.state(run).state for run in runs] == (jobs.slots() * ["running"] + 3 * ["queued"])[:3]
+    assert [queue.state(run).state for run in runs] == ["queued"] * 3
+    queue.pump(root)
+    assert [queue.state(run).state for run in runs] == (queue.slots() * ["running"] + 3 * ["queued"])[:3]
     done = ends(first)
-    assert (done.step, done.steps, done.threads, done.reason) == (200, 200, jobs.threads(), None)
+    assert (done.step, done.steps, done.threads, done.reason) == (200, 200, queue.threads(), None)
     card = json.loads((first / "card.json").read_text())
     assert (card["title"], card["steps"]) == ("FIRST", 200)
-    assert (jobs.moments(first)[0], jobs.moments(first)[-1]) == (0, 200)
-    assert jobs.metrics(first)[-1]["test"]["active_units"] == 2  # digits use both latents soon
+    assert (queue.moments(first)[0], queue.moments(first)[-1]) == (0, 200)
+    assert queue.metrics(first)[-1]["test"]["active_units"] == 2  # digits use both latents soon
     failed = ends(greedy, "failed")
     assert failed.reason == "out of memory at step 1: try a smaller batch, fewer samples or a smaller network"
     stopped = ends(slow, "stopped")
@@ -66,7 +66,7 @@ def test_jobs_are_trained_one_after_another_each_within_its_limits(root):
 
 
 def test_a_killed_server_loses_no_training(root, tmp_path):
-    run = jobs.submit(root, "run", config(LONG))
+    run = queue.submit(root, "run", config(LONG))
     trainer = killed_server(run, root, tmp_path)
     later = at_step(run, trainer.step + 100)
     assert (later.pid, later.state) == (trainer.pid, "running")
@@ -80,7 +80,7 @@ def killed_server(run, root, tmp_path):
         at_step(run, 100)
         server.kill()
         server.wait()
-    return jobs.state(run)
+    return queue.state(run)
 
 
 def around(root):
@@ -89,7 +89,7 @@ def around(root):
 
 @pytest.mark.promise
 def test_a_killed_server_loses_no_training_and_the_next_one_shows_it(root, tmp_path, capsys):
-    run = jobs.submit(root, "run", config(LONG))
+    run = queue.submit(root, "run", config(LONG))
     trainer = killed_server(run, root, tmp_path)
     later = at_step(run, trainer.step + 100)
     with running_script(ROOT / "app.py", ROOT, around(root), tmp_path / "second.log") as (address, _):
@@ -100,25 +100,25 @@ def test_a_killed_server_loses_no_training_and_the_next_one_shows_it(root, tmp_p
             figure("server-killed.steps-since", later.step - trainer.step, ">=", 100)
             figure("server-killed.steps-not-shown", max(0, later.step - shown["step"]), "==", 0)
         assert shown["state"] == "running"
-        jobs.ask(run, "stop")
+        queue.ask(run, "stop")
         assert ends(run, "stopped").step >= later.step
 
 
 def test_a_killed_job_is_continued_three_times_and_then_left(root):
-    run = jobs.submit(root, "run", config(LONG))
+    run = queue.submit(root, "run", config(LONG))
     pids = [os.getpid()]  # the one that starts it stands there at first
     for attempt in (0, 1, 2, 3):
-        jobs.pump(root)
+        queue.pump(root)
         status = wait_for(lambda: (s := stored_status(run)).pid not in pids and s, "a new trainer")
         assert status.attempt == attempt
         os.kill(status.pid, signal.SIGKILL)
         ends(run, "interrupted")
         pids.append(status.pid)
     figure("job-killed.taken-up-again", len(pids) - 2, "==", 3)
-    jobs.pump(root)
-    jobs.pump(root)
-    assert jobs.state(run).state == "interrupted"
-    assert jobs.state(run).reason.startswith("its trainer ended without a word at about step")
-    assert "after 3 attempts" in jobs.state(run).reason
-    jobs.resume(run)
-    assert (jobs.state(run).state, jobs.state(run).attempt) == ("queued", 0)
+    queue.pump(root)
+    queue.pump(root)
+    assert queue.state(run).state == "interrupted"
+    assert queue.state(run).reason.startswith("its trainer ended without a word at about step")
+    assert "after 3 attempts" in queue.state(run).reason
+    queue.resume(run)
+    assert (queue.state(run).state, queue.state(run).attempt) == ("queued", 0)

@@ -15,9 +15,9 @@ import pytest
 
 from tests.figures import figure, full, timed
 from tests.trainers import ENVIRONMENT, MODEL, ROOT, at_step, finish, losses, trainer, wait_for
-from vae_core import jobs
-from vae_core.checkpoint import newest_checkpoint, read_state
-from vae_core.status import read_status, stored_status
+from vae_core.jobs import queue
+from vae_core.runs.checkpoint import newest_checkpoint, read_state
+from vae_core.runs.status import read_status, stored_status
 
 KINDS = {
     "one sample": ["--likelihood", "bernoulli"],
@@ -79,7 +79,7 @@ def test_a_stop_is_obeyed_at_once_and_can_be_resumed_bit_by_bit(tmp_path, way, c
         at_step(run, 100)
         began = time.monotonic()
         if way == "asked":
-            jobs.ask(run, "stop")
+            queue.ask(run, "stop")
         else:
             process.send_signal(signal.SIGTERM if way == "SIGTERM" else signal.SIGINT)
         wait_for(lambda: stored_status(run).state == "stopped", "the stop")
@@ -92,7 +92,7 @@ def test_a_stop_is_obeyed_at_once_and_can_be_resumed_bit_by_bit(tmp_path, way, c
         figure("stop.seconds", seconds, "<=", 2, "s")
     assert code == {"asked": 0, "SIGTERM": 143, "Ctrl+C": 130}[way]
     assert said.endswith(f"go on with: python -m vae_core train --resume {run}")
-    assert jobs.state(run).state == "stopped"
+    assert queue.state(run).state == "stopped"
     assert json.loads((run / "card.json").read_text())["steps"] == stored_status(run).step
     if way == "asked":
         assert finish("--resume", run)["weights_sha256"] == printed["weights_sha256"]
@@ -103,14 +103,14 @@ def test_a_pause_takes_single_steps_and_changes_no_weight(tmp_path):
     run = tmp_path / "run"
     with trainer("--out", run, *flags) as process:
         at_step(run, 100)
-        jobs.ask(run, "pause")
+        queue.ask(run, "pause")
         paused = _paused(run)
         for more in (1, 2):
-            jobs.ask(run, "pause", until=paused.step + more)
+            queue.ask(run, "pause", until=paused.step + more)
             at_step(run, paused.step + more)
             assert _paused(run).step == paused.step + more
-            assert jobs.metrics(run)[-1]["step"] == paused.step + more
-        jobs.ask(run, "run")
+            assert queue.metrics(run)[-1]["step"] == paused.step + more
+        queue.ask(run, "run")
         assert process.wait() == 0
     assert json.loads((run / "card.json").read_text())["weights_sha256"] == printed["weights_sha256"]
 
@@ -128,7 +128,7 @@ def test_two_trainers_never_work_on_one_run(tmp_path):
 
 
 def _paused(run):
-    return wait_for(lambda: (s := jobs.state(run)).state == "paused" and s, "the pause")
+    return wait_for(lambda: (s := queue.state(run)).state == "paused" and s, "the pause")
 
 
 def _at_checkpoint(run, step):

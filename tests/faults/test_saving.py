@@ -12,8 +12,8 @@ import pytest
 from tests.faults.saver import training
 from tests.figures import figure, full
 from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, train_command, trainer
-from vae_core.checkpoint import newest_checkpoint, read_state, save_checkpoint
-from vae_core.status import stored_status
+from vae_core.runs.checkpoint import newest_checkpoint, read_state, save_checkpoint
+from vae_core.runs.status import stored_status
 
 KILLS = 200 if full() else 6
 _SAVES = ["--hidden", "200", "--steps", "100000", "--checkpoint-seconds", "0"]

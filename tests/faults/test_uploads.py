@@ -15,11 +15,11 @@ from tests.cases import few
 from tests.crafted import CRAFTED, forty, images, npz, picture, table
 from tests.figures import figure, timed
 from tests.uploads import SEEDS
-from vae_core.data.kept import read_cleaned
-from vae_core.upload import capped
-from vae_core.upload.capped import Refused, read_capped
-from vae_core.upload.child import READERS
-from vae_core.upload.cleaned import Preview
+from vae_core.data.uploaded import read_cleaned
+from vae_core.readers.schema import Preview
+from vae_core.uploads import sandbox
+from vae_core.uploads.sandbox import Refused, read_capped
+from vae_core.uploads.sandbox_worker import READERS
 
 TURNED = Image.Exif()
 TURNED[0x0112] = 6
@@ -77,7 +77,7 @@ def test_a_crafted_upload_is_used_or_refused_with_its_sentence(name: str, tmp_pa
     """By the reader itself, without what holds it in."""
     make, words = CRAFTED[name]
     content = make(tmp_path / "marker")
-    assert len(content) <= capped.MOST_UPLOAD
+    assert len(content) <= sandbox.MOST_UPLOAD
     kind, choices = asked(name)
     sentence, told = "", {}
     try:
@@ -103,7 +103,7 @@ def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path:
     make, words = CRAFTED[name]
     marker, arrays = tmp_path / "marker", tmp_path / "arrays.safetensors"
     content = make(marker)
-    assert len(content) <= capped.MOST_UPLOAD
+    assert len(content) <= sandbox.MOST_UPLOAD
     (tmp_path / "upload").write_bytes(content)
     with (tmp_path / "upload").open("rb") as upload:
         try:
@@ -170,7 +170,7 @@ def one_sentence(said: str) -> bool:
 
 
 def test_a_reader_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(capped, "_PATIENCE", 0.01)
+    monkeypatch.setattr(sandbox, "_PATIENCE", 0.01)
     (tmp_path / "upload").write_bytes(b"a,b\n" + b"1,2\n" * 100)
     with (tmp_path / "upload").open("rb") as upload, pytest.raises(Refused, match="more than ten seconds"):
         read_capped("data", upload, {}, tmp_path / "arrays.safetensors")
@@ -179,6 +179,6 @@ def test_a_reader_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pyte
 
 def test_what_is_too_large_is_not_read_at_all(tmp_path: Path) -> None:
     with (tmp_path / "upload").open("w+b") as upload:
-        os.truncate(upload.fileno(), capped.MOST_UPLOAD + 1)
+        os.truncate(upload.fileno(), sandbox.MOST_UPLOAD + 1)
         with pytest.raises(Refused, match=r"25\.0 MiB, expected at most 25\.0 MiB"):
             read_capped("data", upload, {}, tmp_path / "arrays.safetensors")

@@ -22,7 +22,7 @@ from tests.load.client import Client
 from tests.load.conftest import Server
 from tests.rooms import Tab
 from tests.server import ROOT, running_script
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 STUDENTS, SECONDS, PACE = 200, 8, 0.1
 AT_ONCE = 8  # pages that are opened at the same time

@@ -17,8 +17,8 @@ from tests.serving.site import DEPLOY, nginx, render, serving_file
 from ui import leaving, operator, serving
 from ui.serving import ACTS, Serving, read
 from ui.training import queue
-from vae_core import run
-from vae_core.data import kept
+from vae_core.data import uploaded
+from vae_core.runs import run
 
 UNITS = sorted((DEPLOY / "systemd").iterdir())
 SERVICES = [unit for unit in UNITS if unit.suffix == ".service"]
@@ -42,7 +42,7 @@ def test_the_table_of_roles_is_read_and_says_what_is_usual_without_it(tmp_path: 
 
 def test_the_environment_names_what_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named = variables((DEPLOY / "vae-lab.env").read_text())
-    known = {serving.FILE_VARIABLE, run.FOLDER_VARIABLE, kept.FOLDER_VARIABLE}
+    known = {serving.FILE_VARIABLE, run.FOLDER_VARIABLE, uploaded.FOLDER_VARIABLE}
     known |= {queue.ELSEWHERE_VARIABLE, leaving.GRACE_VARIABLE}
     assert {name for name in named if name.startswith("VAE_LAB_")} == known
     monkeypatch.setenv(leaving.GRACE_VARIABLE, named[leaving.GRACE_VARIABLE])

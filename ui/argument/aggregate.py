@@ -13,10 +13,17 @@ from ui.cards import plain
 from ui.digits import adding, decimals, fixed, many, within
 from ui.entry import Entry
 from ui.facts import whole
-from vae_core.diagnostics import Holes, Surgery, aggregate_log_prob, aggregate_on_lattice, holes, surgery_on_lattice
-from vae_core.gaussian import DiagonalNormal, log_prior
-from vae_core.models import VAE
-from vae_core.run import read_codes
+from vae_core.distributions.gaussian import DiagonalNormal, log_prior
+from vae_core.latent.aggregate_posterior import (
+    Holes,
+    Surgery,
+    aggregate_log_prob,
+    aggregate_on_lattice,
+    holes,
+    surgery_on_lattice,
+)
+from vae_core.models.vae import VAE
+from vae_core.runs.run import read_codes
 
 _NODES, _SHOWN = 600, 150  # nodes a side of the quadrature, and of the picture of it
 _LEAST_REACH = 3.3
@@ -40,7 +47,11 @@ _MATHS = (
     r"$I(n; z) = \frac1N\sum_n \operatorname{KL}\left(q(z\mid x_n)\,\|\,q(z)\right)$",
     "A diagonal normal is a product over the dimensions, so q on a lattice of the plane is one matrix product.",
 )
-_CODE = ("diagnostics.aggregate_on_lattice", "diagnostics.surgery_on_lattice", "diagnostics.holes")
+_CODE = (
+    "latent.aggregate_posterior.aggregate_on_lattice",
+    "latent.aggregate_posterior.surgery_on_lattice",
+    "latent.aggregate_posterior.holes",
+)
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from ui.argument.chosen import Chosen
 from ui.argument.lattice import first
 from ui.digits import measured, share
 from ui.facts import whole
-from vae_core.gaussian import DiagonalNormal, log_prior
-from vae_core.marginal import encoder_log_weights, pareto_khat
-from vae_core.pictures import pictures
-from vae_core.quadrature import integrate
-from vae_core.race import FEWEST_EFFECTIVE, running
-from vae_core.refine import scaled
+from vae_core.distributions.gaussian import DiagonalNormal, log_prior
+from vae_core.estimators.likelihood_matrix import pictures
+from vae_core.estimators.local_posterior import scaled
+from vae_core.estimators.marginal_likelihood import encoder_log_weights, pareto_khat
+from vae_core.estimators.quadrature import integrate
+from vae_core.estimators.running_estimate import FEWEST_EFFECTIVE, running
 
 SAMPLES = 2000
 SCALES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 3.0)

@@ -16,7 +16,7 @@ from vae_core import data
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from vae_core.models import VAE
+    from vae_core.models.vae import VAE
 
 _LEVELS = 15  # a drawing in a link has 4 bits a value
 
@@ -49,7 +49,7 @@ def choose(entry: Entry, index: int, drawing: str | None, seed: int) -> Chosen:
 
 @st.cache_resource(max_entries=8, show_spinner=False)
 def _load(path: str, digest: str) -> VAE:
-    from vae_core.checkpoint import load
+    from vae_core.runs.checkpoint import load
 
     return load(path)
 

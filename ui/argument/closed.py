@@ -3,7 +3,7 @@
 from typing import Any
 
 from ui.argument.chosen import Chosen
-from vae_core.principal import as_linear, expected_energy, invariants, is_linear
+from vae_core.models.ppca import as_linear, expected_energy, invariants, is_linear
 
 
 def closed_form(chosen: Chosen) -> dict[str, Any] | None:

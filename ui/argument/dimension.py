@@ -11,8 +11,8 @@ from ui import charts
 from ui.argument.folds import folds
 from ui.argument.trained import trained_models
 from ui.digits import many
-from vae_core.gaussian_race import Proposal, encoder_proposal, prior_proposal, success_of
-from vae_core.linear import LinearGaussian
+from vae_core.estimators.importance_theory import Proposal, encoder_proposal, prior_proposal, success_of
+from vae_core.models.linear_gaussian import LinearGaussian
 
 MOST_D = 50
 _AROUND = [t / 2 for t in range(-12, 13)]  # log n - KL, nats
@@ -40,10 +40,10 @@ _MATHS = (
     "of log w, 0.1 nats wide: a Poisson number with mean n times the interval's probability.",
 )
 _CODE = (
-    "linear.LinearGaussian.kl_posterior_prior",
-    "linear.LinearGaussian.log_cost",
-    "gaussian_race.success_of",
-    "trained_race.race",
+    "models.linear_gaussian.LinearGaussian.kl_posterior_prior",
+    "models.linear_gaussian.LinearGaussian.log_cost",
+    "estimators.importance_theory.success_of",
+    "tasks.compare_estimators.race",
 )
 
 

@@ -6,7 +6,7 @@ import torch
 from ui import arrays
 from ui.argument.chosen import Chosen
 from ui.argument.lattice import energies
-from vae_core.gaussian import log_prior
+from vae_core.distributions.gaussian import log_prior
 
 STEPS = (1_000, 10_000, 100_000)  # draws are made in so many, so that a little more n asks for nothing new
 SENT = 2_000  # places that the map can show

@@ -10,10 +10,10 @@ from torch import Tensor
 from ui.argument.chosen import Chosen
 from ui.argument.draws import draws
 from ui.argument.lattice import Lattice, is_gaussian, lattice
-from vae_core.binomial import share_stderr
-from vae_core.marginal import pareto_khat
-from vae_core.pictures import log_prob_of_scores
-from vae_core.quadrature import Quadrature
+from vae_core.estimators.binomial import share_stderr
+from vae_core.estimators.likelihood_matrix import log_prob_of_scores
+from vae_core.estimators.marginal_likelihood import pareto_khat
+from vae_core.estimators.quadrature import Quadrature
 
 RACES = 200
 _NOTHING = 1e-6  # p(x|z) / p(x) of nodes that cannot bring a mean anywhere near one half, however many they are

@@ -10,12 +10,12 @@ from torch import Tensor
 from ui import arrays
 from ui.argument.chosen import Chosen
 from ui.argument.link import SIGMAS
-from vae_core.expected import expected_score
-from vae_core.likelihoods import Gaussian
-from vae_core.models import VAE
-from vae_core.peak import likelihood_peak
-from vae_core.pictures import Pictures
-from vae_core.quadrature import Quadrature, first_lattice, integrate
+from vae_core.distributions.likelihoods import Gaussian
+from vae_core.estimators.likelihood_matrix import Pictures
+from vae_core.estimators.quadrature import Quadrature, first_lattice, integrate
+from vae_core.estimators.quadrature.expectation import expected_score
+from vae_core.estimators.quadrature.mode import likelihood_peak
+from vae_core.models.vae import VAE
 
 _CHUNK = 2_000  # pictures decoded at once
 

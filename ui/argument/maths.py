@@ -21,7 +21,12 @@ _RACE = Fold(
         "Repeated races draw z from the prior on the quadrature's nodes. An estimate arrives when it is at least half "
         "of p(x), that is, not more than 0.69 nats too low.",
     ),
-    ("race.running", "marginal.prior_log_weights", "marginal.encoder_log_weights", "marginal.pareto_khat"),
+    (
+        "estimators.running_estimate.running",
+        "estimators.marginal_likelihood.prior_log_weights",
+        "estimators.marginal_likelihood.encoder_log_weights",
+        "estimators.marginal_likelihood.pareto_khat",
+    ),
 )
 _IDENTITY = Fold(
     (
@@ -34,7 +39,7 @@ _IDENTITY = Fold(
         "has no peak so narrow that the first cells, 3/16 wide, some thousand random z and the encoder all miss it.",
         r"$\log\, p(x) = \log\int p(x\mid z)\,p(z)\,dz \approx \log\sum_i a_i\, p(x\mid z_i)\,p(z_i)$",
     ),
-    ("quadrature.Quadrature", "gaussian.DiagonalNormal.kl_per_dimension"),
+    ("estimators.quadrature.Quadrature", "distributions.gaussian.DiagonalNormal.kl_per_dimension"),
 )
 _MAP = Fold(
     (
@@ -44,7 +49,7 @@ _MAP = Fold(
         "Its contours are the smallest regions that hold 50 %, 90 % and 99 % of it. The ellipses are q(z|x) at 1 and 2 "
         "standard deviations, to the scale of the axes.",
     ),
-    ("quadrature.integrate",),
+    ("estimators.quadrature.integrate",),
 )
 _LIKELIHOOD = {
     "gaussian": Fold(
@@ -54,14 +59,14 @@ _LIKELIHOOD = {
             r"$\log\, p(x\mid z) = -\frac{\|x - f(z)\|^2}{2\sigma^2} - P\left(\log\,\sigma"
             r" + \frac{1}{2}\log\, 2\pi\right)$",
         ),
-        ("likelihoods.Gaussian.log_prob_of_squared_error", "likelihoods.Gaussian.sample"),
+        ("distributions.likelihoods.Gaussian.log_prob_of_squared_error", "distributions.likelihoods.Gaussian.sample"),
     ),
     "bernoulli": Fold(
         (
             "x is binary and each pixel is a Bernoulli variable with mean sigmoid(a), a = f(z).",
             r"$\log\, p(x\mid z) = \sum_i \left(x_i a_i - \log\,(1 + e^{a_i})\right), \qquad x_i \in \{0, 1\}$",
         ),
-        ("likelihoods.Bernoulli.log_prob_unchecked", "likelihoods.Bernoulli.sample"),
+        ("distributions.likelihoods.Bernoulli.log_prob_unchecked", "distributions.likelihoods.Bernoulli.sample"),
     ),
 }
 

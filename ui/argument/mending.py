@@ -13,10 +13,10 @@ from ui.argument.folds import folds
 from ui.argument.lattice import first
 from ui.cards import plain
 from ui.digits import decimals, within
-from vae_core.gaussian import DiagonalNormal
-from vae_core.peak import joint_peak
-from vae_core.quadrature import integrate
-from vae_core.refine import Refined, refine
+from vae_core.distributions.gaussian import DiagonalNormal
+from vae_core.estimators.local_posterior import Refined, refine
+from vae_core.estimators.quadrature import integrate
+from vae_core.estimators.quadrature.mode import joint_peak
 
 STEPS, DRAWS = 30, 256
 _FAR = 3  # standard deviations
@@ -40,7 +40,12 @@ _MATHS = (
     r"$M = W^\top W + \sigma^2 I, \qquad \log p(x) - \operatorname{ELBO}(q^*) = \tfrac12\left(\sum_j \log M_{jj}"
     r" - \log\det M\right)$",
 )
-_CODE = ("refine.refine", "quadrature.Quadrature.kl_from", "marginal.encoder_log_weights", "linear.LinearGaussian.gap")
+_CODE = (
+    "estimators.local_posterior.refine",
+    "estimators.quadrature.Quadrature.kl_from",
+    "estimators.marginal_likelihood.encoder_log_weights",
+    "models.linear_gaussian.LinearGaussian.gap",
+)
 
 
 @dataclass(frozen=True)

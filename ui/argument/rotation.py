@@ -6,7 +6,7 @@ import streamlit as st
 import torch
 
 from ui import charts
-from vae_core.linear import LinearGaussian
+from vae_core.models.linear_gaussian import LinearGaussian
 
 _SINGULAR, _SIGMA = (2.0, 0.5), 0.5
 _LEAD = """

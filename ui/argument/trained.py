@@ -11,7 +11,7 @@ from ui.catalogue import catalogue
 from ui.digits import many, measured, within
 from ui.entry import Entry
 from ui.facts import whole
-from vae_core.trained_race import read_race
+from vae_core.tasks.compare_estimators import read_race
 
 MODELS = ("fashion-2d-bernoulli", "fashion-5d", "fashion-10d", "fashion-20d")
 _COLUMNS = 2  # panels side by side: on a phone there is no room for more

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from ui.entry import read_entry
 from ui.export.page import LEAST, MOST, USUAL, page
-from vae_core.durable import write_bytes
+from vae_core.io.atomic import write_bytes
 
 
 def main(arguments: list[str] | None = None) -> int:

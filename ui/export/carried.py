@@ -10,9 +10,9 @@ from safetensors.numpy import save
 
 from ui import served
 from ui.entry import Entry
-from vae_core.architectures import Part, layers
-from vae_core.kept_plane import KeptPlane
-from vae_core.run import Codes, read_codes, read_weights
+from vae_core.models.architectures import Part, layers
+from vae_core.runs.run import Codes, read_codes, read_weights
+from vae_core.runs.umap_file import KeptPlane
 
 _LARGEST = float(np.finfo(np.float16).max)
 

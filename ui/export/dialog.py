@@ -8,7 +8,7 @@ from ui.entry import Entry
 from ui.export.made import Made, make
 from ui.library import words
 from ui.link import View
-from vae_core import disk
+from vae_core.io import disk_space
 
 _WHAT, _SIZE = "export_what", "export_size"
 _WAYS = {
@@ -36,7 +36,7 @@ def export(entry: Entry, view: View | None = None) -> None:
         with said, st.spinner("Making it" if what != "onnx" else "Building both graphs and comparing them with torch"):
             made = make(entry, what, view if what == "page" else None, megabytes)
     except (ValueError, OSError) as error:
-        said.error(cards.plain(f"It cannot be made: {disk.reason(error)}."))
+        said.error(cards.plain(f"It cannot be made: {disk_space.reason(error)}."))
         return
     with said:
         words.small(made.words)

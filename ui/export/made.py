@@ -15,7 +15,7 @@ from ui.catalogue import ROOT
 from ui.entry import Entry
 from ui.export.page import USUAL, page
 from ui.link import View
-from vae_core.take_home import codes_csv, notebook_zip, run_zip
+from vae_core.export.archive import codes_csv, notebook_zip, run_zip
 
 _PATIENCE = 120.0  # seconds in which torch has been imported and both graphs have been compared
 _turn = threading.Semaphore(1)  # ONNX graphs that are compared at a time

@@ -19,8 +19,8 @@ from ui.link import PARAMS, View
 from ui.maths import folds
 from ui.pad_data import model_facts, plain_view
 from vae_core import __version__
-from vae_core.kept_plane import read_plane
-from vae_core.run import CODES, sha256
+from vae_core.runs.run import CODES, sha256
+from vae_core.runs.umap_file import read_plane
 
 MEGABYTE = 1_000_000
 LEAST, USUAL, MOST = 1, 8, 50  # megabytes of a page

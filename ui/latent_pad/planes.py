@@ -17,9 +17,9 @@ from typing import Any
 
 from ui.catalogue import ROOT
 from ui.entry import Entry
-from vae_core.data.catalogue import cache_folder
-from vae_core.kept_plane import UMAP, KeptPlane, read_plane
-from vae_core.run import CODES, sha256
+from vae_core.data.registry import cache_folder
+from vae_core.runs.run import CODES, sha256
+from vae_core.runs.umap_file import UMAP, KeptPlane, read_plane
 
 SEED = 0
 PATIENCE = 120.0  # seconds without a question after which nobody waits any more; hidden tabs ask once a minute

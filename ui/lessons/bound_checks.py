@@ -14,9 +14,9 @@ from ui.argument.rotation import turned
 from ui.digits import fixed, many, rounded
 from ui.lessons.found import Found
 from ui.lessons.large_view import chosen_in
-from vae_core.marginal import encoder_log_weights, log_mean_exp, pareto_khat
-from vae_core.race import running
-from vae_core.refine import scaled
+from vae_core.estimators.local_posterior import scaled
+from vae_core.estimators.marginal_likelihood import encoder_log_weights, log_mean_exp, pareto_khat
+from vae_core.estimators.running_estimate import running
 
 _BOUND_DRAWS, _MOST_K = 10_000, 100
 

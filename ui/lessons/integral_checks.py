@@ -11,10 +11,10 @@ from ui.argument.link import View
 from ui.digits import fixed, many, rounded, within
 from ui.lessons.found import Found, short
 from ui.lessons.large_view import chosen_in
-from vae_core.marginal import log_mean_exp
-from vae_core.peak import joint_peak
-from vae_core.pictures import log_prob_of_scores, pictures
-from vae_core.quadrature import Quadrature
+from vae_core.estimators.likelihood_matrix import log_prob_of_scores, pictures
+from vae_core.estimators.marginal_likelihood import log_mean_exp
+from vae_core.estimators.quadrature import Quadrature
+from vae_core.estimators.quadrature.mode import joint_peak
 
 _MASS = 0.9  # of p(z|x), in the region that is called the spot
 

@@ -10,8 +10,8 @@ from ui.digits import fixed
 from ui.entry import Entry
 from ui.lessons.found import Found
 from ui.paths import view, visit
-from vae_core.gaussian import log_prior
-from vae_core.run import read_codes
+from vae_core.distributions.gaussian import log_prior
+from vae_core.runs.run import read_codes
 
 
 def typical_norm(params: dict[str, str], D: int | None = None) -> Found:

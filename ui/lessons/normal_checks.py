@@ -9,11 +9,11 @@ from ui.digits import fixed
 from ui.lessons.found import Found, short
 from ui.normal_map import view
 from ui.normal_map.view import LINE, View
-from vae_core import targets
-from vae_core.discrepancy import ks_floor
-from vae_core.gaussian import log_prior
-from vae_core.quantiles import Exponential, Mixture, Uniform
-from vae_core.transport import Bilinear, Gaussian, PlaneMap, Ring
+from vae_core.distributions.gaussian import log_prior
+from vae_core.transport import targets
+from vae_core.transport.plane_maps import Bilinear, Gaussian, PlaneMap, Ring
+from vae_core.transport.sample_distances import ks_floor
+from vae_core.transport.univariate import Exponential, Mixture, Uniform
 
 _START = {1: (0.8,), 2: (1.0, 0.6)}  # where the page puts z until it is dragged (normal_map/static/view.js)
 _FAR, _NODES = 12.0, 20_000  # radii of z in the quadrature, in standard deviations

@@ -10,9 +10,9 @@ from ui.catalogue import recent_catalogue
 from ui.digits import fixed
 from ui.lessons.found import Found, short
 from ui.lessons.large_view import chosen_in
-from vae_core.diagnostics import dimensions
-from vae_core.gaussian import DiagonalNormal
-from vae_core.run import read_codes
+from vae_core.distributions.gaussian import DiagonalNormal
+from vae_core.latent.aggregate_posterior import dimensions
+from vae_core.runs.run import read_codes
 
 _ROWS = 4096  # images in float64 at once
 

@@ -11,9 +11,10 @@ from ui import roles, visitor
 from ui.library import settings
 from ui.training import acts as training
 from ui.training import runs
-from vae_core import disk, jobs
-from vae_core.data import kept
-from vae_core.upload import models, shelf
+from vae_core.data import uploaded
+from vae_core.io import disk_space
+from vae_core.jobs import queue
+from vae_core.uploads import import_model, store
 
 _PAGES = Path(__file__).resolve().parents[2] / "pages"
 MAP_PAGE, TRAIN_PAGE = (_PAGES / name for name in ("latent_map.py", "train.py"))
@@ -23,14 +24,14 @@ _UNDO_SECONDS = 600.0  # in which a page that was loaded anew still offers it
 Done = TypeVar("Done")
 
 
-def keep(draft: shelf.Draft, title: str, source: str) -> None:
+def keep(draft: store.Draft, title: str, source: str) -> None:
     """Keep what was looked at as a data set."""
     mine = _kept(draft, title, source)
     if mine:
         st.session_state[_SAID] = f"{mine.title} is kept: it is among the data sets below and on the page Train."
 
 
-def keep_and_train(draft: shelf.Draft, title: str, source: str, latent_dim: int) -> None:
+def keep_and_train(draft: store.Draft, title: str, source: str, latent_dim: int) -> None:
     """Keep what was looked at, queue a training on it and go to the page that shows it."""
     mine = _kept(draft, title, source)
     if mine:
@@ -44,10 +45,10 @@ def turn() -> int:
     return st.session_state.setdefault(_TURN, 0)
 
 
-def _kept(draft: shelf.Draft, title: str, source: str) -> kept.Kept | None:
-    def act() -> kept.Kept:
+def _kept(draft: store.Draft, title: str, source: str) -> uploaded.Kept | None:
+    def act() -> uploaded.Kept:
         roles.require("upload")
-        return shelf.keep(draft, title, source, visitor.owner())
+        return store.keep(draft, title, source, visitor.owner())
 
     mine = _or_problem(act)
     if mine:
@@ -55,26 +56,26 @@ def _kept(draft: shelf.Draft, title: str, source: str) -> kept.Kept | None:
     return mine
 
 
-def train(mine: kept.Kept, latent_dim: int = 2) -> None:
+def train(mine: uploaded.Kept, latent_dim: int = 2) -> None:
     """Queue a training on a data set with sensible settings and go to the page that shows it."""
     config = settings.sensible(mine.preview, mine.name, latent_dim)
     title = f"{mine.title}, {latent_dim} latents"
     name = _or_problem(
-        lambda: training.submit(config, title, f"{mine.name.removeprefix(kept.PREFIX)[:40]}-{latent_dim}d")
+        lambda: training.submit(config, title, f"{mine.name.removeprefix(uploaded.PREFIX)[:40]}-{latent_dim}d")
     )
     if name:
         st.switch_page(TRAIN_PAGE, query_params={"run": name})
     st.rerun()
 
 
-def take_in(draft: models.ModelDraft) -> None:
+def take_in(draft: import_model.ModelDraft) -> None:
     """Make a model that was brought one of the runs and show it on the latent map."""
     wish = training.new_run_name(draft.title)
 
     def act() -> str:
         roles.require("upload")
         training.require_room()
-        models.take_in(draft, runs.root() / wish)
+        import_model.take_in(draft, runs.root() / wish)
         return wish
 
     name = _or_problem(act)
@@ -89,9 +90,9 @@ def remove_set(name: str, title: str) -> None:
     """Move a data set to the trash, one of one's own or anyone's for who moderates."""
 
     def move() -> tuple[Path, str]:
-        owner = kept.describe(name).owner
+        owner = uploaded.describe(name).owner
         _require_mine(owner, title)
-        return shelf.remove(name, owner), owner
+        return store.remove(name, owner), owner
 
     if moved := _or_problem(move):
         st.session_state[_REMOVED] = ("set", moved[0], title, moved[1])
@@ -104,8 +105,8 @@ def remove_run(name: str, title: str) -> None:
         run = runs.find(name)
         if run is None:
             raise ValueError(f"there is no run {name[:80]!r} any more")
-        _require_mine(jobs.describe(run).get("owner"), title)
-        return jobs.remove(run)
+        _require_mine(queue.describe(run).get("owner"), title)
+        return queue.remove(run)
 
     place = _or_problem(move)
     runs.forget()
@@ -132,7 +133,7 @@ def undo() -> None:
     if _REMOVED not in st.session_state:  # it was pressed twice
         return
     kind, place, title, owner = st.session_state[_REMOVED]
-    back = _or_problem(lambda: shelf.restore(place, owner) if kind == "set" else jobs.restore(place))
+    back = _or_problem(lambda: store.restore(place, owner) if kind == "set" else queue.restore(place))
     runs.forget()
     if back or not place.exists():
         del st.session_state[_REMOVED]
@@ -151,17 +152,17 @@ def removed() -> str | None:
 def has_removed(name: str) -> bool:
     """Whether it was this visit that has deleted the set or run of that name last."""
     held = st.session_state.get(_REMOVED)
-    return held is not None and held[1].name.rpartition(".")[0] == name.removeprefix(kept.PREFIX)
+    return held is not None and held[1].name.rpartition(".")[0] == name.removeprefix(uploaded.PREFIX)
 
 
 def _in_the_trash() -> tuple[str, Path, str, str] | None:
     """What this visitor has deleted in the last minutes."""
     me = visitor.owner()
-    places = [("set", place) for place in shelf.removed(me, _UNDO_SECONDS)]
-    places += [("run", place) for place in jobs.removed(runs.root(), me, _UNDO_SECONDS)]
+    places = [("set", place) for place in store.removed(me, _UNDO_SECONDS)]
+    places += [("run", place) for place in queue.removed(runs.root(), me, _UNDO_SECONDS)]
     for kind, place in sorted(places, key=lambda each: each[1].name.rpartition(".")[2], reverse=True):
         with contextlib.suppress(ValueError):
-            title = kept.read_description(place).title if kind == "set" else jobs.describe(place)["title"]
+            title = uploaded.read_description(place).title if kind == "set" else queue.describe(place)["title"]
             return kind, place, title or place.name.rpartition(".")[0], me
     return None
 
@@ -176,6 +177,6 @@ def _or_problem(act: Callable[[], Done]) -> Done | None:
     try:
         return act()
     except (ValueError, OSError) as error:
-        words = disk.reason(error)
+        words = disk_space.reason(error)
         st.session_state[_PROBLEM] = f"{words[:1].upper()}{words[1:]}."
         return None

@@ -10,10 +10,10 @@ from ui.library.bring_model import bring_model
 from ui.library.bundle import bundle, left_out, source_of, title_of
 from ui.training import cost, runs
 from ui.training.sets import DataSet
-from vae_core import disk
-from vae_core.upload import shelf
-from vae_core.upload.capped import MOST_UPLOAD, Refused
-from vae_core.upload.cleaned import SIDES, Choices, Preview
+from vae_core.io import disk_space
+from vae_core.readers.schema import SIDES, Choices, Preview
+from vae_core.uploads import store
+from vae_core.uploads.sandbox import MOST_UPLOAD, Refused
 
 _FILE, _FOLDER, _AS = "lib_file", "lib_folder", "lib_as"
 _READ, _TITLE, _LATENTS = "lib_read", "lib_title", "lib_latents"
@@ -101,7 +101,7 @@ def _choices() -> Choices:
         return Choices()
 
 
-def _read(files: list[Any]) -> shelf.Draft | str:
+def _read(files: list[Any]) -> store.Draft | str:
     """What is in the files, read once for each set of choices; a sentence when they cannot be used."""
     ids = tuple(file.file_id for file in files)
     held = st.session_state.get(_READ)
@@ -110,29 +110,29 @@ def _read(files: list[Any]) -> shelf.Draft | str:
             st.session_state.pop(key, None)
         st.session_state[_TITLE] = title_of(files)
     choices = _choices()
-    if held is None or held[:2] != (ids, choices) or (isinstance(held[2], shelf.Draft) and not held[2].path.is_dir()):
+    if held is None or held[:2] != (ids, choices) or (isinstance(held[2], store.Draft) and not held[2].path.is_dir()):
         with st.spinner("Looking at it in a process of its own"):
             found = _looked_at(files, choices)
         held = st.session_state[_READ] = (ids, choices, found)
     return held[2]
 
 
-def _looked_at(files: list[Any], choices: Choices) -> shelf.Draft | str:
+def _looked_at(files: list[Any], choices: Choices) -> store.Draft | str:
     try:
         with bundle(files) as upload:
-            return shelf.look(upload, choices, visitor.owner())
+            return store.look(upload, choices, visitor.owner())
     except (Refused, OSError) as error:
-        return disk.reason(error)
+        return disk_space.reason(error)
 
 
-def _preview(draft: shelf.Draft, files: list[Any]) -> None:
+def _preview(draft: store.Draft, files: list[Any]) -> None:
     preview = st.session_state[_SHOWN] = draft.preview
     if _choices().left_out is None:
         st.session_state[_USUAL] = list(preview.left_out)
     picture, facts = st.columns([3, 2], gap="medium")
     with picture:
         kind = "pictures" if preview.kind == "pictures" else "rows, each drawn as a profile"
-        sheet = (draft.path / shelf.SHEET).read_bytes()
+        sheet = (draft.path / store.SHEET).read_bytes()
         st.image(sheet, width="stretch", alt=f"Some of the {kind} as the model will see them")
         words.small(f"Some of the {kind} as the model will see them.")
         _choice_widgets(preview)
@@ -196,7 +196,7 @@ def _select(row: Any, label: str, name: str) -> None:
     row.selectbox(label, list(_WORDS[name]), format_func=_WORDS[name].get, key=f"lib_{name}", width=180)
 
 
-def _start(draft: shelf.Draft, source: str) -> None:
+def _start(draft: store.Draft, source: str) -> None:
     """The title, the size of the latent space, what training will cost, and the two buttons."""
     st.text_input("Title", key=_TITLE, max_chars=60)
     latents = st.segmented_control(

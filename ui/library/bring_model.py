@@ -7,11 +7,11 @@ import streamlit as st
 from ui import cards, upload_limit, visitor
 from ui.library import acts, words
 from ui.library.bundle import bundle
-from vae_core import disk
-from vae_core.architectures import parameter_count
-from vae_core.upload import models
-from vae_core.upload.capped import MOST_UPLOAD, Refused
-from vae_core.upload.model import UNKNOWN
+from vae_core.io import disk_space
+from vae_core.models.architectures import parameter_count
+from vae_core.uploads import import_model
+from vae_core.uploads.read_model import UNKNOWN
+from vae_core.uploads.sandbox import MOST_UPLOAD, Refused
 
 _FILE, _READ = "lib_model_file", "lib_model_read"
 _HINT = (
@@ -49,7 +49,7 @@ def bring_model() -> None:
             acts.take_in(found)
 
 
-def _what_is_shown(found: models.ModelDraft) -> list[str]:
+def _what_is_shown(found: import_model.ModelDraft) -> list[str]:
     if not found.encoded:
         return ["No encoder came with it: the points will be draws from the prior, and no figure is claimed."]
     if found.config.data.name == UNKNOWN:
@@ -59,19 +59,19 @@ def _what_is_shown(found: models.ModelDraft) -> list[str]:
     return ["An encoder came with it.", shown]
 
 
-def _read(file: Any) -> models.ModelDraft | str:
+def _read(file: Any) -> import_model.ModelDraft | str:
     """What is in the file, read once; a sentence when it cannot be used."""
     held = st.session_state.get(_READ)
-    gone = held and isinstance(held[1], models.ModelDraft) and not held[1].path.is_dir()
+    gone = held and isinstance(held[1], import_model.ModelDraft) and not held[1].path.is_dir()
     if held is None or held[0] != file.file_id or gone:
         with st.spinner("Looking at it in a process of its own"):
             held = st.session_state[_READ] = (file.file_id, _looked_at(file))
     return held[1]
 
 
-def _looked_at(file: Any) -> models.ModelDraft | str:
+def _looked_at(file: Any) -> import_model.ModelDraft | str:
     try:
         with bundle([file]) as upload:
-            return models.look(upload, visitor.owner())
+            return import_model.look(upload, visitor.owner())
     except (Refused, OSError) as error:
-        return disk.reason(error)
+        return disk_space.reason(error)

@@ -6,10 +6,10 @@ import zipfile
 from collections.abc import Callable, Sequence
 from typing import BinaryIO, Protocol
 
-from vae_core.upload.capped import MOST_UPLOAD, Refused
-from vae_core.upload.kinds import Form, kind_of
-from vae_core.upload.members import BEGIN
-from vae_core.upload.pictures import SUFFIXES
+from vae_core.readers.file_kinds import Form, kind_of
+from vae_core.readers.image_files import SUFFIXES
+from vae_core.readers.members import BEGIN
+from vae_core.uploads.sandbox import MOST_UPLOAD, Refused
 
 
 class Chosen(Protocol):

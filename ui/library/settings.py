@@ -1,8 +1,8 @@
 """Sensible settings for data that nobody has trained on before."""
 
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.data.kept import training_count
-from vae_core.upload.cleaned import Preview
+from vae_core.data.uploaded import training_count
+from vae_core.readers.schema import Preview
 
 LATENTS = (2, 5, 10, 16)
 _PASSES = 100  # over the training pictures

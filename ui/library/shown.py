@@ -14,9 +14,9 @@ from ui.export.dialog import export
 from ui.facts import likelihood, nats
 from ui.library import acts, words
 from ui.training import runs, sets
-from vae_core import jobs
-from vae_core.data.kept import Kept
-from vae_core.upload import shelf
+from vae_core.data.uploaded import Kept
+from vae_core.jobs import queue
+from vae_core.uploads import store
 
 _CARD = 336  # pixels: fits a phone
 _FIRST = 24  # cards that are shown at once
@@ -26,12 +26,12 @@ _STATES = {"queued": "waiting", "running": "training", "done": "done", "interrup
 def data_sets() -> None:
     """What was brought, and what is always there."""
     me = visitor.owner()
-    quota = shelf.quota(me)
+    quota = store.quota(me)
     if quota.sets:
         share = min(1.0, quota.bytes / quota.most_bytes)
         text = f"Yours take {words.size(quota.bytes)} of {words.size(quota.most_bytes)}"
         st.progress(share, f"{text}, and are {quota.sets} of at most {quota.most_sets} data sets.")
-    every = shelf.listed()
+    every = store.listed()
     mine = _mine_or_all([(kept, kept.owner) for kept in every], "data sets", "lib_sets")
     _say_what_is_gone("lib_sets_before", {kept.name: kept.title for kept in mine}, {kept.name for kept in every})
     if not mine:
@@ -45,7 +45,7 @@ def data_sets() -> None:
 def _data_card(kept: Kept, me: str) -> None:
     with _card(f"lib_set_{kept.name[4:]}"):
         try:
-            st.image(shelf.sheet(kept.name), width="stretch", alt=f"Some of {kept.title}")
+            st.image(store.sheet(kept.name), width="stretch", alt=f"Some of {kept.title}")
         except OSError:
             words.small("Its pictures are gone.")
         facts = f"{words.amount(kept.preview)}. {words.size(kept.bytes)}, {words.whose(kept.owner, me)}"
@@ -170,7 +170,7 @@ def _owner(entry: Entry) -> str | None:
 def _owner_of(name: str) -> str | None:
     run = runs.find(name)
     try:
-        return None if run is None else jobs.describe(run).get("owner")
+        return None if run is None else queue.describe(run).get("owner")
     except ValueError:
         return None
 

@@ -5,7 +5,7 @@ import time
 import streamlit as st
 
 from ui import cards
-from vae_core.upload.cleaned import Preview
+from vae_core.readers.schema import Preview
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 

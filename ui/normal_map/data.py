@@ -8,7 +8,7 @@ from ui import served
 from ui.maths import render
 from ui.normal_map.folds import FOLDS
 from ui.normal_map.view import View
-from vae_core import targets
+from vae_core.transport import targets
 
 
 def data(view: View, turn: int = 0) -> dict[str, Any]:

@@ -17,7 +17,7 @@ FOLDS = {
             r"$f'(z) = \frac{\varphi(z)}{p(f(z))}$",
             "A drawn density is linear between 64 knots, so F is quadratic there and its inverse is exact.",
         ),
-        ("quantiles.Mixture.from_normal", "quantiles.PiecewiseLinear.from_normal"),
+        ("transport.univariate.Mixture.from_normal", "transport.univariate.PiecewiseLinear.from_normal"),
     ),
     "ring": Fold(
         (
@@ -27,7 +27,7 @@ FOLDS = {
             "The mean of ρ is 1.1253 and its standard deviation 0.0655.",
             *_VOLUME,
         ),
-        ("transport.Ring.from_normal", "transport.Ring.log_density"),
+        ("transport.plane_maps.Ring.from_normal", "transport.plane_maps.Ring.log_density"),
     ),
     "gaussian": Fold(
         (
@@ -36,7 +36,7 @@ FOLDS = {
             "It is the conditional distribution method for a normal: x₁ depends on z₁ alone; x₂ given x₁ is normal.",
             *_VOLUME,
         ),
-        ("transport.Gaussian.from_normal", "transport.Gaussian.log_density"),
+        ("transport.plane_maps.Gaussian.from_normal", "transport.plane_maps.Gaussian.log_density"),
     ),
     "conditional": Fold(
         (
@@ -46,7 +46,7 @@ FOLDS = {
             "functions are quadratic in pieces and the map is exact for it. J is triangular:",
             r"$\sqrt{\det J^\top J} = \frac{\varphi(z_1)}{p(x_1)}\cdot\frac{\varphi(z_2)}{p(x_2\mid x_1)}$",
         ),
-        ("transport.Bilinear.from_normal", "transport.Bilinear.log_volume"),
+        ("transport.plane_maps.Bilinear.from_normal", "transport.plane_maps.Bilinear.log_volume"),
     ),
     "learned": Fold(
         (
@@ -55,7 +55,7 @@ FOLDS = {
             r"$D = 2\,\mathbb{E}\|x-y\| - \mathbb{E}\|x-x'\| - \mathbb{E}\|y-y'\|$",
             "D is zero only when the two distributions are the same. The browser trains it with the same formulas.",
         ),
-        ("neural_map.start", "neural_map.apply", "neural_map.train"),
+        ("transport.learned_map.start", "transport.learned_map.apply", "transport.learned_map.train"),
     ),
     "ks": Fold(
         (
@@ -64,7 +64,7 @@ FOLDS = {
             "Even n draws from F itself have a gap: 0.8687/√n on average and 1.358/√n in the worst 5 % of cases, with "
             "√n corrected for small n. A map is as good as exact when it stays at this floor.",
         ),
-        ("discrepancy.ks_distance", "discrepancy.ks_floor"),
+        ("transport.sample_distances.ks_distance", "transport.sample_distances.ks_floor"),
     ),
     "energy": Fold(
         (
@@ -74,6 +74,6 @@ FOLDS = {
             "distribution have this on average, the floor; a gamma of the right variance gives the 95 % point:",
             r"$\mathbb{E} D = \frac{2}{n}\,\mathbb{E}\|y-y'\|$",
         ),
-        ("discrepancy.sliced_energy_distance", "discrepancy.energy_floor"),
+        ("transport.sample_distances.sliced_energy_distance", "transport.sample_distances.energy_floor"),
     ),
 }

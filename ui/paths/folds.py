@@ -17,7 +17,12 @@ FOLDS = {
             r"J = \frac{\partial f}{\partial z}$",
             "The path by hand is a smooth curve through its waypoints, with frames at even distances along it.",
         ),
-        ("latent.linear", "latent.spherical", "geometry.geodesic", "latent.smooth"),
+        (
+            "latent.interpolation.linear",
+            "latent.interpolation.spherical",
+            "latent.geometry.geodesic",
+            "latent.interpolation.smooth",
+        ),
     ),
     "add": Fold(
         (
@@ -28,7 +33,11 @@ FOLDS = {
             "one with lies further along v. The analogy adds one difference of codes to a third code:",
             r"$z = c + b - a$",
         ),
-        ("attributes.direction", "attributes.separation", "attributes.analogy"),
+        (
+            "latent.attribute_vectors.direction",
+            "latent.attribute_vectors.separation",
+            "latent.attribute_vectors.analogy",
+        ),
     ),
     "dimensions": Fold(
         (
@@ -36,7 +45,7 @@ FOLDS = {
             "it, averaged over the test pictures; at 0 it repeats the prior and the decoder learns to pass it over:",
             r"$R_j = \operatorname{KL}\left(q(z_j\mid x)\,\|\,p(z_j)\right)$",
         ),
-        ("latent.traversal",),
+        ("latent.interpolation.traversal",),
     ),
     "factors": Fold(
         (
@@ -52,10 +61,15 @@ FOLDS = {
             "own variance, votes for that factor. The score is the share of votes that agree with the majority of "
             "their dimension.",
         ),
-        ("disentanglement.mig", "disentanglement.dci", "disentanglement.factor_vae", "disentanglement.standard_error"),
+        (
+            "latent.disentanglement.mig",
+            "latent.disentanglement.dci",
+            "latent.disentanglement.factor_vae",
+            "latent.disentanglement.standard_error",
+        ),
     ),
     "grid": Fold(
         ("First the left and the right edge between their corners, then each row between the edges.",),
-        ("latent.bilinear", "latent.spherical_grid"),
+        ("latent.interpolation.bilinear", "latent.interpolation.spherical_grid"),
     ),
 }

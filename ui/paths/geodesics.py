@@ -20,7 +20,7 @@ def geodesic(entry: Entry, a: tuple[float, ...], b: tuple[float, ...]) -> dict[s
     load_torch()
     import torch
 
-    from vae_core import geometry
+    from vae_core.latent import geometry
 
     start = time.perf_counter()
     found = geometry.geodesic(_model(entry), torch.tensor(a), torch.tensor(b), NODES)
@@ -36,6 +36,6 @@ def geodesic(entry: Entry, a: tuple[float, ...], b: tuple[float, ...]) -> dict[s
 
 @lru_cache(maxsize=4)
 def _model(entry: Entry) -> Any:
-    from vae_core import checkpoint
+    from vae_core.runs import checkpoint
 
     return checkpoint.load(entry.run.path)

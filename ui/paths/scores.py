@@ -8,7 +8,7 @@ from typing import Any
 from ui.entry import Entry
 from ui.heavy import load_torch
 from ui.paths import factors
-from vae_core.run import read_codes
+from vae_core.runs.run import read_codes
 
 
 @lru_cache(maxsize=32)
@@ -21,7 +21,7 @@ def scores(entry: Entry) -> dict[str, Any]:
     load_torch()
     import torch
 
-    from vae_core import disentanglement
+    from vae_core.latent import disentanglement
 
     known = factors.of(entry)
     if known is None:
@@ -47,7 +47,7 @@ def scores(entry: Entry) -> dict[str, Any]:
 def _numbers(codes: Any, index: Any, seed: int) -> Any:
     import torch
 
-    from vae_core import disentanglement as each
+    from vae_core.latent import disentanglement as each
 
     found = _listed(each.mig(codes, index), each.dci(codes, index, seed), each.factor_vae(codes, index, seed))
     return torch.tensor(found, dtype=torch.float64)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ui.room.codes import new_code, read_code
 from ui.training import runs
-from vae_core.durable import remove_folder, write_json
+from vae_core.io.atomic import remove_folder, write_json
 
 MOST_ROOMS = 64
 LEFT_SECONDS = 4 * 3600  # a room ends so long after its teacher has last been there

@@ -10,11 +10,13 @@ import streamlit as st
 
 from ui import catalogue, roles, visitor
 from ui.serving import Act
-from ui.training import form, queue, runs
+from ui.training import form, runs
+from ui.training.queue import move
 from ui.training.visit import LIVE, View, Visit, current, show
-from vae_core import disk, jobs
 from vae_core.config import RunConfig
-from vae_core.data import kept
+from vae_core.data import uploaded
+from vae_core.io import disk_space
+from vae_core.jobs import queue
 
 
 def asked() -> None:
@@ -37,7 +39,7 @@ def asked() -> None:
 
 
 def _sentence(error: ValueError | OSError) -> str:
-    words = disk.reason(error)
+    words = disk_space.reason(error)
     return f"{words[:1].upper()}{words[1:]}."
 
 
@@ -47,7 +49,7 @@ def train(config: RunConfig, title: str, preset: str) -> None:
     parent = st.session_state.get(form.PARENT)
     try:
         start = _folder(parent) if parent and st.session_state.get(form.START) else None
-        data = Path(config.data.name.removeprefix(kept.PREFIX)).stem
+        data = Path(config.data.name.removeprefix(uploaded.PREFIX)).stem
         name = submit(config, title, f"{data}-{config.model.latent_dim}d-{preset}", parent, start)
     except (ValueError, OSError) as error:
         visit.refusal = _sentence(error)
@@ -65,8 +67,8 @@ def submit(config: RunConfig, title: str, wish: str, parent: str | None = None, 
     roles.require("train")
     require_room()
     name = new_run_name(wish)
-    jobs.submit(runs.root(), name, config, title=title, parent=parent, owner=visitor.owner(), start=start)
-    queue.move()
+    queue.submit(runs.root(), name, config, title=title, parent=parent, owner=visitor.owner(), start=start)
+    move()
     runs.forget()
     return name
 
@@ -99,7 +101,7 @@ def _require_own(name: str, act: Act) -> None:
     Without a sign-in whoever has the link may steer a training, from another device too, but not delete it.
     """
     run = runs.find(name)
-    owner = None if run is None else jobs.describe(run).get("owner")
+    owner = None if run is None else queue.describe(run).get("owner")
     if run is None or owner == visitor.owner():
         return
     roles.require("moderate")
@@ -108,41 +110,41 @@ def _require_own(name: str, act: Act) -> None:
 
 
 def _pause(visit: Visit, name: str) -> None:
-    jobs.ask(_folder(name), "pause")
+    queue.ask(_folder(name), "pause")
 
 
 def _run(visit: Visit, name: str) -> None:
-    jobs.ask(_folder(name), "run")
-    queue.move()
+    queue.ask(_folder(name), "run")
+    move()
 
 
 def _step(visit: Visit, name: str) -> None:
     run = _folder(name)
-    jobs.ask(run, "pause", until=jobs.state(run).step + 1)
-    queue.move()
+    queue.ask(run, "pause", until=queue.state(run).step + 1)
+    move()
 
 
 def _stop(visit: Visit, name: str) -> None:
-    jobs.ask(_folder(name), "stop")
+    queue.ask(_folder(name), "stop")
 
 
 def _resume(visit: Visit, name: str) -> None:
-    jobs.resume(_folder(name))
-    queue.move()
+    queue.resume(_folder(name))
+    move()
 
 
 def _rewind(visit: Visit, name: str) -> None:
     require_room()
     new = new_run_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
-    jobs.rewind(_folder(name), runs.root(), new, visitor.owner())
-    queue.move()
+    queue.rewind(_folder(name), runs.root(), new, visitor.owner())
+    move()
     _show(visit, new)
 
 
 def _delete(visit: Visit, name: str) -> None:
     run = _folder(name)
-    title = jobs.describe(run).get("title") or name
-    place = jobs.remove(run)
+    title = queue.describe(run).get("title") or name
+    place = queue.remove(run)
     visit.removed = (place, title) if place.exists() else None  # on a disk that is nearly full it is gone for good
     kept = tuple(other for other in visit.view.compare if other != name)
     _show(visit, None if visit.view.run == name else visit.view.run, kept)
@@ -151,7 +153,7 @@ def _delete(visit: Visit, name: str) -> None:
 def _undo(visit: Visit, name: str) -> None:
     if visit.removed is None:
         raise ValueError("nothing was deleted from here")
-    run = jobs.restore(visit.removed[0])
+    run = queue.restore(visit.removed[0])
     visit.removed = None
     _show(visit, run.name)
 

@@ -37,7 +37,7 @@ _OBJECTIVES = {
             r"$\mathcal{L}_K = \mathbb{E}\left[\log\, \frac{1}{K}\sum_{k=1}^{K} \frac{p(x, z_k)}{q(z_k\mid x)}\right],"
             r" \qquad \operatorname{ELBO} = \mathcal{L}_1 \le \mathcal{L}_K \le \log\, p(x)$",
         ),
-        ("iwae.iwae",),
+        ("objectives.iwae",),
     ),
     "dreg": Fold(
         (
@@ -47,7 +47,7 @@ _OBJECTIVES = {
             r"$\nabla_\phi \mathcal{L}_K = \mathbb{E}\left[\sum_k \tilde w_k^2\,"
             r" \frac{\partial \log w_k}{\partial z_k}\, \frac{\partial z_k}{\partial \phi}\right]$",
         ),
-        ("iwae.dreg",),
+        ("objectives.dreg",),
     ),
     "beta-tcvae": Fold(
         (
@@ -56,7 +56,7 @@ _OBJECTIVES = {
             r"$R = I(x; z) + \operatorname{KL}\left(q(z)\,\|\,\prod_j q(z_j)\right)"
             r" + \sum_j \operatorname{KL}\left(q(z_j)\,\|\,p(z_j)\right)$",
         ),
-        ("total_correlation.beta_tcvae",),
+        ("objectives.beta_tcvae",),
     ),
     "autoencoder": Fold(
         (

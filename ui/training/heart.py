@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from starlette.concurrency import run_in_threadpool
 
 from ui.training import queue, runs
-from vae_core import owner
+from vae_core.jobs import leader
 
 _EVERY = 2.0  # seconds
 
@@ -25,7 +25,7 @@ async def beating() -> AsyncIterator[None]:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        owner.release(runs.root())
+        leader.release(runs.root())
 
 
 async def _beat() -> None:

@@ -15,8 +15,8 @@ from ui.maths import folds
 from ui.pad_data import model_facts
 from ui.training.notes import why_no_map
 from ui.training.runs import born, config_of, find
-from vae_core import jobs
-from vae_core.run import CARD
+from vae_core.jobs import queue
+from vae_core.runs.run import CARD
 
 PARTS = ("decoder", "encoder", "codes")
 
@@ -24,9 +24,9 @@ PARTS = ("decoder", "encoder", "codes")
 def saved(run: Path) -> list[tuple[int, str]]:
     """Step and token of each moment, in order; the token tells it from another one of the same step."""
     found = []
-    for step in jobs.moments(run):
+    for step in queue.moments(run):
         try:
-            found.append((step, f"{(jobs.moment_path(run, step) / CARD).stat().st_mtime_ns:x}"))
+            found.append((step, f"{(queue.moment_path(run, step) / CARD).stat().st_mtime_ns:x}"))
         except OSError:
             continue  # it has just been thinned out
     return found
@@ -52,7 +52,7 @@ def moment(name: str, step: int, token: str) -> Entry:
     run = _run(name)
     if (step, token) not in saved(run):
         raise ValueError(f"the run {name} has no such moment at step {step} any more")
-    return _read(jobs.moment_path(run, step), name, token)
+    return _read(queue.moment_path(run, step), name, token)
 
 
 def images(name: str, stamp: str, block: int) -> bytes:

@@ -3,7 +3,7 @@
 import os
 
 from ui.training import runs
-from vae_core import owner
+from vae_core.jobs import leader
 
 ELSEWHERE_VARIABLE = "VAE_LAB_JOBS"  # "elsewhere": `python -m vae_core jobs` looks after the queue
 
@@ -11,4 +11,4 @@ ELSEWHERE_VARIABLE = "VAE_LAB_JOBS"  # "elsewhere": `python -m vae_core jobs` lo
 def move() -> None:
     """Start what may start, if that is this process's to do; else its owner does it within seconds."""
     if os.environ.get(ELSEWHERE_VARIABLE) != "elsewhere":
-        owner.tend(runs.root())
+        leader.tend(runs.root())

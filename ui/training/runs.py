@@ -8,9 +8,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from vae_core import disk, jobs
 from vae_core.config import RunConfig
-from vae_core.run import CONFIG, open_config, runs_folder
+from vae_core.io import disk_space
+from vae_core.jobs import queue
+from vae_core.runs.run import CONFIG, open_config, runs_folder
 
 MOST_OF_ONE, MOST_BYTES_OF_ONE = 60, 4_000_000_000  # runs that are kept for one visitor
 _LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
@@ -90,7 +91,7 @@ def _children(folder: Path) -> list[Path]:
 
 def _summary(run: Path) -> Listed | None:
     try:
-        status, described = jobs.state(run), jobs.describe(run)
+        status, described = queue.state(run), queue.describe(run)
         made = (run / CONFIG).stat().st_mtime
     except (OSError, ValueError):
         return None  # it is being made or moved away
@@ -108,7 +109,7 @@ def count_of(owner: str) -> int:
 def bytes_of(owner: str) -> int:
     """Bytes of this visitor's runs on the disk."""
     folders = [find(run.id) for run in listed() if run.owner == owner]
-    return sum(disk.size(folder) for folder in folders if folder is not None)
+    return sum(disk_space.size(folder) for folder in folders if folder is not None)
 
 
 def measured_speeds() -> list[tuple[RunConfig, float]]:
@@ -119,7 +120,7 @@ def measured_speeds() -> list[tuple[RunConfig, float]]:
         if folder is None or run.step < max(1, _LEAST_SHARE * run.steps):
             continue
         try:
-            status = jobs.state(folder)
+            status = queue.state(folder)
             if status.host == socket.gethostname() and status.images_per_second > 0:
                 speeds.append((config_of(folder), status.images_per_second))
         except (OSError, ValueError):

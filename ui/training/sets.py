@@ -8,8 +8,8 @@ from pathlib import Path
 
 from ui import served, visitor
 from vae_core import data
-from vae_core.data import catalogue, kept
-from vae_core.upload import shelf
+from vae_core.data import registry, uploaded
+from vae_core.uploads import store
 
 # Shape and number of training images of the named sets, so that a form can be filled in without reading them.
 _NAMED = {
@@ -38,7 +38,7 @@ class DataSet:
 def names() -> list[str]:
     """Named sets, those that are here before those that must be downloaded, then the visitor's own, then paths."""
     me = visitor.owner()
-    return [*named(), *(mine.name for mine in shelf.listed() if mine.owner == me), *_own()]
+    return [*named(), *(mine.name for mine in store.listed() if mine.owner == me), *_own()]
 
 
 def named() -> list[str]:
@@ -50,15 +50,15 @@ def is_here(name: str) -> bool:
     """Whether a named set's training images are on this machine."""
     file = _TRAIN_FILES.get(name)
     try:
-        return file is None or any((place / file).is_file() for place in catalogue.places(name))
+        return file is None or any((place / file).is_file() for place in registry.places(name))
     except ValueError:
         return False
 
 
 def title(name: str) -> str:
-    if name.startswith(kept.PREFIX):
+    if name.startswith(uploaded.PREFIX):
         try:
-            return kept.describe(name).title
+            return uploaded.describe(name).title
         except ValueError:
             return f"{name} (deleted)"
     known = served.TITLES.get(name, Path(name).name)
@@ -71,13 +71,13 @@ def described(name: str) -> DataSet:
     Raises ValueError with one sentence if it is none of those that are offered or kept, or if its images cannot be
     used. A name may be anything that a browser or a run's folder says, so no path is opened that was not offered.
     """
-    if name.startswith(kept.PREFIX):
-        preview = kept.describe(name).preview
-        return DataSet(name, preview.shape, kept.training_count(preview))
+    if name.startswith(uploaded.PREFIX):
+        preview = uploaded.describe(name).preview
+        return DataSet(name, preview.shape, uploaded.training_count(preview))
     if name not in named() and name not in _own():
         raise ValueError(
             f"the data set {name[:80]!r} is not offered here: choose another, or put it into the folder data/ or "
-            f"the one that ${catalogue.FOLDER_VARIABLE} names"
+            f"the one that ${registry.FOLDER_VARIABLE} names"
         )
     shape, count = _NAMED.get(name) or _measured(name, Path(name).stat().st_mtime_ns if Path(name).exists() else 0)
     return DataSet(name, shape, count)
@@ -91,8 +91,8 @@ def _measured(name: str, changed: int) -> tuple[tuple[int, int, int], int]:
 
 def _own() -> Iterator[str]:
     """Archives and folders of pictures in data/ and in the folder $VAE_LAB_DATA."""
-    folders = [catalogue.ROOT / "data"]
-    if named := os.environ.get(catalogue.FOLDER_VARIABLE):
+    folders = [registry.ROOT / "data"]
+    if named := os.environ.get(registry.FOLDER_VARIABLE):
         folders.append(Path(named).expanduser())
     for folder in folders:
         for child in sorted(folder.iterdir()) if folder.is_dir() else []:

@@ -7,7 +7,7 @@ from ui.training import notes
 from ui.training.folds import of_objectives
 from ui.training.moments import saved
 from ui.training.runs import born, config_of, listed
-from vae_core import jobs
+from vae_core.jobs import queue
 
 _ENDED = ("done", "failed", "stopped", "interrupted")
 _STATUS = ("state", "step", "steps", "seconds", "images_per_second", "device", "threads", "reason", "attempt")
@@ -15,8 +15,8 @@ _STATUS = ("state", "step", "steps", "seconds", "images_per_second", "device", "
 
 def snapshot(run: Path, after: int) -> dict[str, Any]:
     """Plain JSON of a run, with its records of steps beyond `after`. Raises ValueError if it cannot be read."""
-    status, described, config = jobs.state(run), jobs.describe(run), config_of(run)
-    records = jobs.metrics(run, max(0, after - 1))  # with the newest that is known already
+    status, described, config = queue.state(run), queue.describe(run), config_of(run)
+    records = queue.metrics(run, max(0, after - 1))  # with the newest that is known already
     return {
         "id": run.name,
         "born": born(run),

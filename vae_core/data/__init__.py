@@ -3,11 +3,10 @@
 import os
 from pathlib import Path
 
-from vae_core.data.binarize import binarize
-from vae_core.data.catalogue import LOADERS, fetch
-from vae_core.data.images import Factors, ImageSet, to_float
-from vae_core.data.kept import PREFIX, load_kept
-from vae_core.data.own import load_path
+from vae_core.data.image_set import Factors, ImageSet, binarize, to_float
+from vae_core.data.local_files import load_path
+from vae_core.data.registry import LOADERS, fetch
+from vae_core.data.uploaded import PREFIX, load_kept
 
 __all__ = ["PREFIX", "Factors", "ImageSet", "available", "binarize", "fetch", "load", "to_float"]
 

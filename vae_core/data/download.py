@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from vae_core.data.idx import MOST_BYTES, read_payload
-from vae_core.progress import Progress
+from vae_core.io.progress import Progress
 
 try:
     import fcntl

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vae_core.limits import UNPACKED
+from vae_core.readers.limits import UNPACKED
 
 MOST_BYTES = UNPACKED  # of any file once unpacked
 

@@ -15,8 +15,8 @@ from tests.app.runs import make_run
 from tests.browser.live import PIXELS, SECONDS, take_away, until
 from tests.browser.settling import settle
 from ui.training import runs as training
-from vae_core import jobs
-from vae_core.upload import shelf
+from vae_core.jobs import queue
+from vae_core.uploads import store
 
 PATIENCE = SECONDS * 1000
 HTML = "<img src=x onerror=hacked=1><script>hacked=1</script>"
@@ -38,12 +38,12 @@ def new_runs() -> Iterator[Callable[[], set[Path]]]:
     def found() -> set[Path]:
         return {folder.parent for folder in training.root().glob("*/config.json")}
 
-    before, sets = found(), {each.name for each in shelf.listed()}
+    before, sets = found(), {each.name for each in store.listed()}
     yield lambda: found() - before
     take_away(found() - before)
-    for each in shelf.listed():
+    for each in store.listed():
         if each.name not in sets:
-            shelf.remove(each.name, each.owner)
+            store.remove(each.name, each.owner)
 
 
 def library(page: Page, server: str) -> Page:
@@ -118,7 +118,7 @@ def test_a_zip_is_previewed_trained_on_and_explored_and_names_that_are_html_are_
     page.get_by_role("button", name="Train now").click(timeout=PATIENCE)
     run = trained(page)
     shown(HTML)
-    assert jobs.describe(training.root() / run)["title"].startswith(HTML[:50])
+    assert queue.describe(training.root() / run)["title"].startswith(HTML[:50])
     page.goto(f"http://{server}/?map_model={run}")
     expect(page.get_by_test_id("decoded")).to_be_visible(timeout=PATIENCE)
     until(lambda: len(set(page.get_by_test_id("decoded").evaluate(PIXELS))) > 10)

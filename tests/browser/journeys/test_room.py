@@ -14,7 +14,7 @@ from tests.browser.accessibility import grave
 from tests.browser.pad import Pad
 from tests.browser.settling import settle
 from tests.server import ROOT, running_script
-from vae_core.run import FOLDER_VARIABLE
+from vae_core.runs.run import FOLDER_VARIABLE
 
 PATIENCE = 40_000
 # Entries in the history, and messages to Streamlit's server, which are what reruns a page.

@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.live import SECONDS, Live, take_away, until
 from ui.training import runs as training
-from vae_core import jobs
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
+from vae_core.jobs import queue
 
 LONG = 10**6  # steps: a run that does not end by itself
 
@@ -49,10 +49,10 @@ def test_press_train_steer_close_the_page_and_come_back(
 
     live.press("pause")
     live.expect_state("paused")
-    paused = jobs.state(run).step
+    paused = queue.state(run).step
     until(lambda: live.step() == paused)
     live.press("step")
-    until(lambda: jobs.state(run).step == paused + 1 and live.step() == paused + 1)
+    until(lambda: queue.state(run).step == paused + 1 and live.step() == paused + 1)
     live.expect_state("paused")
     live.press("run")
     live.expect_state("training")
@@ -60,8 +60,8 @@ def test_press_train_steer_close_the_page_and_come_back(
 
     link = page.url
     page.close()
-    left = jobs.state(run).step
-    until(lambda: jobs.state(run).step > left)
+    left = queue.state(run).step
+    until(lambda: queue.state(run).step > left)
     again, other = (Live(new_page(fresh=fresh), server, link[link.index("?") :]) for fresh in (False, True))
     for viewer in (again, other):
         viewer.expect_state("training")
@@ -69,7 +69,7 @@ def test_press_train_steer_close_the_page_and_come_back(
     other.press("stop")  # with nothing but the link
     for viewer in (again, other):
         viewer.expect_state("stopped")
-    assert jobs.state(run).state == "stopped"
+    assert queue.state(run).state == "stopped"
     other.press("resume")
     other.expect_state("training")
     other.press("stop")
@@ -80,7 +80,7 @@ def test_a_run_is_rewound_to_the_same_losses_deleted_and_brought_back(
     server: str, made: list[str], new_page: Callable[..., Page]
 ) -> None:
     config = RunConfig(ModelConfig((1, 8, 8), 2, hidden=(16,)), DataConfig("digits"), TrainConfig(steps=200))
-    run = jobs.submit(training.root(), "journey", config, title="Journey")
+    run = queue.submit(training.root(), "journey", config, title="Journey")
     made.append(run.name)
     live = Live(new_page(), server, f"?run={run.name}")
     live.expect_state("done")
@@ -88,7 +88,7 @@ def test_a_run_is_rewound_to_the_same_losses_deleted_and_brought_back(
     live.page.wait_for_url("**run=journey-again**")
     again = training.root() / "journey-again"
     made.append(again.name)
-    until(lambda: jobs.state(again).state == "done")
+    until(lambda: queue.state(again).state == "done")
     expect(live.part("parent")).to_have_text("from Journey")
     live.expect_state("done")
     assert losses(again) == losses(run)
@@ -102,4 +102,4 @@ def test_a_run_is_rewound_to_the_same_losses_deleted_and_brought_back(
 
 
 def losses(run: Path) -> dict[int, float]:
-    return {line["step"]: line["loss"] for line in jobs.metrics(run)}
+    return {line["step"]: line["loss"] for line in queue.metrics(run)}

@@ -18,8 +18,8 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.paths.visitor import RUN, Paths
 from tests.server import ROOT
-from vae_core import latent
-from vae_core.run import open_run, read_codes
+from vae_core.latent import interpolation
+from vae_core.runs.run import open_run, read_codes
 
 
 def test_the_film_opens_with_all_its_frames(paths: Callable[..., Paths]) -> None:
@@ -42,7 +42,7 @@ def test_the_codes_are_those_of_the_core_and_the_script_finds_the_same_lengths(p
     points = torch.from_numpy(read_codes(open_run(ROOT / "models" / RUN)).mu[[0, 18, 1]]).float()
     for kind in ("linear", "spherical"):
         z = np.array([[float(row["z1"]), float(row["z2"])] for row in rows if row["path"] == kind])
-        assert z == pytest.approx(latent.through(points, 13, kind).numpy(), abs=1e-5)
+        assert z == pytest.approx(interpolation.through(points, 13, kind).numpy(), abs=1e-5)
     assert [row["path"] for row in rows[-13:]] == ["geodesic"] * 13
     script = there.save("py").read_text()
     printed = subprocess.run(

@@ -10,8 +10,8 @@ from playwright.sync_api import expect
 
 from tests.browser.paths.visitor import READY, RUN, Paths
 from tests.server import ROOT
-from vae_core import disentanglement
-from vae_core.run import open_run, read_codes
+from vae_core.latent import disentanglement
+from vae_core.runs.run import open_run, read_codes
 
 
 def test_every_active_dimension_is_swept_by_rate_and_a_row_is_a_slider(paths: Callable[..., Paths]) -> None:

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from tests.browser.paths.visitor import MANY, ONE, RUN, Paths
 from tests.server import ROOT
-from vae_core import latent
-from vae_core.run import open_run, read_codes
+from vae_core.latent import interpolation
+from vae_core.runs.run import open_run, read_codes
 
 TWENTY_FRAMES = """async () => {
     for (let n = 0; n < 20; n++) await new Promise(requestAnimationFrame);
@@ -46,7 +46,7 @@ def test_choose_play_scrub_and_come_back_by_the_link(paths: Callable[..., Paths]
     for _ in range(20):
         there.page.keyboard.press("ArrowRight")
     expect(there.part("when")).to_have_text("frame 21 of 60")
-    z = latent.through(
+    z = interpolation.through(
         torch.from_numpy(read_codes(open_run(ROOT / "models" / RUN)).mu[[18, 1, 1]]).float(), 60, "linear"
     )
     steps = (z[1:] - z[:-1]).norm(dim=1)

@@ -8,7 +8,7 @@ import torch
 from playwright.sync_api import Page
 
 from tests.browser.conftest import STATIC, serve_folder
-from vae_core import attributes, latent
+from vae_core.latent import attribute_vectors, interpolation
 
 
 @pytest.mark.parametrize("kind", ["linear", "spherical"])
@@ -21,7 +21,7 @@ def test_ways_are_those_of_the_core(modules: Page, kind: str) -> None:
         }""",
         [points.tolist(), 17, kind],
     )
-    assert torch.tensor(found) == pytest.approx(latent.through(points, 17, kind), abs=1e-6)
+    assert torch.tensor(found) == pytest.approx(interpolation.through(points, 17, kind), abs=1e-6)
 
 
 @pytest.mark.parametrize(("b", "words"), [([-2, -4], "opposite sides"), ([0, 0], "no direction")])
@@ -52,7 +52,9 @@ def test_the_plane_of_most_variance_is_that_of_the_singular_vectors(modules: Pag
     assert found["kept"] == pytest.approx(np.square(values[:2]).sum() / np.square(values).sum())
 
 
-@pytest.mark.parametrize(("kind", "truth"), [("linear", latent.bilinear), ("spherical", latent.spherical_grid)])
+@pytest.mark.parametrize(
+    ("kind", "truth"), [("linear", interpolation.bilinear), ("spherical", interpolation.spherical_grid)]
+)
 def test_grids_are_those_of_the_core(modules: Page, kind: str, truth: Callable[..., torch.Tensor]) -> None:
     corners = torch.randn(4, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     found = modules.evaluate(
@@ -71,10 +73,10 @@ def test_a_direction_is_a_difference_of_means_judged_on_the_other_half(modules: 
         "async ([mu, plus, minus]) => (await load('groups')).direction({ mu }, 3, plus, minus)",
         [codes.ravel().tolist(), plus, minus],
     )
-    truth = attributes.direction(torch.from_numpy(codes[plus]), torch.from_numpy(codes[minus]))
+    truth = attribute_vectors.direction(torch.from_numpy(codes[plus]), torch.from_numpy(codes[minus]))
     assert found["vector"] == pytest.approx(truth.vector.tolist())
     along = torch.from_numpy(codes @ (codes[plus[::2]].mean(0) - codes[minus[::2]].mean(0)))
-    judged = attributes.separation(along[plus[1::2]], along[minus[1::2]])
+    judged = attribute_vectors.separation(along[plus[1::2]], along[minus[1::2]])
     assert (found["auc"], found["error"]) == pytest.approx((judged.auc, judged.error))
 
 
@@ -127,9 +129,9 @@ def test_the_curve_through_waypoints_and_its_even_frames_are_those_of_the_core(m
         }""",
         points.tolist(),
     )
-    truth = latent.smooth(points, 16)
+    truth = interpolation.smooth(points, 16)
     assert torch.tensor(curve, dtype=torch.float64) == pytest.approx(truth, abs=1e-9)
-    assert torch.tensor(frames, dtype=torch.float64) == pytest.approx(latent.evenly(truth, 60), abs=1e-9)
+    assert torch.tensor(frames, dtype=torch.float64) == pytest.approx(interpolation.evenly(truth, 60), abs=1e-9)
 
 
 def test_a_drawn_line_is_kept_to_the_pixel_by_few_waypoints(modules: Page) -> None:
@@ -142,7 +144,7 @@ def test_a_drawn_line_is_kept_to_the_pixel_by_few_waypoints(modules: Page) -> No
         }""",
         [drawn.tolist(), np.random.default_rng(6).normal(size=(300, 2)).tolist()],
     )
-    line = latent.evenly(torch.tensor(few, dtype=torch.float64), 4000).numpy()
+    line = interpolation.evenly(torch.tensor(few, dtype=torch.float64), 4000).numpy()
     assert len(few) < 24 >= len(many)
     assert np.hypot(*(drawn[:, None] - line[None]).T).min(0).max() < 0.061
     assert (few[0], few[-1]) == (drawn[0].tolist(), drawn[-1].tolist())

@@ -22,7 +22,7 @@ import { axisName } from "./format.js";
 import { homeHalf, nearestFew } from "./nearest.js";
 
 export const PLANES = ["dimensions", "pca", "umap"];
-const BETWEEN = 4; // nearest codes of a place on UMAP's plane, as in vae_core/projection.py
+const BETWEEN = 4; // nearest codes of a place on UMAP's plane, as in vae_core/latent/projection.py
 
 const made = new WeakMap(); // state -> {key, codes, embedding, projection}
 

@@ -1,4 +1,4 @@
-/** A race to log p(x): the estimate from the first n weights, as n grows. The same formulas as vae_core/race.py. */
+/** A race to log p(x): the estimate from the first n weights, as n grows. The same formulas as vae_core/estimators/running_estimate.py. */
 
 const STEP_BY_STEP = 50; // every n is kept up to here, then about as many as a curve needs
 const LATER = 200;

@@ -1,5 +1,5 @@
 /**
- * Groups of codes, and the direction from one to another, as in vae_core/attributes.py: the difference of the means. How
+ * Groups of codes, and the direction from one to another, as in vae_core/latent/attribute_vectors.py: the difference of the means. How
  * well it separates them is that of the difference made from every second member, on the others.
  */
 

@@ -29,13 +29,13 @@ sys.path.insert(0, str(LAB))
 
 import torch
 
-from vae_core import ${["checkpoint", ...(data ? ["data"] : []), ...core].sort().join(", ")}
-${names.length ? `from vae_core.run import ${names.join(", ")}\n` : ""}
+from vae_core import ${[...(data ? ["data"] : []), "load"].join(", ")}
+${imports(core)}${names.length ? `from vae_core.runs.run import ${names.join(", ")}\n` : ""}
 RUN = LAB / ${JSON.stringify(info.run_path)}
 if not RUN.is_dir():
     sys.exit(f"the run {RUN} is not here: take its folder home by Export, and unpack it there")
 
-model = checkpoint.load(RUN)
+model = load(RUN)
 stops = ${stopsOf(state)}
 paths = {}
 ${body.join("\n")}
@@ -47,6 +47,9 @@ for name, z in paths.items():
     print(f"{name:10} length in z {float((z[1:] - z[:-1]).norm(dim=1).sum()):7.3f}   in pictures {float(steps.sum()):7.3f}")
 `;
 }
+
+/** Lines that import modules of vae_core.latent. */
+const imports = (modules) => `from vae_core.latent import ${[...modules].sort().join(", ")}\n`;
 
 const fromImages = ({ ends, stops }) => ends === "mean" && !stops.map(imageOf).includes(null);
 
@@ -61,28 +64,28 @@ function between(state) {
   const straight = ways.linear && [
     "legs = [geometry.geodesic(model, a, b, 33) for a, b in zip(stops, stops[1:])]",
     "nodes = torch.cat([leg.path if k == 0 else leg.path[1:] for k, leg in enumerate(legs)])",
-    ...(ways.linear.frames ? [`paths["linear"] = latent.through(stops, ${frames}, "linear")`] : []),
-    ...(ways.spherical.frames ? [`paths["spherical"] = latent.through(stops, ${frames}, "spherical")`] : []),
-    `paths["geodesic"] = latent.through(nodes, ${frames}, "linear")`,
+    ...(ways.linear.frames ? [`paths["linear"] = interpolation.through(stops, ${frames}, "linear")`] : []),
+    ...(ways.spherical.frames ? [`paths["spherical"] = interpolation.through(stops, ${frames}, "spherical")`] : []),
+    `paths["geodesic"] = interpolation.through(nodes, ${frames}, "linear")`,
   ];
   const byHand = ways.hand?.frames && [
     `waypoints = ${tensor(hand.map((point) => projection.lift(point, stopCodes[0])))}`,
-    `paths["hand"] = latent.evenly(latent.smooth(waypoints, ${EACH}), ${frames})`,
+    `paths["hand"] = interpolation.evenly(interpolation.smooth(waypoints, ${EACH}), ${frames})`,
   ];
-  return { body: [...(straight || []), ...(byHand || [])], core: [...(straight ? ["geometry"] : []), "latent"] };
+  return { body: [...(straight || []), ...(byHand || [])], core: [...(straight ? ["geometry"] : []), "interpolation"] };
 }
 
 const dimensions = (state) => ({
   body: [`for j in ${JSON.stringify(sheetRows(state))}:`, `    paths[f"z{j + 1}"] = ${traversal(state, "j")}`],
-  core: ["latent"],
+  core: ["interpolation"],
 });
 
-const traversal = ({ chosen }, j) => `latent.traversal(stops[${chosen}], ${j}, torch.linspace(${SWEPT[0]}, ${SWEPT.at(-1)}, ${SWEPT.length}))`;
+const traversal = ({ chosen }, j) => `interpolation.traversal(stops[${chosen}], ${j}, torch.linspace(${SWEPT[0]}, ${SWEPT.at(-1)}, ${SWEPT.length}))`;
 
 function grid(state) {
   const makers = { linear: "bilinear", spherical: "spherical_grid" };
-  const lines = gridsOf(state).map(({ id }) => `paths["${id}"] = latent.${makers[id]}(corners, ${SIDE}, ${SIDE}).flatten(0, 1)`);
-  return { body: ["corners = stops[:4].reshape(2, 2, -1)", ...lines], core: ["latent"] };
+  const lines = gridsOf(state).map(({ id }) => `paths["${id}"] = interpolation.${makers[id]}(corners, ${SIDE}, ${SIDE}).flatten(0, 1)`);
+  return { body: ["corners = stops[:4].reshape(2, 2, -1)", ...lines], core: ["interpolation"] };
 }
 
 function add(state) {
@@ -96,11 +99,11 @@ function add(state) {
       ...(known ? [`factors = torch.from_numpy(data.load(${JSON.stringify(info.data_name)}, "test").factors.index[: len(mu)])`] : []),
       `${first[0]} = ${mask(first[1], state, "")}`,
       `${second[0]} = ${mask(second[1], state, first[0])}`,
-      "found = attributes.direction(mu[with_], mu[without])",
+      "found = attribute_vectors.direction(mu[with_], mu[without])",
       "print(found.separation)",
       `paths["difference"] = found.added(stops[${chosen}].double(), torch.linspace(${STRENGTHS[0]}, ${STRENGTHS.at(-1)}, ${STRENGTHS.length})).float()`,
     ],
-    core: ["attributes"], run: ["open_run", "read_codes"], data: known,
+    core: ["attribute_vectors"], run: ["open_run", "read_codes"], data: known,
   };
 }
 
@@ -114,10 +117,10 @@ function mask(text, state, other) {
 }
 
 function factors(state) {
-  const sweep = { body: [`paths["z${state.dimension + 1}"] = ${traversal(state, state.dimension)}`], core: ["latent"] };
+  const sweep = { body: [`paths["z${state.dimension + 1}"] = ${traversal(state, state.dimension)}`], core: ["interpolation"] };
   if (!state.direction) return sweep;
   const added = add(state);
-  return { ...added, body: [...sweep.body, ...added.body], core: ["attributes", "latent"] };
+  return { ...added, body: [...sweep.body, ...added.body], core: ["attribute_vectors", "interpolation"] };
 }
 
 const tensor = (codes) => `torch.tensor(\n    [\n${codes.map((z) => `        [${z.map(number).join(", ")}],`).join("\n")}\n    ]\n)`;

@@ -1,4 +1,4 @@
-/** How far a sample is from a distribution, and what a sample of that very distribution would have. As vae_core/discrepancy.py. */
+/** How far a sample is from a distribution, and what a sample of that very distribution would have. As vae_core/transport/sample_distances.py. */
 
 const DIRECTIONS = 32;
 const FLOOR_POINTS = 300; // of the reference, from which the floor's spread is taken

@@ -1,0 +1,1 @@
+"""The latent space of a trained model: codes on a plane, paths, geometry, active units and known factors."""

@@ -1,0 +1,1 @@
+"""Untrusted files read into one validated array: tables, arrays, pictures and archives of them."""

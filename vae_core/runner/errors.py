@@ -1,0 +1,31 @@
+"""Why a training had to stop, in one sentence with what to try."""
+
+import errno
+
+import torch
+
+from vae_core.io.disk_space import FULL
+from vae_core.training.train import TrainingFailed
+
+_MEMORY = ("can't allocate memory", "out of memory", "not enough memory", "failed to allocate")
+
+
+def reason_of(error: BaseException, step: int) -> str:
+    """One sentence for the user about what ended the training at about `step`."""
+    if isinstance(error, TrainingFailed):
+        return str(error)
+    if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in _MEMORY):
+        return f"out of memory at step {step}: try a smaller batch, fewer samples or a smaller network"
+    if isinstance(error, OSError) and error.errno in (*FULL, errno.EFBIG):
+        return f"no space left on the disk at step {step}: make room and resume, the last checkpoint stands"
+    if isinstance(error, OSError):
+        return f"the run folder cannot be written at step {step}: {error.strerror or error}"
+    if isinstance(error, ValueError):
+        return str(error)
+    first = next(iter(str(error).splitlines()), "")
+    return f"an unexpected {type(error).__name__} at step {step}: {first}"
+
+
+def lost_company(error: BaseException) -> bool:
+    """Whether another process of the group is gone, so that this one can only leave as well."""
+    return isinstance(error, torch.distributed.DistError) or "gloo" in str(error).lower()

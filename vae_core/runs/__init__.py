@@ -1,0 +1,1 @@
+"""A run folder: configuration, weights, codes, model card, training log and status."""

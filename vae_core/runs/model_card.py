@@ -1,0 +1,107 @@
+"""A run's card: how its model was made, and what it does on test images."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from safetensors.numpy import save as serialize
+
+from vae_core import data
+from vae_core.config import RunConfig
+from vae_core.distributions.gaussian import DiagonalNormal
+from vae_core.estimators.evaluate import encode_all, evaluate, evaluation_images, generator, with_conventions
+from vae_core.io.atomic import sync, temporary_sibling, write_json
+from vae_core.latent.aggregate_posterior import dimensions, marginal_kl_bound
+from vae_core.models.architectures import parameter_count
+from vae_core.models.vae import VAE
+from vae_core.runs.checkpoint import save_weights, versions
+from vae_core.runs.run import CARD, CODES, CONFIG, WEIGHTS, sha256
+
+EVALUATION_SEED = 0  # of the binarisation and the samples behind the figures on a card
+MOST_CODES = 10_000
+
+
+def write_result(
+    folder: Path,
+    model: VAE,
+    config: RunConfig,
+    test: data.ImageSet,
+    facts: dict[str, Any],
+    half: bool,
+    limit: int | None = None,
+) -> dict[str, Any]:
+    """Configuration, weights, codes and card of a model as it is now, in an empty folder; returns the card.
+
+    Figures and codes are of the first `limit` test images.
+    """
+    save_weights(model, folder, half)
+    precision = "float16" if half else "float32"
+    card = facts | {"precision": precision, "weights_sha256": sha256(folder / WEIGHTS)}
+    card |= describe(model, test, config, folder, limit)
+    write_json(folder / CONFIG, config.to_json(), flush=False)
+    write_json(folder / CARD, card, flush=False)
+    return card
+
+
+def publish(draft: Path, run: Path) -> None:
+    """Move what `write_result` wrote into the run folder, the card last: where there is one, all else is there."""
+    for name in (WEIGHTS, CODES, CARD):
+        sync(draft / name)
+        os.replace(draft / name, run / name)
+    sync(run)
+
+
+def draft_in(run: Path) -> Path:
+    """A new folder beside the run's files, to be filled and published."""
+    draft = temporary_sibling(run / "result")
+    draft.mkdir()
+    return draft
+
+
+def made(model: VAE, config: RunConfig, step: int, seconds: float, count: int) -> dict[str, Any]:
+    """What the card says about how the model was made, from `count` training images."""
+    weights, batch = next(model.parameters()), config.train.batch_size
+    return {
+        "seed": config.train.seed,
+        "steps": step,
+        "epochs": round(step * batch / count, 2),
+        "seconds": round(seconds, 1),
+        "images_per_second": round(step * batch / seconds) if seconds > 0 else 0,
+        "device": device_name(weights.device),
+        "threads": torch.get_num_threads(),
+        "parameters": parameter_count(config.model),
+        "sigma": None if model.log_sigma is None else model.log_sigma.exp().item(),
+        "versions": versions(),
+    }
+
+
+def describe(
+    model: VAE, test: data.ImageSet, config: RunConfig, folder: Path, limit: int | None = None
+) -> dict[str, Any]:
+    """Test figures and dimensions for the card; the codes go into the folder."""
+    device = next(model.parameters()).device
+    x = evaluation_images(test, config, EVALUATION_SEED, device, limit)
+    figures = evaluate(model, x, "elbo", 1, generator(EVALUATION_SEED, device))
+    q = encode_all(model, x[:MOST_CODES])
+    _save_codes(q, test.labels, folder / CODES)
+    dims = dimensions(q)
+    return {
+        "data": {"name": test.name, "licence": test.licence, "source": test.source},
+        "active_units": int(dims.active.sum()),
+        "rate_per_dimension": [round(rate, 4) for rate in dims.rate.tolist()] if config.model.plain else None,
+        "active": dims.active.tolist(),
+        "marginal_kl_per_dimension": [round(kl, 4) for kl in marginal_kl_bound(q).tolist()],
+        "test": with_conventions(figures, test, config, EVALUATION_SEED),
+    }
+
+
+def device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type
+
+
+def _save_codes(q: DiagonalNormal, labels: np.ndarray | None, path: Path) -> None:
+    mu, logvar = (part.cpu().numpy().astype(np.float16) for part in (q.mu, q.logvar))
+    label = np.zeros(len(mu), np.uint8) if labels is None else labels[: len(mu)].astype(np.uint8)
+    path.write_bytes(serialize({"mu": mu, "logvar": logvar, "label": label}))

@@ -1,0 +1,141 @@
+"""The status of a run: status.json, read by anyone without torch, written by the process that trains it."""
+
+import contextlib
+import dataclasses
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from vae_core.io.atomic import write_json
+from vae_core.io.file_lock import TRAINER_LOCK, locked
+from vae_core.io.json_record import read_record
+from vae_core.runs.run import CARD, STATUS
+
+STALE = 15.0  # seconds without a heartbeat after which a trainer is taken for dead
+State = Literal["queued", "running", "paused", "done", "failed", "stopped", "interrupted"]
+
+
+@dataclass(frozen=True)
+class Status:
+    """What the trainer last said. `pid` is None when no process holds the run."""
+
+    state: State
+    step: int = 0
+    steps: int = 0  # planned
+    seconds: float = 0.0  # spent in training steps so far
+    images_per_second: float = 0.0
+    heartbeat: float = 0.0  # unix seconds
+    pid: int | None = None
+    host: str = ""
+    device: str = ""
+    threads: int = 0
+    reason: str | None = None  # one sentence: why it failed, stopped or was interrupted
+    note: str | None = None  # one sentence worth knowing, such as that the latent space has collapsed
+    attempt: int = 0  # times that it was continued by itself after an interruption
+
+    def __post_init__(self) -> None:
+        if self.pid is not None and not 0 < self.pid < 2**31:
+            raise ValueError(f"pid is {self.pid}, expected the number of a process")
+
+    @property
+    def held(self) -> bool:
+        """Whether a trainer is at work on it."""
+        return self.state in ("running", "paused") and self.pid is not None
+
+
+def read_status(run: Path) -> Status:
+    """The run's status; "interrupted" when the trainer that held it is gone or has been silent for 15 s."""
+    status = stored_status(run)
+    return _interrupted(status) if status.held and _gone(status) else status
+
+
+def stored_status(run: Path) -> Status:
+    """What status.json says, whether or not it is still true. A missing or torn file counts as an interruption."""
+    try:
+        return read_record(run / STATUS, Status, unknown="drop")
+    except FileNotFoundError:
+        done = (run / CARD).is_file()
+        return Status("done") if done else Status("interrupted", reason=f"its {STATUS} is missing")
+    except ValueError:
+        return Status("interrupted", reason=f"its {STATUS} cannot be read")
+
+
+def write_status(run: Path, status: Status, flush: bool = True) -> None:
+    write_json(run / STATUS, dataclasses.asdict(status), flush)
+
+
+def _interrupted(status: Status) -> Status:
+    reason = f"its trainer ended without a word at about step {status.step}"
+    return dataclasses.replace(status, state="interrupted", pid=None, reason=reason, images_per_second=0.0)
+
+
+def _gone(status: Status) -> bool:
+    if time.time() - status.heartbeat > STALE:
+        return True
+    return status.host == socket.gethostname() and not _alive(status.pid)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+_BEAT = 2.0  # seconds
+
+
+class Heartbeat:
+    """Holds the status of a run while this process trains it; a context, at whose end the beating stops."""
+
+    def __init__(self, run: Path, **first: Any) -> None:
+        self._run, self._lock, self._over = run, threading.Lock(), threading.Event()
+        held = {"pid": os.getpid(), "host": socket.gethostname(), "reason": None}
+        self._status = dataclasses.replace(stored_status(run), state="running", **held | first)
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> "Heartbeat":
+        self.tell()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @property
+    def status(self) -> Status:
+        return self._status
+
+    def tell(self, **changes: Any) -> None:
+        """Write the status with these changes; one that ends the run is flushed to the disk."""
+        with self._lock:
+            self._status = dataclasses.replace(self._status, heartbeat=time.time(), **changes)
+            write_status(self._run, self._status, flush="state" in changes)
+
+    def _beat(self) -> None:
+        while not self._over.wait(_BEAT):
+            with contextlib.suppress(OSError):  # a full disk is the trainer's to report
+                self.tell()
+
+
+@contextmanager
+def hold(run: Path) -> Iterator[Heartbeat]:
+    """Acquire the run's trainer lock and write a heartbeat to its status.
+
+    Raises ValueError if another process holds the lock.
+    """
+    with locked(run / TRAINER_LOCK, wait=False) as mine:
+        if not mine:
+            raise ValueError(f"the run {run.name} is being trained by process {stored_status(run).pid}: stop it first")
+        with Heartbeat(run) as heart:
+            yield heart

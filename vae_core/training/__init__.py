@@ -1,0 +1,1 @@
+"""Training steps: gradients of an objective and updates of the weights; no file is touched."""
