@@ -1,4 +1,4 @@
-"""The front door: an ASGI application around ui/frame.py, for `streamlit run app.py` or `uvicorn app:app`."""
+"""The front door: an ASGI application around ui/server/frame.py, for `streamlit run app.py` or `uvicorn app:app`."""
 
 import gc
 from collections.abc import AsyncIterator
@@ -9,16 +9,16 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from ui import journal, leaving, startup, warm
-from ui.gate import Gate
-from ui.headers import SafeHeaders
-from ui.journal import Journal
-from ui.packed import PackedStatic
-from ui.routes import ROUTES
-from ui.serving import serving
-from ui.training import heart
-from ui.upload_limit import UploadLimit
-from ui.visitor import Visitors
+from ui.pages.train import scheduler
+from ui.server import request_log, shutdown, startup, warmup
+from ui.server.access import Gate
+from ui.server.deployment import serving
+from ui.server.request_log import Journal
+from ui.server.routes import ROUTES
+from ui.server.security_headers import SafeHeaders
+from ui.server.static_gzip import PackedStatic
+from ui.server.upload_limit import UploadLimit
+from ui.server.user_cookie import Visitors
 
 
 @asynccontextmanager
@@ -31,18 +31,18 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     serving()
     startup.require_hosts()
     files = startup.raise_open_files()
-    journal.begin()
-    await run_in_threadpool(warm.first_page)
+    request_log.begin()
+    await run_in_threadpool(warmup.first_page)
     gc.collect()
     gc.freeze()
-    async with heart.beating(), leaving.orderly(journal.tell_all):
-        journal.event("ready", files=files)
+    async with scheduler.beating(), shutdown.orderly(request_log.tell_all):
+        request_log.event("ready", files=files)
         yield
-    journal.event("stopped")
+    request_log.event("stopped")
 
 
 app = st.App(
-    Path(__file__).resolve().parent / "ui" / "frame.py",
+    Path(__file__).resolve().parent / "ui" / "server" / "frame.py",
     lifespan=lifespan,
     routes=ROUTES,
     middleware=[Middleware(layer) for layer in (SafeHeaders, Journal, Gate, Visitors, UploadLimit, PackedStatic)],

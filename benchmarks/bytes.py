@@ -15,7 +15,7 @@ def measure() -> Iterator[Figure]:
         sizes = _sizes(browser, f"{app.url}/?map_model={entry.id}")
     total = sum(sizes.values())
     yield at_most(f"bytes before the first drag, {entry.id}", total / 1e6, 3, "MB", digits=2)
-    parts = {"decoder, encoder, codes": "/lab/runs/", "test images": "/lab/images/", "the pad's modules": "/lab/pad/"}
+    parts = {"decoder, encoder, codes": "/lab/runs/", "test images": "/lab/images/", "the pad's modules": "/lab/web/"}
     ours = {name: sum(size for url, size in sizes.items() if at in url) for name, at in parts.items()}
     ours["Streamlit itself"] = total - sum(ours.values())
     yield told("  of which", ", ".join(f"{name} {size / 1e6:.2f}" for name, size in ours.items()))

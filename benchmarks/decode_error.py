@@ -10,9 +10,9 @@ from playwright.sync_api import Page
 from benchmarks import servers, shipped
 from benchmarks.browser import chromium
 from benchmarks.figures import Figure, at_most
-from ui.entry import Entry
-from ui.link import View
-from ui.pad_data import pad_data
+from ui.pages.latent_map.component_data import pad_data
+from ui.runs.entry import Entry
+from ui.url_state.schema import View
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import read_codes
 
@@ -20,7 +20,7 @@ DRAWS = 200  # from the prior, and as many from posteriors
 
 _DECODE = """
 async ([data, zs]) => {
-  const { loadModel } = await import(new URL(data.assets + "latent_pad/static/engine/model.js", document.baseURI));
+  const { loadModel } = await import(new URL(data.assets + "engine/model.js", document.baseURI));
   const model = await loadModel(data.model);
   const means = new Float32Array(zs.length * model.pixels);
   zs.forEach((z, n) => means.set(model.decode(z), n * model.pixels));

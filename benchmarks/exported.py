@@ -11,7 +11,7 @@ from benchmarks.browser import REST, VIEWPORT, wait_for_pad
 from benchmarks.drag import CORNERS, ROUNDS, Frames, drag
 from benchmarks.figures import Figure, at_most, median, p95, told
 from benchmarks.mouse import Mouse, chromium_with_mouse
-from ui.export.page import page as page_of
+from ui.export.standalone_page import page as page_of
 
 OPENINGS = 5
 _PAINTED = """() => [

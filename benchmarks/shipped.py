@@ -7,8 +7,8 @@ import numpy as np
 from safetensors.numpy import save
 
 from benchmarks.figures import NotMeasured
-from ui.catalogue import ROOT, catalogue
-from ui.entry import Entry
+from ui.runs.catalogue import ROOT, catalogue
+from ui.runs.entry import Entry
 from vae_core.runs.run import CODES, read_codes
 
 

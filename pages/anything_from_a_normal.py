@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ui import cards
-from ui.normal_map import normal_map, visit
-from ui.normal_map.data import data
-from ui.teaching import held
+from ui.pages.anything_from_a_normal import page_state
+from ui.pages.anything_from_a_normal.component import normal_map
+from ui.pages.anything_from_a_normal.component_data import data
+from ui.runs import model_card
+from ui.url_state import locks
 
 LEAD = (
     "d normal variables, sent through a sufficiently complicated function, can have "
@@ -28,18 +29,18 @@ next page shows why drawing z from the prior is a poor way to do it.
 
 st.title("Anything from a normal")
 st.markdown(LEAD)
-here = visit.current()
+here = page_state.current()
 for problem in here.problems:
-    st.warning(cards.plain(problem))
+    st.warning(model_card.plain(problem))
 
 
 @st.fragment
 def both_planes() -> None:
     """The component reruns alone when it settles: the rest of the page stays as it is."""
-    normal_map(data(here.given, here.turn), visit.COMPONENT, on_view=visit.settled)
+    normal_map(data(here.given, here.turn), page_state.COMPONENT, on_view=page_state.settled)
 
 
 both_planes()
-if not held.is_hidden("why"):
+if not locks.is_hidden("why"):
     with st.expander("Why p(z) may be as plain as N(0, I)"):
         st.markdown(WHY)

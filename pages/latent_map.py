@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from ui import cards, served
-from ui.catalogue import recent_catalogue
 from ui.export.dialog import export
-from ui.latent_pad import latent_pad, visit
-from ui.lessons.place import LESSON
+from ui.lessons.navigation import LESSON
 from ui.model_picker import model_picker
-from ui.pad_data import pad_data
-from ui.teaching import held
+from ui.pages.latent_map import page_state
+from ui.pages.latent_map.component import latent_pad
+from ui.pages.latent_map.component_data import pad_data
+from ui.runs import assets, model_card
+from ui.runs.catalogue import recent_catalogue
+from ui.url_state import locks
 from vae_core.runs.run import FOLDER_VARIABLE
 
 LEAD = (
@@ -41,33 +42,33 @@ lead = st.container(horizontal=True, vertical_alignment="center")
 lead.markdown(LEAD, width="stretch")
 if LESSON not in st.query_params:
     lead.page_link(
-        "../pages/lessons.py", label="Start here", icon=":material/school:", help="Guided lessons", width="content"
+        "../../pages/lessons.py", label="Start here", icon=":material/school:", help="Guided lessons", width="content"
     )
 if found.problems:
     more = [f"And {len(found.problems) - 3} more."] if len(found.problems) > 3 else []
-    st.warning("\n\n".join(map(cards.plain, [*found.problems[:3], *more])))
+    st.warning("\n\n".join(map(model_card.plain, [*found.problems[:3], *more])))
 if not found.runs:
     st.info(EMPTY)
     st.code(COMMAND, language=None, wrap_lines=True)
     st.stop()
 
-here = visit.current_visit(found)
-model_picker(top, found.runs, visit.PICKER, visit.model_chosen, (found,))
+here = page_state.current_visit(found)
+model_picker(top, found.runs, page_state.PICKER, page_state.model_chosen, (found,))
 entry = found.runs[here.model]
-if not held.is_hidden("card"):
+if not locks.is_hidden("card"):
     card = top.popover(
-        "Model card", key="map_card", on_change="rerun", width="content", disabled=held.is_locked("card")
+        "Model card", key="map_card", on_change="rerun", width="content", disabled=locks.is_locked("card")
     )
     if card.open:
         with card:
-            cards.model_card(entry)
-if not held.is_hidden("export"):
-    locked = held.is_locked("export")
+            model_card.model_card(entry)
+if not locks.is_hidden("export"):
+    locked = locks.is_locked("export")
     if taking.button("Export", key="map_export", type="tertiary", icon=":material/download:", disabled=locked):
         export(entry, here.view)
-for problem in [*here.problems, served.images_problem(entry)]:
+for problem in [*here.problems, assets.images_problem(entry)]:
     if problem:
-        st.warning(cards.plain(problem))
+        st.warning(model_card.plain(problem))
 if here.note:
     st.caption(here.note)
 
@@ -75,10 +76,10 @@ if here.note:
 @st.fragment
 def pad() -> None:
     """The pad reruns alone when it settles: the rest of the page stays as it is."""
-    latent_pad(pad_data(entry, here.given, here.turn), visit.PAD, on_view=lambda: visit.pad_settled(found))
+    latent_pad(pad_data(entry, here.given, here.turn), page_state.PAD, on_view=lambda: page_state.pad_settled(found))
 
 
 pad()
-if not held.is_hidden("why"):
+if not locks.is_hidden("why"):
     with st.expander("Where p(x|z) is large: why the map looks like this"):
         st.markdown(WHY)

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from ui import cards
-from ui.lessons import listed
-from ui.lessons.shelf import shelf
+from ui.lessons.catalogue import shelf
+from ui.pages.lessons import lesson_cards
+from ui.runs import model_card
 
 LEAD = (
     "Each lesson leads through the real pages in about five minutes: **look**, **predict**, then ask the model. "
@@ -15,8 +15,8 @@ st.title("Lessons")
 st.markdown(LEAD)
 found = shelf()
 for problem in found.problems:
-    st.warning(cards.plain(problem))
-listed.lessons(list(found.lessons.values()))
+    st.warning(model_card.plain(problem))
+lesson_cards.lessons(list(found.lessons.values()))
 st.caption(
     "A lesson is one file of text. `docs/lessons.md` says how to write another one; no programming is needed. "
     "`docs/teaching.md` says how to use them in a class."

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from ui import cards, roles
-from ui.catalogue import recent_catalogue
-from ui.library import acts, bring, shown
-from ui.teaching import held
+from ui.pages.library import actions, item_cards, upload_data
+from ui.runs import model_card
+from ui.runs.catalogue import recent_catalogue
+from ui.server import permissions
+from ui.url_state import locks
 
 LEAD = (
     "**Drop a file** and see what is in it: pictures in a zip or a folder, an array, a table. **Train now** makes a "
@@ -14,28 +15,28 @@ LEAD = (
 LOOK = "Every data set, model and training of this server. **Open** one, and every page works on it."
 
 st.title("Library")
-st.markdown(LEAD if roles.may("upload") else LOOK)
-said, problem = acts.said()
+st.markdown(LEAD if permissions.may("upload") else LOOK)
+said, problem = actions.said()
 if problem:
-    st.error(cards.plain(problem))
+    st.error(model_card.plain(problem))
 if said:
-    st.success(cards.plain(said))
-if deleted := acts.removed():
+    st.success(model_card.plain(said))
+if deleted := actions.removed():
     row = st.container(horizontal=True, vertical_alignment="center", key="lib_undo_bar")
-    row.markdown(f"{cards.plain(deleted)} is deleted.", width="content")
-    row.button("Undo", key="lib_undo", on_click=acts.undo)
+    row.markdown(f"{model_card.plain(deleted)} is deleted.", width="content")
+    row.button("Undo", key="lib_undo", on_click=actions.undo)
 
-if not held.is_hidden("bring"):
+if not locks.is_hidden("bring"):
     with st.container(border=True):
-        bring.bring()
+        upload_data.bring()
 
 data, models, trainings = st.tabs(["Data sets", "Models", "Trainings"], key="lib_tab", on_change="rerun")
 if data.open:
     with data:
-        shown.data_sets()
+        item_cards.data_sets()
 if models.open:
     with models:
-        shown.models(recent_catalogue())
+        item_cards.models(recent_catalogue())
 if trainings.open:
     with trainings:
-        shown.trainings()
+        item_cards.trainings()

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from ui import cards, served
-from ui.catalogue import recent_catalogue
 from ui.model_picker import model_picker
-from ui.path_view import path_view
-from ui.paths import visit
-from ui.paths.data import data
-from ui.teaching import held
+from ui.pages.paths import page_state
+from ui.pages.paths.component import path_view
+from ui.pages.paths.component_data import data
+from ui.runs import assets, model_card
+from ui.runs.catalogue import recent_catalogue
+from ui.url_state import locks
 
 LEAD = (
     "Choose two pictures and **play**: one clock moves three paths between their codes. The straight line, the turn "
@@ -45,21 +45,21 @@ if not found.runs:
     st.info("There is no model to travel in yet. Train one on the page Train, then come back.")
     st.stop()
 
-here = visit.current(found)
-model_picker(top, found.runs, visit.PICKER, visit.model_chosen, (found,))
+here = page_state.current(found)
+model_picker(top, found.runs, page_state.PICKER, page_state.model_chosen, (found,))
 entry = found.runs[here.model]
-for problem in [*here.problems, served.images_problem(entry)]:
+for problem in [*here.problems, assets.images_problem(entry)]:
     if problem:
-        st.warning(cards.plain(problem))
+        st.warning(model_card.plain(problem))
 
 
 @st.fragment
 def paths() -> None:
     """The component reruns alone when it settles: the rest of the page stays as it is."""
-    path_view(data(entry, here.given, here.turn), visit.COMPONENT, on_view=lambda: visit.settled(found))
+    path_view(data(entry, here.given, here.turn), page_state.COMPONENT, on_view=lambda: page_state.settled(found))
 
 
 paths()
-if not held.is_hidden("why"):
+if not locks.is_hidden("why"):
     with st.expander("What to look at, and why it matters"):
         st.markdown(WHY)

@@ -2,10 +2,12 @@
 
 import streamlit as st
 
-from ui import cards, roles, served
-from ui.live_run import live_run
-from ui.teaching import held
-from ui.training import acts, cost, form, library, runs, sets, visit
+from ui.components import plotly_js, web_files
+from ui.pages.train import actions, cost, datasets, form, page_state, runs
+from ui.pages.train.component import live_run
+from ui.runs import model_card
+from ui.server import permissions
+from ui.url_state import locks
 
 LEAD = (
     "Press **Train** and watch: the curves move while it learns, the latent map forms, and afterwards every moment "
@@ -14,9 +16,9 @@ LEAD = (
 
 st.title("Train")
 st.markdown(LEAD)
-here = visit.current()
+here = page_state.current()
 for problem in here.problems:
-    st.warning(cards.plain(problem))
+    st.warning(model_card.plain(problem))
 
 
 def settings() -> None:
@@ -25,34 +27,34 @@ def settings() -> None:
     form.first_fields()
     if words := form.parent_words():
         first, second = st.columns([3, 2], vertical_alignment="center")
-        first.caption(cards.plain(words))
+        first.caption(model_card.plain(words))
         second.checkbox("Begin with its weights", key=form.START, **form.shared())
     if st.toggle("More settings", key=form.MORE, persist_state="session"):
         form.more_fields()
     config, words, problem = None, "", ""
-    if not (refused := roles.why_not("train")):  # nothing is read for those who may not train
+    if not (refused := permissions.why_not("train")):  # nothing is read for those who may not train
         try:
             config = form.config()
-            data = sets.described(config.data.name)
+            data = datasets.described(config.data.name)
             words = cost.estimate(config, data, runs.measured_speeds()).words()
         except (ValueError, OSError) as error:
             config, problem = None, str(error)
     row = st.container(horizontal=True, vertical_alignment="center")
-    if not held.is_hidden("train"):
+    if not locks.is_hidden("train"):
         row.button(
             "Train",
             type="primary",
             key="train_start",
-            disabled=config is None or bool(refused) or held.is_locked("train"),
-            on_click=acts.train,
+            disabled=config is None or bool(refused) or locks.is_locked("train"),
+            on_click=actions.train,
             args=(config, form.title(), st.session_state[form.PRESET]),
         )
     if refused:
         row.caption(refused)
     elif problem:
-        row.error(cards.plain(f"This cannot be trained: {problem}."))
+        row.error(model_card.plain(f"This cannot be trained: {problem}."))
     else:
-        row.caption(cards.plain(f"{words} {form.epochs(data.count)}."))
+        row.caption(model_card.plain(f"{words} {form.epochs(data.count)}."))
 
 
 @st.fragment
@@ -60,21 +62,21 @@ def live() -> None:
     """The live view asks for news by itself: this reruns only when the visitor settles on something or presses."""
     view = {"run": here.given.run, "compare": list(here.given.compare), "step": here.given.step, "by": here.given.by}
     data = {
-        "assets": served.asset_base(),
-        "charts": library.address(),
+        "assets": web_files.asset_base(),
+        "charts": plotly_js.address(),
         "view": view | {"turn": here.turn},
         "problem": here.refusal,
-        "refused": [act for act, needs in acts.NEEDS.items() if not roles.may(needs)],
+        "refused": [act for act, needs in actions.NEEDS.items() if not permissions.may(needs)],
         "undo": here.removed and {"id": here.removed[0].name, "title": here.removed[1]},
     }
-    live_run(data, visit.LIVE, on_view=visit.settled, on_act=acts.asked)
+    live_run(data, page_state.LIVE, on_view=page_state.settled, on_act=actions.asked)
     if st.session_state.pop(form.REFRESH, False):
         st.rerun()
 
 
 fresh = here.view.run is None or form.PARENT in st.session_state
 label, name = ("Train a model", "train_first") if fresh else ("Train another model", "train_another")
-if not held.is_hidden("form"):
+if not locks.is_hidden("form"):
     with st.expander(label, expanded=fresh, key=name):  # another key: a run that has begun is what is looked at
         settings()
 live()

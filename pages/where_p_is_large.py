@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from ui import cards, heavy
-from ui.argument.chosen import two_latents
-from ui.argument.link import CHAPTER, CHAPTERS, MODEL
-from ui.catalogue import recent_catalogue
 from ui.model_picker import model_picker
-from ui.teaching import held
+from ui.pages.where_p_is_large.selected_x import two_latents
+from ui.pages.where_p_is_large.url import CHAPTER, CHAPTERS, MODEL
+from ui.runs import model_card
+from ui.runs.catalogue import recent_catalogue
+from ui.server import lazy_torch
+from ui.url_state import locks
 
 LEAD = (
     "log p(x) is an integral over all z, but for a given x only a small spot of the plane counts. "
@@ -22,13 +23,13 @@ if not runs:
     st.info(EMPTY)
     st.stop()
 with st.spinner("Loading torch"):
-    heavy.load_torch()
+    lazy_torch.load_torch()
 
-from ui.argument import picker, race, visit  # noqa: E402  (they need torch)
+from ui.pages.where_p_is_large import chapters, integral, page_state  # noqa: E402  (they need torch)
 
-here = visit.current_visit(runs)
+here = page_state.current_visit(runs)
 top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
-if not held.is_hidden("chapters"):
+if not locks.is_hidden("chapters"):
     top.pills(
         "Chapter",
         list(CHAPTERS),
@@ -37,16 +38,16 @@ if not held.is_hidden("chapters"):
         label_visibility="collapsed",
         required=True,
         wrap=True,
-        disabled=held.is_locked("chapters"),
-        on_change=visit.chapter_chosen,
+        disabled=locks.is_locked("chapters"),
+        on_change=page_state.chapter_chosen,
         args=(runs,),
     )
 if here.chapter != "dimension":
-    model_picker(top, runs, MODEL, visit.model_chosen, (runs,))
+    model_picker(top, runs, MODEL, page_state.model_chosen, (runs,))
 for problem in here.problems:
-    st.warning(cards.plain(problem))
+    st.warning(model_card.plain(problem))
 if here.chapter == "race":
     st.markdown(LEAD)
-    race.show(here, runs)
+    integral.show(here, runs)
 else:
-    picker.later_chapter(here, runs)
+    chapters.later_chapter(here, runs)

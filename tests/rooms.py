@@ -14,10 +14,10 @@ import uvicorn
 from starlette.applications import Starlette
 from websockets.asyncio.client import ClientConnection, connect
 
-from ui.room.routes import PATH, ROUTES
-from ui.visitor import COOKIE
+from ui.classroom.routes import PATH, ROUTES
+from ui.server.user_cookie import COOKIE
 
-VIEW = {"page": "paths", "query": "paths_model=a", "parts": {"path_view": {"of": "a", "view": {"z": [0.5, -1.0]}}}}
+VIEW = {"page": "paths", "query": "paths_model=a", "parts": {"paths": {"of": "a", "view": {"z": [0.5, -1.0]}}}}
 
 
 class Tab:

@@ -90,7 +90,14 @@ def test_a_page_script_is_short() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["vae_core", "vae_core.data", "vae_core.runs.run", "vae_core.export.browser_weights", "ui.pad_data"]
+    "module",
+    [
+        "vae_core",
+        "vae_core.data",
+        "vae_core.runs.run",
+        "vae_core.export.browser_weights",
+        "ui.pages.latent_map.component_data",
+    ],
 )
 def test_reading_runs_and_data_does_not_import_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"

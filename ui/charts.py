@@ -12,8 +12,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui.chart_files import chart_files
-from ui.digits import fixed
+from ui.components.chart_export import chart_files
+from ui.number_format import fixed
 
 _ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
 _NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}

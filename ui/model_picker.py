@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.entry import Entry
-from ui.teaching import held
+from ui.runs.entry import Entry
+from ui.url_state import locks
 
 _WIDTH = 232  # pixels: a title of 25 letters, and room for a button beside it on a phone
 
@@ -17,7 +17,7 @@ def model_picker(
     place: DeltaGenerator, runs: dict[str, Entry], key: str, on_change: Callable[..., None], args: tuple[Any, ...]
 ) -> None:
     """A list of the runs' titles; `st.session_state[key]` holds the id of the chosen one."""
-    if held.is_hidden("model"):
+    if locks.is_hidden("model"):
         return
     titles = Counter(entry.title for entry in runs.values())
     place.selectbox(
@@ -27,7 +27,7 @@ def model_picker(
         key=key,
         label_visibility="collapsed",
         width=_WIDTH,
-        disabled=held.is_locked("model"),
+        disabled=locks.is_locked("model"),
         on_change=on_change,
         args=args,
     )

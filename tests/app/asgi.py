@@ -1,6 +1,8 @@
 """Ask an ASGI application for an address without a server."""
 
 import asyncio
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -13,6 +15,12 @@ class Answer:
     status: int
     headers: dict[str, str]
     body: bytes
+
+
+def run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end in a thread of its own: Playwright keeps a loop in the one that the tests run in."""
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, coroutine).result()
 
 
 def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET", body: bytes = b"") -> Answer:
@@ -39,6 +47,6 @@ def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET", b
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
-    asyncio.run(app(scope, receive, send))
+    run(app(scope, receive, send))
     headers = {name.decode().lower(): value.decode() for name, value in sent[0]["headers"]}
     return Answer(sent[0]["status"], headers, b"".join(message.get("body", b"") for message in sent[1:]))

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from ui.argument import by_hand, mending
-from ui.argument.chosen import Chosen, choose
-from ui.entry import read_entry
+from ui.pages.where_p_is_large import q_scale, refine_posterior
+from ui.pages.where_p_is_large.selected_x import Chosen, choose
+from ui.runs.entry import read_entry
 from vae_core.distributions.gaussian import log_prior
 
 MODELS = Path(__file__).parents[2] / "models"
@@ -20,8 +20,8 @@ def chosen() -> Chosen:
 
 
 @pytest.fixture(scope="module")
-def mended(chosen: Chosen) -> mending._Mended:
-    return mending.mend(chosen)
+def mended(chosen: Chosen) -> refine_posterior._Mended:
+    return refine_posterior.mend(chosen)
 
 
 def log_joint(chosen: Chosen, z: torch.Tensor) -> torch.Tensor:
@@ -29,7 +29,7 @@ def log_joint(chosen: Chosen, z: torch.Tensor) -> torch.Tensor:
         return chosen.model.decode(z).log_prob(chosen.x[0]).double() + log_prior(z.double())
 
 
-def test_the_peak_is_that_of_a_grid_around_it(chosen: Chosen, mended: mending._Mended) -> None:
+def test_the_peak_is_that_of_a_grid_around_it(chosen: Chosen, mended: refine_posterior._Mended) -> None:
     exact = mended.exact
     coarse, fine = (torch.cartesian_prod(*[torch.linspace(-n, n, 121)] * 2) for n in (4, 0.03))
     assert exact.height >= log_joint(chosen, coarse).max().item() - 1e-3
@@ -37,17 +37,17 @@ def test_the_peak_is_that_of_a_grid_around_it(chosen: Chosen, mended: mending._M
 
 
 def test_contours_are_relative_to_the_peak_and_the_window_says_what_it_does_not_hold(
-    chosen: Chosen, mended: mending._Mended
+    chosen: Chosen, mended: refine_posterior._Mended
 ) -> None:
-    window = by_hand._window([mended.q])
-    _, height = by_hand.heights(chosen, window, mended.exact)
+    window = q_scale._window([mended.q])
+    _, height = q_scale.heights(chosen, window, mended.exact)
     assert height.max().item() == pytest.approx(-11.8, abs=0.1)
-    said = by_hand.in_the_window(mended.exact, window)
+    said = q_scale.in_the_window(mended.exact, window)
     assert "holds 0.0008 % of p(z|x)" in said
     assert "Its peak is outside" in said
 
 
-def test_the_best_q_is_at_the_best_peak(chosen: Chosen, mended: mending._Mended) -> None:
+def test_the_best_q_is_at_the_best_peak(chosen: Chosen, mended: refine_posterior._Mended) -> None:
     """A normal at the encoder's place is 11.76 nats from p(z|x), one at the peak not a single nat."""
     assert mended.elsewhere
     assert (mended.best.mu[0] - mended.exact.peak).norm() < 3 * mended.best.std.max()
@@ -55,8 +55,8 @@ def test_the_best_q_is_at_the_best_peak(chosen: Chosen, mended: mending._Mended)
     assert mended.gap == pytest.approx(13.47, abs=0.01)
 
 
-def test_a_window_with_the_peak_says_so(mended: mending._Mended) -> None:
+def test_a_window_with_the_peak_says_so(mended: refine_posterior._Mended) -> None:
     exact = mended.exact
-    assert by_hand.in_the_window(exact, torch.tensor([[-9.0, -9.0], [9.0, 9.0]])) == (
+    assert q_scale.in_the_window(exact, torch.tensor([[-9.0, -9.0], [9.0, 9.0]])) == (
         "This window holds 100 % of p(z|x), with its peak."
     )

@@ -12,12 +12,12 @@ from safetensors.numpy import load_file, save_file
 from streamlit.testing.v1 import AppTest
 
 from tests.app.runs import change_tensors, make_run
-from ui import catalogue
-from ui.lessons.places import SLIDERS
+from ui.lessons.page_links import SLIDERS
+from ui.runs import catalogue
 from vae_core.runs.run import FOLDER_VARIABLE
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
-PAGE = "../pages/where_p_is_large.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
+PAGE = "../../pages/where_p_is_large.py"
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import link_of, opened
 from tests.app.runs import make_run
-from ui import catalogue
-from ui.teaching.class_link import QUIET, address, is_of_this_machine, qr_code, with_held
-from ui.teaching.controls import PAGES, Control
-from ui.teaching.held import Held, read
-from ui.teaching.panels import PANELS
+from ui.classroom.class_link import QUIET, address, is_of_this_machine, qr_code, with_held
+from ui.classroom.lockable import PAGES, Control
+from ui.classroom.panels import PANELS
+from ui.runs import catalogue
+from ui.url_state.locks import Held, read
 from vae_core.runs.run import FOLDER_VARIABLE
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 MAP = [control.name for control in PAGES[""]]
 
 
@@ -33,7 +33,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTes
     def open_link(page: str = "", **params: str) -> AppTest:
         test = AppTest.from_file(str(FRAME), default_timeout=60)
         if page:
-            test.run().switch_page(f"../pages/{page.replace('-', '_')}.py")
+            test.run().switch_page(f"../../pages/{page.replace('-', '_')}.py")
             test.query_params.clear()
         opened(test, params)
         assert test.session_state["teaching_held"].page == page
@@ -181,7 +181,7 @@ def test_an_address_of_this_machine_is_known(base: str, own: bool) -> None:
 
 
 def test_each_page_of_the_app_has_its_list_of_controls(app: Callable[..., AppTest]) -> None:
-    files = {path.stem for path in (FRAME.parents[1] / "pages").glob("*.py")}
+    files = {path.stem for path in (FRAME.parents[2] / "pages").glob("*.py")}
     assert {page.replace("-", "_") or "latent_map" for page in PAGES} == files
     assert set(PANELS) < set(PAGES)
     for page in PAGES.keys() - {page for page, _ in DRAWN}:

@@ -8,12 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.app.runs import make_run
-from ui import catalogue
+from ui.runs import catalogue
 from vae_core.runs.run import FOLDER_VARIABLE
 
 pytestmark = pytest.mark.slow
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 PICKERS = {"latent_map": "map_model", "paths": "paths_model", "where_p_is_large": "large_model"}
 
 
@@ -38,7 +38,7 @@ def delete(run: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 
 
 def opened(page: str) -> AppTest:
-    return AppTest.from_file(str(FRAME), default_timeout=60).run().switch_page(f"../pages/{page}.py").run()
+    return AppTest.from_file(str(FRAME), default_timeout=60).run().switch_page(f"../../pages/{page}.py").run()
 
 
 def look_again(test: AppTest) -> str:

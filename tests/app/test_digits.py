@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui import digits
+from ui import number_format
 from vae_core.estimators.binomial import share_stderr
 
 
@@ -26,12 +26,12 @@ from vae_core.estimators.binomial import share_stderr
     ],
 )
 def test_a_figure_ends_where_its_error_begins(value, error, text):
-    assert digits.measured(value, error) == text
+    assert number_format.measured(value, error) == text
 
 
 @given(st.floats(-1e4, 1e4), st.floats(1e-5, 1e3))
 def test_what_is_written_is_within_half_of_the_error_and_not_much_nearer(value, error):
-    text = digits.measured(value, error).replace("−", "-")
+    text = number_format.measured(value, error).replace("−", "-")
     found, said = map(float, text.split(" ± "))
     assert abs(found - value) <= 0.51 * error
     assert said == pytest.approx(error, rel=0.3)
@@ -39,10 +39,10 @@ def test_what_is_written_is_within_half_of_the_error_and_not_much_nearer(value, 
 
 
 def test_a_share_never_has_an_error_of_zero_and_is_told_from_none_and_all():
-    assert digits.share_of(200, 200) == "100.0 ± 0.5 %"
-    assert digits.share_of(0, 1000) == "0.00 ± 0.10 %"
-    assert digits.share_of(570, 1000) == "57.0 ± 1.6 %"
-    assert [digits.share(p) for p in (0.37, 0.049, 8e-6, 0.9991, 0, 1)] == [
+    assert number_format.share_of(200, 200) == "100.0 ± 0.5 %"
+    assert number_format.share_of(0, 1000) == "0.00 ± 0.10 %"
+    assert number_format.share_of(570, 1000) == "57.0 ± 1.6 %"
+    assert [number_format.share(p) for p in (0.37, 0.049, 8e-6, 0.9991, 0, 1)] == [
         "37 %",
         "5 %",
         "0.0008 %",
@@ -76,15 +76,20 @@ def test_the_error_of_a_share_is_that_of_laplace_s_estimate(won, more):
     ],
 )
 def test_a_number_of_samples_has_the_digits_that_its_kl_leaves(log_n, error, text):
-    assert digits.many(log_n, error) == text
+    assert number_format.many(log_n, error) == text
 
 
 @given(st.lists(st.floats(0, 1000), min_size=2, max_size=4))
 def test_parts_add_up_as_they_are_written(parts):
-    shown = digits.adding(parts, 3)
+    shown = number_format.adding(parts, 3)
     assert f"{sum(round(part * 1000) for part in shown) / 1000:.3f}" == f"{round(sum(parts), 3):.3f}"
     assert all(abs(a - b) <= 0.0005 * len(parts) + 1e-9 for a, b in zip(shown, parts, strict=True))
 
 
 def test_a_bound_on_an_error_is_one_digit():
-    assert [digits.within(e) for e in (0.0042, 3.1e-5, 0, 12.0)] == ["0.004", "0.00003", "less than 0.000001", "10"]
+    assert [number_format.within(e) for e in (0.0042, 3.1e-5, 0, 12.0)] == [
+        "0.004",
+        "0.00003",
+        "less than 0.000001",
+        "10",
+    ]

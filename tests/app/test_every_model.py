@@ -7,20 +7,20 @@ import torch
 from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import opened
-from ui import catalogue
-from ui.argument.chosen import for_people, two_latents
-from ui.argument.link import CHAPTERS
+from ui.pages.where_p_is_large.selected_x import for_people, two_latents
+from ui.pages.where_p_is_large.url import CHAPTERS
+from ui.runs import catalogue
 from vae_core.runs.run import open_run
 
 ROOT = Path(__file__).parents[2]
-FRAME, MODELS = ROOT / "ui" / "frame.py", ROOT / "models"
+FRAME, MODELS = ROOT / "ui" / "server" / "frame.py", ROOT / "models"
 SHIPPED = sorted(path.name for path in MODELS.iterdir())
 PLANES = [name for name in SHIPPED if open_run(MODELS / name).config.model.latent_dim == 2]
 
 
 def page(name: str, **link: str) -> AppTest:
     """A page of the app, opened by a link."""
-    return opened(AppTest.from_file(str(FRAME), default_timeout=120).run().switch_page(f"../pages/{name}.py"), link)
+    return opened(AppTest.from_file(str(FRAME), default_timeout=120).run().switch_page(f"../../pages/{name}.py"), link)
 
 
 def assert_open(test: AppTest) -> None:

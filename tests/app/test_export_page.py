@@ -15,16 +15,16 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import opened
 from tests.app.runs import COUNT, change_json, make_run
-from ui import catalogue, served
-from ui.entry import Entry, read_entry
-from ui.export import bundle
+from ui.export import js_bundler
 from ui.export.__main__ import main
-from ui.export.made import make
-from ui.export.page import page
-from ui.link import PARAMS, View
+from ui.export.artifacts import make
+from ui.export.standalone_page import page
+from ui.runs import assets, catalogue
+from ui.runs.entry import Entry, read_entry
+from ui.url_state.schema import PARAMS, View
 from vae_core.runs.run import FOLDER_VARIABLE
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 HTML = "</title><script>hacked=1</script><img src=x onerror=hacked=1>"
 
 
@@ -87,21 +87,21 @@ def test_the_parts_are_the_run(shipped: Entry) -> None:
             np.testing.assert_array_equal(tensor, weights[name])
     np.testing.assert_array_equal(load(parts["codes"])["mu"], load(served_codes(shipped))["mu"])
     pictures = b"".join(parts[f"images/{block}"] for block in range(len(parts) - 3))
-    assert pictures == served.test_images(shipped).tobytes()
+    assert pictures == assets.test_images(shipped).tobytes()
     assert (done.pictures, done.of) == (10_000, 10_000)
     assert len(done.html) < 8_000_000
     assert page(shipped).html == done.html
 
 
 def served_codes(entry: Entry) -> bytes:
-    return gzip.decompress(served.packed_tensors(entry, "codes"))
+    return gzip.decompress(assets.packed_tensors(entry, "codes"))
 
 
 @pytest.mark.parametrize("megabytes", [3, 5])
 def test_it_is_as_large_as_was_asked(shipped: Entry, megabytes: int) -> None:
     done = page(shipped, megabytes=megabytes)
     assert 0.9 * megabytes < len(done.html) / 1e6 < megabytes + 0.1
-    assert done.pictures % served.BLOCK == 0
+    assert done.pictures % assets.BLOCK == 0
     codes = load(parts_of(done.html.decode())["codes"])
     assert codes["mu"].shape == (done.pictures, 2)
     assert f"the first {done.pictures:,} of 10,000 test pictures".encode() in done.html
@@ -190,7 +190,7 @@ MODULES = {
 
 @pytest.fixture
 def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(bundle, "_UI", tmp_path)
+    monkeypatch.setattr(js_bundler, "WEB", tmp_path)
     (tmp_path / "sub").mkdir()
     for name, text in MODULES.items():
         (tmp_path / name).write_text(text)
@@ -198,7 +198,7 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_modules_become_functions_in_the_order_of_their_need(modules: Path) -> None:
-    text = bundle.script("a.js")
+    text = js_bundler.script("a.js")
     assert re.findall(r"^// (\S+)", text, re.MULTILINE) == ["b.js", "sub/c.js", "a.js"]
     assert "const { two: second, one } = m0;" in text
     assert "return { default: start(one) };" in text
@@ -221,7 +221,7 @@ def test_modules_become_functions_in_the_order_of_their_need(modules: Path) -> N
 def test_what_the_bundle_does_not_know_is_refused(modules: Path, line: str, sentence: str) -> None:
     (modules / "a.js").write_text(f"{line}\n")
     with pytest.raises(ValueError, match=re.escape(sentence)):
-        bundle.script("a.js")
+        js_bundler.script("a.js")
 
 
 def test_the_command_line_writes_a_page(entry: Entry, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

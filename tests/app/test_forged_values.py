@@ -24,13 +24,13 @@ from tests.app.training import make_training
 from tests.cases import few
 from tests.figures import figure, full
 from tests.uploads import npz
-from ui import serving
-from ui.training import runs
+from ui.pages.train import runs
+from ui.server import deployment
 from vae_core.jobs import queue
 from vae_core.runs.run import FOLDER_VARIABLE
 
 ROOT = str(Path(__file__).parents[2])
-FRAME = Path(ROOT) / "ui" / "frame.py"
+FRAME = Path(ROOT) / "ui" / "server" / "frame.py"
 RUN = "somebody-elses"
 
 # Where there are inputs: the page, its link, and the keys of what must be pressed before all of them are there.
@@ -143,7 +143,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     """Opens a place of a server that has a training of somebody else's."""
     (tmp_path / "secret").write_text("a-secret-that-only-the-proxy-and-the-replicas-know\n")
     (tmp_path / "serving.toml").write_text('[proxy]\nsecret_file = "secret"\n[roles]\nteacher = ["staff"]\n')
-    monkeypatch.setenv(serving.FILE_VARIABLE, str(tmp_path / "serving.toml"))
+    monkeypatch.setenv(deployment.FILE_VARIABLE, str(tmp_path / "serving.toml"))
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
     monkeypatch.setattr(queue, "pump", lambda root: None)
@@ -153,9 +153,9 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     def open_place(place: str) -> AppTest:
         name, link, pressed = PLACES[place]
         if place.endswith("who may"):
-            monkeypatch.delenv(serving.FILE_VARIABLE)
+            monkeypatch.delenv(deployment.FILE_VARIABLE)
         test = AppTest.from_file(str(FRAME), default_timeout=120).run()
-        opened(test.switch_page(f"../pages/{name}.py"), link)
+        opened(test.switch_page(f"../../pages/{name}.py"), link)
         for key in pressed:
             (test.toggle(key=key).set_value(True) if key == "train_more" else test.button(key=key).click()).run()
         assert not test.exception

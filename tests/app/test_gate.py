@@ -1,6 +1,5 @@
 """What is let in: behind a proxy only what the proxy sends, and at the operator's addresses only the operator."""
 
-import asyncio
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,11 +11,13 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from streamlit import config
 
+from tests.app import asgi
 from tests.app.runs import make_run
-from ui import catalogue, figures, leaving
-from ui.gate import OPERATOR, Gate
-from ui.operator import ROUTES
-from ui.serving import FILE_VARIABLE
+from ui.runs import catalogue
+from ui.server import prometheus, shutdown
+from ui.server.access import OPERATOR, Gate
+from ui.server.deployment import FILE_VARIABLE
+from ui.server.health import ROUTES
 from vae_core.jobs import leader
 from vae_core.runs.run import FOLDER_VARIABLE
 
@@ -59,7 +60,7 @@ def status(path: str, method: str = "GET", client: str = "127.0.0.1", kind: str 
     raw = {"host": "localhost", **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope = {"type": kind, "method": method, "path": path, "client": (client, 1)}
     scope["headers"] = [(name.encode(), value.encode()) for name, value in raw.items()]
-    asyncio.run(Gate(app)(scope, None, send))
+    asgi.run(Gate(app)(scope, None, send))
     return sent[0]["status"]
 
 
@@ -143,16 +144,16 @@ def test_who_may_not_upload_cannot_do_it_without_the_page_either(proxied: None) 
 
 
 def test_a_server_that_is_leaving_begins_no_page_and_answers_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(leaving, "_begun", True)
+    monkeypatch.setattr(shutdown, "_begun", True)
     assert status("/_stcore/stream", kind="websocket") == 503  # for which a proxy asks the next replica
     assert status("/lab/live") == 200
 
 
 @pytest.mark.parametrize("said", ["soon", "-1", "121", "nan"])
 def test_a_grace_that_is_no_number_of_seconds_is_refused(said: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(leaving.GRACE_VARIABLE, said)
+    monkeypatch.setenv(shutdown.GRACE_VARIABLE, said)
     with pytest.raises(ValueError, match=r"expected seconds from 0 to 120"):
-        leaving.grace()
+        shutdown.grace()
 
 
 @pytest.fixture
@@ -190,9 +191,9 @@ def test_it_is_ready_when_a_model_can_be_read_and_the_disk_takes_files(
 
 
 def test_figures_are_what_prometheus_reads(folders: Path) -> None:
-    figures.took("vae_lab_test_seconds", 0.03, kind="a")
-    figures.took("vae_lab_test_seconds", 99, kind="a")
-    figures.count("vae_lab_test_total", 2)
+    prometheus.took("vae_lab_test_seconds", 0.03, kind="a")
+    prometheus.took("vae_lab_test_seconds", 99, kind="a")
+    prometheus.count("vae_lab_test_total", 2)
     code, text = answer("/lab/metrics")
     assert code == 200
     lines = text.splitlines()

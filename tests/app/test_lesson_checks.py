@@ -9,18 +9,18 @@ import torch
 from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
-from ui import catalogue
-from ui.argument import dimension, judged
-from ui.argument.by_hand import SAMPLES
-from ui.argument.chosen import choose
-from ui.argument.draws import draws
-from ui.lessons.found import Found, fixed, short
-from ui.lessons.known import CHECKS, ask
+from ui.lessons.registry import CHECKS, ask
+from ui.lessons.result import Found, fixed, short
+from ui.pages.where_p_is_large import dimension, importance_diagnostics
+from ui.pages.where_p_is_large.prior_and_encoder_draws import draws
+from ui.pages.where_p_is_large.q_scale import SAMPLES
+from ui.pages.where_p_is_large.selected_x import choose
+from ui.runs import catalogue
 from vae_core.models.linear_gaussian import LinearGaussian
 from vae_core.models.ppca import as_linear
 from vae_core.runs.run import FOLDER_VARIABLE, read_codes
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 LINEAR = {"large_model": "fashion-linear", "large_x": "16"}
 BERNOULLI = {"large_model": "fashion-2d-bernoulli", "large_x": "16"}
 ASKED = {
@@ -169,14 +169,14 @@ def test_the_bias_is_the_gap_at_one_sample_and_falls() -> None:
 
 def test_a_lesson_and_the_page_beside_it_say_the_same() -> None:
     """Lesson 4: the number of samples in 20 dimensions, and the share of races that arrive."""
-    page = AppTest.from_file(str(FRAME), default_timeout=120).run().switch_page("../pages/where_p_is_large.py")
+    page = AppTest.from_file(str(FRAME), default_timeout=120).run().switch_page("../../pages/where_p_is_large.py")
     view = {"large_chapter": "dimension", "large_dimension_d": "20", "large_dimension_sigma": "0.5"}
     for name, value in view.items():
         page.query_params[name] = value
     said = next(metric.value for metric in page.run().metric if metric.label == "The prior needs about")
     assert said == f"{found('dimension_kl', {}, d=20, sigma=0.5).words['samples']} samples" == "4.0 × 10⁶ samples"
     chosen = choose(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
-    won = judged.judged(chosen, 100, None)["success"]
+    won = importance_diagnostics.judged(chosen, 100, None)["success"]
     assert found("arrives", LINEAR, n=100).value == 100 * won["share"]
     assert found("arrives", LINEAR, n=100).words["races"] == str(won["races"])
 
@@ -223,9 +223,9 @@ def test_twice_the_sigma_is_four_times_the_beta() -> None:
 def test_water_filling_on_the_data_of_a_set() -> None:
     from sklearn.datasets import load_digits
 
-    from ui import served
+    from ui.runs import assets
 
-    pictures = served.test_set("digits").images.reshape(len(served.test_set("digits").images), -1) / 255
+    pictures = assets.test_set("digits").images.reshape(len(assets.test_set("digits").images), -1) / 255
     assert pictures.shape[1] == load_digits().data.shape[1]
     eigenvalues, theta = np.linalg.eigvalsh(np.cov(pictures.T, bias=True)), 2 * 0.3**2
     above = eigenvalues[eigenvalues > theta]

@@ -15,10 +15,10 @@ from tests.app.runs import make_run
 from tests.app.training import make_training, write
 from tests.crafted import model
 from tests.uploads import encoded, noise, npy, npz, zipped
-from ui import visitor
-from ui.library import settings
-from ui.library.bundle import bundle, left_out, source_of, title_of
-from ui.training import runs as training
+from ui.pages.library import default_config
+from ui.pages.library.combine_files import bundle, left_out, source_of, title_of
+from ui.pages.train import runs as training
+from ui.server import user_cookie
 from vae_core.config import ModelConfig
 from vae_core.jobs import queue
 from vae_core.readers.schema import Choices, Preview
@@ -26,7 +26,7 @@ from vae_core.runs.run import FOLDER_VARIABLE
 from vae_core.uploads import store
 from vae_core.uploads.sandbox import Refused
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 ME, OTHER = "me", "other"
 
 
@@ -36,7 +36,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
     monkeypatch.setattr(queue, "pump", lambda root: None)
-    monkeypatch.setattr(visitor, "owner", lambda: ME)
+    monkeypatch.setattr(user_cookie, "owner", lambda: ME)
     training.forget()
     return tmp_path
 
@@ -46,7 +46,7 @@ def page(root: Path) -> Callable[[], AppTest]:
     def open_page(**params: str) -> AppTest:
         training.forget()
         test = AppTest.from_file(str(FRAME), default_timeout=60)
-        test.switch_page("../pages/library.py")
+        test.switch_page("../../pages/library.py")
         return opened(test, params)
 
     return open_page
@@ -202,10 +202,10 @@ def test_models_and_trainings_have_cards_with_their_owner(root: Path, page: Call
     ("shape", "count"), [((1, 8, 8), 40), ((3, 32, 32), 500), ((3, 64, 64), 5000), ((1, 1, 4), 150), ((1, 1, 1), 60)]
 )
 def test_settings_are_sound_for_any_data(shape: tuple[int, int, int], count: int) -> None:
-    config = settings.sensible(Preview("pictures", count, shape), "own:x", 2)
+    config = default_config.sensible(Preview("pictures", count, shape), "own:x", 2)
     assert config.model == ModelConfig(shape, 2, hidden=config.model.hidden, sigma="optimal")
     assert 1000 <= config.train.steps <= 4000
-    assert config.train.batch_size <= settings.training_count(Preview("pictures", count, shape))
+    assert config.train.batch_size <= default_config.training_count(Preview("pictures", count, shape))
 
 
 class File(io.BytesIO):

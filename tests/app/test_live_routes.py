@@ -14,9 +14,9 @@ from starlette.applications import Starlette
 from tests.app.asgi import Answer, get
 from tests.app.runs import change_json
 from tests.app.training import make_training, record
-from ui import catalogue
-from ui.routes import ROUTES
-from ui.training import runs as training
+from ui.pages.train import runs as training
+from ui.runs import catalogue
+from ui.server.routes import ROUTES
 from vae_core.config import ObjectiveName
 from vae_core.runs.run import FOLDER_VARIABLE
 
@@ -191,9 +191,9 @@ def test_a_run_that_is_no_plain_one_has_curves_and_no_map(root: Path) -> None:
 
 
 def test_the_chart_library_is_served_under_its_hash(root: Path) -> None:
-    from ui.training import library
+    from ui.components import plotly_js
 
-    answer = get(APP, library.address())
+    answer = get(APP, plotly_js.address())
     assert "immutable" in answer.headers["cache-control"]
     assert body(answer).startswith(b"/**\n* plotly.js")
     assert get(APP, "/lab/charts/0123456789abcdef/plotly.min.js").status == 404

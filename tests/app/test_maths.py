@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ui.entry import read_entry
-from ui.maths import folds
+from ui.explanations import folds
+from ui.runs.entry import read_entry
 
 MODELS = Path(__file__).parents[2] / "models"
 

@@ -10,12 +10,12 @@ from starlette.applications import Starlette
 
 from tests.app.asgi import Answer, get
 from tests.app.runs import make_run
-from ui import catalogue, served
-from ui.entry import Entry, read_entry
-from ui.latent_pad import near
-from ui.link import View
-from ui.pad_data import pad_data
-from ui.routes import ROUTES
+from ui.pages.latent_map import nearest_images
+from ui.pages.latent_map.component_data import pad_data
+from ui.runs import assets, catalogue
+from ui.runs.entry import Entry, read_entry
+from ui.server.routes import ROUTES
+from ui.url_state.schema import View
 from vae_core.runs.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES)
@@ -33,19 +33,19 @@ def asked(entry: Entry, picture: bytes) -> Answer:
 
 
 def test_the_nearest_are_those_of_a_search_one_by_one(entry: Entry) -> None:
-    pictures = served.test_images(entry).reshape(entry.count, -1)
+    pictures = assets.test_images(entry).reshape(entry.count, -1)
     picture = np.random.default_rng(0).integers(0, 256, 64, np.uint8)
     found = json.loads(asked(entry, picture.tobytes()).body)
     each = [math.dist(known.tolist(), picture.tolist()) / 255 / 8 for known in pictures]
-    expected = sorted(range(entry.count), key=lambda n: (each[n], n))[: near.NEAREST]
+    expected = sorted(range(entry.count), key=lambda n: (each[n], n))[: nearest_images.NEAREST]
     assert [one["index"] for one in found] == expected
     assert [one["distance"] for one in found] == pytest.approx([each[n] for n in expected], rel=1e-6)
-    in_parts = near.ranked(pictures, picture.astype(np.float32), chunk=7)
+    in_parts = nearest_images.ranked(pictures, picture.astype(np.float32), chunk=7)
     assert [{"index": index, "distance": distance} for index, distance in in_parts] == found
 
 
 def test_a_test_picture_is_nearest_to_itself(entry: Entry) -> None:
-    found = json.loads(asked(entry, served.test_images(entry)[17].tobytes()).body)
+    found = json.loads(asked(entry, assets.test_images(entry)[17].tobytes()).body)
     assert found[0] == {"index": 17, "distance": 0}
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import link_of, opened
-from ui.normal_map import data, view
-from ui.normal_map.view import View
+from ui.pages.anything_from_a_normal import component_data, url
+from ui.pages.anything_from_a_normal.url import View
 from vae_core.transport import targets
 
 PAGE = Path(__file__).parents[2] / "pages" / "anything_from_a_normal.py"
@@ -34,31 +34,31 @@ def drawings(count: int) -> st.SearchStrategy[str]:
 @st.composite
 def views(draw: st.DrawFn) -> View:
     """Any view that the component can settle on."""
-    name = draw(st.sampled_from(view.LINE + view.PLANE))
-    number = st.floats(-view.FARTHEST, view.FARTHEST).map(lambda v: round(v, 4) + 0.0)
-    diagonal, other = (st.floats(low, view.MOST).map(lambda v: round(v, 4) + 0.0) for low in (view.LEAST, -view.MOST))
+    name = draw(st.sampled_from(url.LINE + url.PLANE))
+    number = st.floats(-url.FARTHEST, url.FARTHEST).map(lambda v: round(v, 4) + 0.0)
+    diagonal, other = (st.floats(low, url.MOST).map(lambda v: round(v, 4) + 0.0) for low in (url.LEAST, -url.MOST))
     return View(
         map=name,
         t=draw(st.floats(0, 1).map(lambda v: round(v, 4))),
         n=draw(st.integers(10, 10_000)),
         seed=draw(st.integers(0, 2**31 - 1)),
-        z=draw(st.none() | st.tuples(*[number] * (2 if name in view.PLANE else 1))),
-        show=draw(st.sets(st.sampled_from(view.SHOWN)).map(lambda s: tuple(v for v in view.SHOWN if v in s))),
+        z=draw(st.none() | st.tuples(*[number] * (2 if name in url.PLANE else 1))),
+        show=draw(st.sets(st.sampled_from(url.SHOWN)).map(lambda s: tuple(v for v in url.SHOWN if v in s))),
         lower=(draw(diagonal), draw(other), draw(diagonal)),
-        curve=draw(st.none() | drawings(view.KNOTS)),
-        target=draw(st.sampled_from(view.TARGETS)),
-        width=draw(st.sampled_from(view.WIDTHS)),
-        depth=draw(st.sampled_from(view.DEPTHS)),
-        steps=draw(st.integers(0, view.MOST_STEPS)),
+        curve=draw(st.none() | drawings(url.KNOTS)),
+        target=draw(st.sampled_from(url.TARGETS)),
+        width=draw(st.sampled_from(url.WIDTHS)),
+        depth=draw(st.sampled_from(url.DEPTHS)),
+        steps=draw(st.integers(0, url.MOST_STEPS)),
     )
 
 
 @given(views())
 def test_a_written_link_is_read_back_and_what_the_component_emits_is_kept(shown: View) -> None:
-    params = dict(parse_qsl(urlencode(view.write(shown)), keep_blank_values=True))
-    assert view.read(params) == (shown, [])
+    params = dict(parse_qsl(urlencode(url.write(shown)), keep_blank_values=True))
+    assert url.read(params) == (shown, [])
     emitted = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(shown).items()}
-    assert view.from_component(emitted) == shown
+    assert url.from_component(emitted) == shown
 
 
 def test_the_page_opens_on_the_line_and_says_its_claim(page: Callable[..., AppTest]) -> None:
@@ -110,10 +110,10 @@ def test_what_cannot_be_is_a_sentence_and_a_default(
 
 
 def test_the_tables_are_those_of_the_core_and_every_fold_has_its_lines() -> None:
-    given = data.data(View())
+    given = component_data.data(View())
     for name, text in given["given"]["tables"].items():
         assert base64.b64decode(text) == targets.table(name).tobytes()
-    assert set(given["given"]["tables"]) <= set(view.PLANE)
+    assert set(given["given"]["tables"]) <= set(url.PLANE)
     for fold in given["folds"].values():
         assert "<math" in fold["maths"]
         assert "def " in fold["code"]

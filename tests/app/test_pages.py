@@ -1,4 +1,4 @@
-"""Each page runs from ui/frame.py without a browser: what it says, what it keeps, what it does with bad input."""
+"""Each page runs from the frame without a browser: what it says, what it keeps, what it does with bad input."""
 
 import subprocess
 import sys
@@ -10,10 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import link_of, opened
 from tests.app.runs import change_json, make_run
-from ui import catalogue
+from ui.runs import catalogue
 from vae_core.runs.run import FOLDER_VARIABLE
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 
 
 @pytest.fixture
@@ -161,17 +161,17 @@ def test_the_light_pages_import_nothing_heavy() -> None:
     """The web process starts, warms its caches and runs pages without torch, pandas, pyarrow or scikit-learn."""
     code = f"""
 import sys
-import app, ui.warm
+import app, ui.server.warmup
 from streamlit.testing.v1 import AppTest
-ui.warm.first_page()
+ui.server.warmup.first_page()
 heavy = lambda: [name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap") if name in sys.modules]
 test = AppTest.from_file({str(FRAME)!r}, default_timeout=30).run()
 print(heavy())
 for page in ("train", "anything_from_a_normal"):
     assert not test.exception
-    test.switch_page(f"../pages/{{page}}.py").run()
+    test.switch_page(f"../../pages/{{page}}.py").run()
     print(heavy())
 assert not test.exception
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=FRAME.parents[1])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=FRAME.parents[2])
     assert done.stdout.split() == ["[]"] * 3, done.stderr

@@ -17,11 +17,11 @@ from streamlit.testing.v1 import AppTest
 import vae_core.data
 from tests.app import asgi
 from tests.app.opened import link_of, opened
-from ui import catalogue, served
-from ui.link import Bounds
-from ui.paths import routes, training, view
-from ui.paths.data import data
-from ui.paths.view import View
+from ui.pages.paths import nearest_training, routes, url
+from ui.pages.paths.component_data import data
+from ui.pages.paths.url import View
+from ui.runs import assets, catalogue
+from ui.url_state.schema import Bounds
 from vae_core.data import registry as sets
 from vae_core.latent import disentanglement
 from vae_core.runs.run import read_codes
@@ -48,21 +48,21 @@ def address(run: str, what: str) -> str:
 stops = st.integers(0, 99).map(str) | st.just("drawn.__8")  # four values of 4 bits are two bytes
 views = st.builds(
     View,
-    stops=st.none() | st.lists(stops, min_size=1, max_size=view.MOST_STOPS).map(tuple),
-    ends=st.sampled_from(view.ENDS),
+    stops=st.none() | st.lists(stops, min_size=1, max_size=url.MOST_STOPS).map(tuple),
+    ends=st.sampled_from(url.ENDS),
     seed=st.integers(0, 2**31 - 1),
-    frames=st.integers(view.FEWEST_FRAMES, view.MOST_FRAMES),
-    frame=st.integers(0, view.MOST_FRAMES - 1),
-    speed=st.sampled_from(view.SPEEDS),
+    frames=st.integers(url.FEWEST_FRAMES, url.MOST_FRAMES),
+    frame=st.integers(0, url.MOST_FRAMES - 1),
+    speed=st.sampled_from(url.SPEEDS),
     loop=st.integers(0, 1),
-    task=st.sampled_from(view.TASKS),
+    task=st.sampled_from(url.TASKS),
     dimension=st.none() | st.integers(0, 1),
     value=st.floats(-4, 4).map(lambda v: round(v, 4) + 0.0),
     plus=st.integers(0, 9).map("class.{}".format) | st.integers(0, 11).map("factor.1.{}".format),
     minus=st.sampled_from(["rest", "class.3", "lasso.-100.0.50.50.0.-120"]),
     strength=st.floats(-3, 3).map(lambda v: round(v, 4) + 0.0),
     factor=st.none() | st.integers(0, 1),
-    measure=st.sampled_from(view.MEASURES),
+    measure=st.sampled_from(url.MEASURES),
     hand=st.none()
     | st.lists(st.integers(-99_999, 99_999), min_size=4, max_size=4).map(lambda v: ".".join(map(str, v))),
     window=st.none() | st.tuples(st.just(0.5), st.floats(-9, 9).map(lambda v: round(v, 4) + 0.0), st.just(2.0)),
@@ -71,16 +71,16 @@ views = st.builds(
 
 @given(views)
 def test_a_link_says_all_of_a_view(shown: View) -> None:
-    assert view.read(view.write("a", "b", shown), BOUNDS) == (shown, [])
+    assert url.read(url.write("a", "b", shown), BOUNDS) == (shown, [])
 
 
 @given(views)
 def test_what_the_component_emits_is_the_view(shown: View) -> None:
-    assert view.from_component(vars(shown), BOUNDS) == shown
+    assert url.from_component(vars(shown), BOUNDS) == shown
 
 
 def test_the_plain_link_is_empty() -> None:
-    assert view.write("a", "a", View()) == {}
+    assert url.write("a", "a", View()) == {}
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_the_plain_link_is_empty() -> None:
     ],
 )
 def test_a_wrong_part_of_a_link_is_said_in_a_sentence_and_left_out(name: str, value: str, words: str) -> None:
-    shown, problems = view.read({name: value}, BOUNDS)
+    shown, problems = url.read({name: value}, BOUNDS)
     assert shown == View()
     assert len(problems) == 1
     assert words in problems[0]
@@ -222,11 +222,11 @@ def test_training_pictures_that_are_not_here_are_not_fetched_and_the_page_says_s
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     asked: list[object] = []
     monkeypatch.setattr(sets, "download", lambda *each: asked.append(each))
-    monkeypatch.setattr(served, "_failed", {})
-    training.training_pictures.cache_clear()
+    monkeypatch.setattr(assets, "_failed", {})
+    nearest_training.training_pictures.cache_clear()
     looked: list[str] = []
     load = vae_core.data.load
-    monkeypatch.setattr(served.data, "load", lambda *each, **more: looked.append(each[1]) or load(*each, **more))
+    monkeypatch.setattr(assets.data, "load", lambda *each, **more: looked.append(each[1]) or load(*each, **more))
     for _ in range(2):
         answer = asgi.get(APP, address("fashion-5d", "training"), method="POST", body=bytes(784))
         assert answer.status == 404
@@ -243,7 +243,7 @@ def test_the_nearest_training_pictures_are_those_of_a_search_through_all() -> No
     apart = known[None].astype(float) - asked[:, None]
     truth = np.sqrt(np.square(apart).mean(2)) / 255
     radius = float(np.median(truth.min(1)))
-    index, distance, near = training.nearest(known, asked, radius)
+    index, distance, near = nearest_training.nearest(known, asked, radius)
     assert index[0] == 4321
     assert distance[0] == pytest.approx(0, abs=1e-4)
     assert (index == truth.argmin(1)).all()
@@ -260,8 +260,8 @@ def test_a_geodesic_does_not_wait_for_training_pictures_that_are_fetched(monkeyp
         answered.append(asgi.get(APP, address("fashion-2d-gaussian", "geodesic?a=-1.5,0.5&b=1,1.25")).status)
         return SimpleNamespace(images=np.random.default_rng(2).integers(0, 256, (20, 1, 28, 28), np.uint8))
 
-    kept = (training.training_pictures, training.typical_gap)
-    monkeypatch.setattr(training.data, "load", load)
+    kept = (nearest_training.training_pictures, nearest_training.typical_gap)
+    monkeypatch.setattr(nearest_training.data, "load", load)
     for each in kept:
         each.cache_clear()
     answer = asgi.get(APP, address("fashion-2d-gaussian", "training"), method="POST", body=bytes(784))
@@ -272,10 +272,10 @@ def test_a_geodesic_does_not_wait_for_training_pictures_that_are_fetched(monkeyp
 
 def test_neighbours_are_apart_what_a_search_through_all_pairs_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     known = np.random.default_rng(1).integers(0, 256, (200, 1, 3, 4), np.uint8)
-    monkeypatch.setattr(training.served, "image_set", lambda name, split: SimpleNamespace(images=known))
-    training.training_pictures.cache_clear()
-    gap = training.typical_gap("made up", "none")
-    training.training_pictures.cache_clear()
+    monkeypatch.setattr(nearest_training.assets, "image_set", lambda name, split: SimpleNamespace(images=known))
+    nearest_training.training_pictures.cache_clear()
+    gap = nearest_training.typical_gap("made up", "none")
+    nearest_training.training_pictures.cache_clear()
     flat = known.reshape(200, 12).astype(float)
     apart = np.sqrt(np.square(flat[:, None] - flat).mean(2)) / 255
     np.fill_diagonal(apart, np.inf)

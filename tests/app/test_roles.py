@@ -10,11 +10,11 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import opened
 from tests.app.training import make_training
-from ui import roles, visitor
-from ui import serving as serving_file
-from ui.serving import ACTS, FILE_VARIABLE, serving
-from ui.training import acts, runs
-from ui.training.visit import LIVE, View, Visit
+from ui.pages.train import actions, runs
+from ui.pages.train.page_state import LIVE, View, Visit
+from ui.server import deployment as serving_file
+from ui.server import permissions, user_cookie
+from ui.server.deployment import ACTS, FILE_VARIABLE, serving
 from vae_core.jobs import queue
 
 SECRET = "a-secret-that-only-the-proxy-and-the-replicas-know"
@@ -37,9 +37,9 @@ def signed_in(user: str, groups: str = "", secret: str = SECRET) -> Headers:
 
 def test_the_one_at_the_machine_may_everything(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(FILE_VARIABLE, raising=False)
-    assert all(roles.may(act, Headers({})) and roles.may(act) for act in ACTS)
+    assert all(permissions.may(act, Headers({})) and permissions.may(act) for act in ACTS)
     forged = signed_in("dean@x.edu", "staff")
-    assert roles.person(forged).user == "", "no header names anyone where there is no proxy"
+    assert permissions.person(forged).user == "", "no header names anyone where there is no proxy"
 
 
 @pytest.mark.parametrize(
@@ -59,35 +59,37 @@ def test_the_one_at_the_machine_may_everything(monkeypatch: pytest.MonkeyPatch) 
     ],
 )
 def test_a_role_comes_from_the_proxy_alone(headers: Headers, role: str, proxied: Path) -> None:
-    assert roles.person(headers).role == role
-    assert roles.may("teach", headers) == (role == "teacher")
-    assert roles.may("upload", headers) == (role in ("student", "teacher"))
+    assert permissions.person(headers).role == role
+    assert permissions.may("teach", headers) == (role == "teacher")
+    assert permissions.may("upload", headers) == (role in ("student", "teacher"))
 
 
 def test_the_sentence_says_who_may_and_who_one_is(proxied: Path) -> None:
-    assert roles.why_not("teach", signed_in("ada")) == (
+    assert permissions.why_not("teach", signed_in("ada")) == (
         "Only teachers may lead a room on this server; you are here as a student."
     )
-    assert roles.why_not("teach", signed_in("ada", "staff")) == ""
+    assert permissions.why_not("teach", signed_in("ada", "staff")) == ""
     proxied.write_text('[proxy]\nsecret_file = "secret"\n[may]\ntrain = []\n', encoding="utf-8")
     serving_file.read.cache_clear()
-    assert roles.why_not("train", signed_in("ada")) == ("Nobody may train on this server; you are here as a student.")
+    assert permissions.why_not("train", signed_in("ada")) == (
+        "Nobody may train on this server; you are here as a student."
+    )
 
 
 def test_a_group_of_its_own_for_students_leaves_the_others_visitors(proxied: Path) -> None:
     proxied.write_text('[proxy]\nsecret_file = "secret"\n[roles]\nstudent = ["ml-course"]\n', encoding="utf-8")
     serving_file.read.cache_clear()
-    assert roles.person(signed_in("ada", "ml-course")).role == "student"
-    assert roles.person(signed_in("eve", "physics")).role == "visitor"
+    assert permissions.person(signed_in("ada", "ml-course")).role == "student"
+    assert permissions.person(signed_in("eve", "physics")).role == "visitor"
 
 
 def test_what_is_whose_follows_the_person_from_browser_to_browser(
     proxied: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def owner(headers: Headers, cookie: str) -> str:
-        context = type("Context", (), {"headers": headers, "cookies": {visitor.COOKIE: cookie}})()
+        context = type("Context", (), {"headers": headers, "cookies": {user_cookie.COOKIE: cookie}})()
         monkeypatch.setattr(st, "context", context)
-        return visitor.owner()
+        return user_cookie.owner()
 
     first, second = "c" * 32, "d" * 32
     assert owner(signed_in("ada"), first) == owner(signed_in("ada"), second)
@@ -132,8 +134,8 @@ def page(proxied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
         runs.forget()
         context = type("Context", (), {"headers": headers, "cookies": {}})()
         monkeypatch.setattr(st, "context", context)
-        test = AppTest.from_file(str(Path(__file__).parents[2] / "ui" / "frame.py"), default_timeout=60)
-        test.switch_page(f"../pages/{name}.py")
+        test = AppTest.from_file(str(Path(__file__).parents[2] / "ui" / "server" / "frame.py"), default_timeout=60)
+        test.switch_page(f"../../pages/{name}.py")
         test.session_state["lib_tab"] = "Trainings"
         return opened(test, {})
 
@@ -171,11 +173,11 @@ def test_train_is_a_button_for_those_who_may_and_an_act_for_nobody_else(
     assert visitor_page.button(key="train_start").disabled
     assert any("Only students and teachers may train" in said.value for said in visitor_page.caption)
     with pytest.raises(ValueError, match="Only students and teachers may train on this server"):
-        acts.submit(runs.config_of(tmp_path / "runs" / "old"), "Mine", "mine")
+        actions.submit(runs.config_of(tmp_path / "runs" / "old"), "Mine", "mine")
     student = page("train", signed_in("ada"))
     assert not student.button(key="train_start").disabled
-    name = acts.submit(runs.config_of(tmp_path / "runs" / "old"), "Mine", "mine")
-    assert queue.describe(tmp_path / "runs" / name)["owner"] == visitor.owner()
+    name = actions.submit(runs.config_of(tmp_path / "runs" / "old"), "Mine", "mine")
+    assert queue.describe(tmp_path / "runs" / name)["owner"] == user_cookie.owner()
 
 
 @pytest.mark.parametrize(
@@ -191,9 +193,9 @@ def test_the_buttons_of_a_run_are_its_owners_and_the_teachers(
 ) -> None:
     page("train", headers)
     visit = Visit(View(), View(), {}, [])
-    monkeypatch.setattr(acts, "current", lambda: visit)
+    monkeypatch.setattr(actions, "current", lambda: visit)
     monkeypatch.setattr(st, "session_state", {LIVE: {"act": {"act": "resume", "run": "old"}}})
-    acts.asked()
+    actions.asked()
     assert visit.refusal.startswith(words)
     assert bool(visit.refusal) == bool(words)
     assert queue.state(tmp_path / "runs" / "old").state == ("stopped" if words else "queued")

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rooms import VIEW
-from ui.room import messages
-from ui.room.hall import Member
-from ui.room.messages import read_message, read_question, read_tab, read_view
+from ui.classroom import protocol
+from ui.classroom.protocol import read_message, read_question, read_tab, read_view
+from ui.classroom.room import Member
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=20),
@@ -77,7 +77,7 @@ def test_a_message_is_not_long() -> None:
 
 @given(st.dictionaries(st.sampled_from(["page", "query", "parts", "text", "choices", "tab", "on"]), JSON))
 def test_nothing_but_a_sentence_comes_of_nonsense(message: dict[str, Any]) -> None:
-    for read in (read_view, read_question, read_tab, lambda m: messages.read_flag(m, "on")):
+    for read in (read_view, read_question, read_tab, lambda m: protocol.read_flag(m, "on")):
         sentence = why_not(read, message)
         assert not sentence or (sentence.endswith(".") and len(sentence) < 120)
 

@@ -1,13 +1,13 @@
 """Which part of a link a room carries from component to component, and which takes a run of the page."""
 
-from ui import link
-from ui.argument import link as argument
-from ui.normal_map import view as normal_map
-from ui.paths import view as paths
-from ui.room import LIVE, MODELS
-from ui.training import visit as training
+from ui.classroom.component import LIVE, MODELS
+from ui.pages.anything_from_a_normal import url as normal_map
+from ui.pages.paths import url as paths
+from ui.pages.train import page_state as training
+from ui.pages.where_p_is_large import url as argument
+from ui.url_state import schema
 
-PAGES = (link.PARAMS, argument.PARAMS, normal_map.PARAMS, paths.PARAMS, training.PARAMS)
+PAGES = (schema.PARAMS, argument.PARAMS, normal_map.PARAMS, paths.PARAMS, training.PARAMS)
 # What only Python computes from: the exact posterior and the draws of x, the run that is trained, the form.
 RUN = {"large_x", "large_drawing", "large_sigma", "large_n", "large_seed", "run", "train_preset"}
 

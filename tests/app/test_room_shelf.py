@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.app.test_room_messages import why_not
-from ui.room import shelf
-from ui.room.codes import LENGTH, LETTERS, new_code, read_code
-from ui.room.limits import Bucket, Buckets
-from ui.room.shelf import Here, Question
+from ui.classroom import store
+from ui.classroom.rate_limit import Bucket, Buckets
+from ui.classroom.room_codes import LENGTH, LETTERS, new_code, read_code
+from ui.classroom.store import Here, Question
 from vae_core.runs.run import FOLDER_VARIABLE
 
 A, B = "a" * 16, "b" * 16
@@ -51,86 +51,86 @@ def test_codes_cannot_be_foreseen() -> None:
 
 
 def test_a_room_is_read_as_it_was_written() -> None:
-    room = shelf.start(A, "tab-one")
+    room = store.start(A, "tab-one")
     asked = replace(room, view={"page": "", "query": "", "parts": {}}, question=Question(1, "?", ("x", "y")), asked=1)
-    before = shelf.stamp(room.code)
-    shelf.write(asked)
-    assert shelf.find(room.code) == asked
-    assert shelf.stamp(room.code) != before
+    before = store.stamp(room.code)
+    store.write(asked)
+    assert store.find(room.code) == asked
+    assert store.stamp(room.code) != before
 
 
 def test_a_visitor_has_one_room_and_comes_back_to_it() -> None:
-    room = shelf.start(A, "tab-one")
-    again = shelf.start(A, "tab-two")
+    room = store.start(A, "tab-one")
+    again = store.start(A, "tab-two")
     assert (again.code, again.lead) == (room.code, "tab-two")
-    assert shelf.start(B, "tab-one").code != room.code
-    assert len(shelf.living()) == 2
+    assert store.start(B, "tab-one").code != room.code
+    assert len(store.living()) == 2
 
 
 def test_there_are_only_so_many_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shelf, "MOST_ROOMS", 2)
-    shelf.start(A, "tab")
-    shelf.start(B, "tab")
+    monkeypatch.setattr(store, "MOST_ROOMS", 2)
+    store.start(A, "tab")
+    store.start(B, "tab")
     with pytest.raises(ValueError, match="2 rooms on this server already"):
-        shelf.start("c" * 16, "tab")
+        store.start("c" * 16, "tab")
 
 
 def test_a_room_expires_and_leaves_nothing(folder: Path) -> None:
-    room = shelf.start(A, "tab")
+    room = store.start(A, "tab")
     path = folder / room.code / "room.json"
-    old = time.time() - shelf.LEFT_SECONDS - 1
+    old = time.time() - store.LEFT_SECONDS - 1
     os.utime(path, (old, old))
-    assert shelf.find(room.code) is None
-    shelf.keep(room.code)
-    assert shelf.find(room.code) == room  # its teacher is there
-    shelf.write(replace(room, made=time.time() - shelf.LONGEST_SECONDS - 1))
-    assert shelf.find(room.code) is None
+    assert store.find(room.code) is None
+    store.keep(room.code)
+    assert store.find(room.code) == room  # its teacher is there
+    store.write(replace(room, made=time.time() - store.LONGEST_SECONDS - 1))
+    assert store.find(room.code) is None
     os.utime(path.parent, (old, old))
-    assert shelf.living() == []
+    assert store.living() == []
     assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"null", b'{"code": 1}', b"\xff\xfe"])
 def test_a_damaged_room_is_no_room(folder: Path, content: bytes) -> None:
-    room = shelf.start(A, "tab")
+    room = store.start(A, "tab")
     (folder / room.code / "room.json").write_bytes(content)
-    assert shelf.find(room.code) is None
+    assert store.find(room.code) is None
 
 
 def test_a_room_that_has_ended_cannot_be_written() -> None:
-    room = shelf.start(A, "tab")
-    shelf.end(room.code)
-    shelf.end(room.code)
-    assert shelf.stamp(room.code) == (0, 0)
+    room = store.start(A, "tab")
+    store.end(room.code)
+    store.end(room.code)
+    assert store.stamp(room.code) == (0, 0)
     with pytest.raises(FileNotFoundError):
-        shelf.write(room)
+        store.write(room)
     with pytest.raises(FileNotFoundError):
-        shelf.write_here(room.code, "one", Here())
+        store.write_here(room.code, "one", Here())
 
 
 @given(st.lists(st.tuples(ANSWERS, st.booleans(), st.integers(0, 9)), max_size=4))
-def test_answers_add_up_over_servers_each_visitor_once(parts: list[tuple[shelf.Answers, bool, int]]) -> None:
+def test_answers_add_up_over_servers_each_visitor_once(parts: list[tuple[store.Answers, bool, int]]) -> None:
     here = [(Here(follow, 1, 5, answers), fresh) for answers, fresh, follow in parts]
     stale = (Here(3, 0, 4, {"z": (0, 1.0)}), True)  # of the question before
-    total = shelf.together([*here, stale], 5)
+    total = store.together([*here, stale], 5)
     assert total.follow == sum(follow for _, fresh, follow in parts if fresh) + 3
     assert total.answers.keys() == {who for answers, _, _ in parts for who in answers}
     for who, (_, when) in total.answers.items():
         assert when == max(answers[who][1] for answers, _, _ in parts if who in answers)
-    assert sum(shelf.tally(total.answers, 4)) == len(total.answers)
+    assert sum(store.tally(total.answers, 4)) == len(total.answers)
 
 
 def test_servers_know_of_each_other_and_a_dead_one_keeps_its_answers(folder: Path) -> None:
-    code = shelf.start(A, "tab").code
+    code = store.start(A, "tab").code
     here = Here(7, 2, 1, {"who": (1, 5.0)})
-    shelf.write_here(code, "one", here)
+    store.write_here(code, "one", here)
     (folder / code / "here-torn.json").write_text('{"follow": 3')
-    assert shelf.others(code, "one") == []
-    assert shelf.others(code, "two") == [(here, True)]
+    assert store.others(code, "one") == []
+    assert store.others(code, "two") == [(here, True)]
     old = time.time() - 60
     os.utime(folder / code / "here-one.json", (old, old))
-    (found,) = shelf.others(code, "two")
-    assert shelf.together([found], 1) == Here(0, 0, 1, {"who": (1, 5.0)})
+    (found,) = store.others(code, "two")
+    assert store.together([found], 1) == Here(0, 0, 1, {"who": (1, 5.0)})
     assert json.loads((folder / code / "here-one.json").read_text()) == asdict(here) | {"answers": {"who": [1, 5.0]}}
 
 

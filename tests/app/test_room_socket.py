@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from tests.app import asgi
 from tests.rooms import VIEW, Tab, serving_rooms
-from ui import roles
-from ui.room import hub, routes, shelf
-from ui.room.hall import MESSAGES_A_SECOND, MOST_MESSAGES, Hall, Member
-from ui.room.limits import Buckets
+from ui.classroom import hub, routes, store
+from ui.classroom.rate_limit import Buckets
+from ui.classroom.room import MESSAGES_A_SECOND, MOST_MESSAGES, Hall, Member
+from ui.server import permissions
 from vae_core.runs.run import FOLDER_VARIABLE
 
 QUESTION = {"text": "Which n?", "choices": ["100", "1,000"]}
@@ -47,7 +48,7 @@ def in_class(address: str, scene: Callable[[Tab, Tab, Tab], Awaitable[None]]) ->
             await bob.join(code)
             await scene(teacher, ann, bob)
 
-    asyncio.run(play())
+    asgi.run(play())
 
 
 def test_students_see_what_the_teacher_sees_and_the_teacher_counts_them(address: str) -> None:
@@ -160,33 +161,33 @@ def test_answers_outlast_a_moment_with_nobody_there(address: str, monkeypatch: p
             await student.join(code)
             await student.until(lambda heard: (heard.get("question") or {}).get("mine") == 1)
             await asyncio.sleep(0.2)  # a few signs of life
-            assert len(shelf.answers_of(code, hub.HUB.server, 1)) == 1
-            assert shelf.answers_of(code, hub.HUB.server, 2) == {}
+            assert len(store.answers_of(code, hub.HUB.server, 1)) == 1
+            assert store.answers_of(code, hub.HUB.server, 2) == {}
 
-    asyncio.run(play())
+    asgi.run(play())
 
 
 def test_an_answer_leaves_the_followers_on_other_servers_counted(address: str) -> None:
-    hall, ann = Hall(shelf.start("a" * 16, "teacher-tab"), "one"), Member("b" * 16, "student-tab", "")
-    hall.change(question=shelf.Question(1, "?", ("x", "y")), asked=1)
+    hall, ann = Hall(store.start("a" * 16, "teacher-tab"), "one"), Member("b" * 16, "student-tab", "")
+    hall.change(question=store.Question(1, "?", ("x", "y")), asked=1)
     hall.enter(ann)
-    hall.take_account([(shelf.Here(follow=5, explore=2), True)])
+    hall.take_account([(store.Here(follow=5, explore=2), True)])
     hall.answer(ann, 1)
     assert (hall.all.follow, hall.all.explore) == (6, 2)
 
 
 def test_a_full_disk_is_a_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def write(room: shelf.Room) -> None:
+    def write(room: store.Room) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(shelf, "write", write)
+    monkeypatch.setattr(store, "write", write)
 
     async def play() -> None:
         async with Tab(address) as teacher:
             await teacher.say("start", tab=teacher.tab)
             assert "could not keep this" in await teacher.until(lambda heard: heard.get("refused"), 2)
 
-    asyncio.run(play())
+    asgi.run(play())
 
 
 @pytest.mark.parametrize(
@@ -215,12 +216,12 @@ def test_a_student_changes_nothing_but_their_own_part(address: str, message: dic
         await teacher.say("view", **VIEW)
         await teacher.say("ask", **QUESTION)
         await ann.until(lambda heard: heard.get("view") and heard.get("question"))
-        room = shelf.find(teacher.heard["room"]["code"])
+        room = store.find(teacher.heard["room"]["code"])
         await ann.shout(json.dumps(message))
         sentence = await ann.until(lambda heard: heard.get("sorry"))
         assert sentence.endswith(".")
         assert len(sentence) < 120
-        assert shelf.find(room.code) == room
+        assert store.find(room.code) == room
         assert ann.heard["room"]["leads"] is False
 
     in_class(address, scene)
@@ -313,7 +314,7 @@ def test_the_teacher_comes_back_after_a_reload(address: str) -> None:
             assert again.heard["room"]["leads"]
             await again.until(lambda heard: heard["question"]["text"] == "Which n?")
 
-    asyncio.run(play())
+    asgi.run(play())
 
 
 def test_an_ended_room_tells_everyone_and_is_gone(address: str) -> None:
@@ -337,7 +338,7 @@ def test_codes_cannot_be_tried_one_after_the_other(address: str) -> None:
                 assert ("Too many wrong codes" in guess.heard["refused"]) == (n >= 20)
                 await guess.until(lambda heard: heard.get("closed"))
 
-    asyncio.run(play())
+    asgi.run(play())
 
 
 def test_who_may_not_teach_starts_no_room(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -347,16 +348,16 @@ def test_who_may_not_teach_starts_no_room(address: str, monkeypatch: pytest.Monk
         asked.append((act, headers["host"]))
         return "Only teachers may lead a room on this server; you are here as a student."
 
-    monkeypatch.setattr(roles, "why_not", why_not)
+    monkeypatch.setattr(permissions, "why_not", why_not)
 
     async def play() -> None:
         async with Tab(address) as student:
             await student.say("start", tab=student.tab)
             assert "Only teachers" in await student.until(lambda heard: heard.get("refused"))
 
-    asyncio.run(play())
+    asgi.run(play())
     assert asked == [("teach", address)]
-    assert shelf.living() == []
+    assert store.living() == []
 
 
 def test_without_cookies_one_follows_but_neither_starts_nor_answers(address: str) -> None:

@@ -12,13 +12,14 @@ from starlette.middleware import Middleware
 
 from tests.app.asgi import get
 from tests.app.runs import COUNT, change_tensors, make_run
-from ui import catalogue, served
-from ui.entry import Entry, read_entry
-from ui.headers import HEADERS, SafeHeaders
-from ui.link import View
-from ui.packed import PackedStatic, first_files
-from ui.pad_data import pad_data
-from ui.routes import ROUTES
+from ui.components import web_files
+from ui.pages.latent_map.component_data import pad_data
+from ui.runs import assets, catalogue
+from ui.runs.entry import Entry, read_entry
+from ui.server.routes import ROUTES
+from ui.server.security_headers import HEADERS, SafeHeaders
+from ui.server.static_gzip import PackedStatic, first_files
+from ui.url_state.schema import View
 from vae_core import data
 from vae_core.models.architectures import layers
 from vae_core.runs.run import FOLDER_VARIABLE
@@ -71,15 +72,15 @@ def test_a_client_without_gzip_gets_plain_bytes(entry: Entry) -> None:
 
 
 def test_bytes_are_packed_once(entry: Entry) -> None:
-    served.packed_tensors.cache_clear()
+    assets.packed_tensors.cache_clear()
     for _ in range(3):
         get(APP, pad_data(entry, View())["model"]["decoder"])
-    assert served.packed_tensors.cache_info().misses == 1
+    assert assets.packed_tensors.cache_info().misses == 1
 
 
 def test_every_module_of_the_pad_is_served_with_its_type() -> None:
-    for path in served.ASSETS.rglob("*.js"):
-        answer = get(APP, served.asset_base() + path.relative_to(served.ASSETS).as_posix())
+    for path in web_files.WEB.rglob("*.js"):
+        answer = get(APP, web_files.asset_base() + path.relative_to(web_files.WEB).as_posix())
         assert answer.status == 200
         assert answer.headers["content-type"].startswith("text/javascript")
         assert gzip.decompress(answer.body) == path.read_bytes()
@@ -88,13 +89,13 @@ def test_every_module_of_the_pad_is_served_with_its_type() -> None:
 @pytest.mark.parametrize(
     "tail",
     [
-        "/lab/pad/{assets}/../__init__.py",
-        "/lab/pad/{assets}/%2e%2e/__init__.py",
-        "/lab/pad/{assets}/..%2f__init__.py",
-        "/lab/pad/{assets}//etc/passwd",
-        "/lab/pad/{assets}/nothing.js",
-        "/lab/pad/{assets}/",
-        "/lab/pad/0000000000000000/pad.js",
+        "/lab/web/{assets}/../__init__.py",
+        "/lab/web/{assets}/%2e%2e/__init__.py",
+        "/lab/web/{assets}/..%2f__init__.py",
+        "/lab/web/{assets}//etc/passwd",
+        "/lab/web/{assets}/nothing.js",
+        "/lab/web/{assets}/",
+        "/lab/web/0000000000000000/pad.js",
         "/lab/runs/my%20run/{digest}/weights.safetensors",
         "/lab/runs/my%20run/0000000000000000/decoder.safetensors",
         "/lab/runs/..%2fmy%20run/{digest}/decoder.safetensors",
@@ -106,7 +107,7 @@ def test_every_module_of_the_pad_is_served_with_its_type() -> None:
     ],
 )
 def test_anything_else_is_not_found(entry: Entry, tail: str) -> None:
-    answer = get(APP, tail.format(assets=served.assets_digest(), digest=entry.digest))
+    answer = get(APP, tail.format(assets=web_files.assets_digest(), digest=entry.digest))
     assert answer.status == 404
     assert len(answer.body.decode().splitlines()) == 1
     assert "immutable" not in answer.headers.get("cache-control", "")
@@ -122,20 +123,20 @@ def test_images_that_cannot_be_read_are_one_sentence(entry: Entry, monkeypatch: 
     def unreadable(name: str) -> None:
         raise ValueError("the file is gone")
 
-    served.packed_images.cache_clear()
-    served._images.cache_clear()
-    monkeypatch.setattr(served, "test_set", unreadable)
+    assets.packed_images.cache_clear()
+    assets._images.cache_clear()
+    monkeypatch.setattr(assets, "test_set", unreadable)
     answer = get(APP, f"/lab/images/my%20run/{entry.digest}/0")
     assert answer.status == 404
     assert "the file is gone" in answer.body.decode()
-    assert "the file is gone" in served.images_problem(entry)
+    assert "the file is gone" in assets.images_problem(entry)
 
 
 def test_a_data_set_of_another_shape_is_refused(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
-    served.packed_images.cache_clear()
-    monkeypatch.setattr(served, "_images", lambda *_: np.zeros((COUNT, 1, 4, 4), np.uint8))
-    assert "expected 40 of shape [1, 8, 8]" in served.images_problem(entry)
-    served.packed_images.cache_clear()
+    assets.packed_images.cache_clear()
+    monkeypatch.setattr(assets, "_images", lambda *_: np.zeros((COUNT, 1, 4, 4), np.uint8))
+    assert "expected 40 of shape [1, 8, 8]" in assets.images_problem(entry)
+    assets.packed_images.cache_clear()
 
 
 def test_a_data_set_that_cannot_be_read_is_not_tried_at_every_rerun(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,11 +146,11 @@ def test_a_data_set_that_cannot_be_read_is_not_tried_at_every_rerun(monkeypatch:
         tries.append(name)
         raise ValueError("oops")
 
-    monkeypatch.setattr(served, "_failed", {})
-    monkeypatch.setattr(served.data, "load", load)
+    monkeypatch.setattr(assets, "_failed", {})
+    monkeypatch.setattr(assets.data, "load", load)
     for _ in range(3):
         with pytest.raises(ValueError, match="oops"):
-            served.test_set("nowhere")
+            assets.test_set("nowhere")
     assert tries == ["nowhere"]
 
 

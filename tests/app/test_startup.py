@@ -11,7 +11,7 @@ import pytest
 from streamlit import config
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from ui import startup
+from ui.server import startup
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,7 +58,7 @@ def test_started_from_another_folder_it_says_what_to_do_and_ends(tmp_path: Path)
 
 def test_as_many_files_may_be_open_as_the_system_allows() -> None:
     code = (
-        "import resource; from ui import startup; hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]; "
+        "import resource; from ui.server import startup; hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]; "
         "resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard)); print(startup.raise_open_files())"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

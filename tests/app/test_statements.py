@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 import torch
 
-from ui.argument import aggregate
-from ui.argument.maths import folds as argument_folds
-from ui.maths import folds
-from ui.training import folds as training
+from ui.explanations import folds
+from ui.pages.train import explanations as training
+from ui.pages.where_p_is_large import aggregate
+from ui.pages.where_p_is_large.explanations import folds as argument_folds
 from vae_core.estimators.quadrature.grid import SIDE
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import open_run, read_codes

@@ -9,15 +9,15 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import opened
 from tests.app.runs import change_json
 from tests.app.training import make_training
-from ui import catalogue
-from ui.training import runs as training
-from ui.training import sets
-from ui.training.presets import PRESETS
+from ui.pages.train import datasets
+from ui.pages.train import runs as training
+from ui.pages.train.presets import PRESETS
+from ui.runs import catalogue
 from vae_core.config import RunConfig
 from vae_core.jobs import queue
 from vae_core.runs.run import FOLDER_VARIABLE
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def page(root: Path) -> Callable[..., AppTest]:
     def open_link(before: dict[str, str] | None = None, **params: str) -> AppTest:
         test = AppTest.from_file(str(FRAME), default_timeout=60)
-        test.switch_page("../pages/train.py")
+        test.switch_page("../../pages/train.py")
         for name, value in (before or {}).items():  # what the visit holds already
             test.session_state[name] = value
         return opened(test, params)
@@ -191,7 +191,7 @@ def test_more_settings_are_kept_while_they_are_folded(page: Callable[..., AppTes
 def test_data_that_are_gone_are_said_to_be_gone_and_others_are_chosen(page: Callable[..., AppTest], root: Path) -> None:
     test = page(before={"train_data": "own:deleted-in-another-tab"})
     assert "The data that were chosen here are gone" in said(test)
-    assert test.selectbox(key="train_data").value == sets.names()[0]
+    assert test.selectbox(key="train_data").value == datasets.names()[0]
     assert "are gone" not in said(test.run())
 
 
@@ -211,9 +211,9 @@ def test_the_form_is_kept_while_another_page_is_open(page: Callable[..., AppTest
     test.selectbox(key="train_data").set_value("digits")
     test.number_input(key="train_steps").set_value(50)
     set_more(test.run())
-    test.switch_page("../pages/lessons.py").run()
+    test.switch_page("../../pages/lessons.py").run()
     test.query_params.clear()  # as the list of pages does
-    test.switch_page("../pages/train.py").run()
+    test.switch_page("../../pages/train.py").run()
     assert test.button_group(key="train_preset").value == "collapse"
     assert test.number_input(key="train_lr").value == 0.004
     press(test)
@@ -224,8 +224,8 @@ def test_the_form_is_kept_while_another_page_is_open(page: Callable[..., AppTest
 
 def test_a_link_to_another_preset_is_followed_after_another_page(page: Callable[..., AppTest]) -> None:
     test = set_more(page())
-    test.switch_page("../pages/lessons.py").run()
-    test.switch_page("../pages/train.py")
+    test.switch_page("../../pages/lessons.py").run()
+    test.switch_page("../../pages/train.py")
     opened(test, {"train_preset": "beta"})
     assert test.button_group(key="train_preset").value == "beta"
     assert (test.session_state["train_objective"], test.session_state["train_beta"]) == ("beta", 100)
@@ -236,7 +236,7 @@ def test_settings_of_a_run_come_back_into_the_form_and_name_their_parent(
 ) -> None:
     make_training(root / "old", "done", rates=(1.0, 2.0, 3.0), model={"sigma": 0.5}, train={"seed": 9, "lr": 0.01})
     test = page(run="old")
-    from ui.training import form
+    from ui.pages.train import form
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(form.st, "session_state", test.session_state)
@@ -245,8 +245,8 @@ def test_settings_of_a_run_come_back_into_the_form_and_name_their_parent(
     assert not test.exception
     assert "settings are those of old" in said(test)
     test.checkbox(key="train_from").set_value(True).run()
-    test.switch_page("../pages/lessons.py").run()
-    test.switch_page("../pages/train.py").run()
+    test.switch_page("../../pages/lessons.py").run()
+    test.switch_page("../../pages/train.py").run()
     assert test.checkbox(key="train_from").value
     test.checkbox(key="train_from").set_value(False)
     test.number_input(key="train_steps").set_value(50)

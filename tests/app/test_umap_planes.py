@@ -13,12 +13,12 @@ from starlette.applications import Starlette
 
 from tests.app.asgi import get
 from tests.app.runs import COUNT, make_run
-from ui import catalogue
-from ui.entry import Entry, read_entry
-from ui.latent_pad import planes
-from ui.link import View
-from ui.pad_data import pad_data
-from ui.routes import ROUTES
+from ui.pages.latent_map import umap_jobs
+from ui.pages.latent_map.component_data import pad_data
+from ui.runs import catalogue
+from ui.runs.entry import Entry, read_entry
+from ui.server.routes import ROUTES
+from ui.url_state.schema import View
 from vae_core.runs.run import CODES, FOLDER_VARIABLE, sha256
 from vae_core.runs.umap_file import UMAP, KeptPlane, write_plane
 
@@ -31,7 +31,7 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
     monkeypatch.setattr(catalogue, "ROOT", tmp_path / "elsewhere")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(planes, "_jobs", {})
+    monkeypatch.setattr(umap_jobs, "_jobs", {})
     return read_entry(make_run(tmp_path / "runs" / "five", latent_dim=5))
 
 
@@ -43,15 +43,15 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
     def become(body: str) -> None:
         script.write_text(f"import sys, time, shutil\nout = sys.argv[sys.argv.index('--out') + 1]\n{body}")
 
-    real = planes.subprocess.Popen
+    real = umap_jobs.subprocess.Popen
 
     def start(command: list[str], **options):
         at = command.index("-m")
         return real([sys.executable, "-u", str(script), *command[at + 2 :]], **options)
 
-    monkeypatch.setattr(planes.subprocess, "Popen", start)
+    monkeypatch.setattr(umap_jobs.subprocess, "Popen", start)
     yield become
-    for job in planes._jobs.values():
+    for job in umap_jobs._jobs.values():
         if job.process is not None:
             job.process.kill()
 
@@ -100,14 +100,14 @@ shutil.copy({str(tmp_path / "made")!r}, out)
     assert asked(entry, "who=a&want=stop", "POST")["state"] == "running"  # b still waits
     go.touch()
     until(lambda: asked(entry, "who=b")["state"] == "ready")
-    assert planes.kept(entry) == entry.run.path / UMAP
+    assert umap_jobs.kept(entry) == entry.run.path / UMAP
 
 
 def test_the_last_one_who_calls_it_off_ends_it_and_it_can_be_begun_again(entry: Entry, worker) -> None:
     worker("print(0.5)\ntime.sleep(60)")
     asked(entry, "who=a&want=start", "POST")
     until(lambda: asked(entry, "who=a")["share"] == 0.5)
-    process = planes._jobs[entry].process
+    process = umap_jobs._jobs[entry].process
     assert asked(entry, "who=a&want=stop", "POST")["state"] == "cancelled"
     assert process.wait(10) != 0
     assert asked(entry, "who=a&want=start", "POST")["state"] in ("waiting", "running")
@@ -115,7 +115,7 @@ def test_the_last_one_who_calls_it_off_ends_it_and_it_can_be_begun_again(entry: 
 
 
 def test_a_plane_that_nobody_waits_for_is_ended(entry: Entry, worker, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(planes, "PATIENCE", 0.2)
+    monkeypatch.setattr(umap_jobs, "PATIENCE", 0.2)
     worker("for k in range(600):\n    print(k / 600)\n    time.sleep(0.05)")
     asked(entry, "who=a&want=start", "POST")
     until(lambda: asked(entry, "who=another")["state"] == "cancelled")
@@ -131,8 +131,8 @@ def test_a_worker_that_fails_is_a_sentence(entry: Entry, worker) -> None:
 def test_a_folder_that_cannot_be_written_has_its_plane_in_the_cache(
     entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(planes.os, "access", lambda path, mode: False)
-    place = next(iter(planes._places(entry)))
+    monkeypatch.setattr(umap_jobs.os, "access", lambda path, mode: False)
+    place = next(iter(umap_jobs._places(entry)))
     assert place.is_relative_to(tmp_path / "cache")
     place.parent.mkdir(parents=True)
     kept_file(entry, place)

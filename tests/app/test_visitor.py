@@ -1,13 +1,13 @@
 """Who a visitor is and how much may be uploaded: two pieces of middleware, driven as a server drives them."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
-from ui import upload_limit
-from ui.upload_limit import UploadLimit
-from ui.visitor import COOKIE, Visitors
+from tests.app import asgi
+from ui.server import upload_limit
+from ui.server.upload_limit import UploadLimit
+from ui.server.user_cookie import COOKIE, Visitors
 
 
 def answered(
@@ -28,7 +28,7 @@ def answered(
 
     raw = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
     scope = {"type": "http", "method": method, "path": path, "scheme": scheme, "headers": raw}
-    asyncio.run(middleware(app)(scope, receive, send))
+    asgi.run(middleware(app)(scope, receive, send))
     return sent[0]["status"], {name.decode(): value.decode() for name, value in sent[0]["headers"]}
 
 

@@ -18,23 +18,24 @@ from streamlit.testing.v1 import AppTest
 from tests.app.asgi import get
 from tests.app.opened import link_of, opened
 from tests.app.runs import COUNT, make_run
-from ui import arrays, catalogue
-from ui.argument import chosen as chosen_module
-from ui.argument import judged, link, picker
-from ui.argument.chosen import Chosen, choose
-from ui.argument.draws import STEPS, draws
-from ui.argument.lattice import energies, lattice
-from ui.argument.race import computed
-from ui.entry import read_entry
-from ui.link import Bounds
-from ui.routes import ROUTES
+from ui.pages.where_p_is_large import chapters, importance_diagnostics, url
+from ui.pages.where_p_is_large import selected_x as chosen_module
+from ui.pages.where_p_is_large.integral import computed
+from ui.pages.where_p_is_large.posterior_grid import energies, lattice
+from ui.pages.where_p_is_large.prior_and_encoder_draws import STEPS, draws
+from ui.pages.where_p_is_large.selected_x import Chosen, choose
+from ui.runs import catalogue
+from ui.runs.entry import read_entry
+from ui.server import array_cache
+from ui.server.routes import ROUTES
+from ui.url_state.schema import Bounds
 from vae_core.estimators import marginal_likelihood
 from vae_core.estimators.likelihood_matrix import log_prob_of_scores
 from vae_core.estimators.quadrature import integrate
 from vae_core.runs.run import FOLDER_VARIABLE
 
-FRAME = Path(__file__).parents[2] / "ui" / "frame.py"
-PAGE = "../pages/where_p_is_large.py"
+FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
+PAGE = "../../pages/where_p_is_large.py"
 BOUNDS = Bounds(2, COUNT, 10, 64)
 
 
@@ -140,7 +141,7 @@ def test_a_later_chapter_gets_the_chosen_x_and_can_change_it(
     app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shown: list[Chosen] = []
-    monkeypatch.setattr(picker, "import_module", lambda name: SimpleNamespace(show=shown.append))
+    monkeypatch.setattr(chapters, "import_module", lambda name: SimpleNamespace(show=shown.append))
     test = app(large_chapter="mending", large_x="7", large_seed="3")
     assert not test.exception
     assert (shown[-1].key, shown[-1].seed, shown[-1].x.shape) == ("7", 3, (1, 1, 8, 8))
@@ -154,7 +155,7 @@ def test_an_x_that_cannot_be_read_is_a_sentence(app: Callable[..., AppTest], mon
     def unreadable(*_: object) -> None:
         raise ValueError("the file is gone")
 
-    monkeypatch.setattr(chosen_module.served, "test_images", unreadable)
+    monkeypatch.setattr(chosen_module.assets, "test_images", unreadable)
     test = app()
     assert not test.exception
     assert "the file is gone" in warnings_of(test)
@@ -169,9 +170,9 @@ def test_without_a_model_of_two_latents_the_page_says_so(tmp_path: Path, monkeyp
 
 
 def test_a_view_is_written_and_read_back() -> None:
-    view = link.View(x=3, sigma=0.25, n=77, seed=5, layers=("prior",), z=(0.5, -1.25), window=(0.0, 1.0, 2.0))
-    params = {p.name: p.write(getattr(view, p.field)) for p in link.PARAMS if getattr(view, p.field) is not None}
-    assert link.read_view(params, BOUNDS, gaussian=True) == (view, [])
+    view = url.View(x=3, sigma=0.25, n=77, seed=5, layers=("prior",), z=(0.5, -1.25), window=(0.0, 1.0, 2.0))
+    params = {p.name: p.write(getattr(view, p.field)) for p in url.PARAMS if getattr(view, p.field) is not None}
+    assert url.read_view(params, BOUNDS, gaussian=True) == (view, [])
 
 
 def test_a_drawing_reaches_the_model_as_the_browser_shows_it(runs: Path) -> None:
@@ -214,7 +215,7 @@ def test_the_numbers_of_the_identity_add_up(chosen: Chosen) -> None:
 def test_the_races_weights_are_those_of_the_core(chosen: Chosen) -> None:
     """Same seed, same z, same log w, for both racers; a longer race begins with the shorter one."""
     n = 500
-    found = judged.log_weights(chosen, n, lattice(chosen).quadrature.sigma)
+    found = importance_diagnostics.log_weights(chosen, n, lattice(chosen).quadrature.sigma)
     generator = torch.Generator().manual_seed(chosen.seed)
     z, prior = marginal_likelihood.prior_log_weights(chosen.model, chosen.x, STEPS[0], generator)
     encoder = marginal_likelihood.encoder_log_weights(chosen.model, chosen.x, STEPS[0], generator)[1]
@@ -227,11 +228,11 @@ def test_the_races_weights_are_those_of_the_core(chosen: Chosen) -> None:
 
 
 def test_pareto_k_is_that_of_the_cores_weights(chosen: Chosen) -> None:
-    found = judged.judged(chosen, 300, None)
-    weights = judged.log_weights(chosen, 300, found["sigma"])
+    found = importance_diagnostics.judged(chosen, 300, None)
+    weights = importance_diagnostics.log_weights(chosen, 300, found["sigma"])
     for racer, log_w in weights.items():
         assert found["khat"][racer] == pytest.approx(marginal_likelihood.pareto_khat(log_w[:, None]).item(), abs=1e-6)
-    assert judged.judged(chosen, 10, None)["khat"] == {"prior": None, "encoder": None}
+    assert importance_diagnostics.judged(chosen, 10, None)["khat"] == {"prior": None, "encoder": None}
 
 
 def test_how_often_a_race_of_one_arrives_is_the_priors_mass_where_it_would(chosen: Chosen) -> None:
@@ -241,22 +242,22 @@ def test_how_often_a_race_of_one_arrives_is_the_priors_mass_where_it_would(chose
     mass = (exact.log_posterior()[:, 0] - log_ratio).exp()
     truth = float(mass[log_ratio >= math.log(0.5)].sum())
     races = 1000
-    share = judged.share_that_arrive(exact, 1, races, seed=0)
+    share = importance_diagnostics.share_that_arrive(exact, 1, races, seed=0)
     assert binomtest(round(share * races), races, min(1.0, truth)).pvalue > 1e-4
 
 
 def test_the_prior_arrives_when_its_samples_are_a_few_nats_past_the_kl(runs: Path) -> None:
     """Chatterjee and Diaconis 2018: exp(KL + 3) samples suffice most of the time, exp(KL - 3) seldom do."""
-    exact = judged.at_sigma(lattice(choose(read_entry(runs / "a-gaussian"), 3, None, 0)), 0.05)
+    exact = importance_diagnostics.at_sigma(lattice(choose(read_entry(runs / "a-gaussian"), 3, None, 0)), 0.05)
     kl = exact.kl_posterior_prior().item()
-    few, many = (judged.share_that_arrive(exact, round(math.exp(kl + t)), 500, seed=1) for t in (-3, 3))
+    few, many = (importance_diagnostics.share_that_arrive(exact, round(math.exp(kl + t)), 500, seed=1) for t in (-3, 3))
     assert few < 0.3
     assert many > 0.9
 
 
 def test_a_smaller_sigma_costs_the_prior_more(runs: Path) -> None:
     exact = lattice(choose(read_entry(runs / "a-gaussian"), 3, None, 0))
-    costs = [judged.at_sigma(exact, sigma).kl_posterior_prior().item() for sigma in (1.0, 0.3, 0.05)]
+    costs = [importance_diagnostics.at_sigma(exact, sigma).kl_posterior_prior().item() for sigma in (1.0, 0.3, 0.05)]
     assert costs == sorted(costs)
 
 
@@ -275,9 +276,9 @@ def test_arrays_are_fetched_once_from_an_address_that_never_changes(chosen: Chos
 
 
 def test_kept_arrays_stay_within_their_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(arrays, "_kept", type(arrays._kept)())
-    packs = [arrays.pack({"a": np.random.default_rng(k).random(1000).astype(np.float32)}) for k in range(3)]
-    monkeypatch.setattr(arrays, "MOST_BYTES", 2 * max(len(pack.content) for pack in packs))
+    monkeypatch.setattr(array_cache, "_kept", type(array_cache._kept)())
+    packs = [array_cache.pack({"a": np.random.default_rng(k).random(1000).astype(np.float32)}) for k in range(3)]
+    monkeypatch.setattr(array_cache, "MOST_BYTES", 2 * max(len(pack.content) for pack in packs))
     for pack in packs:
-        arrays.keep(pack)
-    assert [arrays.content(pack.digest) is None for pack in packs] == [True, False, False]
+        array_cache.keep(pack)
+    assert [array_cache.content(pack.digest) is None for pack in packs] == [True, False, False]

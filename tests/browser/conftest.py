@@ -1,4 +1,4 @@
-"""Fixtures for tests in a real browser: headless Chromium, and an HTTP server for the pad's own modules.
+"""Fixtures for tests in a real browser: headless Chromium, and an HTTP server for the components' own modules.
 
 The journeys are in Chromium as visitors have it (journeys/conftest.py). All other tests take Chromium's headless shell
 where it is installed: the same engine without the windows around it, which needs a third less processor time.
@@ -19,10 +19,10 @@ from playwright.sync_api import Error as PlaywrightError
 
 from tests.components.host import hosted
 from tests.server import running_app
+from ui.components.web_files import WEB
 
 SHELL = "chromium-headless-shell"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
-STATIC = Path(__file__).parents[2] / "ui" / "latent_pad" / "static"
 
 expect.set_options(timeout=20_000)  # milliseconds until what is expected must be there: machines are shared
 
@@ -129,17 +129,17 @@ def new_page(browser: Browser, visitor: BrowserContext) -> Iterator[Callable[...
 
 @pytest.fixture(scope="session")
 def static_url() -> Iterator[str]:
-    """Address of the pad's static folder, ending in a slash, served by a small local server."""
-    with serve_folder(STATIC) as url:
+    """Address of the folder ui/web, ending in a slash, served by a small local server."""
+    with serve_folder(WEB) as url:
         yield url
 
 
 @pytest.fixture(scope="session")
 def engine(browser: Browser, static_url: str) -> Iterator[Page]:
-    """A page that holds the engine's modules as `engine.random`, `engine.network`, ..., and `bytes(base64)`."""
+    """A page that holds the engine's modules as `engine.random`, `engine.layers`, ..., and `bytes(base64)`."""
     page = browser.new_page()
     page.goto(static_url)
-    names = [path.stem for path in sorted((STATIC / "engine").glob("*.js"))]
+    names = [path.stem for path in sorted((WEB / "engine").glob("*.js"))]
     page.evaluate(
         """async names => {
             window.engine = {};

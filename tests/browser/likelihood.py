@@ -6,8 +6,8 @@ from playwright.sync_api import expect
 
 from tests.browser.pad import Pad
 from tests.browser.settling import settle
-from ui.argument.chosen import two_latents
-from ui.catalogue import catalogue
+from ui.pages.where_p_is_large.selected_x import two_latents
+from ui.runs.catalogue import catalogue
 
 RUNS = two_latents(catalogue().runs)
 PAIR = {entry.run.config.model.likelihood: run for run, entry in reversed(RUNS.items())}

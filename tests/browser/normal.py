@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.settling import settle
-from ui.normal_map.view import LINE
+from ui.pages.anything_from_a_normal.url import LINE
 
 ADDRESS = "anything-from-a-normal"
 _PAINT = "() => new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))"

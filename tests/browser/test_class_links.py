@@ -11,8 +11,8 @@ from tests.browser.accessibility import brief, rest
 from tests.browser.pad import Pad
 from tests.browser.shadow import ALL
 from tests.cases import few
-from ui.teaching.controls import PAGES
-from ui.teaching.panels import PANELS
+from ui.classroom.lockable import PAGES
+from ui.classroom.panels import PANELS
 
 PATIENCE = 60_000
 READY = {

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import save
 
-from ui import digits
+from ui import number_format
 
 PARSE = """file => {
     const { metadata, tensors } = engine.safetensors.parse(bytes(file));
@@ -45,13 +45,13 @@ def test_figures_are_written_in_the_browser_as_on_the_server(engine):
     logs = rng.uniform(-2, 200, 400).tolist()
     found = engine.evaluate(
         """async ([pairs, logs]) => {
-            const { measured, many } = await import(new URL("format.js", document.baseURI));
+            const { measured, many } = await import(new URL("shared/format.js", document.baseURI));
             return [pairs.map(pair => measured(...pair)), logs.map(many)];
         }""",
         [pairs, logs],
     )
-    assert found[0] == [digits.measured(*pair).replace("−", "-") for pair in pairs]
-    assert found[1] == [digits.many(log_n) for log_n in logs]
+    assert found[0] == [number_format.measured(*pair).replace("−", "-") for pair in pairs]
+    assert found[1] == [number_format.many(log_n) for log_n in logs]
 
 
 def test_a_file_of_all_types_is_read(engine):
@@ -152,8 +152,8 @@ def drawing_text(levels: list[int]) -> str:
 def test_a_drawing_survives_the_link(engine, levels):
     text, values = engine.evaluate(
         """levels => {
-            const text = engine.drawing.encodeDrawing(Float32Array.from(levels, level => level / 15));
-            return [text, Array.from(engine.drawing.decodeDrawing(text, levels.length))];
+            const text = engine.drawing_codec.encodeDrawing(Float32Array.from(levels, level => level / 15));
+            return [text, Array.from(engine.drawing_codec.decodeDrawing(text, levels.length))];
         }""",
         levels,
     )
@@ -162,7 +162,7 @@ def test_a_drawing_survives_the_link(engine, levels):
 
 
 def test_a_drawing_is_rounded_and_clipped(engine):
-    text = engine.evaluate("() => engine.drawing.encodeDrawing([-1, 0.03, 0.04, 0.5, 0.97, 7])")
+    text = engine.evaluate("() => engine.drawing_codec.encodeDrawing([-1, 0.03, 0.04, 0.5, 0.97, 7])")
     assert text == drawing_text([0, 0, 1, 8, 15, 15])
 
 
@@ -178,4 +178,4 @@ def test_a_drawing_is_rounded_and_clipped(engine):
 )
 def test_a_damaged_drawing_is_refused(engine, text, sentence):
     with pytest.raises(Exception, match=sentence):
-        engine.evaluate("text => engine.drawing.decodeDrawing(text, 8)", text)
+        engine.evaluate("text => engine.drawing_codec.decodeDrawing(text, 8)", text)

@@ -16,7 +16,7 @@ TOLERANCE = 1e-5
 
 RUN = """([file, inputSize, inputs, simd]) => {
     const { metadata, tensors } = engine.safetensors.parse(bytes(file));
-    const forward = engine.network.compile(JSON.parse(metadata.program), tensors, "part", inputSize, { simd });
+    const forward = engine.layers.compile(JSON.parse(metadata.program), tensors, "part", inputSize, { simd });
     return { shape: forward.outputShape, outputs: inputs.map(x => Array.from(forward(Float32Array.from(x)))) };
 }"""
 
@@ -126,7 +126,8 @@ def test_convolutions_in_a_row_keep_their_channels_apart(engine):
 
 
 def test_chromium_takes_the_webassembly_kernel(engine):
-    source = "simd => { const l = engine.kernel.createLayout(); l.reserve(4); return l.build(simd).rows16.toString(); }"
+    layout = "const l = engine.matmul_kernel.createLayout(); l.reserve(4);"
+    source = f"simd => {{ {layout} return l.build(simd).rows16.toString(); }}"
     assert "native code" in engine.evaluate(source, True)
     assert "native code" not in engine.evaluate(source, False)
 
@@ -137,7 +138,7 @@ def test_a_page_that_forbids_webassembly_still_decodes(browser, static_url):
     result = page.evaluate(
         """async () => {
             delete globalThis.WebAssembly;
-            const { compile } = await import(new URL("engine/network.js", document.baseURI));
+            const { compile } = await import(new URL("engine/layers.js", document.baseURI));
             const weight = { shape: [1, 2], data: Float32Array.of(3, 4) };
             const bias = { shape: [1], data: Float32Array.of(5) };
             const tensors = { "d.0.weight": weight, "d.0.bias": bias };
@@ -154,7 +155,7 @@ def test_calls_reuse_one_buffer_and_leave_the_input_alone(engine):
     assert engine.evaluate(
         """file => {
             const { metadata, tensors } = engine.safetensors.parse(bytes(file));
-            const forward = engine.network.compile(JSON.parse(metadata.program), tensors, "part", 3);
+            const forward = engine.layers.compile(JSON.parse(metadata.program), tensors, "part", 3);
             const x = Float32Array.of(1, 2, 3);
             const first = forward(x);
             const value = first[0];
@@ -174,7 +175,7 @@ def error(engine, program, tensors=None, size=2):
     return engine.evaluate(
         """([program, file, size]) => {
             try {
-                engine.network.compile(program, engine.safetensors.parse(bytes(file)).tensors, "part", size);
+                engine.layers.compile(program, engine.safetensors.parse(bytes(file)).tensors, "part", size);
                 return "no error";
             } catch (error) { return error.message; }
         }""",

@@ -5,18 +5,18 @@ from pathlib import Path
 import pytest
 import torch
 
-from tests.browser.conftest import serve_folder
-from ui.argument.chosen import choose
-from ui.argument.closed import closed_form
-from ui.entry import read_entry
+from tests.browser.conftest import WEB, serve_folder
+from ui.pages.where_p_is_large.linear_closed_form import closed_form
+from ui.pages.where_p_is_large.selected_x import choose
+from ui.runs.entry import read_entry
 from vae_core.distributions.gaussian import DiagonalNormal
 from vae_core.models.linear_gaussian import LinearGaussian
 from vae_core.models.ppca import as_linear
 
 ROOT = Path(__file__).parents[2]
 SAID = """async ([closed, sigma, pixels, rate]) => {
-    const { closedForm } = await import("/likelihood_map/static/closed.js");
-    const { exactOrNot } = await import("/likelihood_map/static/identity.js");
+    const { closedForm } = await import("/where_p_is_large/linear_closed_form.js");
+    const { exactOrNot } = await import("/where_p_is_large/identity.js");
     const { logPx, expected } = closedForm(closed, sigma, pixels);
     return [logPx - expected + rate, exactOrNot(logPx - expected + rate)];
 }"""
@@ -39,7 +39,7 @@ def test_an_encoder_is_called_exact_only_where_it_is(browser, shift: float, sigm
     try:
         q, x = chosen.model.encode(chosen.x), chosen.x.double().flatten(1)
         linear = LinearGaussian(own.W, own.b, sigma * own.sigma)
-        with serve_folder(ROOT / "ui") as url:
+        with serve_folder(WEB) as url:
             page = browser.new_page()
             page.goto(url)
             gap, words = page.evaluate(SAID, [closed_form(chosen), linear.sigma, 784, q.kl().item()])

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pad import Pad
-from ui.catalogue import catalogue
+from ui.runs.catalogue import catalogue
 from vae_core.runs.run import read_codes
 
 RUNS = catalogue().runs
@@ -214,6 +214,6 @@ def test_a_browser_that_lacks_much_still_decodes(pad: Pad, script: str) -> None:
 
 def test_a_page_whose_modules_are_lost_says_so(new_page: Callable[..., Page], host: str) -> None:
     page = new_page()
-    page.route("**/lab/pad/**", lambda route: route.abort())
+    page.route("**/lab/web/**", lambda route: route.abort())
     page.goto(f"http://{host}/")
     expect(page.get_by_text("The latent map could not be loaded.")).to_be_visible()

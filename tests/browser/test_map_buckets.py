@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 WITHIN = """async ([count, window, most]) => {
-    const { bucketsOf } = await import(new URL("buckets.js", document.baseURI));
+    const { bucketsOf } = await import(new URL("shared/grid_index.js", document.baseURI));
     const mu = new Float32Array(2 * count);
     for (let n = 0; n < count; n++) { // a thick spot, a wide cloud, and one point far away
         const [u, v] = [((n * 7919) % 10007) / 10007, ((n * 104729) % 10009) / 10009];

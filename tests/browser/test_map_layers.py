@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 import vae_core
 from tests.browser.pad import Pad
-from ui import served
-from ui.catalogue import catalogue
+from ui.runs import assets
+from ui.runs.catalogue import catalogue
 from vae_core.latent import geometry
 from vae_core.runs.run import read_codes
 
@@ -36,7 +36,7 @@ def patch(pad: Pad, side: int) -> np.ndarray:
 
 def likeness(pad: Pad, index: int, side: int) -> float:
     """Correlation of the middle of the plane with a test image in a frame."""
-    picture = Image.fromarray(served.test_images(RUNS[RUN])[index, 0]).resize((side - 4, side - 4), Image.BILINEAR)
+    picture = Image.fromarray(assets.test_images(RUNS[RUN])[index, 0]).resize((side - 4, side - 4), Image.BILINEAR)
     inner = patch(pad, side)[2:-2, 2:-2]
     return float(np.corrcoef(inner.ravel(), np.asarray(picture, float).ravel())[0, 1])
 

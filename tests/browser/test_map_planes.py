@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.app.runs import make_run
 from tests.browser.live import until
 from tests.browser.pad import Pad
-from ui.catalogue import catalogue, recent_catalogue
-from ui.latent_pad import planes
+from ui.pages.latent_map import umap_jobs
+from ui.runs.catalogue import catalogue, recent_catalogue
 from vae_core.latent import projection
 from vae_core.runs.run import CODES, read_codes, runs_folder, sha256
 from vae_core.runs.umap_file import UMAP, read_plane
@@ -51,9 +51,9 @@ def pad(new_page: Callable[..., Page], address: str) -> Pad:
 def plain_jobs(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Planes of a few codes come soon: laid out without compiling and at ordinary priority. None outlasts the test."""
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
-    monkeypatch.setattr(planes, "shutil", SimpleNamespace(which=lambda name: None))
+    monkeypatch.setattr(umap_jobs, "shutil", SimpleNamespace(which=lambda name: None))
     yield
-    for job in planes._jobs.values():
+    for job in umap_jobs._jobs.values():
         if (process := job.process) is not None:
             process.kill()
             process.wait()
@@ -115,7 +115,7 @@ def test_the_ellipse_of_q_on_the_plane_is_that_of_its_covariance(module: Page) -
     logvar = torch.linspace(-3, 1, 4, dtype=torch.float64)
     found = module.evaluate(
         """async ([mu, logvar]) => {
-            const { projectionOf } = await import(new URL("projection.js", document.baseURI));
+            const { projectionOf } = await import(new URL("shared/projection.js", document.baseURI));
             const codes = { count: mu.length / 4, mu: Float32Array.from(mu), label: new Uint8Array(mu.length / 4) };
             const p = projectionOf({ codes, plane: "pca", axes: [0, 1] });
             const first = Array.from(p.points.mu.slice(0, 2));

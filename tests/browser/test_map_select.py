@@ -9,16 +9,16 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pad import Pad
-from ui import served
-from ui.catalogue import catalogue
-from ui.latent_pad import near
+from ui.pages.latent_map import nearest_images
+from ui.runs import assets
+from ui.runs.catalogue import catalogue
 from vae_core.runs.run import read_codes
 
 RUN = "fashion-2d-gaussian"
 ENTRY = catalogue().runs[RUN]
 CODES = read_codes(ENTRY.run)
 mu, label = CODES.mu.astype(np.float32), CODES.label
-NAMES = served.classes(ENTRY)
+NAMES = assets.classes(ENTRY)
 
 
 @pytest.fixture
@@ -164,8 +164,8 @@ def test_what_cannot_be_found_is_a_sentence(pad: Pad) -> None:
 def test_neighbours_by_code_and_by_pixels_are_those_of_brute_force(pad: Pad) -> None:
     pad.open(map_model=RUN, map_x="17")
     pad.page.get_by_text("Find and select").click()
-    pictures = served.test_images(ENTRY)
-    by_pixels = [n for n, _ in near.nearest(ENTRY, pictures[17].tobytes()) if n != 17][:8]
+    pictures = assets.test_images(ENTRY)
+    by_pixels = [n for n, _ in nearest_images.nearest(ENTRY, pictures[17].tobytes()) if n != 17][:8]
     pad.until(lambda: indices(pad, "near-pixels") == by_pixels)
     by_code = nearest(mu[17], np.arange(len(mu)) != 17)[:8]
     shown = indices(pad, "near-code")  # x is encoded anew, and codes are kept to half precision

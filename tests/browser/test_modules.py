@@ -6,26 +6,25 @@ from itertools import combinations
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import serve_folder
+from tests.browser.conftest import WEB, serve_folder
 from tests.colour import SIGHTS, apart
-from tests.server import ROOT
-from ui.lessons.known import ask
+from ui.lessons.registry import ask
 
 PAPER = {False: "#ffffff", True: "#10151d"}  # of the light theme and of the dark one
 LEAST, LEAST_IN_FULL = 10, 16  # CIEDE2000 between any two, for any sight and for most people
 MODULES = {
-    "palette": "latent_pad/static/palette.js",
-    "look": "path_view/static/look.js",
-    "stretch": "normal_map/static/paint/colours.js",
-    "view": "normal_map/static/view.js",
-    "socket": "room/static/socket.js",
+    "palette": "shared/palette.js",
+    "look": "paths/path_style.js",
+    "stretch": "anything_from_a_normal/draw/colours.js",
+    "view": "anything_from_a_normal/view.js",
+    "socket": "classroom/socket.js",
 }
 
 
 @pytest.fixture(scope="module")
 def modules(browser: Browser) -> Iterator[Page]:
     """A page that holds the modules as `modules.palette`, `modules.look`, ..."""
-    with serve_folder(ROOT / "ui") as address:
+    with serve_folder(WEB) as address:
         page = browser.new_page()
         page.goto(address)
         page.evaluate(

@@ -8,10 +8,9 @@ import torch
 from playwright.sync_api import Browser, Page
 from scipy import special
 
-from tests.browser.conftest import serve_folder
-from ui import catalogue
-from ui.normal_map import data
-from ui.normal_map.view import View
+from tests.browser.conftest import WEB, serve_folder
+from ui.pages.anything_from_a_normal import component_data
+from ui.pages.anything_from_a_normal.url import View
 from vae_core.transport import learned_map, targets
 from vae_core.transport.plane_maps import Bilinear, Gaussian, Ring, log_volume
 from vae_core.transport.sample_distances import (
@@ -23,24 +22,31 @@ from vae_core.transport.sample_distances import (
 )
 from vae_core.transport.univariate import Exponential, Mixture, PiecewiseLinear, Uniform
 
-MODULES = ("normal", "line", "plane", "network", "distance", "trainer")
+MODULES = {
+    "normal": "normal_cdf",
+    "line": "univariate",
+    "plane": "plane_maps",
+    "network": "network",
+    "distance": "sample_distances",
+    "trainer": "trainer",
+}
 
 
 @pytest.fixture(scope="module")
 def page(browser: Browser) -> Iterator[Page]:
     """A page that holds the modules as `normal`, `line`, ..., and `given`, the targets as Python sends them."""
-    with serve_folder(catalogue.ROOT / "ui") as address:
+    with serve_folder(WEB) as address:
         page = browser.new_page()
         page.goto(address)
         page.evaluate(
             """async ([names, given]) => {
-                for (const name of names) {
-                    window[name] = await import(new URL(`normal_map/static/engine/${name}.js`, document.baseURI));
+                for (const [name, file] of Object.entries(names)) {
+                    window[name] = await import(new URL(`anything_from_a_normal/maps/${file}.js`, document.baseURI));
                 }
                 window.given = given;
                 window.table = (name) => Float64Array.from(atob(given.tables[name]), (c) => c.charCodeAt(0));
             }""",
-            [MODULES, data.data(View())["given"]],
+            [MODULES, component_data.data(View())["given"]],
         )
         yield page
         page.close()
@@ -125,7 +131,7 @@ def test_margins_and_box_belong_to_the_density(page: Page, name: str) -> None:
                 for (let k = 0; k < 4000; k++) sum += step * density(low + (k + 0.5) * step);
                 return sum;
             }});
-            const {{ createRandom }} = await import(new URL("latent_pad/static/engine/random.js", document.baseURI));
+            const {{ createRandom }} = await import(new URL("engine/random.js", document.baseURI));
             const random = createRandom(3);
             const draws = Array.from({{ length: 4000 }}, () => plane.reject(map, random));
             const worst = Math.max(...draws.map((x) => map.density(x) / map.box.top));

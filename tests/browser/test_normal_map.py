@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.normal import ADDRESS, Map
 from tests.browser.settling import settle
-from ui.normal_map.view import LINE, PLANE
+from ui.pages.anything_from_a_normal.url import LINE, PLANE
 
 EXACT = [name for name in LINE + PLANE if name not in ("curve", "picture", "learned")]
 REACH = {  # the ends of the window of x at t = 1

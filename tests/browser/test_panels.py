@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 import vae_core
 from tests.browser.pad import Pad
 from tests.cases import few
-from ui.catalogue import catalogue
+from ui.runs.catalogue import catalogue
 from vae_core import data
 from vae_core.objectives import elbo
 from vae_core.runs.run import read_codes

@@ -17,7 +17,7 @@ from tests.app.runs import change_json
 from tests.app.training import make_training, record
 from tests.browser.live import PIXELS, Live, until
 from tests.browser.settling import settle
-from ui.training import runs as training
+from ui.pages.train import runs as training
 from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.jobs import queue

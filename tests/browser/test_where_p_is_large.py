@@ -18,7 +18,7 @@ def plane(new_page: Callable[..., Page], host: str) -> Map:
 
 def log_px_z(run: str, index: int, z: list[float], sigma: float | None = None) -> float:
     """log p(x|z) by torch."""
-    from ui.argument.chosen import choose
+    from ui.pages.where_p_is_large.selected_x import choose
     from vae_core.estimators.likelihood_matrix import pictures
 
     chosen = choose(RUNS[run], index, None, 0)
@@ -39,7 +39,7 @@ def test_log_p_under_the_pointer_is_torchs_and_the_identities_add_up_to_the_digi
 
 
 def test_the_numbers_are_those_of_the_core(plane: Map) -> None:
-    from ui.argument.chosen import choose
+    from ui.pages.where_p_is_large.selected_x import choose
     from vae_core.estimators.quadrature import integrate
 
     plane.open(large_model=GAUSSIAN, large_x="5")
@@ -57,7 +57,7 @@ def test_the_numbers_are_those_of_the_core(plane: Map) -> None:
 
 
 def test_a_linear_model_is_exact_on_the_screen(plane: Map) -> None:
-    from ui.argument.chosen import choose
+    from ui.pages.where_p_is_large.selected_x import choose
     from vae_core.models.ppca import as_linear
 
     plane.open(large_model=LINEAR, large_x="3", large_n="500")

@@ -19,11 +19,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from tests.components import pages
-from ui.component import script
-from ui.export import page as standalone
-from ui.routes import ROUTES
-from ui.teaching import held
-from ui.visit import EVERYWHERE
+from ui.components.register import script
+from ui.components.web_files import WEB
+from ui.server.routes import ROUTES
+from ui.url_state import locks
+from ui.url_state.sync import EVERYWHERE
 
 Link = dict[str, str]
 _HERE = Path(__file__).parent
@@ -31,7 +31,7 @@ _HERE = Path(__file__).parent
 
 def _page(request: Request) -> Response:
     """The bare page of a component; what it shows is asked for by host.js."""
-    style = (Path(standalone.__file__).parent / "static" / "page.css").read_text(encoding="utf-8")
+    style = (WEB / "standalone" / "main.css").read_text(encoding="utf-8")
     html = (_HERE / "host.html").read_text(encoding="utf-8").replace("/* style */", style)
     return HTMLResponse(html)
 
@@ -64,8 +64,8 @@ async def _settled(request: Request) -> Response:
 
 
 def _data(name: str, asked: Link, link: Link, given: Link, turn: int) -> dict[str, Any]:
-    shown, _ = held.read(asked, name)
-    return pages.PAGES[name].data(link, given, turn) | {"held": held.for_component(shown)}
+    shown, _ = locks.read(asked, name)
+    return pages.PAGES[name].data(link, given, turn) | {"held": locks.for_component(shown)}
 
 
 def _own(link: Mapping[str, str]) -> Link:
@@ -89,6 +89,7 @@ def hosted() -> Iterator[str]:
     """Serve the bare pages from a thread; gives their address, host:port."""
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
+        listening.listen()  # a page may be asked for before the thread serves it
         app = Starlette(routes=[*ROUTES, *HOST_ROUTES])
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", lifespan="off"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)

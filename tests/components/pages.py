@@ -4,20 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ui import link, served
-from ui.argument import link as large_link
-from ui.argument.chosen import choose, two_latents
-from ui.argument.maths import folds
-from ui.catalogue import recent_catalogue
-from ui.link import fields_of_state
-from ui.normal_map import view as normal_view
-from ui.normal_map.data import data as normal_data
-from ui.pad_data import bounds_of, model_facts, pad_data, plain_view
-from ui.paths import view as paths_view
-from ui.paths.data import data as paths_data
-from ui.paths.visit import bounds as paths_bounds
-from ui.training import library
-from ui.training import visit as train_visit
+from ui.components import plotly_js, web_files
+from ui.pages.anything_from_a_normal import url as normal_view
+from ui.pages.anything_from_a_normal.component_data import data as normal_data
+from ui.pages.latent_map.component_data import bounds_of, model_facts, pad_data, plain_view
+from ui.pages.paths import url as paths_view
+from ui.pages.paths.component_data import data as paths_data
+from ui.pages.paths.page_state import bounds as paths_bounds
+from ui.pages.train import page_state as train_visit
+from ui.pages.where_p_is_large import url as large_link
+from ui.pages.where_p_is_large.explanations import folds
+from ui.pages.where_p_is_large.selected_x import choose, two_latents
+from ui.runs.catalogue import recent_catalogue
+from ui.url_state import schema
+from ui.url_state.schema import fields_of_state
 
 Link = Mapping[str, str]
 
@@ -36,20 +36,20 @@ class Page:
     data: Callable[[Link, Link, int], dict[str, Any]]
 
 
-def _map_parts(params: Link) -> tuple[Any, link.View, str]:
+def _map_parts(params: Link) -> tuple[Any, schema.View, str]:
     runs = recent_catalogue().runs
-    model, _ = link.read_model(params, list(runs))
-    return runs[model], link.read_view(params, bounds_of(runs[model]))[0], next(iter(runs))
+    model, _ = schema.read_model(params, list(runs))
+    return runs[model], schema.read_view(params, bounds_of(runs[model]))[0], next(iter(runs))
 
 
 def _map_normal(params: Link) -> dict[str, str]:
     entry, view, first = _map_parts(params)
-    return link.write(entry.id, first, view)
+    return schema.write(entry.id, first, view)
 
 
 def _map_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
     entry, _, first = _map_parts(params)
-    return link.write(entry.id, first, link.from_pad(state, bounds_of(entry)))
+    return schema.write(entry.id, first, schema.from_pad(state, bounds_of(entry)))
 
 
 def _map_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
@@ -111,24 +111,24 @@ def _large_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _large_data(shown: Link, given: Link, turn: int) -> dict[str, Any]:
-    from ui.argument import race  # needs torch
+    from ui.pages.where_p_is_large import integral  # needs torch
 
     entry, view, _ = _large_parts(shown)
     return {
-        "assets": served.asset_base(),
+        "assets": web_files.asset_base(),
         "model": model_facts(entry),
         "view": plain_view(_large_parts(given)[1]) | {"turn": turn},
         "folds": folds(entry.run.config.model.likelihood),
-        **race.computed(choose(entry, view.x, view.drawing, view.seed), view.n, view.sigma),
+        **integral.computed(choose(entry, view.x, view.drawing, view.seed), view.n, view.sigma),
     }
 
 
 def _train_view(params: Link) -> train_visit.View:
-    return train_visit.View(**link.read_fields(train_visit.PARAMS, set(), params, None)[0])
+    return train_visit.View(**schema.read_fields(train_visit.PARAMS, set(), params, None)[0])
 
 
 def _train_write(view: train_visit.View) -> dict[str, str]:
-    return link.write_fields(train_visit.PARAMS, view, train_visit.View())
+    return schema.write_fields(train_visit.PARAMS, view, train_visit.View())
 
 
 def _train_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
@@ -140,8 +140,8 @@ def _train_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
 def _train_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
     view = _train_view(given)
     return {
-        "assets": served.asset_base(),
-        "charts": library.address(),
+        "assets": web_files.asset_base(),
+        "charts": plotly_js.address(),
         "view": {"run": view.run, "compare": list(view.compare), "step": view.step, "by": view.by, "turn": turn},
         "problem": "",
         "refused": [],
@@ -150,23 +150,23 @@ def _train_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
 
 
 PAGES = {
-    "": Page("latent_pad/static/pad.js", "The latent map", _map_normal, _map_settle, _map_data),
+    "": Page("latent_map/main.js", "The latent map", _map_normal, _map_settle, _map_data),
     "anything-from-a-normal": Page(
-        "normal_map/static/main.js",
+        "anything_from_a_normal/main.js",
         "The normal map",
         lambda params: normal_view.write(normal_view.read(params)[0]),
         _normal_settle,
         _normal_data,
     ),
     "where-p-is-large": Page(
-        "likelihood_map/static/map.js", "The map of log p(x|z)", _large_normal, _large_settle, _large_data
+        "where_p_is_large/main.js", "The map of log p(x|z)", _large_normal, _large_settle, _large_data
     ),
     "train": Page(
-        "live_run/static/main.js",
+        "train/main.js",
         "The live view",
         lambda params: _train_write(_train_view(params)),
         _train_settle,
         _train_data,
     ),
-    "paths": Page("path_view/static/main.js", "The page", _paths_normal, _paths_settle, _paths_data),
+    "paths": Page("paths/main.js", "The page", _paths_normal, _paths_settle, _paths_data),
 }

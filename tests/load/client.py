@@ -10,7 +10,7 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.asyncio.client import ClientConnection, connect
 
-_PAD = "vae_lab_latent_pad"
+_PAD = "vae_lab_latent_map"
 
 
 class Client:

@@ -85,7 +85,7 @@ async def follow(addresses: list[str], processes: list[int], count: int, moves: 
         for student in students:
             await student.until(lambda heard: heard.get("view") and seen(heard["view"]) == sent - 1, 60)
         delays = [
-            at - view["parts"]["latent_pad"]["view"]["sent"] for student in students for at, view in student.views
+            at - view["parts"]["latent_map"]["view"]["sent"] for student in students for at, view in student.views
         ]
         assert [page.errors for page in pages if page.errors] == []
         used = [(cpu(process) - begun) / (moves * PACE) for process, begun in zip(processes, busy, strict=True)]
@@ -94,7 +94,7 @@ async def follow(addresses: list[str], processes: list[int], count: int, moves: 
 
 def seen(view: dict[str, Any]) -> int:
     """The move that a view shows."""
-    return view["parts"]["latent_pad"]["view"]["move"]
+    return view["parts"]["latent_map"]["view"]["move"]
 
 
 async def drag(teacher: Tab, moves: int) -> int:
@@ -104,7 +104,7 @@ async def drag(teacher: Tab, moves: int) -> int:
         await asyncio.sleep(max(0.0, begun + move * PACE - time.perf_counter()))
         z = [math.cos(move / 10), math.sin(move / 10)]
         view = {"z": z, "window": [0, 0, 3.4], "overlays": ["prior"], "move": move, "sent": time.perf_counter()}
-        await teacher.say("view", **VIEW | {"parts": {"latent_pad": {"of": "fashion-2d-gaussian", "view": view}}})
+        await teacher.say("view", **VIEW | {"parts": {"latent_map": {"of": "fashion-2d-gaussian", "view": view}}})
     return moves
 
 

@@ -14,9 +14,9 @@ import pytest
 
 from tests.server import ROOT
 from tests.serving.site import DEPLOY, nginx, render, serving_file
-from ui import leaving, operator, serving
-from ui.serving import ACTS, Serving, read
-from ui.training import queue
+from ui.pages.train import queue
+from ui.server import deployment, health, shutdown
+from ui.server.deployment import ACTS, Serving, read
 from vae_core.data import uploaded
 from vae_core.runs import run
 
@@ -42,11 +42,11 @@ def test_the_table_of_roles_is_read_and_says_what_is_usual_without_it(tmp_path: 
 
 def test_the_environment_names_what_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named = variables((DEPLOY / "vae-lab.env").read_text())
-    known = {serving.FILE_VARIABLE, run.FOLDER_VARIABLE, uploaded.FOLDER_VARIABLE}
-    known |= {queue.ELSEWHERE_VARIABLE, leaving.GRACE_VARIABLE}
+    known = {deployment.FILE_VARIABLE, run.FOLDER_VARIABLE, uploaded.FOLDER_VARIABLE}
+    known |= {queue.ELSEWHERE_VARIABLE, shutdown.GRACE_VARIABLE}
     assert {name for name in named if name.startswith("VAE_LAB_")} == known
-    monkeypatch.setenv(leaving.GRACE_VARIABLE, named[leaving.GRACE_VARIABLE])
-    assert leaving.grace() == 10
+    monkeypatch.setenv(shutdown.GRACE_VARIABLE, named[shutdown.GRACE_VARIABLE])
+    assert shutdown.grace() == 10
 
 
 def variables(text: str) -> dict[str, str]:
@@ -123,7 +123,7 @@ def test_the_container_runs_as_nobody_and_is_asked_whether_it_is_ready() -> None
     assert [words for name, words in steps if name == "USER"] == ["vae-lab"]
     asked = next(words for name, words in steps if name == "HEALTHCHECK").partition("CMD")[2]
     path = re.search(r"http://127\.0\.0\.1:8501(/[\w/]+)", json.loads(asked)[-1])[1]
-    assert path in {route.path for route in operator.ROUTES}
+    assert path in {route.path for route in health.ROUTES}
     for words in (words for name, words in steps if name == "COPY"):
         assert (ROOT / words.split()[0]).exists()
     command = json.loads(dict(steps)["CMD"])

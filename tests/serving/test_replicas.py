@@ -29,7 +29,7 @@ PATHS = [
     ("PUT", "/_stcore/upload_file/0123/4567"),
     ("DELETE", "/_stcore/upload_file/0123/4567"),
     ("GET", "/lab/live?list"),
-    ("GET", "/lab/pad/0123/main.js"),
+    ("GET", "/lab/web/0123/main.js"),
     ("GET", "/lab/runs/fashion-2d-gaussian/0123/decoder.safetensors"),
     ("GET", "/lab/images/fashion-2d-gaussian/0123/0"),
     ("GET", "/lab/health"),

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from ui.entry import read_entry
-from ui.export.page import LEAST, MOST, USUAL, page
+from ui.export.standalone_page import LEAST, MOST, USUAL, page
+from ui.runs.entry import read_entry
 from vae_core.io.atomic import write_bytes
 
 

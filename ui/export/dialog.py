@@ -3,11 +3,11 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui import cards
-from ui.entry import Entry
-from ui.export.made import Made, make
-from ui.library import words
-from ui.link import View
+from ui.export.artifacts import Made, make
+from ui.pages.library import formatting
+from ui.runs import model_card
+from ui.runs.entry import Entry
+from ui.url_state.schema import View
 from vae_core.io import disk_space
 
 _WHAT, _SIZE = "export_what", "export_size"
@@ -24,7 +24,7 @@ _SIZES = (3, 8, 25)  # megabytes
 @st.dialog("Export", width="medium")
 def export(entry: Entry, view: View | None = None) -> None:
     """Ask what to take home of a run; a page begins in this view."""
-    st.markdown(f"**{cards.plain(entry.title)}**")
+    st.markdown(f"**{model_card.plain(entry.title)}**")
     what = st.radio("What", list(_WAYS), format_func=_WAYS.get, key=_WHAT, label_visibility="collapsed")
     size, said, save = st.empty(), st.empty(), st.empty()  # what was there for another choice goes at once
     megabytes = _SIZES[1]
@@ -36,16 +36,16 @@ def export(entry: Entry, view: View | None = None) -> None:
         with said, st.spinner("Making it" if what != "onnx" else "Building both graphs and comparing them with torch"):
             made = make(entry, what, view if what == "page" else None, megabytes)
     except (ValueError, OSError) as error:
-        said.error(cards.plain(f"It cannot be made: {disk_space.reason(error)}."))
+        said.error(model_card.plain(f"It cannot be made: {disk_space.reason(error)}."))
         return
     with said:
-        words.small(made.words)
+        formatting.small(made.words)
     _offer(save, made)
 
 
 def _offer(place: DeltaGenerator, made: Made) -> None:
     place.download_button(
-        f"Save {cards.plain(made.name)}, {words.size(len(made.content))}",
+        f"Save {model_card.plain(made.name)}, {formatting.size(len(made.content))}",
         made.content,
         made.name,
         made.kind,

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ui.lessons.file import read_file
-from ui.lessons.known import CHECKS, ask
 from ui.lessons.lesson import Lesson
-from ui.lessons.places import link_of
+from ui.lessons.page_links import link_of
+from ui.lessons.parse import read_file
+from ui.lessons.registry import CHECKS, ask
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

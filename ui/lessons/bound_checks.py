@@ -4,16 +4,16 @@ import math
 
 import torch
 
-from ui.argument.by_hand import SAMPLES
-from ui.argument.dimension import MOST_D, drawn
-from ui.argument.judged import at_sigma, log_weights
-from ui.argument.lattice import lattice
-from ui.argument.link import View
-from ui.argument.mending import mend
-from ui.argument.rotation import turned
-from ui.digits import fixed, many, rounded
-from ui.lessons.found import Found
-from ui.lessons.large_view import chosen_in
+from ui.lessons.result import Found
+from ui.lessons.where_p_is_large_view import chosen_in
+from ui.number_format import fixed, many, rounded
+from ui.pages.where_p_is_large.dimension import MOST_D, drawn
+from ui.pages.where_p_is_large.importance_diagnostics import at_sigma, log_weights
+from ui.pages.where_p_is_large.posterior_grid import lattice
+from ui.pages.where_p_is_large.q_scale import SAMPLES
+from ui.pages.where_p_is_large.refine_posterior import mend
+from ui.pages.where_p_is_large.rotation import turned
+from ui.pages.where_p_is_large.url import View
 from vae_core.estimators.local_posterior import scaled
 from vae_core.estimators.marginal_likelihood import encoder_log_weights, log_mean_exp, pareto_khat
 from vae_core.estimators.running_estimate import running

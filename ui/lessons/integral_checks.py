@@ -4,13 +4,13 @@ import math
 
 import torch
 
-from ui.argument.chosen import Chosen
-from ui.argument.judged import at_sigma, judged, log_weights
-from ui.argument.lattice import is_gaussian, lattice
-from ui.argument.link import View
-from ui.digits import fixed, many, rounded, within
-from ui.lessons.found import Found, short
-from ui.lessons.large_view import chosen_in
+from ui.lessons.result import Found, short
+from ui.lessons.where_p_is_large_view import chosen_in
+from ui.number_format import fixed, many, rounded, within
+from ui.pages.where_p_is_large.importance_diagnostics import at_sigma, judged, log_weights
+from ui.pages.where_p_is_large.posterior_grid import is_gaussian, lattice
+from ui.pages.where_p_is_large.selected_x import Chosen
+from ui.pages.where_p_is_large.url import View
 from vae_core.estimators.likelihood_matrix import log_prob_of_scores, pictures
 from vae_core.estimators.marginal_likelihood import log_mean_exp
 from vae_core.estimators.quadrature import Quadrature

@@ -8,11 +8,11 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
-from ui import cards
-from ui.lessons import place
+from ui.lessons import navigation
+from ui.lessons.catalogue import shelf
 from ui.lessons.lesson import Lesson
 from ui.lessons.predict import predict, try_out
-from ui.lessons.shelf import shelf
+from ui.runs import model_card
 
 _STYLE = Path(__file__).with_name("panel.css")
 _COLOURS = {"PAPER": "backgroundColor", "BORDER": "borderColor", "ACCENT": "primaryColor"}
@@ -22,17 +22,17 @@ LIST = "lessons"
 
 def lesson_panel(page: Page, pages: list[Page]) -> None:
     """Draw the step that the link names, or nothing where it names none; goes to another page where a step asks."""
-    if not place.asked():
+    if not navigation.asked():
         return
     named = {each.url_path or _FRONT: each for each in pages}
     here, lessons = page.url_path or _FRONT, shelf().lessons
-    place.move(here, named, lessons)
-    lesson, number, problem = place.read(st.query_params.to_dict(), lessons)
+    navigation.move(here, named, lessons)
+    lesson, number, problem = navigation.read(st.query_params.to_dict(), lessons)
     if problem:
-        st.warning(cards.plain(problem))
+        st.warning(model_card.plain(problem))
     if lesson is None:
         return
-    place.remember(lesson.name, number)
+    navigation.remember(lesson.name, number)
     with st.container(key="lesson_panel", gap="xsmall"):
         share = f"{100 * number / len(lesson.steps):.1f}%"
         st.html(f"<style>{_style().replace('SHARE', share)}</style>")
@@ -61,16 +61,16 @@ def _row(key: str) -> DeltaGenerator:
 
 def _head(lesson: Lesson) -> None:
     row = _row("lesson_head")
-    row.markdown(f"**:material/{lesson.icon}: {cards.plain(lesson.title)}**", width="content")
-    row.button("Leave", key="lesson_leave", type="tertiary", icon=":material/close:", on_click=place.leave)
+    row.markdown(f"**:material/{lesson.icon}: {model_card.plain(lesson.title)}**", width="content")
+    row.button("Leave", key="lesson_leave", type="tertiary", icon=":material/close:", on_click=navigation.leave)
 
 
 def _step(lesson: Lesson, number: int, here: str, pages: Mapping[str, Page]) -> None:
     step = lesson.steps[number - 1]
     st.markdown(step.text.format())
     if step.page != here:
-        st.info(f"This step is on the page {cards.plain(pages[step.page].title)}.")
-        st.button("Open it", key="lesson_open", on_click=place.go, args=(lesson.name, number))
+        st.info(f"This step is on the page {model_card.plain(pages[step.page].title)}.")
+        st.button("Open it", key="lesson_open", on_click=navigation.go, args=(lesson.name, number))
     elif step.ask:
         predict(lesson.name, number, step.ask)
     elif step.task:
@@ -81,15 +81,15 @@ def _onward(lesson: Lesson, number: int, lessons: Mapping[str, Lesson], every: P
     """Back and next; after the last step the next lesson, or the list of all."""
     row = _row("lesson_onward")
     row.button(
-        "Back", key="lesson_back", disabled=number == 1, on_click=place.go, args=(lesson.name, max(number - 1, 1))
+        "Back", key="lesson_back", disabled=number == 1, on_click=navigation.go, args=(lesson.name, max(number - 1, 1))
     )
     row.markdown(f"{number} of {len(lesson.steps)}", width="content")
     if number < len(lesson.steps):
-        row.button("Next", key="lesson_next", type="primary", on_click=place.go, args=(lesson.name, number + 1))
+        row.button("Next", key="lesson_next", type="primary", on_click=navigation.go, args=(lesson.name, number + 1))
         return
     names = list(lessons)
     after = names[names.index(lesson.name) + 1 :]
     if after:
-        row.button("Next lesson", key="lesson_after", type="primary", on_click=place.go, args=(after[0], 1))
+        row.button("Next lesson", key="lesson_after", type="primary", on_click=navigation.go, args=(after[0], 1))
     else:
         row.page_link(every, label="All lessons")

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.cards import plain
-from ui.lessons.found import Found, short
-from ui.lessons.known import ask as ask_check
 from ui.lessons.lesson import Ask, Setting, Task
-from ui.visit import said
+from ui.lessons.registry import ask as ask_check
+from ui.lessons.result import Found, short
+from ui.runs.model_card import plain
+from ui.url_state.sync import said
 
 _Place = tuple[str, int]  # a lesson and a step of it
 _SAID, _FOUND = "lesson_said", "lesson_found"  # by place: what the visitor said, what the model said

@@ -5,11 +5,12 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from ui import link, served
-from ui.catalogue import recent_catalogue
-from ui.digits import fixed
-from ui.lessons.found import Found, short
-from ui.lessons.large_view import chosen_in
+from ui.lessons.result import Found, short
+from ui.lessons.where_p_is_large_view import chosen_in
+from ui.number_format import fixed
+from ui.runs import assets
+from ui.runs.catalogue import recent_catalogue
+from ui.url_state import schema
 from vae_core.distributions.gaussian import DiagonalNormal
 from vae_core.latent.aggregate_posterior import dimensions
 from vae_core.runs.run import read_codes
@@ -47,7 +48,7 @@ def kept(data: str, sigma: float, beta: float) -> Found:
 @lru_cache(maxsize=4)
 def _eigenvalues(data: str) -> Tensor:
     """Of the covariance of a data set's test images, read as 0..1, float64 [P]."""
-    images = torch.from_numpy(served.test_set(data).images).flatten(1)
+    images = torch.from_numpy(assets.test_set(data).images).flatten(1)
     total = torch.zeros(images.shape[1], dtype=torch.float64)
     products = torch.zeros((images.shape[1],) * 2, dtype=torch.float64)
     for part in images.split(_ROWS):
@@ -63,7 +64,7 @@ def active_units(params: dict[str, str]) -> Found:
     runs = recent_catalogue().runs
     if not runs:
         raise ValueError("there is no model here")
-    codes = read_codes(runs[link.read_model(params, list(runs))[0]].run)
+    codes = read_codes(runs[schema.read_model(params, list(runs))[0]].run)
     found = dimensions(DiagonalNormal(torch.from_numpy(codes.mu).double(), torch.from_numpy(codes.logvar).double()))
     silent = [str(j + 1) for j, active in enumerate(found.active.tolist()) if not active]
     count, of = int(found.active.sum()), len(found.active)

@@ -12,7 +12,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 from tests.browser.live import SECONDS, take_away
 from tests.browser.pad import Pad
-from ui.training import runs as training
+from ui.pages.train import runs as training
 from vae_core import data
 
 PATIENCE = SECONDS * 1000

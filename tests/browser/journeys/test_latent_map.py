@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.pad import Pad
 from tests.server import running_app
-from ui.catalogue import catalogue
+from ui.runs.catalogue import catalogue
 
 GAUSSIAN, BERNOULLI = "fashion-2d-gaussian", "fashion-2d-bernoulli"
 

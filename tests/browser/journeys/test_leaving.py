@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.live import until
 from tests.server import ROOT, running_script
-from ui.leaving import SENTENCE
+from ui.server.shutdown import SENTENCE
 
 
 def test_who_is_there_is_told_and_the_server_ends_in_time(new_page: Callable[..., Page], tmp_path: Path) -> None:

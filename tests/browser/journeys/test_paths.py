@@ -5,7 +5,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.paths.visitor import RUN, Paths
-from ui.catalogue import catalogue
+from ui.runs.catalogue import catalogue
 
 OTHER = "fashion-5d"
 

@@ -13,8 +13,8 @@ from safetensors.numpy import load_file
 from tests.app.runs import change_tensors, make_run
 from tests.browser.live import until
 from tests.browser.paths.visitor import MANY, ONE, SMALL, Paths
-from ui.catalogue import recent_catalogue
-from ui.training import runs as training
+from ui.pages.train import runs as training
+from ui.runs.catalogue import recent_catalogue
 
 
 @pytest.fixture(scope="package")
@@ -48,9 +48,9 @@ def paths(host: str, odd: None, new_page: Callable[..., Page]) -> Callable[..., 
 
 @pytest.fixture(scope="package")
 def modules(host: str, browser) -> Iterator[Page]:
-    """A page that imports the component's modules by name: `load("ways")`."""
+    """A page that imports the component's modules by name: `load("interpolation")`."""
     page = browser.new_page()
-    with page.expect_request("**/path_view/static/main.js") as request:
+    with page.expect_request("**/paths/main.js") as request:
         page.goto(f"http://{host}/paths")
     page.evaluate(
         "base => { window.load = name => import(base + name + '.js'); }", request.value.url[: -len("main.js")]

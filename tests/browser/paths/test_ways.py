@@ -7,7 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import Page
 
-from tests.browser.conftest import STATIC, serve_folder
+from tests.browser.conftest import WEB, serve_folder
 from vae_core.latent import attribute_vectors, interpolation
 
 
@@ -16,7 +16,7 @@ def test_ways_are_those_of_the_core(modules: Page, kind: str) -> None:
     points = torch.randn(4, 5, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     found = modules.evaluate(
         """async ([points, frames, kind]) => {
-            const ways = await load("ways");
+            const ways = await load("interpolation");
             return ways.through(ways.pairs(points).map(([a, b]) => ways[kind](a, b)), frames);
         }""",
         [points.tolist(), 17, kind],
@@ -28,7 +28,7 @@ def test_ways_are_those_of_the_core(modules: Page, kind: str) -> None:
 def test_no_turn_leads_to_the_opposite_side_or_the_origin(modules: Page, b: list[float], words: str) -> None:
     said = modules.evaluate(
         """async b => {
-            const { spherical } = await load("ways");
+            const { spherical } = await load("interpolation");
             try { spherical([1, 2], b); } catch (error) { return error.message; }
         }""",
         b,
@@ -41,7 +41,7 @@ def test_the_plane_of_most_variance_is_that_of_the_singular_vectors(modules: Pag
     codes = random.normal(size=(400, 6)) * [1, 3, 0.5, 2, 0.1, 1.5] @ np.linalg.qr(random.normal(size=(6, 6)))[0] + 1
     found = modules.evaluate(
         """async ([mu, D]) => {
-            const { principal } = await load("../../latent_pad/static/engine/principal");
+            const { principal } = await load("../engine/pca");
             return principal({ mu, count: mu.length / D }, D, 2);
         }""",
         [codes.ravel().tolist(), 6],
@@ -58,7 +58,7 @@ def test_the_plane_of_most_variance_is_that_of_the_singular_vectors(modules: Pag
 def test_grids_are_those_of_the_core(modules: Page, kind: str, truth: Callable[..., torch.Tensor]) -> None:
     corners = torch.randn(4, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     found = modules.evaluate(
-        "async ([corners, kind]) => (await load('grid')).gridOf(corners, (await load('ways'))[kind], 5)",
+        "async ([corners, kind]) => (await load('grid')).gridOf(corners, (await load('interpolation'))[kind], 5)",
         [corners.tolist(), kind],
     )
     assert torch.tensor(found) == pytest.approx(truth(corners.reshape(2, 2, 3), 5, 5), abs=1e-6)
@@ -97,7 +97,7 @@ def test_a_lasso_holds_what_lies_inside_it(modules: Page) -> None:
 
 
 def test_a_leg_in_use_is_kept_however_many_are_asked_for(new_page: Callable[..., Page]) -> None:
-    with serve_folder(STATIC.parents[1] / "path_view" / "static") as url:
+    with serve_folder(WEB / "paths") as url:
         page = new_page()
         page.goto(f"{url}geodesics.js")
         missing, asked = page.evaluate(
@@ -123,7 +123,7 @@ def test_the_curve_through_waypoints_and_its_even_frames_are_those_of_the_core(m
     points[3] = points[2]  # one that repeats the one before
     curve, frames = modules.evaluate(
         """async points => {
-            const { evenly, smooth } = await load("ways");
+            const { evenly, smooth } = await load("interpolation");
             const curve = smooth(points, 16);
             return [curve, evenly(curve, 60)];
         }""",

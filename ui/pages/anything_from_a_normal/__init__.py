@@ -1,0 +1,1 @@
+"""The page "Anything from a normal" on the server's side."""

@@ -1,0 +1,40 @@
+"""The session state of "Anything from a normal"; `ui.url_state.sync` keeps it in step with the link."""
+
+from dataclasses import dataclass
+
+from ui.pages.anything_from_a_normal import url as view
+from ui.pages.anything_from_a_normal.url import View
+from ui.url_state import sync
+
+COMPONENT, _VISIT = "normal_component", "normal_visit"
+
+
+@dataclass
+class Visit:
+    """The view shown now, with what `ui.url_state.sync.Visit` says, and the sentences to show."""
+
+    view: View
+    given: View
+    link: dict[str, str]
+    problems: list[str]
+    turn: int = 0
+
+
+def current() -> Visit:
+    """This session's visit, taken from the link when the link says something new."""
+    here, begun = sync.current(_VISIT, COMPONENT, _from_link)
+    if begun:
+        sync.write(here, view.write(here.view))
+    return here
+
+
+def settled() -> None:
+    """The component settled on another view: keep it and write it into the link."""
+    here = sync.settled(_VISIT, COMPONENT, lambda here, state: view.from_component(state))
+    if here is not None:
+        sync.write(here, view.write(here.view))
+
+
+def _from_link() -> Visit:
+    shown, problems = view.read(sync.said())
+    return Visit(shown, shown, sync.said(), problems)

@@ -1,0 +1,1 @@
+"""The page "Latent map" on the server's side."""

@@ -1,0 +1,83 @@
+"""What one visitor's session remembers of the latent map; `ui.url_state.sync` keeps it in step with the link."""
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from ui.model_picker import picked
+from ui.pages.latent_map.component_data import bounds_of
+from ui.runs.catalogue import Catalogue
+from ui.runs.entry import Entry
+from ui.url_state import schema as link
+from ui.url_state import sync
+
+PICKER, PAD, _VISIT = "map_model", "map_pad", "map_visit"
+
+
+@dataclass
+class Visit:
+    """The model and view shown now, with what `ui.url_state.sync.Visit` says, and the sentences to show."""
+
+    model: str
+    view: link.View
+    given: link.View
+    link: dict[str, str]
+    problems: list[str]
+    turn: int = 0
+    note: str = ""
+
+
+def current_visit(found: Catalogue) -> Visit:
+    """This session's visit, taken from the link when the link says something new."""
+    here, begun = sync.current(_VISIT, PAD, lambda: _from_link(found), lambda here: here.model in found.runs)
+    if begun:
+        st.session_state[PICKER] = here.model
+        _rewrite_link(here, found)
+    return here
+
+
+def pad_settled(found: Catalogue) -> None:
+    """The pad settled on another view: keep it and write it into the link."""
+    here = sync.settled(_VISIT, PAD, lambda here, state: link.from_pad(state, bounds_of(found.runs[here.model])))
+    if here is not None:
+        _rewrite_link(here, found)
+
+
+def model_chosen(found: Catalogue) -> None:
+    """Another model was picked: keep the picture x where the data set is the same, and say what changes."""
+    here = st.session_state[_VISIT]
+    old, new = found.runs[here.model], picked(found.runs, PICKER, here.model)
+    same_data = old.run.config.data.name == new.run.config.data.name
+    sync.give(here, link.for_another_model(here.view, bounds_of(old), bounds_of(new), same_data))
+    here.model, here.problems = new.id, []
+    here.note = _what_changes(old, new, here.view.x) if same_data else ""
+    _rewrite_link(here, found)
+
+
+def _from_link(found: Catalogue) -> Visit:
+    params = sync.said()
+    model, problems = link.read_model(params, list(found.runs))
+    view, more = link.read_view(params, bounds_of(found.runs[model]))
+    return Visit(model, view, view, params, problems + more)
+
+
+def _rewrite_link(here: Visit, found: Catalogue) -> None:
+    sync.write(here, link.write(here.model, next(iter(found.runs)), here.view))
+
+
+def _what_changes(old: Entry, new: Entry, x: int | None) -> str:
+    """One or two sentences on what another likelihood means for the same picture."""
+    before, after = (entry.run.config.model.likelihood for entry in (old, new))
+    if before == after:
+        return ""
+    picture = "The pictures are the same" if x is None else f"Test image {x} is the same"
+    if after == "bernoulli":
+        how = "cut at one half" if new.run.config.data.binarize == "threshold" else "one fixed random draw"
+        return (
+            f"{picture}, but x is now black or white ({how}): a Bernoulli gives probabilities to 0 and 1 only. "
+            "Its nats are of a probability, so they cannot be compared with those of the Gaussian, a density."
+        )
+    return (
+        f"{picture}, but x now has its grey values: a Gaussian gives them a density with one standard deviation σ. "
+        "A log density may be positive, so a distortion may be negative; the Bernoulli's nats are no comparison."
+    )

@@ -1,0 +1,37 @@
+"""The list of lessons as cards: a symbol, a title, one line, and where it was left."""
+
+import streamlit as st
+
+from ui.lessons import navigation
+from ui.lessons.lesson import Lesson
+from ui.lessons.page_links import PAGES
+from ui.runs.model_card import plain
+
+_COLUMNS = 3
+
+
+def lessons(every: list[Lesson]) -> None:
+    """One card for each lesson, in teaching order."""
+    for first in range(0, len(every), _COLUMNS):
+        row = st.columns(_COLUMNS)
+        for column, (number, lesson) in zip(row, list(enumerate(every, 1))[first : first + _COLUMNS], strict=False):
+            with column:
+                _card(number, lesson)
+
+
+def _card(number: int, lesson: Lesson) -> None:
+    left_at = navigation.left_at(lesson.name)
+    with st.container(border=True, height="stretch", key=f"lesson_card_{lesson.name}"):
+        st.markdown(f"#### :material/{lesson.icon}: {number}. {plain(lesson.title)}")
+        st.markdown(plain(lesson.line))
+        pages = " · ".join(dict.fromkeys(PAGES[step.page].title for step in lesson.steps))
+        st.caption(plain(f"{lesson.minutes} minutes, {len(lesson.steps)} steps · {pages}"))
+        goes_on = 1 < left_at < len(lesson.steps)
+        label = f"Go on at step {left_at}" if goes_on else "Again" if left_at == len(lesson.steps) else "Start"
+        st.button(
+            label,
+            key=f"lesson_start_{lesson.name}",
+            type="primary" if number == 1 and not left_at else "secondary",
+            on_click=navigation.go,
+            args=(lesson.name, left_at if goes_on else 1),
+        )

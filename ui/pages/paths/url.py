@@ -1,0 +1,186 @@
+"""Everything that a link to the page Paths holds: one typed list, read and written in one place."""
+
+import dataclasses
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ui.url_state import schema
+from ui.url_state.schema import Bounds, Param
+
+MODEL = "paths_model"
+ENDS = ("mean", "sample")
+TASKS = ("between", "dimensions", "grid", "add", "factors")
+MEASURES = ("information", "importance", "votes")  # of a dimension and a factor
+SPEEDS = (6, 12, 24, 60)  # frames a second
+FEWEST_FRAMES, MOST_FRAMES = 2, 60
+MOST_STOPS = 6
+FARTHEST_SWEEP = 4.0  # of one dimension, in units of z
+STRONGEST = 3.0  # of a direction that is added
+MOST_CORNERS = 24  # of a lasso
+MOST_WAYPOINTS = 24  # of a path by hand
+_DRAWN = "drawn."  # before a drawing, among the numbers of test images
+
+
+@dataclass(frozen=True)
+class View:
+    """One state of the page. `stops` are test images by number or drawings ("drawn." and base64url); None: the
+    page chooses two. `ends` says what stands for a picture: the mean of q(z|x), or one draw from it by `seed`.
+    `dimension` and `factor` count from 0; `value` is where the dimension goes. The groups `plus` and `minus` are
+    "class.3", "factor.2.5" (the factor and its value, from 0), "rest" or "lasso.x.y..." in hundredths of a unit of the
+    map. `hand` are the waypoints of a path by hand, "x.y.x.y..." in thousandths of that unit; `window` is the centre
+    and half the width of the map, None where it shows everything.
+    """
+
+    task: str = "between"
+    stops: tuple[str, ...] | None = None
+    ends: str = "mean"
+    seed: int = 0
+    frames: int = 24
+    frame: int = 0
+    speed: int = 12
+    loop: int = 1
+    dimension: int | None = None
+    value: float = 0.0
+    plus: str = "class.0"
+    minus: str = "rest"
+    strength: float = 1.0
+    factor: int | None = None
+    measure: str = "information"
+    hand: str | None = None
+    window: tuple[float, ...] | None = None
+
+
+def _read_stops(text: str, bounds: Bounds) -> tuple[str, ...]:
+    stops = tuple(_read_stop(part, bounds) for part in text.split(","))
+    if len(stops) > MOST_STOPS:
+        raise ValueError(f"at most {MOST_STOPS} pictures")
+    return stops
+
+
+def _read_stop(text: str, bounds: Bounds) -> str:
+    if text.startswith(_DRAWN):
+        return _DRAWN + schema.read_drawing(text[len(_DRAWN) :], bounds)
+    return str(schema.read_whole(text, 0, bounds.count - 1))
+
+
+def _read_ends(text: str, bounds: Bounds) -> str:
+    if text not in ENDS:
+        raise ValueError(" or ".join(ENDS))
+    return text
+
+
+def _read_speed(text: str, bounds: Bounds) -> int:
+    if text not in map(str, SPEEDS):
+        raise ValueError("one of " + ", ".join(map(str, SPEEDS)))
+    return int(text)
+
+
+def _read_task(text: str, bounds: Bounds) -> str:
+    if text not in TASKS:
+        raise ValueError("one of " + ", ".join(TASKS))
+    return text
+
+
+def _read_factor(text: str, bounds: Bounds) -> int:
+    if not bounds.factors:
+        raise ValueError("none, since no factors of this data set are known")
+    return schema.read_whole(text, 1, len(bounds.factors)) - 1
+
+
+def _read_measure(text: str, bounds: Bounds) -> str:
+    if text not in MEASURES:
+        raise ValueError("one of " + ", ".join(MEASURES))
+    return text
+
+
+def _number_within(most: float) -> Callable[[str, Bounds], float]:
+    def read(text: str, bounds: Bounds) -> float:
+        (value,) = schema.read_floats(text, 1, "one number")
+        if abs(value) > most:
+            raise ValueError(f"a number from -{most:g} to {most:g}")
+        return value
+
+    return read
+
+
+def _read_group(text: str, bounds: Bounds) -> str:
+    kind, _, rest = text.partition(".")
+    if kind == "class" and bounds.classes:
+        return f"class.{schema.read_whole(rest, 0, bounds.classes - 1)}"
+    corners = rest.split(".")
+    if kind == "factor" and len(corners) == 2 and bounds.factors:
+        k = schema.read_whole(corners[0], 0, len(bounds.factors) - 1)
+        return f"factor.{k}.{schema.read_whole(corners[1], 0, bounds.factors[k] - 1)}"
+    whole = len(corners) in range(6, 2 * MOST_CORNERS + 1, 2)
+    if kind == "lasso" and whole and all(re.fullmatch(r"-?\d{1,4}", corner) for corner in corners):
+        return text
+    if text == "rest":
+        return text
+    raise ValueError(f"class. and its number, factor. and two numbers, rest, or lasso. and 3 to {MOST_CORNERS} corners")
+
+
+def _read_hand(text: str, bounds: Bounds) -> str:
+    values = text.split(".")
+    whole = len(values) in range(2, 2 * MOST_WAYPOINTS + 1, 2)
+    if whole and all(re.fullmatch(r"-?\d{1,5}", value, re.ASCII) for value in values):
+        return text
+    raise ValueError(f"1 to {MOST_WAYPOINTS} waypoints, x and y of each in thousandths, separated by dots")
+
+
+PARAMS: tuple[Param, ...] = (
+    Param("paths_do", "task", _read_task, str),
+    Param("paths_stops", "stops", _read_stops, schema.write_list),
+    Param("paths_ends", "ends", _read_ends, str),
+    Param("paths_seed", "seed", lambda text, bounds: schema.read_whole(text, 0, schema.LARGEST_SEED), str),
+    Param("paths_frames", "frames", lambda text, bounds: schema.read_whole(text, FEWEST_FRAMES, MOST_FRAMES), str),
+    Param("paths_frame", "frame", lambda text, bounds: schema.read_whole(text, 0, MOST_FRAMES - 1), str),
+    Param("paths_speed", "speed", _read_speed, str),
+    Param("paths_loop", "loop", lambda text, bounds: schema.read_whole(text, 0, 1), str),
+    Param(
+        "paths_dimension",
+        "dimension",
+        lambda text, bounds: schema.read_whole(text, 1, bounds.latent_dim) - 1,
+        lambda dimension: str(dimension + 1),
+    ),
+    Param("paths_value", "value", _number_within(FARTHEST_SWEEP), lambda value: schema.write_floats([value])),
+    Param("paths_plus", "plus", _read_group, str),
+    Param("paths_minus", "minus", _read_group, str),
+    Param("paths_strength", "strength", _number_within(STRONGEST), lambda value: schema.write_floats([value])),
+    Param("paths_factor", "factor", _read_factor, lambda factor: str(factor + 1)),
+    Param("paths_measure", "measure", _read_measure, str),
+    Param("paths_hand", "hand", _read_hand, str),
+    Param("paths_window", "window", schema.read_window, schema.write_floats),
+)
+
+
+def read(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:
+    """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
+    fields, problems = schema.read_fields(PARAMS, {MODEL}, params, bounds)
+    return View(**fields), problems
+
+
+def read_model(params: Mapping[str, str], known: list[str]) -> tuple[str, list[str]]:
+    """The model that the link names, else the first one known; with the sentences to show."""
+    return schema.read_model({schema.MODEL: params[MODEL]} if MODEL in params else {}, known)
+
+
+def write(model: str, default_model: str, view: View) -> dict[str, str]:
+    """The link of a view: what is at its default is left out, and a link that says anything names its model."""
+    said = schema.write_fields(PARAMS, view, View())
+    return {MODEL: model} | said if said or model != default_model else {}
+
+
+def for_another_model(view: View, same_data: bool) -> View:
+    """The view that is kept when the model changes: pictures belong to the data, codes and the map to their model."""
+    kept = View(view.task, None, view.ends, view.seed, view.frames, view.frame, view.speed, view.loop)
+    lasso = any(group.startswith("lasso") for group in (view.plus, view.minus))
+    if same_data and not lasso:
+        kept = dataclasses.replace(kept, plus=view.plus, minus=view.minus, strength=view.strength)
+    return dataclasses.replace(kept, stops=view.stops) if same_data else kept
+
+
+def from_component(state: Mapping[str, Any], bounds: Bounds) -> View:
+    """The view that the component emitted, held to the same bounds as a link; a part out of bounds is dropped."""
+    return View(**schema.fields_of_state(PARAMS, state, bounds))

@@ -1,0 +1,92 @@
+"""A run at one of its saved moments: what the latent pad needs to know of it, and the bytes that it fetches.
+
+A moment never changes once it is there, so its address holds when it was made and a browser may keep the answer.
+"""
+
+import dataclasses
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ui.explanations import folds
+from ui.pages.latent_map.component_data import model_facts
+from ui.pages.train.notes import why_no_map
+from ui.pages.train.runs import born, config_of, find
+from ui.runs import assets
+from ui.runs.entry import Entry, read_entry
+from vae_core.jobs import queue
+from vae_core.runs.run import CARD
+
+PARTS = ("decoder", "encoder", "codes")
+
+
+def saved(run: Path) -> list[tuple[int, str]]:
+    """Step and token of each moment, in order; the token tells it from another one of the same step."""
+    found = []
+    for step in queue.moments(run):
+        try:
+            found.append((step, f"{(queue.moment_path(run, step) / CARD).stat().st_mtime_ns:x}"))
+        except OSError:
+            continue  # it has just been thinned out
+    return found
+
+
+def facts(name: str, step: int, token: str) -> dict[str, Any]:
+    """The run at that moment as the latent pad's descriptor, with the addresses of its parts.
+
+    Raises ValueError with one sentence if it is gone or cannot be shown on a plane.
+    """
+    run, entry = _run(name), moment(name, step, token)
+    if sentence := why_no_map(config_of(run)):
+        raise ValueError(sentence)
+    at = f"lab/moments/{quote(name, safe='')}/{step}/{token}"
+    parts = {part: f"{at}/{part}.safetensors" for part in PARTS}
+    pictures = f"lab/live/{quote(name, safe='')}/{born(run)}/images/{{block}}"
+    model = entry.run.config.model
+    return model_facts(entry) | parts | {"images": pictures, "step": step, "folds": folds(model.likelihood, model.mean)}
+
+
+def moment(name: str, step: int, token: str) -> Entry:
+    """The run folder of a moment. Raises ValueError with one sentence if it is gone or cannot be read."""
+    run = _run(name)
+    if (step, token) not in saved(run):
+        raise ValueError(f"the run {name} has no such moment at step {step} any more")
+    return _read(queue.moment_path(run, step), name, token)
+
+
+def images(name: str, stamp: str, block: int) -> bytes:
+    """One block of the test images that a run encodes, gzip. Raises ValueError with one sentence if there is none."""
+    run = _run(name)
+    moments = saved(run)
+    if stamp != born(run) or not moments:
+        raise ValueError(f"the run {name} has no pictures, or is another run by now")
+    entry = moment(name, *moments[-1])
+    if block * assets.BLOCK >= entry.count:
+        raise ValueError(f"block {block} does not exist: this run encodes {entry.count} test images")
+    return assets.packed_images(_of_the_run(entry), block)
+
+
+@lru_cache(maxsize=128)
+def _read(folder: Path, name: str, token: str) -> Entry:
+    return dataclasses.replace(read_entry(folder), id=name)
+
+
+@lru_cache(maxsize=16)
+def _first_read(name: str, config: str, count: int) -> list[Entry]:
+    return []
+
+
+def _of_the_run(entry: Entry) -> Entry:
+    """One entry for all moments of a run, so that their common pictures are packed once."""
+    held = _first_read(entry.id, repr(entry.run.config), entry.count)
+    if not held:
+        held.append(entry)
+    return held[0]
+
+
+def _run(name: str) -> Path:
+    run = find(name)
+    if run is None:
+        raise ValueError(f"there is no run {name[:80]!r}")
+    return run

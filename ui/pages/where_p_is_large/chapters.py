@@ -1,0 +1,49 @@
+"""The later chapters by their names, each under what it is about: x with three buttons, a model, or only a seed."""
+
+import random
+from importlib import import_module
+
+import streamlit as st
+
+from ui.pages.where_p_is_large import page_state
+from ui.pages.where_p_is_large.page_state import Visit
+from ui.pages.where_p_is_large.selected_x import Chosen, choose, for_people
+from ui.runs.entry import Entry
+from ui.runs.model_card import plain
+from ui.url_state import locks
+
+_MODULES = {"dimension": "dimension", "mending": "refine_posterior", "aggregate": "aggregate"}
+
+
+def later_chapter(here: Visit, runs: dict[str, Entry]) -> None:
+    """Draw a later chapter; its imports wait until it is chosen."""
+    show = import_module(f"ui.pages.where_p_is_large.{_MODULES[here.chapter]}").show
+    if here.chapter == "dimension":
+        show(here.view.seed)
+    elif here.chapter == "aggregate":
+        show(runs[here.model])
+    elif (chosen := _choose_x(here, runs)) is not None:
+        show(chosen)
+
+
+def _choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
+    """The chosen x with what changes it; None, after a sentence, when it cannot be read."""
+    entry, view = runs[here.model], here.view
+    try:
+        chosen = choose(entry, view.x, view.drawing, view.seed)
+    except ValueError as error:
+        st.warning(plain(f"This x cannot be shown: {error}."))
+        return None
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.image(for_people(chosen.x[0], 6), width=84, output_format="PNG", alt=f"x: {chosen.name}")
+    row.markdown(f"**x**: {plain(chosen.name)}")
+    steps = {"Previous": view.x - 1, "Next": view.x + 1, "Random": random.Random(view.x).randrange(entry.count)}
+    for name, x in ({} if locks.is_hidden("picker") else steps).items():
+        row.button(
+            name,
+            key=f"large_{name.lower()}_x",
+            disabled=locks.is_locked("picker"),
+            on_click=page_state.x_chosen,
+            args=(runs, x % entry.count),
+        )
+    return chosen

@@ -1,0 +1,77 @@
+"""The folds of the first chapter: its equations, and the lines of vae_core that compute the same numbers."""
+
+from functools import lru_cache
+
+from ui.explanations import Fold, render
+
+_POSTERIOR = r"p(z\mid x)"
+_Q = r"q(z\mid x)"
+_RACE = Fold(
+    (
+        "Both racers estimate one integral as a mean of n weights.",
+        r"$p(x) = \mathbb{E}_{z∼p(z)}\left[p(x\mid z)\right]"
+        r" = \mathbb{E}_{z∼q(z\mid x)}\left[\frac{p(x\mid z)\,p(z)}{q(z\mid x)}\right]$",
+        "The effective sample size says how many equal weights would be worth as much. The largest weight's share says "
+        "how much hangs on one draw.",
+        r"$\mathrm{ESS} = \frac{\left(\sum_k w_k\right)^2}{\sum_k w_k^2}$",
+        "Pareto k̂ fits the tail of the largest weights (Vehtari et al. 2024): above 0.7 the mean of so few weights is "
+        "not to be trusted. From the prior about e to the KL samples are needed and suffice, up to a few nats "
+        "(Chatterjee and Diaconis 2018):",
+        rf"$n \approx \exp\,\operatorname{{KL}}\left({_POSTERIOR}\,\|\,p(z)\right)$",
+        "Repeated races draw z from the prior on the quadrature's nodes. An estimate arrives when it is at least half "
+        "of p(x), that is, not more than 0.69 nats too low.",
+    ),
+    (
+        "estimators.running_estimate.running",
+        "estimators.marginal_likelihood.prior_log_weights",
+        "estimators.marginal_likelihood.encoder_log_weights",
+        "estimators.marginal_likelihood.pareto_khat",
+    ),
+)
+_IDENTITY = Fold(
+    (
+        "For every q:",
+        rf"$\log\, p(x) = \operatorname{{ELBO}}(x) + \operatorname{{KL}}\left({_Q}\,\|\,{_POSTERIOR}\right)$",
+        rf"$\operatorname{{ELBO}}(x) = \mathbb{{E}}_q\left[\log\, p(x\mid z)\right]"
+        rf" - \operatorname{{KL}}\left({_Q}\,\|\,p(z)\right)$",
+        "The second KL is never negative, so the ELBO is never above log p(x). With two latents both sides can be "
+        "computed: the integral over z is a sum over cells that shrink where the posterior is. Assumed is that p(x|z) "
+        "has no peak so narrow that the first cells, 3/16 wide, some thousand random z and the encoder all miss it.",
+        r"$\log\, p(x) = \log\int p(x\mid z)\,p(z)\,dz \approx \log\sum_i a_i\, p(x\mid z_i)\,p(z_i)$",
+    ),
+    ("estimators.quadrature.Quadrature", "distributions.gaussian.DiagonalNormal.kl_per_dimension"),
+)
+_MAP = Fold(
+    (
+        "Colour is log p(x|z): how well the picture that z decodes to explains x. The exact posterior weighs it with "
+        "the prior:",
+        rf"${_POSTERIOR} = \frac{{p(x\mid z)\,p(z)}}{{p(x)}}$",
+        "Its contours are the smallest regions that hold 50 %, 90 % and 99 % of it. The ellipses are q(z|x) at 1 and 2 "
+        "standard deviations, to the scale of the axes.",
+    ),
+    ("estimators.quadrature.integrate",),
+)
+_LIKELIHOOD = {
+    "gaussian": Fold(
+        (
+            "Each pixel is normal around the mean f(z), with one σ for all. Another σ weighs the same squared error "
+            "again, so nothing has to be decoded anew.",
+            r"$\log\, p(x\mid z) = -\frac{\|x - f(z)\|^2}{2\sigma^2} - P\left(\log\,\sigma"
+            r" + \frac{1}{2}\log\, 2\pi\right)$",
+        ),
+        ("distributions.likelihoods.Gaussian.log_prob_of_squared_error", "distributions.likelihoods.Gaussian.sample"),
+    ),
+    "bernoulli": Fold(
+        (
+            "x is binary and each pixel is a Bernoulli variable with mean sigmoid(a), a = f(z).",
+            r"$\log\, p(x\mid z) = \sum_i \left(x_i a_i - \log\,(1 + e^{a_i})\right), \qquad x_i \in \{0, 1\}$",
+        ),
+        ("distributions.likelihoods.Bernoulli.log_prob_unchecked", "distributions.likelihoods.Bernoulli.sample"),
+    ),
+}
+
+
+@lru_cache(maxsize=2)
+def folds(likelihood: str) -> dict[str, dict[str, str]]:
+    """For each panel of the map its folds, for this likelihood."""
+    return render({"map": _MAP, "identity": _IDENTITY, "race": _RACE, "likelihood": _LIKELIHOOD[likelihood]})

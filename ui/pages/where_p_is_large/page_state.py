@@ -1,0 +1,99 @@
+"""What one visitor's session remembers of "Where p(x|z) is large"; `ui.url_state.sync` keeps it in step with the link.
+
+The later chapters' widgets keep their own parts of the link.
+"""
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from ui.model_picker import picked
+from ui.pages.latent_map.component_data import bounds_of
+from ui.pages.where_p_is_large import url as link
+from ui.pages.where_p_is_large.url import CHAPTER, CHAPTERS, MODEL, View
+from ui.runs.entry import Entry
+from ui.url_state import sync
+from ui.url_state.schema import fields_of_state
+
+MAP, _VISIT = "large_map", "large_visit"
+
+
+@dataclass
+class Visit:
+    """Model, chapter and view shown now, with what `ui.url_state.sync.Visit` says, and the sentences to show."""
+
+    model: str
+    chapter: str
+    view: View
+    given: View
+    link: dict[str, str]
+    problems: list[str]
+    turn: int = 0
+
+
+def current_visit(runs: dict[str, Entry]) -> Visit:
+    """This session's visit, taken from the link when the link says something new."""
+    here, begun = sync.current(_VISIT, MAP, lambda: _from_link(runs), lambda here: here.model in runs, link.NAMES)
+    if begun:
+        st.session_state[MODEL], st.session_state[CHAPTER] = here.model, here.chapter
+        _rewrite(here, runs)
+    st.session_state.setdefault(MODEL, here.model)  # the last chapter shown may have had no list of models
+    return here
+
+
+def map_settled(runs: dict[str, Entry]) -> None:
+    """The map settled on another view: keep it and write it into the link."""
+    here = sync.settled(_VISIT, MAP, lambda here, state: _view_of(runs[here.model], state))
+    if here is not None:
+        _rewrite(here, runs)
+
+
+def _view_of(entry: Entry, state: dict[str, Any]) -> View:
+    fields = fields_of_state(link.PARAMS, state, bounds_of(entry))
+    if not _gaussian(entry):
+        fields.pop("sigma", None)
+    return View(**fields)
+
+
+def model_chosen(runs: dict[str, Entry]) -> None:
+    """Another model was picked: z and σ belong to the old one, the picture x to the data set."""
+    here = st.session_state[_VISIT]
+    old, new = runs[here.model], picked(runs, MODEL, here.model)
+    kept = View(n=here.view.n, seed=here.view.seed, layers=here.view.layers, depth=here.view.depth)
+    if old.run.config.data.name == new.run.config.data.name and old.count == new.count:
+        kept = dataclasses.replace(kept, x=here.view.x, drawing=here.view.drawing)
+    sync.give(here, kept)
+    here.model, here.problems = new.id, []
+    _rewrite(here, runs)
+
+
+def chapter_chosen(runs: dict[str, Entry]) -> None:
+    here = st.session_state[_VISIT]
+    if (named := st.session_state[CHAPTER]) in CHAPTERS:
+        here.chapter, here.problems = named, []
+    _rewrite(here, runs)
+
+
+def x_chosen(runs: dict[str, Entry], x: int) -> None:
+    """Another test image, chosen outside of the map."""
+    here = st.session_state[_VISIT]
+    sync.give(here, dataclasses.replace(here.view, x=x, drawing=None, z=None))
+    _rewrite(here, runs)
+
+
+def _from_link(runs: dict[str, Entry]) -> Visit:
+    params = sync.said()
+    model, problems = link.read_choice(params, MODEL, list(runs))
+    chapter, more = link.read_choice(params, CHAPTER, list(CHAPTERS))
+    view, wrong = link.read_view(params, bounds_of(runs[model]), _gaussian(runs[model]))
+    return Visit(model, chapter, view, view, sync.said(link.NAMES), problems + more + wrong)
+
+
+def _gaussian(entry: Entry) -> bool:
+    return entry.run.config.model.likelihood == "gaussian"
+
+
+def _rewrite(here: Visit, runs: dict[str, Entry]) -> None:
+    sync.write(here, link.write(here.model, next(iter(runs)), here.chapter, here.view), link.NAMES)

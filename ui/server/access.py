@@ -1,0 +1,83 @@
+"""Who is let in at all: behind a proxy only what the proxy sends; at the operator's addresses only the operator."""
+
+import re
+import secrets
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import config
+from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
+
+from ui.server import permissions, shutdown
+from ui.server.deployment import serving
+
+OPERATOR = ("/lab/health", "/lab/alive", "/lab/metrics", "/_stcore/metrics", "/_stcore/script-health-check")
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", permissions.SECRET_HEADER)
+_LOOPBACK = ("127.0.0.1", "::1")
+_LOOPBACK_NAMES = {"localhost", *_LOOPBACK}
+_UPLOAD = re.compile(r"/_stcore/upload_file/")
+
+
+class Gate:
+    """ASGI middleware that answers 403, or 503 for a new page while the server is leaving, and lets all else pass."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        refused = _refused(scope) if scope["type"] in ("http", "websocket") else None
+        await (refused or self.app)(scope, receive, send)
+
+
+def is_operator(scope: Scope) -> bool:
+    """Whether a request comes from this machine itself and through no proxy, or with the operator's token."""
+    headers = Headers(scope=scope)
+    if has_token(headers):
+        return True
+    return (scope.get("client") or ("",))[0] in _LOOPBACK and not any(name in headers for name in _FORWARDED)
+
+
+def has_token(headers: Headers) -> bool:
+    """Whether a request comes with the operator's token."""
+    found, sent = serving(), headers.get("authorization", "").removeprefix("Bearer ")
+    return bool(found and found.operator and secrets.compare_digest(sent.encode(), found.operator.encode()))
+
+
+def _of_another_site(headers: Headers) -> bool:
+    """Whether the script or the picture of another site asks, also one of another port of this machine: what is asked
+    for may be work, though its answer is not shown. A person who follows a link from there is let in.
+    """
+    origin = headers.get("origin")
+    if origin is not None:
+        site = urlsplit(origin)
+        ours = set(config.get_option("server.allowedHosts")) - _LOOPBACK_NAMES  # a proxy may give another host
+        if site.netloc != headers.get("host") and site.hostname not in ours:
+            return True
+    from_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
+    return from_elsewhere and headers.get("sec-fetch-mode") != "navigate"
+
+
+def _refused(scope: Scope) -> PlainTextResponse | None:
+    """The answer to what is not let in, None for what is."""
+    headers, path, found = Headers(scope=scope), scope["path"], serving()
+    if path.startswith(OPERATOR) and has_token(headers):
+        return None
+    if not is_host_allowed(headers.get("host")):
+        return _no("The server does not go by this name: server.allowedHosts lists those it has.")
+    if path.startswith(OPERATOR):
+        return None if is_operator(scope) else _no("This address is for whoever runs the server.")
+    if _of_another_site(headers):
+        return _no("A page of another site asks for this: open VAE Lab itself.")
+    if found and not permissions.from_proxy(headers, found):
+        return _no("This server is reached through its proxy only.")
+    if _UPLOAD.match(path) and scope["method"] == "PUT" and (sentence := permissions.why_not("upload", headers)):
+        return _no(sentence)
+    if scope["type"] == "websocket" and shutdown.begun():
+        return _no(shutdown.SENTENCE, 503)
+    return None
+
+
+def _no(sentence: str, status: int = 403) -> PlainTextResponse:
+    return PlainTextResponse(sentence, status, headers={"Cache-Control": "no-store"})

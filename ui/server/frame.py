@@ -1,0 +1,49 @@
+"""The Streamlit script around every page: the name and icon in the browser's tab, the navigation, a short footer.
+
+It may not lie in ui/, beside ui/pages: Streamlit takes a folder of that name beside its script for pages of its own.
+"""
+
+from pathlib import Path
+
+import streamlit as st
+
+from ui.classroom import present, share
+from ui.classroom.component import room
+from ui.lessons.panel import lesson_panel
+from ui.runs import model_card
+from ui.url_state import locks
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = ROOT / "pages"
+FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
+# What Streamlit leaves undone for those who see less: the focus of the page itself, which keys scroll; the contrast of
+# captions, and of white letters on the light primary colour of the dark theme.
+LOOK = """<style>
+[data-testid="stMain"]:focus-visible { outline: 2px solid; outline-offset: -3px; }
+.stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
+.stApp [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #10151d); }
+</style>"""
+
+pages = [
+    st.Page(PAGES / "latent_map.py", title="Latent map", default=True),
+    st.Page(PAGES / "anything_from_a_normal.py", title="Anything from a normal", url_path="anything-from-a-normal"),
+    st.Page(PAGES / "where_p_is_large.py", title="Where p(x|z) is large", url_path="where-p-is-large"),
+    st.Page(PAGES / "paths.py", title="Paths", url_path="paths"),
+    st.Page(PAGES / "train.py", title="Train", url_path="train"),
+    st.Page(PAGES / "library.py", title="Library", url_path="library"),
+    st.Page(PAGES / "lessons.py", title="Lessons", url_path="lessons"),
+]
+page = st.navigation(pages, position="hidden" if locks.hides_pages() else "top")
+st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
+st.html(LOOK)
+for problem in locks.begin(page.url_path):
+    st.warning(model_card.plain(problem))
+lesson_panel(page, pages)
+page.run()
+foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")
+foot.caption(FOOTER, width="content")
+share.button(foot, page.url_path)
+with foot:
+    room()
+if locks.now().present:
+    present.present(locks.now())

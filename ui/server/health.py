@@ -1,0 +1,81 @@
+"""The operator's addresses: liveness, readiness and metrics. ui/server/access.py lets nobody else in."""
+
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ui.pages.train import runs
+from ui.runs.catalogue import recent_catalogue
+from ui.server import prometheus, shutdown, upload_limit
+from vae_core.data import uploaded
+from vae_core.io import disk_space
+from vae_core.jobs import leader
+
+_NO_STORE = {"Cache-Control": "no-store"}
+_STATES = ("queued", "running", "paused", "failed", "interrupted")
+
+
+def alive(request: Request) -> Response:
+    """The process answers."""
+    return PlainTextResponse("alive\n", headers=_NO_STORE)
+
+
+def health(request: Request) -> Response:
+    """200 when visitors may be sent here, else 503, with a sentence for each thing that is wrong."""
+    problems = [sentence for sentence in (_models(), *map(_writable, (runs.root(), uploaded.root()))) if sentence]
+    if shutdown.begun():
+        problems.append("The server is about to stop.")
+    silent = leader.silence(runs.root())
+    notes = [] if silent is not None and silent < leader.STALE else ["Nobody looks after the queue of trainings."]
+    told = {"ready": not problems, "problems": problems, "notes": notes}
+    return JSONResponse(told, 503 if problems else 200, headers=_NO_STORE)
+
+
+def metrics(request: Request) -> Response:
+    """Figures in Prometheus' text format."""
+    gauges: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {("vae_lab_leaving", ()): float(shutdown.begun())}
+    states = Counter(run.state for run in runs.listed())
+    for state in _STATES:
+        gauges["vae_lab_jobs", (("state", state),)] = states[state]
+    silent = leader.silence(runs.root())
+    gauges["vae_lab_queue_silence_seconds", ()] = float("inf") if silent is None else silent
+    gauges["vae_lab_resident_bytes", ()] = resident()
+    gauges["vae_lab_upload_bytes", ()] = upload_limit.bytes_held()
+    for what, folder in (("runs", runs.root()), ("uploads", uploaded.root())):
+        gauges["vae_lab_disk_free_bytes", (("folder", what),)] = disk_space.free(folder)
+    gauges["vae_lab_seconds_total", ()] = time.monotonic() - _BEGUN
+    return PlainTextResponse(prometheus.text(gauges), headers=_NO_STORE, media_type="text/plain; version=0.0.4")
+
+
+def resident() -> float:
+    """Bytes of memory that this process holds; 0 where there is no /proc."""
+    try:
+        lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
+        line = next(line for line in lines if line.startswith("VmRSS"))
+    except (OSError, StopIteration):
+        return 0.0
+    return 1024.0 * int(line.split()[1])
+
+
+def _models() -> str:
+    return "" if recent_catalogue().runs else "No model can be read."
+
+
+def _writable(folder: Path) -> str:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder) as file:
+            file.write(b"x" * 4096)
+            file.flush()
+    except OSError as error:
+        return f"The folder {folder.name} cannot be written: {error.strerror}."
+    return ""
+
+
+_BEGUN = time.monotonic()
+ROUTES = [Route("/lab/alive", alive), Route("/lab/health", health), Route("/lab/metrics", metrics)]

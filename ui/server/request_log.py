@@ -1,0 +1,186 @@
+"""Count and log the events of this server: metrics for ui/server/prometheus.py and, behind a proxy, JSON lines.
+
+No line holds a name, an address of a person, a link's values or a file's name: kinds, numbers and a request's id only.
+"""
+
+import asyncio
+import json
+import logging
+import re
+import sys
+import time
+import traceback
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.RootContainer_pb2 import RootContainer
+
+from ui.server import prometheus
+from ui.server.deployment import serving
+
+ID_HEADER = "X-Request-Id"
+_ID = re.compile(r"[0-9a-f]{32}")
+_KINDS = {
+    "/_stcore/upload_file": "upload",
+    "/_stcore": "streamlit",
+    "/media": "media",
+    "/static": "static",
+    "/lab": "lab",
+}
+_SHORT = 512  # bytes: the message that a page has finished is shorter
+
+_log = logging.getLogger("vae_lab")
+_open: set[Callable[[str], Any]] = set()  # a function for each open page that tells it a sentence
+
+
+def begin() -> None:
+    """Write events to standard error where the server is behind a proxy."""
+    if serving() is None:
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Lines())
+    for name in ("vae_lab", "ui", "vae_core", "streamlit", "uvicorn", "uvicorn.error"):
+        logger = logging.getLogger(name)
+        logger.handlers, logger.propagate = [handler], False
+        logger.setLevel(logging.INFO if name == "vae_lab" else logging.WARNING)  # others' news may hold addresses
+
+
+def event(name: str, **facts: Any) -> None:
+    """Tell of one event."""
+    _log.info(name, extra={"facts": facts})
+
+
+class _Lines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        facts = getattr(record, "facts", {})
+        said = {"time": f"{stamp}.{record.msecs:03.0f}Z", "level": record.levelname.lower()}
+        said |= {"event": record.getMessage()}
+        if record.exc_info and record.exc_info[0]:
+            frames = traceback.extract_tb(record.exc_info[2])[-3:]
+            at = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
+            facts = facts | {"error": record.exc_info[0].__name__, "at": at}  # its words may hold what was sent
+        return json.dumps(said | facts, ensure_ascii=False)
+
+
+def tell_all(sentence: str) -> None:
+    """Say something to every visitor whose page is open."""
+    event("leaving", pages=len(_open))
+    for tell in list(_open):
+        tell(sentence)
+
+
+class Journal:
+    """ASGI middleware: counts and times requests, pages and reruns, and gives each request an id."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._request(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._page(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _request(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun, kind, mark, status = time.perf_counter(), _kind(scope["path"]), _id(scope), 500
+
+        async def send_marked(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[ID_HEADER] = mark
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_marked)
+        finally:
+            seconds = time.perf_counter() - begun
+            prometheus.count("vae_lab_requests_total", kind=kind, status=str(status))
+            prometheus.took("vae_lab_request_seconds", seconds, kind=kind)
+            if status >= 400 or kind not in ("static", "lab"):  # what a page fetches by the dozen is counted only
+                facts = {"id": mark, "method": scope["method"], "kind": kind, "status": status}
+                event("request", **facts, ms=round(1000 * seconds, 1))
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        page = _Page(send, "page" if scope["path"].endswith("/_stcore/stream") else "room")
+        begun, mark = time.monotonic(), _id(scope)
+
+        async def receive_seen() -> Message:
+            message = await receive()
+            page.heard(message)
+            return message
+
+        try:
+            await self.app(scope, receive_seen, page.send)
+        finally:
+            if page.accepted:
+                _open.discard(page.tell)
+                prometheus.count("vae_lab_open", -1, kind=page.kind)
+            seconds = round(time.monotonic() - begun, 1)
+            event("closed", id=mark, kind=page.kind, accepted=page.accepted, seconds=seconds, reruns=page.reruns)
+
+
+class _Page:
+    """One open page, or place in a room: a page's reruns are timed from what is asked to what is finished."""
+
+    def __init__(self, send: Send, kind: str) -> None:
+        self.kind, self._send, self._asked = kind, send, 0.0
+        self.accepted, self.reruns = False, 0
+
+    def heard(self, message: Message) -> None:
+        raw = message.get("bytes")
+        if not raw or self._asked or self.kind != "page":
+            return
+        asked = BackMsg()
+        try:
+            asked.ParseFromString(raw)
+        except Exception:  # not of the protocol: Streamlit closes the page
+            return
+        if asked.WhichOneof("type") == "rerun_script":
+            self._asked = time.perf_counter()
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "websocket.accept":
+            self.accepted = True
+            if self.kind == "page":
+                _open.add(self.tell)
+            prometheus.count("vae_lab_open", kind=self.kind)
+        raw = message.get("bytes")
+        if raw and self._asked and len(raw) <= _SHORT and _is_end(raw):
+            prometheus.took("vae_lab_rerun_seconds", time.perf_counter() - self._asked)
+            self._asked, self.reruns = 0.0, self.reruns + 1
+        await self._send(message)
+
+    def tell(self, sentence: str) -> None:
+        """A note in a corner of the page, without a rerun."""
+        note = ForwardMsg()
+        note.metadata.delta_path[:] = [RootContainer.EVENT, 0]  # the first place is always there
+        note.delta.new_element.toast.body = sentence
+        note.delta.new_element.toast.duration = 0  # until it is closed
+        task = asyncio.ensure_future(self._send({"type": "websocket.send", "bytes": note.SerializeToString()}))
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())  # the page may be gone
+
+
+def _is_end(raw: bytes) -> bool:
+    answer = ForwardMsg()
+    answer.ParseFromString(raw)
+    return answer.WhichOneof("type") == "script_finished"
+
+
+def _kind(path: str) -> str:
+    return next((kind for start, kind in _KINDS.items() if path.startswith(f"{start}/")), "page")
+
+
+def _id(scope: Scope) -> str:
+    """The id that the proxy has given a request, or a new one."""
+    sent = Headers(scope=scope).get(ID_HEADER, "")
+    return sent if _ID.fullmatch(sent) else uuid.uuid4().hex

@@ -1,0 +1,126 @@
+"""How much may be uploaded and not yet let go of, by a session, by a visitor and by all: the server's memory holds it.
+
+Streamlit limits each file, and not their number.
+"""
+
+import re
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Container
+from typing import NamedTuple
+
+import streamlit as st
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import DeletedFile
+
+from ui.server.user_cookie import owner_of
+
+MOST_BYTES = 64 << 20  # of one session, at the same time
+MOST_OF_ONE = 128 << 20  # of all pages of one visitor
+MOST_OF_ALL = 768 << 20
+MOST_FILES = 2000
+MOST_SESSIONS = 4096  # whose files are counted; the longest silent one is forgotten first
+_ON_THE_WAY = 120.0  # seconds in which a file may not have reached the page yet
+_PATH = re.compile(r"/_stcore/upload_file/([^/]{1,128})/([^/]{1,128})")
+
+
+class _File(NamedTuple):
+    bytes: int
+    since: float
+    owner: str  # empty where it is not known
+
+
+LOST = (
+    "The server no longer has a file that is shown here: it may have been started again since. Take the file out with "
+    "its cross, then choose it once more."
+)
+_held: OrderedDict[str, dict[str, _File]] = OrderedDict()  # of each session
+_lock = threading.Lock()
+
+
+def forget_all_but(chosen: Container[str]) -> None:
+    """Let go of this session's files that no widget shows any more; `chosen` are the ids of those that one does."""
+    context = get_script_run_ctx()
+    if context is None:
+        return
+    now = time.monotonic()
+    with _lock:
+        held = _held.get(context.session_id, {})
+        gone = [file for file, known in held.items() if file not in chosen and now - known.since > _ON_THE_WAY]
+        for file in gone:
+            del held[file]
+    for file in gone:
+        context.uploaded_file_mgr.remove_file(context.session_id, file)
+
+
+def lost(key: str) -> bool:
+    """Whether the chooser of this key shows a file in the browser that the server does not hold."""
+    chosen = st.session_state.get(key)
+    return any(isinstance(file, DeletedFile) for file in (chosen if isinstance(chosen, list) else [chosen]))
+
+
+class UploadLimit:
+    """ASGI middleware that refuses an upload when those of the same session are too much already."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        known = _PATH.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        sentence = _count(scope, *known.groups()) if known else ""
+        await (PlainTextResponse(sentence, 413) if sentence else self.app)(scope, receive, send)
+
+
+def _count(scope: Scope, session: str, file: str) -> str:
+    """A sentence when this request is too much; otherwise it is counted."""
+    if scope["method"] not in ("PUT", "DELETE"):
+        return ""
+    headers = Headers(scope=scope)
+    owner = owner_of(headers, cookie_parser(headers.get("cookie", ""))) or ""
+    with _lock:
+        _forget_the_gone(session)
+        held = _held.setdefault(session, {})
+        _held.move_to_end(session)
+        while len(_held) > MOST_SESSIONS:
+            _held.popitem(last=False)
+        if scope["method"] == "DELETE":
+            held.pop(file, None)
+            return ""
+        length = headers.get("content-length", "")
+        if not (length.isascii() and length.isdecimal() and len(length) < 16):
+            return "An upload must say how long it is."
+        others = [known.bytes for name, known in held.items() if name != file]
+        if len(others) >= MOST_FILES:
+            return f"This visit holds {MOST_FILES:,} files, as many as fit: remove some, or choose a zip of them."
+        if sum(others) + int(length) > MOST_BYTES:
+            return f"This visit holds more than {MOST_BYTES >> 20} MB of uploads: remove some files first."
+        every = [known for each in _held.values() for known in each.values() if known is not held.get(file)]
+        own = sum(known.bytes for known in every if owner and known.owner == owner)
+        if own + int(length) > MOST_OF_ONE:
+            return (
+                f"Your pages hold more than {MOST_OF_ONE >> 20} MB of uploads: close one, or remove some files first."
+            )
+        if sum(known.bytes for known in every) + int(length) > MOST_OF_ALL:
+            return "The uploads of all visitors fill this server's memory just now: try again in a minute."
+        held[file] = _File(int(length), time.monotonic(), owner)
+        return ""
+
+
+def bytes_held() -> int:
+    """Bytes that all visitors have uploaded and not let go of."""
+    with _lock:
+        return sum(known.bytes for held in _held.values() for known in held.values())
+
+
+def _forget_the_gone(session: str) -> None:
+    """Forget the sessions that have ended: Streamlit has let go of their files."""
+    if runtime.exists():
+        running = runtime.get_instance()
+        for gone in [name for name in _held if name != session and not running.is_active_session(name)]:
+            del _held[gone]

@@ -1,0 +1,1 @@
+"""What a link holds, and how a page keeps step with it."""

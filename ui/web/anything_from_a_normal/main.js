@@ -1,0 +1,108 @@
+/**
+ * "Anything from a normal": Python sends what defines the targets; every number that is shown is computed here, from the
+ * same tables and formulas.
+ */
+
+import { createReporter, mounting, reveal } from "../shared/component.js";
+import { h, setText } from "../shared/dom.js";
+import { themeOf } from "../shared/palette.js";
+import { createFolds } from "../shared/panels/explanations.js";
+import { createStore } from "../shared/store.js";
+import { deriveFrom } from "./derived_state.js";
+import { MAPS } from "./maps.js";
+import { createCharts } from "./panels/charts.js";
+import { createBar, createDraws, createMorph } from "./panels/controls.js";
+import { createCovariance } from "./panels/covariance.js";
+import { createEasel } from "./panels/drawing_canvas.js";
+import { createDistance, createFacts } from "./panels/facts.js";
+import { createSurface, followPoint } from "./panels/plane_surface.js";
+import { createLearner, isTraining } from "./panels/training.js";
+import { VIEW_KEYS, readView, writeView } from "./view.js";
+
+const STYLES = ["../shared/base.css", "main.css"];
+
+const LIVE = {
+  name: "anything_from_a_normal",
+  read: readView,
+  complete: (state) => ({ z: state.z, steps: isTraining(state) ? state.until : state.steps }), // each browser trains by itself
+  light: ["n", "seed", "show"],
+  smooth: ["t", "z", "lower"],
+};
+
+export default mounting(create);
+
+function create(parent) {
+  const store = createStore({ tool: "draw" });
+  const { state } = store;
+  const root = h("div.pad.normal", { hidden: true });
+  const parts = build(store, root);
+  const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
+  const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
+  const waits = () => state.busy || isTraining(state);
+  const reporter = createReporter(store, { keys: ["net", ...VIEW_KEYS], write: writeView, waits, ready: ({ given }) => given, live: { ...LIVE, take: (view) => store.set(readView(view)) } });
+  let received = null; // JSON of the last view from Python
+  const repaint = () => store.set({ sized: {} }); // what is written on a canvas does not wait for its font
+  document.fonts.addEventListener("loadingdone", repaint);
+
+  function update(component) {
+    reporter.to(component);
+    const { data } = component;
+    const view = JSON.stringify(data.view);
+    const patch = { theme: themeOf(root) };
+    if (!state.folds) Object.assign(patch, { folds: data.folds, given: unpack(data.given) });
+    if (view !== received) {
+      received = view;
+      Object.assign(patch, readView(data.view));
+      reporter.knows({ ...state, ...patch, steps: patch.until });
+    }
+    store.set(patch);
+  }
+
+  function stop() {
+    document.fonts.removeEventListener("loadingdone", repaint);
+    for (const part of [reporter, ...parts]) part.stop?.();
+    store.stop();
+    remove();
+  }
+  return { update, stop };
+}
+
+/** What is derived comes before what paints it: a store's reactions run in the order in which they were asked for. */
+function build(store, root) {
+  const bar = createBar(store);
+  const derived = deriveFrom(store);
+  followPoint(store);
+  const easel = createEasel(store);
+  const learner = createLearner(store);
+  const covariance = createCovariance(store);
+  const [z, x] = ["z", "x"].map((side) => createSurface(store, side, easel));
+  const morph = createMorph(store);
+  const draws = createDraws(store);
+  const look = h("p.look");
+  store.on(["map"], () => setText(look, MAPS[store.state.map].look));
+  const [facts, distance, charts] = [createFacts(store), createDistance(store), createCharts(store)];
+  root.append(bar.element, look, learner.element, covariance.element, easel.element,
+    h("div.normal-layout", {},
+      h("div.sides", {}, z.element, morph.element, x.element, draws.element, createMapFolds(store)),
+      h("div.beside", {}, facts.element, distance.element, charts.element)));
+  return [bar, derived, learner, z, x, morph];
+}
+
+/** The maths and code of the chosen map and of its distance. */
+function createMapFolds(store) {
+  const names = [...new Set(Object.values(MAPS).map(({ fold }) => fold)), "ks", "energy"];
+  const folds = names.map((name) => createFolds(store, [name]));
+  store.on(["map", "folds"], () => {
+    const { fold, dims } = MAPS[store.state.map];
+    names.forEach((name, k) => (folds[k].hidden = ![fold, dims === 1 ? "ks" : "energy"].includes(name)));
+  });
+  const titled = (name) => (name === "ks" || name === "energy" ? "The distance" : "The map");
+  folds.forEach((element, k) => element.setAttribute("data-title", titled(names[k])));
+  return h("div.map-folds", {}, ...folds);
+}
+
+/** The tables as bytes. */
+function unpack(given) {
+  const bytes = ([name, text]) => [name, Float64Array.from(atob(text), (c) => c.charCodeAt(0))];
+  return { ...given, tables: Object.fromEntries(Object.entries(given.tables).map(bytes)) };
+}

@@ -1,0 +1,79 @@
+/** Drawing a density: on the line its height at each knot, on the plane with a soft brush. */
+
+import { button, h } from "../../shared/dom.js";
+import { createBrush } from "../../shared/panels/brush.js";
+import { CURVE, PICTURE, TOP } from "../maps.js";
+
+const TOOLS = { draw: "Draw", erase: "Erase", move: "Move the point" };
+const RADIUS = 1.3; // of the brush, in knots
+const HISTORY = 40;
+
+/** @returns {{element: HTMLElement, active: () => boolean, begin: Function}} */
+export function createEasel(store) {
+  const { state } = store;
+  const brush = createBrush([1, PICTURE.side, PICTURE.side], 0);
+  const pasts = { curve: [], picture: [] };
+  const drawn = () => (state.map === "curve" ? "curve" : "picture");
+  const buttons = Object.entries(TOOLS).map(([name, label]) => button(label, () => store.set({ tool: name }), { "data-tool": name }));
+  const undo = button("Undo", () => pasts[drawn()].length && store.set({ [drawn()]: pasts[drawn()].pop() }), { "aria-label": "Undo the last stroke" });
+  const clear = button("Clear", () => replace(new Float64Array(state[drawn()].length)));
+  const element = h("div.row.easel-tools", { role: "group", "aria-label": "Drawing", hidden: true }, ...buttons, undo, clear);
+
+  const active = () => (state.map === "curve" || state.map === "picture") && state.tool !== "move";
+
+  function replace(values) {
+    keep();
+    store.set({ [drawn()]: values });
+  }
+
+  function keep() {
+    const past = pasts[drawn()];
+    past.push(state[drawn()]);
+    if (past.length > HISTORY) past.shift();
+  }
+
+  /** A stroke from `place`; `move` is called with it and with every place after it. */
+  function begin(place) {
+    keep();
+    let last = place;
+    if (state.map === "picture") {
+      brush.start(Float32Array.from(state.picture, (level) => level / TOP));
+      brush.begin();
+    }
+    const stroke = state.map === "curve" ? bend : paint;
+    return {
+      move: (next) => {
+        stroke(last, next);
+        last = next;
+      },
+    };
+  }
+
+  /** The table's slow index is x1, so that it is the row of the brush's picture. */
+  function paint(from, to) {
+    const knot = (v) => ((v + PICTURE.half) / (2 * PICTURE.half)) * (PICTURE.side - 1) + 0.5;
+    brush.line(knot(from.point[1]), knot(from.point[0]), knot(to.point[1]), knot(to.point[0]), RADIUS, [state.tool === "erase" ? 0 : 1]);
+    store.set({ picture: Float64Array.from(brush.values, (v) => Math.round(v * TOP)), touched: true });
+  }
+
+  /** Every knot between the two places takes a height between theirs. */
+  function bend(from, to) {
+    const curve = state.curve.slice();
+    const knot = ({ point: [x] }) => ((x - CURVE.low) / (CURVE.high - CURVE.low)) * (CURVE.knots - 1);
+    const [a, b] = [knot(from), knot(to)];
+    for (let k = Math.round(Math.min(a, b)); k <= Math.round(Math.max(a, b)); k++) {
+      const s = a === b ? 1 : Math.min(1, Math.max(0, (k - a) / (b - a)));
+      const height = from.height + s * (to.height - from.height);
+      if (k >= 0 && k < CURVE.knots) curve[k] = state.tool === "erase" ? 0 : Math.round(TOP * Math.min(1, Math.max(0, height)));
+    }
+    store.set({ curve, touched: true });
+  }
+
+  store.on(["map", "tool", "curve", "picture"], () => {
+    element.hidden = state.map !== "curve" && state.map !== "picture";
+    for (const tool of buttons) tool.setAttribute("aria-pressed", String(tool.dataset.tool === state.tool));
+    undo.disabled = pasts[drawn()].length === 0;
+    clear.disabled = !state[drawn()]?.some(Boolean);
+  });
+  return { element, active, begin };
+}

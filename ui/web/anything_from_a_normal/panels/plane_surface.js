@@ -1,0 +1,148 @@
+/** One side of the map: a canvas that is dragged, drawn on and moved over by keys. */
+
+import { h } from "../../shared/dom.js";
+import { placeIn } from "../../shared/pixel_ratio.js";
+import { ALL_KEYS } from "../derived_state.js";
+import { lineView, paintLine } from "../draw/line.js";
+import { paintPlane, planeView } from "../draw/plane.js";
+import { partner } from "../invert.js";
+import { LEAST, MAPS, MOST, Z_HALF } from "../maps.js";
+import { createCursor } from "./keyboard_brush.js";
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const STEP = 0.1; // of a key; a tenth of it with shift
+const REACH = 18; // pixels from a handle at which it is meant
+const DRAWS = "x, to be drawn on. Arrow keys move a mark over it, space paints there, shift with an arrow key draws a line.";
+const SIDES = {
+  z: ["The normal: z", "z ~ N(0, I), to be dragged. Arrow keys move z, with shift in smaller steps."],
+  x: ["What it becomes: x = f(z)", "x = f(z), to be dragged: z follows. Arrow keys move x, with shift in smaller steps."],
+};
+
+/** @param {"z" | "x"} side  @param {{begin: Function} | null} easel  takes strokes where the map is drawn */
+export function createSurface(store, side, easel) {
+  const { state } = store;
+  const [title, words] = SIDES[side];
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const surface = h("div.surface", { tabindex: "0", role: "application", "aria-label": words, "aria-describedby": "numbers", "data-testid": `${side}-plane` }, canvas);
+  const hint = h("div.hint", { hidden: true, "aria-hidden": "true" });
+  const cursor = side === "x" ? createCursor(store, easel, (across, down) => placeAt(across * size, down * size)) : null;
+  const element = h(`figure.side.${side}`, {}, h("figcaption", {}, title), h("div.plane", {}, surface, ...(cursor?.elements ?? []), hint));
+  let size = 0;
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    size = contentRect.width;
+    store.set({ sized: {} });
+  });
+  observer.observe(surface);
+
+  const paint = () => (state.dims === 1 ? paintLine : paintPlane)(canvas, state, side, size);
+  const moving = side === "x" ? ["t"] : [];
+  store.on([...ALL_KEYS, ...moving, "z", "show", "theme", "sized"], () => size && state.given && state.theme && paint());
+  if (side === "x") {
+    store.on([...ALL_KEYS, "touched"], () => {
+      hint.hidden = !!state.goal;
+      hint.textContent = state.map === "learned" ? "The drawing is empty" : "Draw a density here";
+    });
+    store.on(["map", "tool"], () => surface.setAttribute("aria-label", easel.active() ? DRAWS : words));
+  }
+
+  /** The point under the pointer, and what a drag from there moves. */
+  const at = (event) => {
+    const [left, top] = placeIn(surface, event);
+    return placeAt(left - surface.clientLeft, top - surface.clientTop);
+  };
+  const placeAt = (u, v) => {
+    if (state.dims === 2) {
+      const view = planeView(state, side, size);
+      return { u, v, point: [view.a(u), view.b(v)] };
+    }
+    const view = lineView(state, side, size);
+    return { u, v, point: [view.value(u)], height: view.share(v) };
+  };
+
+  function grab(place) {
+    if (side === "x" && easel.active()) return easel.begin(place);
+    if (side === "x" && state.map === "gaussian" && state.t > 0) {
+      const column = columnAt(place);
+      if (column >= 0) return { move: ({ point }) => store.set({ lower: moved(state.lower, column, point, state.t) }) };
+    }
+    if (side === "x" && !state.f) return null;
+    return { move: ({ point }) => moveTo(point) };
+  }
+
+  function moveTo(point) {
+    const clamped = point.map((v) => Math.min(Z_HALF, Math.max(-Z_HALF, v)));
+    store.set({ z: side === "z" ? clamped : partner(state, point), touched: true });
+  }
+
+  function columnAt({ u, v }) {
+    const view = planeView(state, "x", size);
+    const { lower: [a, b, c], t } = state;
+    const ends = [[1 + t * (a - 1), t * b], [0, 1 + t * (c - 1)]];
+    return ends.findIndex(([x, y]) => Math.hypot(view.x(x) - u, view.y(y) - v) < REACH);
+  }
+
+  function press(event) {
+    const arrow = ARROWS[event.key];
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (cursor?.press(event)) return taken(event);
+    const from = side === "z" ? state.z : state.shownX;
+    if (!arrow || !from?.every(Number.isFinite)) return; // the ring has no x at z = 0
+    const step = event.shiftKey ? STEP / 10 : STEP;
+    const along = state.dims === 1 ? [arrow[0] + arrow[1]] : arrow;
+    moveTo(from.map((v, k) => Math.round((v + along[k] * step) * 1e4) / 1e4));
+    taken(event);
+  }
+
+  function taken(event) {
+    event.preventDefault();
+    event.stopPropagation(); // the page has shortcuts of its own
+  }
+  surface.addEventListener("keydown", press);
+  listenDrags(surface, store, at, grab);
+  return { element, stop: () => observer.disconnect() };
+}
+
+/** L with its column 0 or 1 ended at `point`, kept a factor that can be drawn; at time t the end is on its way. */
+function moved([a, b, c], column, point, t) {
+  const [x, y] = point.map((v, j) => (j === column ? (v - 1 + t) / t : v / t));
+  const keep = (v, low) => Math.min(MOST, Math.max(low, v));
+  return column === 0 ? [keep(x, LEAST), keep(y, -MOST), c] : [a, b, keep(y, LEAST)];
+}
+
+function listenDrags(surface, store, at, grab) {
+  let held = null;
+  let pointer = null;
+  surface.addEventListener("pointerdown", (event) => {
+    if (held || event.button !== 0 || !store.state.given) return;
+    const place = at(event);
+    held = grab(place);
+    if (!held) return;
+    pointer = event.pointerId;
+    surface.setPointerCapture(pointer);
+    surface.classList.add("by-hand"); // no focus ring for a hand on the plane
+    surface.focus({ preventScroll: true });
+    store.set({ busy: true });
+    held.move(place);
+    event.preventDefault();
+  });
+  surface.addEventListener("pointermove", (event) => {
+    if (held && event.pointerId === pointer) held.move(at(event));
+  });
+  const lift = (event) => {
+    if (!held || event.pointerId !== pointer) return;
+    held = null;
+    store.set({ busy: false });
+  };
+  surface.addEventListener("pointerup", lift);
+  surface.addEventListener("pointercancel", lift);
+  surface.addEventListener("keydown", () => surface.classList.remove("by-hand"));
+}
+
+/** Keeps state.shownX, where the chosen z is at time t of the morph. */
+export function followPoint(store) {
+  const { state } = store;
+  store.on([...ALL_KEYS, "z", "t"], () => {
+    state.fz = state.f ? (MAPS[state.map].dims === 1 ? [state.f.fromNormal(state.z[0])] : state.f.fromNormal(state.z)) : null;
+    state.shownX = state.fz?.map((v, k) => (state.t === 1 ? v : state.z[k] + state.t * (v - state.z[k]))) ?? null;
+  });
+}

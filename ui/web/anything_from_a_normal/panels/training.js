@@ -1,0 +1,47 @@
+/** The learned map: what it should reach, how large it is, and its training, in slices that leave the page alive. */
+
+import { button, h, select, setText } from "../../shared/dom.js";
+import { count } from "../../shared/format.js";
+import { MAPS, TARGETS } from "../maps.js";
+import { DEPTHS, MOST_STEPS, WIDTHS } from "../view.js";
+
+const [SHORTEST, LONGEST] = [12, 60]; // ms of training in a frame: as long as what is shown takes, within these
+
+export const isTraining = ({ trainer, until }) => !!trainer && trainer.steps < until;
+
+export function createLearner(store) {
+  const { state } = store;
+  const training = () => isTraining(state);
+  const recipe = (patch) => store.set({ ...patch, until: training() ? MOST_STEPS : 0, net: {} });
+  const options = (values) => values.map((value) => [value, String(value)]);
+  const target = select("to reach", TARGETS.map((name) => [name, name === "picture" ? "Your drawing" : MAPS[name].label]), (value) => recipe({ target: value }));
+  const width = select("width", options(WIDTHS), (value) => recipe({ width: Number(value) }));
+  const depth = select("depth", options(DEPTHS), (value) => recipe({ depth: Number(value) }));
+  const train = button("Train", () => store.set({ until: training() ? state.trainer.steps : MOST_STEPS }), { class: "main", "data-testid": "train" });
+  const anew = button("Start anew", () => store.set({ target: state.target, until: 0, net: {} }));
+  const steps = h("output", { "data-testid": "steps" });
+  const element = h("div.row.learner", { hidden: true, role: "group", "aria-label": "The network" },
+    target.element, width.element, depth.element, train, anew, steps);
+  let frame = 0;
+  let reacting = 0; // ms that the last frame took beside training
+
+  function slice() {
+    frame = 0;
+    if (!training()) return;
+    state.trainer.run(Math.min(LONGEST, Math.max(SHORTEST, reacting)), state.until);
+    store.set({ net: {} });
+  }
+
+  store.on(["map", "target", "width", "depth", "seed", "net", "until", "picture", "given"], () => {
+    element.hidden = state.map !== "learned";
+    if (training() && !frame) frame = requestAnimationFrame(slice);
+    state.steps = state.trainer?.steps ?? 0; // the link holds them: as many steps give the same network again
+    setText(train, training() ? "Pause" : state.steps ? "Go on" : "Train");
+    train.disabled = !state.trainer || state.steps >= MOST_STEPS;
+    for (const [list, value] of [[target, state.target], [width, state.width], [depth, state.depth]]) list.list.value = value;
+    const size = state.trainer?.network.layers.reduce((sum, { weight, bias }) => sum + weight.length + bias.length, 0) ?? 0;
+    setText(steps, state.trainer ? `${count(state.trainer.steps)} steps, ${count(size)} weights` : "The drawing is empty: choose Draw, and draw what the network should reach.");
+  });
+  store.afterFrame((_, ms) => (reacting = ms));
+  return { element, stop: () => cancelAnimationFrame(frame) };
+}

@@ -1,0 +1,98 @@
+/** The question: its form for the one who leads, its choices for the class, and how many chose each. */
+
+import { button, h, iconButton, setText } from "../shared/dom.js";
+
+const CLOSE = "M5 5l10 10M15 5l-10 10";
+const LEAST = 2;
+const MOST = 6;
+
+/** @returns a card; `compose` opens the form */
+export function createQuestion(session) {
+  const { store, send } = session;
+  const { state } = store;
+  const form = createForm((text, choices) => {
+    send({ do: "ask", text, choices });
+    store.set({ composing: false });
+  }, () => store.set({ composing: false }));
+  const text = h("h2");
+  const list = h("ol.choices");
+  const note = h("p.note");
+  const acts = h("div.row");
+  const away = iconButton(CLOSE, "Put the question away", () => store.set({ away: state.question?.id }), { class: "icon quiet" });
+  const asked = h("div.asked", { "data-testid": "question" }, h("div.head", {}, text, away), list, note, acts);
+  const element = h("section.card", { "aria-label": "Question to the class", hidden: true }, form.element, asked);
+  let shown = ""; // JSON of what is painted
+
+  store.on(["question", "tally", "leads", "phase", "composing", "away", "linked"], () => {
+    const { question, phase, composing } = state;
+    form.element.hidden = !(composing && state.leads);
+    asked.hidden = !question || phase !== "in" || !form.element.hidden || state.away === question.id;
+    element.hidden = form.element.hidden && asked.hidden;
+    if (!asked.hidden) paint(question);
+  });
+
+  function paint(question) {
+    const json = JSON.stringify([question, state.tally, state.leads]);
+    if (json === shown) return;
+    shown = json;
+    setText(text, question.text);
+    away.hidden = state.leads;
+    const focused = [...list.querySelectorAll("button")].indexOf(element.getRootNode().activeElement);
+    const open = question.open && !state.leads;
+    const total = state.tally?.reduce((sum, count) => sum + count, 0) ?? 0;
+    list.replaceChildren(...question.choices.map((words, k) => choiceOf(words, {
+      count: state.tally?.[k] ?? null,
+      share: total ? state.tally[k] / total : 0,
+      mine: question.mine === k,
+      choose: open ? () => send({ do: "answer", question: question.id, choice: k }) : null,
+    })));
+    if (focused >= 0) list.querySelectorAll("button")[focused]?.focus();
+    setText(note, noteOf(question, state.leads, total));
+    acts.hidden = !state.leads;
+    acts.replaceChildren(
+      button(question.shown ? "Hide from the class" : "Show to the class", () => send({ do: "show", on: !question.shown }), { class: question.shown ? "" : "main" }),
+      button(question.open ? "Close answers" : "Open again", () => send({ do: "close", on: question.open })),
+      button("Take away", () => send({ do: "clear" }), { class: "quiet" }));
+  }
+  return { element, compose: () => (store.set({ composing: true }), form.focus()) };
+}
+
+/** One choice with its bar: a button as long as it can be chosen. */
+function choiceOf(words, { count, share, mine, choose }) {
+  const bar = h("span.bar-of", { "aria-hidden": "true" });
+  bar.style.setProperty("--share", share);
+  const inner = [count !== null && bar, h("span.what", {}, words), count !== null && h("span.count", {}, String(count))];
+  const own = { class: mine ? "choice mine" : "choice" };
+  const row = choose ? h("button", { type: "button", onclick: choose, "aria-pressed": String(mine), ...own }, ...inner) : h("div", own, ...inner);
+  return h("li", {}, row);
+}
+
+function noteOf({ open, shown, mine }, leads, total) {
+  const answers = `${total} ${total === 1 ? "answer" : "answers"}`;
+  if (leads) return `${answers}${open ? "" : ", closed"}. ${shown ? "The class sees them." : "Only you see them."}`;
+  if (shown) return answers + (open ? ". You can still change yours." : ".");
+  if (!open) return "Answers are closed.";
+  return mine === null ? "Choose one." : "Your answer is counted. You can still change it.";
+}
+
+function createForm(ask, cancel) {
+  const text = h("input", { type: "text", maxlength: "200", required: true, placeholder: "Which n will be enough?", "data-testid": "ask-text" });
+  const choices = h("textarea", { rows: "4", maxlength: "600", required: true, placeholder: "100\n1,000\n10,000", "data-testid": "ask-choices" });
+  const problem = h("p.message", { role: "alert", hidden: true });
+  const element = h("form", { hidden: true, onsubmit: submit, onkeydown: ({ key }) => key === "Escape" && cancel() },
+    h("h2", {}, "Ask the class"),
+    h("label", {}, h("span", {}, "Question"), text),
+    h("label", {}, h("span", {}, `Choices, ${LEAST} to ${MOST}, one on each line`), choices),
+    problem,
+    h("div.row", {}, h("button.main", { type: "submit" }, "Ask"), button("Cancel", cancel, { class: "quiet" })));
+
+  function submit(event) {
+    event.preventDefault();
+    const lines = choices.value.split("\n").map((line) => line.trim()).filter(Boolean);
+    const wrong = lines.length < LEAST || lines.length > MOST || new Set(lines).size < lines.length;
+    problem.hidden = !wrong;
+    setText(problem, wrong ? `Write ${LEAST} to ${MOST} different choices, one on each line.` : "");
+    if (!wrong) ask(text.value.trim(), lines);
+  }
+  return { element, focus: () => requestAnimationFrame(() => text.focus()) };
+}

@@ -1,0 +1,88 @@
+/**
+ * The room's own corner of every page: a button in the header, what it opens, and the card of a question. It lies beside
+ * Streamlit's elements, so that no rerun and no change of page touches it.
+ */
+
+import { reveal } from "../shared/component.js";
+import { button, h, setText } from "../shared/dom.js";
+import { createQuestion } from "./question.js";
+import { createPanel } from "./room_panel.js";
+import { createSession } from "./room_session.js";
+import { newsOf, statusOf } from "./status_text.js";
+import { listenForActs } from "./user_actions.js";
+
+const THEME = ["text-color", "background-color", "primary-color", "font", "heading-font", "heading-color", "code-font"];
+const STYLES = ["../shared/base.css", "room.css"];
+let corner = null; // one for the page, for as long as it is open
+
+/** What Streamlit calls with every change of the theme; the corner stays when its component goes. */
+export default function mount({ parentElement, data }) {
+  corner ??= createCorner(data);
+  const style = getComputedStyle(parentElement.host ?? parentElement);
+  corner.toggleAttribute("data-present", data.present);
+  for (const name of THEME) corner.style.setProperty(`--st-${name}`, style.getPropertyValue(`--st-${name}`));
+  return () => {};
+}
+
+function createCorner({ live, models, teach }) {
+  const session = createSession({ live, models });
+  const { store } = session;
+  const { state } = store;
+  const host = h("aside", { "aria-label": "Class room", "data-testid": "room" });
+  const question = createQuestion(session);
+  const panel = createPanel(session, { mayTeach: teach, compose: question.compose, close: () => open(false) });
+  const [said, rest] = statusOf(state).map((words, n) => h(n ? "span.rest" : "span.said", {}, words));
+  const status = button("", () => open(panel.element.hidden), { class: "status", "aria-expanded": "false", "aria-controls": "room-panel", "data-testid": "room-status" });
+  status.append(h("span.dot", { "aria-hidden": "true" }), said, rest);
+  const ask = button("Ask", () => (open(false), question.compose()), { "data-testid": "room-ask" });
+  const letGo = button("Let go", session.letGo, { "data-testid": "let-go" });
+  const again = button("Follow again", session.followAgain, { class: "main", "data-testid": "follow-again" });
+  const news = h("p.unseen", { "aria-live": "polite", "data-testid": "room-news" });
+  const bar = h("div.corner", {}, status, ask, letGo, again);
+  const root = h("div.pad.room", { hidden: true }, bar, panel.element, question.element, news);
+
+  const holdsFocus = () => panel.element.contains(host.shadowRoot.activeElement);
+
+  function open(shown, focus = true) {
+    if (!shown && holdsFocus()) status.focus();
+    panel.element.hidden = !shown;
+    status.setAttribute("aria-expanded", String(shown));
+    if (shown && focus) panel.focus();
+  }
+
+  store.on(["phase", "linked", "code", "leads", "follows", "here", "sentence"], () => {
+    const { phase, leads, follows, linked } = state;
+    const [first, more] = statusOf(state);
+    setText(said, first);
+    setText(rest, more);
+    status.dataset.phase = phase === "in" ? (linked ? (leads ? "leads" : follows ? "follows" : "alone") : "lost") : phase;
+    ask.hidden = phase !== "in" || !leads;
+    letGo.hidden = phase !== "in" || leads || !follows;
+    again.hidden = phase !== "in" || leads || follows;
+    setText(news, newsOf(state));
+    if (state.sentence && panel.element.hidden) open(true, false);
+  });
+  store.on(["phase"], () => {
+    if (state.phase === "in" && !state.leads && !panel.element.hidden) open(false);
+    if (holdsFocus()) panel.focus(); // what had it may have gone
+    host.dataset.phase = state.phase;
+  });
+  store.on(["question"], () => state.question && setText(news, `Question: ${state.question.text}`));
+
+  root.addEventListener("keydown", (event) => {
+    event.stopPropagation(); // the page has shortcuts of its own
+    if (event.key === "Escape") open(false);
+  });
+  addEventListener("pointerdown", (event) => !event.composedPath().includes(host) && open(false), { capture: true });
+  listenForActs(host, session.letGo);
+  leaveRoom(bar);
+  reveal(host.attachShadow({ mode: "open" }), root, STYLES.map((name) => new URL(name, import.meta.url).href), () => store.set({ phase: state.phase }));
+  document.body.prepend(host);
+  return host;
+}
+
+/** The header's own list of pages ends where the room's button begins. */
+function leaveRoom(bar) {
+  const style = document.head.appendChild(h("style"));
+  new ResizeObserver(() => (style.textContent = `[data-testid="stToolbar"] { padding-right: ${Math.ceil(bar.offsetWidth) + 40}px; }`)).observe(bar);
+}

@@ -1,0 +1,56 @@
+/** What the room's button opens: joining and starting, or what there is to know and do in a room. */
+
+import { button, h, setText } from "../shared/dom.js";
+import mountShare from "./share.js";
+import { hereOf, spelled } from "./status_text.js";
+
+const LOCAL = /^(localhost|127\..*|\[::1\])$/;
+
+export function createPanel(session, { mayTeach, compose, close }) {
+  const { store, send } = session;
+  const { state } = store;
+  const code = h("input.code", { type: "text", maxlength: "9", required: true, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", placeholder: "KXR 4TM", "data-testid": "room-code" });
+  const join = h("form", { onsubmit: (event) => (event.preventDefault(), session.join(code.value)) },
+    h("label", {}, h("span", {}, "Code of the room"), code), h("button.main", { type: "submit" }, "Join"));
+  const start = h("div.start", {},
+    h("p.note", {}, "You teach? Students who join see your page, model, sliders and point move with yours."),
+    button("Start a room", session.start, { "data-testid": "room-start" }));
+  const out = h("div", {}, h("h2", {}, "Follow the teacher"), join, mayTeach && start);
+
+  const name = h("output.big-code", { "data-testid": "room-name" });
+  const words = h("p.note");
+  const share = h("div"); // the link with its QR code
+  const alone = h("p.note", {}, "This address is open on this machine only. The class needs one that the server has in the network.");
+  const teach = h("div.row", {},
+    button("Ask a question", () => (close(), compose())),
+    button("End the room", () => confirm("End this room for everyone? Its answers are deleted.") && send({ do: "end" }), { class: "quiet", "data-testid": "room-end" }));
+  const take = button("Lead from this tab", () => send({ do: "lead" }));
+  const leave = button("Leave the room", session.leave, { "data-testid": "room-leave" });
+  const inside = h("div", {}, h("p.unit", {}, "Room"), name, words, share, alone, teach, h("div.row", {}, take, leave));
+
+  const sentence = h("p.message", { role: "alert", hidden: true });
+  const element = h("section.panel", { id: "room-panel", "aria-label": "Class room", hidden: true, "data-testid": "room-panel" }, out, inside, sentence);
+
+  store.on(["phase", "leads", "owns", "follows", "here", "code", "sentence"], () => {
+    const { phase, leads, owns, follows } = state;
+    const within = phase === "in";
+    out.hidden = within;
+    inside.hidden = !within;
+    setText(name, state.code ? spelled(state.code) : "");
+    alone.hidden = !leads || !LOCAL.test(location.hostname);
+    teach.hidden = !leads;
+    take.hidden = leads || !owns;
+    leave.hidden = leads;
+    setText(words, leads ? `Students type this code under Class, or open the link. ${hereOf(state)}.`
+      : follows ? "This page shows what the teacher shows. Use any control to look around by yourself." : "You look around by yourself; the teacher goes on.");
+    sentence.hidden = !state.sentence;
+    setText(sentence, state.sentence);
+  });
+
+  store.on(["invitation"], () => {
+    share.hidden = !state.invitation;
+    if (state.invitation) mountShare({ parentElement: share, data: state.invitation });
+  });
+  const focus = () => [...element.querySelectorAll("input, button")].find((control) => control.getClientRects().length)?.focus();
+  return { element, focus };
+}

@@ -1,0 +1,114 @@
+/**
+ * Small pictures in place of dots, where few enough points are in view. A picture is put into one sheet once and copied from
+ * there; a point that would cover another's picture stays a dot. The sheet is filled while nothing is dragged.
+ */
+
+import { bucketsOf } from "../../shared/grid_index.js";
+import { mark } from "../../shared/palette.js";
+import { toRgba } from "../../shared/picture.js";
+
+const CROWD = 0.4; // share of the plane that the smallest pictures of all points in view may take
+const MANY = 6000; // points in the cells around it, beyond which nobody counts
+const SIDES = [26, 46]; // CSS pixels of a picture: the fewer, the larger
+const COVER = 0.3; // share of the plane that pictures may take
+const COLUMNS = 24;
+const LEAST = 4; // rows of a picture: a row of numbers is none
+const FRAME = 2; // pixels in the colour of the class
+const FAINT = 0.25; // of a picture that is not among the selected
+
+/** @returns {{draw: Function, waits: () => boolean, reach: () => number}} */
+export function createSprites() {
+  const sheet = document.createElement("canvas");
+  const slots = new Map(); // number of a picture -> its place in the sheet
+  let images = null;
+  let waiting = false;
+  let side = 0; // of the pictures shown, 0 where there are dots
+
+  /** The pictures in view that are there, over the dots. */
+  function draw(g, t, state, points) {
+    [waiting, side] = [false, 0];
+    if (!points || !state.images || state.info.image_shape[1] < LEAST || state.overlays.includes("manifold")) return;
+    const most = (CROWD * t.size ** 2) / SIDES[0] ** 2;
+    const shown = inView(points, t, state.hiddenMask, most);
+    if (!shown.length || shown.length > most) return;
+    if (images !== state.images) reset(state.images, state.info.image_shape);
+    side = Math.min(SIDES[1], Math.max(SIDES[0], t.size * Math.sqrt(COVER / shown.length)));
+    const placed = [];
+    const dots = [];
+    for (const n of shown) {
+      const [x, y] = [t.x(points.mu[2 * n]), t.y(points.mu[2 * n + 1])];
+      const free = placed.every(([, px, py]) => Math.max(Math.abs(px - x), Math.abs(py - y)) > side);
+      if (free && has(n, state)) placed.push([n, x, y]);
+      else if (!free) dots.push([n, x, y]);
+    }
+    const chosen = state.members?.length ? new Set(state.members) : null;
+    for (const [n, x, y] of placed) stamp(g, x, y, n, points.label[n], state, !chosen || chosen.has(n));
+    for (const [n, x, y] of dots) dot(g, x, y, points.label[n], state.theme);
+    g.globalAlpha = 1;
+  }
+
+  /** Whether picture n is in the sheet now; one that is not is asked for when nothing is dragged. */
+  function has(n, state) {
+    if (slots.has(n)) return true;
+    const bytes = n >= state.info.count ? null : state.busy ? state.peek(n) : state.images.get(n);
+    if (!bytes) waiting = true;
+    else put(n, bytes, state.info.image_shape);
+    return !!bytes;
+  }
+
+  function reset(next, [, H, W]) {
+    images = next;
+    slots.clear();
+    Object.assign(sheet, { width: COLUMNS * W, height: COLUMNS * H });
+  }
+
+  function put(n, bytes, [C, H, W]) {
+    if (slots.size === COLUMNS * COLUMNS) slots.clear();
+    const slot = slots.size;
+    const image = new ImageData(W, H);
+    toRgba(bytes, [C, H, W], 1, image.data);
+    sheet.getContext("2d").putImageData(image, (slot % COLUMNS) * W, Math.floor(slot / COLUMNS) * H);
+    slots.set(n, slot);
+  }
+
+  function stamp(g, x, y, n, label, { theme, info: { image_shape: [, H, W] } }, strong) {
+    const slot = slots.get(n);
+    if (slot === undefined) return; // the sheet was full and began anew
+    const [left, top] = [x - side / 2, y - side / 2];
+    g.globalAlpha = strong ? 1 : FAINT;
+    g.fillStyle = mark(label, theme.dark).colour;
+    g.fillRect(left, top, side, side);
+    g.drawImage(sheet, (slot % COLUMNS) * W, Math.floor(slot / COLUMNS) * H, W, H, left + FRAME, top + FRAME, side - 2 * FRAME, side - 2 * FRAME);
+  }
+
+  return { draw, waits: () => waiting, reach: () => side / 2 };
+}
+
+/** Numbers of the points in view whose class is shown, in their order; more than `most` are cut short. */
+function inView(points, t, hidden, most) {
+  const edges = [t.a(0), t.b(t.size), t.a(t.size), t.b(0)];
+  const { indices, total } = bucketsOf(points).within(edges, MANY);
+  if (total > MANY) return [];
+  const found = [];
+  for (let m = 0; m < indices.length && found.length <= most; m++) {
+    const n = indices[m];
+    const [a, b] = [points.mu[2 * n], points.mu[2 * n + 1]];
+    if (!hidden[points.label[n]] && a >= edges[0] && a <= edges[2] && b >= edges[1] && b <= edges[3]) found.push(n);
+  }
+  return found.sort((m, n) => m - n);
+}
+
+function dot(g, x, y, label, theme) {
+  const { colour, shape } = mark(label, theme.dark);
+  g.globalAlpha = 1;
+  g.save();
+  g.translate(x - 5, y - 5);
+  g.scale(0.5, 0.5);
+  const path = Object.assign(new Path2D(shape), { outline: shape });
+  g.lineWidth = 3;
+  g.strokeStyle = theme.paper;
+  g.stroke(path);
+  g.fillStyle = colour;
+  g.fill(path, "evenodd");
+  g.restore();
+}

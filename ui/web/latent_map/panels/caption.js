@@ -1,0 +1,113 @@
+/** Below the plane: what there is to see, what the plane keeps of many dimensions, and what is held. */
+
+import { createRamp, gradientOf } from "../../shared/color_scale.js";
+import { button, debounce, h, setText } from "../../shared/dom.js";
+import { axisName, count, fixed, plural, vector } from "../../shared/format.js";
+import { createFolds } from "../../shared/panels/explanations.js";
+import { placeOf, projectionOf } from "../../shared/projection.js";
+import { imageName } from "./tooltip.js";
+
+export function createCaption(store) {
+  const { state } = store;
+  const lead = h("p");
+  const held = h("p.held", { hidden: true });
+  const shade = h("p", { hidden: true });
+  const problem = h("p.message", { role: "alert", hidden: true });
+  const summary = h("p.unseen", { id: "summary" });
+  const live = h("p.unseen", { "aria-live": "polite" });
+  const detail = h("p", { hidden: true, "data-testid": "detail" });
+  const kept = h("p", { hidden: true, "data-testid": "kept" });
+  const saver = (text, kind, what) => button(text, () => state.saveMap(kind), { class: "quiet", "aria-label": `Download the map as ${what}`, title: `Download the map as ${what}` });
+  const savers = h("div.row.save", {}, saver("↓ Map as PNG", "png", "PNG"), saver("↓ SVG", "svg", "SVG, every point a mark"));
+  const stretch = createStretch(store);
+  const element = h("div.caption", {}, problem, stretch, lead, detail, kept, held, shade, summary, live, h("div.row.foot", {}, createFolds(store, ["plane"]), savers));
+
+  store.on(["info", "codes"], () => state.info && setText(lead, leadOf(state)));
+  store.on(["info", "codes", "axes", "plane", "embedding"], () => {
+    const words = state.codes && keptOf(projectionOf(state), state);
+    kept.hidden = !words;
+    setText(kept, words || "");
+  });
+  store.on(["z", "axes", "plane", "embedding", "codes", "info"], () => {
+    const words = state.z && state.info?.latent_dim > 2 && heldOf(projectionOf(state), state);
+    held.hidden = !words;
+    if (words) setText(held, words);
+  });
+  store.on(["overlays", "codes", "plane", "embedding"], () => {
+    shade.hidden = !state.overlays.includes("density") || !state.codes || projectionOf(state).kind !== "dimensions";
+    if (!shade.hidden) setText(shade, `Shade: q(z), the mean of ${count(state.codes.count)} encoder posteriors q(z|x); the stronger, the denser. Exact in each cell.`);
+  });
+  store.on(["rest", "codes", "window"], () => {
+    const some = state.detail && state.detail.shown < state.detail.total;
+    detail.hidden = !some;
+    if (some) setText(detail, `Of the ${count(state.detail.total)} points here ${count(state.detail.shown)} are painted, the same share everywhere: come closer to see all.`);
+  });
+  store.on(["problem"], () => {
+    problem.hidden = !state.problem;
+    setText(problem, state.problem ?? "");
+  });
+  const speak = debounce(() => {
+    const text = summaryOf(state);
+    setText(summary, text);
+    if (element.getRootNode().activeElement?.matches?.(".surface")) setText(live, text);
+  }, 500);
+  store.on(["z", "x", "drawing", "model"], speak);
+  return { element, stop: speak.cancel };
+}
+
+/** The colours of the decoder's stretch, and its value at z. */
+function createStretch(store) {
+  const { state } = store;
+  const [low, high] = [h("span.number"), h("span.number")];
+  const colours = h("span.colours", { "aria-hidden": "true" });
+  const here = h("span", { "data-testid": "stretch" });
+  const words = "Stretch: log √det JᵀJ of the decoder's mean, J its Jacobian along the plane. Where it is high a small step changes the picture much.";
+  const element = h("div.stretch", { hidden: true }, h("div.row", {}, low, colours, high, here), h("p", {}, words), createFolds(store, ["metric"]));
+  store.on(["metric", "theme"], () => {
+    element.hidden = !state.metric;
+    if (element.hidden) return;
+    colours.style.background = gradientOf(createRamp(state.theme.dark));
+    setText(low, fixed(state.metric.low, 1));
+    setText(high, fixed(state.metric.high, 1));
+  });
+  store.on(["metric", "z", "plane", "axes"], () => {
+    if (state.metric && state.z) setText(here, `at z: ${fixed(state.metric.at(...placeOf(state)))} (grid of ${state.metric.cells} × ${state.metric.cells})`);
+  });
+  return element;
+}
+
+function leadOf({ info, codes }) {
+  const what = `${codes ? count(codes.count) : "The"} ${info.split} images of ${info.data_title}, each at the mean of its q(z|x)`;
+  const how = info.latent_dim > 2 ? ", brought onto a plane" : "";
+  return `${what}${how}. Where points lie thick the decoder has seen much; between them it has to invent.`;
+}
+
+const percent = (share) => `${Math.round(100 * share)} %`;
+
+/** What the plane keeps of the codes; nothing where it is all of latent space. */
+function keptOf({ kind, kept }, { info: { latent_dim: D }, embedding }) {
+  if (D === 1) return "This model has one dimension: all codes lie on one line, and only across counts.";
+  if (D === 2) return "";
+  if (kind === "dimensions") return `The plane of two dimensions keeps ${percent(kept)} of the variance of the codes.`;
+  if (kind === "pca") return `The plane of most variance of the ${plural(D, "dimension")} (PCA) keeps ${percent(kept)} of the variance of the codes. It is a true slice: each place is a code.`;
+  return `UMAP, seed ${embedding.seed}: codes that are near each other in all ${D} dimensions are put near each other. Trustworthiness ${fixed(embedding.trust)} of 1, `
+    + `PCA's plane ${fixed(embedding.pcaTrust)} (15 neighbours, 2,000 codes). Lengths, directions and empty room mean nothing here, and a place is no code.`;
+}
+
+const SHOWN = 5; // held dimensions that are named
+
+function heldOf({ kind }, { z, axes, info }) {
+  if (kind === "umap") return "";
+  if (kind === "pca") return `A drag moves z along the two axes of the plane; across it, in the other ${plural(z.length - 2, "direction")}, z is held as it is.`;
+  const rates = info.rate_per_dimension ?? [];
+  const others = z.map((_, j) => j).filter((j) => !axes.includes(j)).sort((i, j) => (rates[j] ?? 0) - (rates[i] ?? 0));
+  const named = others.slice(0, SHOWN).map((j) => `${axisName(j)} = ${fixed(z[j])}`).join(", ");
+  const rest = others.length > SHOWN ? `, and ${others.length - SHOWN} more` : "";
+  return `The other dimensions are held at the values of the sliders (now ${named}${rest}).`;
+}
+
+function summaryOf(state) {
+  if (!state.model || !state.z) return "Loading.";
+  const chosen = state.drawing ? " Your drawing is chosen." : state.x === null || !state.codes ? "" : ` Chosen: ${imageName(state, state.x)}, image ${state.x}.`;
+  return `z is ${vector(state.z)}.${chosen}`;
+}

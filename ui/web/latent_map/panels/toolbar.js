@@ -1,0 +1,82 @@
+/** Above the plane: what to lay over it, and which plane of many dimensions it is. */
+
+import { button, h, select, setText } from "../../shared/dom.js";
+import { axisName, count } from "../../shared/format.js";
+import { PLANES, projectionOf } from "../../shared/projection.js";
+import { OVERLAYS } from "../view.js";
+
+const NAMES = { prior: "Prior", manifold: "Decoded grid", density: "Density of q(z)", metric: "Stretch" };
+const TITLES = {
+  prior: "Circles of the prior at 1, 2 and 3 standard deviations",
+  manifold: "Decoded pictures on a grid that refines as you zoom in",
+  density: "The aggregate posterior: the mean of all encoder posteriors",
+  metric: "How fast the decoded picture changes there: the volume of the pull-back metric",
+};
+const PLANE_NAMES = { dimensions: "two dimensions", pca: "PCA", umap: "UMAP" };
+const WHERE = { prior: ["dimensions", "pca"], manifold: ["dimensions", "pca"], density: ["dimensions"], metric: ["dimensions", "pca"] };
+
+/** @param {{cancel: () => void}} embedder */
+export function createBar(store, session, embedder) {
+  const { state } = store;
+  const toggle = (name) => store.set({ overlays: OVERLAYS.filter((o) => (o === name) !== state.overlays.includes(o)) });
+  const chips = OVERLAYS.map((name) => button(NAMES[name], () => toggle(name), { class: "chip", title: TITLES[name] }));
+  const plane = select("plane", [], session.choosePlane, { "data-testid": "plane-of" });
+  const axes = [0, 1].map((side) => select(side ? "up" : "across", [], (value) => choose(side, Number(value))));
+  const pair = h("div.axes", { role: "group", "aria-label": "Dimensions shown" }, ...axes.map((axis) => axis.element));
+  const planes = h("div.axes", { hidden: true }, plane.element, pair);
+  const waiting = createWaiting(store, embedder);
+
+  function choose(side, j) {
+    const next = state.axes.slice();
+    if (next[1 - side] === j) next[1 - side] = next[side]; // choosing the other one swaps them
+    next[side] = j;
+    store.set({ axes: next, selected: null, draft: null });
+  }
+
+  store.on(["overlays", "plane", "embedding", "codes"], () => {
+    const { kind } = projectionOf(state);
+    chips.forEach((chip, k) => {
+      chip.setAttribute("aria-pressed", String(state.overlays.includes(OVERLAYS[k])));
+      chip.disabled = !WHERE[OVERLAYS[k]].includes(kind);
+    });
+  });
+  store.on(["info"], () => {
+    const { latent_dim: D, umap } = state.info;
+    planes.hidden = D <= 2;
+    chips[OVERLAYS.indexOf("metric")].hidden = D < 2;
+    plane.list.replaceChildren(...PLANES.filter((name) => name !== "umap" || umap).map((name) => h("option", { value: name }, PLANE_NAMES[name])));
+    for (const { list } of axes) list.replaceChildren(...Array.from({ length: D }, (_, j) => h("option", { value: j }, axisName(j))));
+  });
+  store.on(["info", "axes"], () => axes.forEach(({ list }, side) => (list.value = state.axes[side])));
+  store.on(["info", "plane"], () => {
+    plane.list.value = state.plane;
+    pair.hidden = state.plane !== "dimensions";
+  });
+  const element = h("div.bars", {}, h("div.bar", {}, h("div.chips", { role: "group", "aria-label": "Overlays" }, ...chips), planes), waiting);
+  return { element };
+}
+
+/** How far UMAP is, with a way out; and why it is not there. */
+function createWaiting(store, { cancel }) {
+  const { state } = store;
+  const words = h("span", { role: "status", "data-testid": "umap-words" });
+  const bar = h("progress", { max: "1", "aria-label": "UMAP" });
+  const off = button("Cancel", cancel, { "data-testid": "umap-cancel" });
+  const element = h("div.waiting", { hidden: true }, words, bar, off);
+  store.on(["umap", "codes"], () => {
+    const { umap, codes } = state;
+    element.hidden = !umap;
+    if (!umap) return;
+    bar.hidden = off.hidden = !!umap.sentence;
+    if (umap.share > 0) bar.value = umap.share;
+    else bar.removeAttribute("value");
+    setText(words, umap.sentence ?? wordsOf(umap, codes));
+  });
+  return element;
+}
+
+function wordsOf({ phase, share }, codes) {
+  if (phase === "waiting") return "UMAP waits for the one before it. The map can be used meanwhile.";
+  const how = share > 0 ? `${Math.round(100 * share)} %` : "it prepares, about half a minute";
+  return `UMAP of ${count(codes?.count ?? 0)} codes is laid out on the server: ${how}. The map can be used meanwhile.`;
+}

@@ -1,0 +1,85 @@
+/**
+ * The plane, in three layers. What rests (grid, density, decoded grid, points) is kept on a canvas that is not shown; the
+ * canvas that is shown has it and what changes with x over it; z is an element of its own, so that a drag paints neither.
+ */
+
+import { h, setText } from "../shared/dom.js";
+import { drawGrid, drawTicks } from "../shared/layers/axes.js";
+import { drawOverlay } from "../shared/layers/overlay.js";
+import { createCloud } from "../shared/layers/points.js";
+import { createSurface, prepare } from "../shared/plane_surface.js";
+import { projectionOf } from "../shared/projection.js";
+import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
+import { createManifold } from "./layers/decoded_grid.js";
+import { createDensity } from "./layers/density.js";
+import { createMetric } from "./layers/stretch.js";
+import { createSprites } from "./layers/thumbnails.js";
+import { createTip } from "./panels/tooltip.js";
+import { saveFigure } from "./save_figure.js";
+
+const REST = ["window", "axes", "plane", "embedding", "overlays", "hidden", "codes", "selected", "model", "theme", "size", "rest"];
+const OVER = ["q", "x", "source", "seed", "hover", "trails", "draft", ...REST];
+
+const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plus and minus zoom, 0 resets the view, "
+  + "Enter chooses the nearest image, Escape clears it. B begins a box at z: arrow keys open it, Enter selects what it holds.";
+const HINTS = { lasso: "Draw around points", box: "Drag a box over points" };
+
+/** @returns {{element: HTMLElement, stop: () => void}} */
+export function createPlane(store, session, selecting) {
+  const { state } = store;
+  const base = document.createElement("canvas");
+  const repaint = () => store.set({ rest: {} });
+  const layers = { density: createDensity(repaint), manifold: createManifold(repaint), metric: createMetric(store, repaint), cloud: createCloud(repaint) };
+  const sprites = createSprites();
+  const hint = h("div.hint.gone", { "aria-hidden": "true" }, "Drag anywhere");
+  const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around, selecting };
+  const surface = createSurface(store, session, about, createTip(store).element, hint);
+
+  const paintRest = (g) => drawRest(g, createTransform(state.window, state.size), state, layers, sprites);
+  state.saveMap = (kind) => saveFigure(kind, state, (g) => {
+    paintRest(g);
+    drawOverlay(g, createTransform(state.window, state.size), state);
+  });
+
+  store.on(REST, () => state.size && state.window && paintRest(prepare(base, state.size)));
+  store.on(OVER, () => state.size && state.window && paintOver(surface.canvas, base, state));
+  store.on(["blocks"], () => sprites.waits() && !state.busy && repaint());
+  store.on(["q", "plane", "embedding"], () => (surface.lens.disabled = !state.q || !projectionOf(state).ellipse));
+  store.on(["touched", "q", "codes", "tool"], () => {
+    setText(hint, HINTS[state.tool] ?? "Drag anywhere");
+    hint.classList.toggle("gone", !HINTS[state.tool] && !!(state.touched || state.q || !state.codes));
+  });
+
+  function stop() {
+    for (const part of [surface, ...Object.values(layers)]) part.stop();
+  }
+  return { element: surface.element, stop };
+}
+
+/** The window in which the ellipse of q at 2 sd fills two fifths of the plane. */
+function around(state) {
+  const { a, b, ra, rb } = projectionOf(state).ellipse(state.q);
+  return [a, b, Math.min(WIDEST, Math.max(NARROWEST, 5 * Math.max(ra, rb)))];
+}
+
+function drawRest(g, t, state, { density, manifold, metric, cloud }, sprites) {
+  const { theme, overlays } = state;
+  g.fillStyle = theme.paper;
+  g.fillRect(0, 0, Math.ceil(t.size), Math.ceil(t.size));
+  const { kind, points, names } = projectionOf(state);
+  if (kind !== "umap") drawGrid(g, t, theme); // whose numbers would mean nothing
+  metric.draw(g, t, state);
+  density.draw(g, t, state);
+  manifold.draw(g, t, state);
+  const scene = { codes: points, axes: [0, 1], model: { latentDim: 2 }, theme, hidden: state.hidden, hiddenMask: state.hiddenMask, members: state.members, home: state.home };
+  state.detail = cloud.draw(g, t, scene, { faint: ["manifold", "density", "metric"].some((name) => overlays.includes(name)) });
+  sprites.draw(g, t, state, points);
+  state.reach = sprites.reach(); // pixels from a point at which it is meant
+  drawTicks(g, t, theme, [0, 1], names, kind !== "umap");
+}
+
+function paintOver(canvas, base, state) {
+  const g = prepare(canvas, state.size);
+  g.drawImage(base, 0, 0, state.size, state.size);
+  drawOverlay(g, createTransform(state.window, state.size), state);
+}

@@ -1,0 +1,88 @@
+/**
+ * UMAP's plane of the codes: asked of the server when it is chosen, followed while it is laid out, called off on request.
+ * `state.embedding` is there once it has come; `state.umap` says how far it is: {phase, share, sentence}.
+ */
+
+import { fetchBinary } from "../engine/fetch.js";
+import { parse } from "../engine/safetensors.js";
+
+const ASK_MS = 700;
+const ENDED = { failed: true, cancelled: true, none: true };
+
+/**
+ * @param {(embedding: Object) => void} arrived  called when it has come
+ * @param {() => void} fallBack  to another plane, when it will not come
+ */
+export function createEmbedder(store, arrived, fallBack) {
+  const { state } = store;
+  const who = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
+  let asked = null; // the codes whose plane is being waited for
+  let timer = 0;
+
+  store.on(["codes"], leave);
+  store.on(["plane", "codes"], () => {
+    if (state.plane === "umap" && state.codes && state.embedding?.codes !== state.codes && asked !== state.codes) begin();
+  });
+
+  function begin() {
+    asked = state.codes;
+    follow(asked, "start");
+  }
+
+  async function follow(codes, want = "") {
+    try {
+      const told = state.info.umap_told ?? (await ask(state.info.umap, who, want));
+      if (asked !== codes) return;
+      if (told.state === "ready") return await take(codes, told);
+      if (ENDED[told.state]) return end(told.state, told.sentence || "The server has given UMAP up, since nobody asked for it any more.");
+      store.set({ umap: { phase: told.state, share: told.share } });
+      timer = setTimeout(() => follow(codes), ASK_MS);
+    } catch (error) {
+      if (asked === codes) end("failed", error.message);
+    }
+  }
+
+  async function take(codes, told) {
+    const buffer = await fetchBinary(`${state.info.umap}/${told.version}`, "the plane of UMAP");
+    if (asked !== codes) return;
+    const { places } = parse(buffer).tensors;
+    if (places?.shape.join() !== `${codes.count},2`) throw new Error("The plane of UMAP does not fit the codes: reload the page.");
+    asked = null;
+    const embedding = { codes, places: places.data, seed: told.seed, trust: told.trustworthiness, pcaTrust: told.pca_trustworthiness };
+    store.set({ embedding, umap: null });
+    arrived(embedding);
+  }
+
+  function end(phase, sentence) {
+    asked = null;
+    if (state.plane === "umap") fallBack();
+    store.set({ umap: { phase, sentence } });
+  }
+
+  function leave() {
+    clearTimeout(timer);
+    if (asked && state.info?.umap) ask(state.info.umap, who, "stop").catch(() => {}); // the server ends what nobody asks for
+    asked = null;
+    if (state.umap) store.set({ umap: null });
+  }
+
+  function cancel() {
+    leave();
+    if (state.plane === "umap") fallBack();
+    store.set({ umap: { phase: "cancelled", sentence: "UMAP was called off. Choose it again to begin anew; PCA's plane is there at once." } });
+  }
+
+  return { cancel, stop: leave };
+}
+
+async function ask(address, who, want) {
+  const query = new URLSearchParams(want ? { who, want } : { who });
+  let response = null;
+  try {
+    response = await fetch(new URL(`${address}?${query}`, document.baseURI), { method: want ? "POST" : "GET", cache: "no-store" });
+    if (response.ok) return await response.json();
+  } catch (error) {
+    throw new Error("UMAP could not be asked for: the connection to the server failed. Choose it again to try once more.", { cause: error });
+  }
+  throw new Error((await response.text()).slice(0, 300) || `UMAP could not be asked for: the server answered ${response.status}.`);
+}

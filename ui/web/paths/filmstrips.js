@@ -1,0 +1,82 @@
+/** One filmstrip a way: every frame where there is room, else every second, third, ...; a click moves the clock there. */
+
+import { button, h, setText } from "../shared/dom.js";
+import { paintGrid } from "./image_grid.js";
+import { KINDS, kindsOf } from "./interpolation.js";
+import { NAMES, colourOf } from "./path_style.js";
+
+const LEAST = 34; // pixels that a picture is wide
+
+export function createStrips(store) {
+  const { state } = store;
+  const strips = Object.fromEntries(KINDS.map((kind) => [kind, createStrip(store, kind)]));
+  const element = h("section.strips", { "aria-label": "Filmstrips", hidden: true }, ...KINDS.map((kind) => strips[kind].element));
+  const observer = new ResizeObserver(([{ contentRect }]) => store.set({ stripWidth: Math.floor(contentRect.width) }));
+  observer.observe(element);
+
+  store.on(["ways", "stripWidth", "theme"], () => {
+    element.hidden = !state.ways;
+    if (!state.ways || !state.stripWidth || !state.theme) return;
+    const every = Math.ceil(state.frames / Math.max(2, Math.floor(state.stripWidth / LEAST)));
+    const kinds = kindsOf(state);
+    for (const kind of KINDS) {
+      strips[kind].element.hidden = !kinds.includes(kind);
+      if (kinds.includes(kind)) strips[kind].paint(state.ways[kind], every);
+    }
+  });
+  store.on(["frame", "ways", "stripWidth"], () => {
+    for (const kind of KINDS) strips[kind].point();
+  });
+  return { element, stop: () => observer.disconnect() };
+}
+
+function createStrip(store, kind) {
+  const { state } = store;
+  const canvas = h("canvas.pixels.film", { role: "img", "data-testid": `strip-${kind}` });
+  const mark = h("div.now", { "aria-hidden": "true" });
+  const holder = h("div.film-holder", { onclick: go, hidden: true }, canvas, mark);
+  const note = h("span.soft");
+  const name = h("strong", {}, NAMES[kind]);
+  const again = button("Try again", () => store.set({ retry: {} }), { class: "quiet", hidden: true, "data-testid": `again-${kind}` });
+  let shown = []; // the frames that are in the strip
+  let painted = null; // what of
+  let marked = -1; // the picture that the mark is on
+
+  function paint(way, every) {
+    name.style.color = colourOf(kind, state.theme);
+    const found = way.frames;
+    holder.hidden = !found;
+    again.hidden = kind !== "geodesic" || !way.problem;
+    setText(note, noteOf(kind, way, every));
+    if (painted?.found === found && painted?.every === every) return;
+    painted = { found, every };
+    shown = [];
+    if (!found) return;
+    shown = found.pictures.map((_, k) => k).filter((k) => k % every === 0);
+    mark.style.width = `${100 / shown.length}%`;
+    paintGrid(canvas, shown.length, shown.length, (n) => found.pictures[shown[n]], state.info.image_shape);
+    canvas.setAttribute("aria-label", `${NAMES[kind]}: ${shown.length} of ${found.pictures.length} frames`);
+  }
+
+  function point() {
+    if (!shown.length) return;
+    const place = Math.floor(state.frame / (shown[1] - shown[0]));
+    if (place !== marked) mark.style.transform = `translateX(${100 * place}%)`; // an element of its own: no strip is painted
+    marked = place;
+  }
+
+  function go(event) {
+    const box = canvas.getBoundingClientRect();
+    const place = Math.floor(((event.clientX - box.left) / box.width) * shown.length);
+    store.set({ frame: shown[Math.min(shown.length - 1, Math.max(0, place))], playing: false });
+  }
+
+  return { element: h("div.strip-of-way", {}, h("div.strip-name", {}, name, note, again), holder), paint, point };
+}
+
+function noteOf(kind, { frames, problem, waiting, converged }, every) {
+  if (problem || waiting) return problem ?? waiting;
+  const part = every > 1 ? `every ${every === 2 ? "second" : every === 3 ? "third" : `${every}th`} frame is shown` : "";
+  const doubt = kind === "geodesic" && converged === false ? "the search for it was cut short, so a shorter way may exist" : "";
+  return [frames && part, doubt].filter(Boolean).join("; ");
+}

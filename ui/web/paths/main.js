@@ -1,0 +1,139 @@
+/** The page Paths: stops, three ways between them on the map, their pictures side by side on one clock, their figures. */
+
+import { createImages } from "../engine/images.js";
+import { loadModel } from "../engine/model.js";
+import { createLoader, createReporter, mounting, reveal } from "../shared/component.js";
+import { h } from "../shared/dom.js";
+import { homeHalf } from "../shared/nearest.js";
+import { themeOf } from "../shared/palette.js";
+import { createFolds } from "../shared/panels/explanations.js";
+import { createStore } from "../shared/store.js";
+import { round } from "../shared/view.js";
+import { createAdding } from "./attribute_vector.js";
+import { createCharts } from "./charts.js";
+import { createHand } from "./drawn_path.js";
+import { createSaving } from "./export_panel.js";
+import { createKnown } from "./factor_scores.js";
+import { createFactors } from "./factors.js";
+import { createStrips } from "./filmstrips.js";
+import { typicalGap } from "./frame_metrics.js";
+import { createGrid } from "./grid.js";
+import { createMap } from "./map.js";
+import { createTraining } from "./nearest_training.js";
+import { createWays } from "./paths_state.js";
+import { createClock } from "./player.js";
+import { createProjection } from "./projection.js";
+import { createScores } from "./scores.js";
+import { createFoot } from "./sticky_footer.js";
+import { createStops } from "./stops.js";
+import { createTable } from "./table.js";
+import { createTasks, showByTask } from "./tasks.js";
+import { createSheet } from "./traversal_sheet.js";
+import { createSweeper } from "./traversal_slider.js";
+import { VIEW_KEYS, firstStops, readView, writeView } from "./view.js";
+
+const FRESH = { chosen: 0, playing: false, waypoint: -1, handProblem: null }; // with a view that comes from outside
+const LIVE = {
+  name: "paths",
+  of: ({ info }) => info.id,
+  read: readView,
+  complete: ({ stops, window }) => ({ stops, window: window.map(round) }),
+  light: ["frame", "frames", "speed", "loop", "dimension", "factor", "measure", "hand"],
+  smooth: ["value", "strength", "window"],
+};
+const STYLES = ["../shared/base.css", "main.css"];
+
+export default mounting(createPaths);
+
+function createPaths(parent) {
+  const store = createStore({ chosen: 0, lasso: null, ways: null, training: null, frame: 0, playing: false, hand: [], waypoint: -1, pen: false });
+  const { state } = store;
+  const root = h("div.pad.paths", { hidden: true });
+  const loader = createLoader({ load, adopt, failed: () => store.set({ progress: null }) });
+  const parts = build(store, root, loader.box);
+  const foot = createFoot(root);
+  const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
+  const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
+  const reporter = createReporter(store, {
+    keys: VIEW_KEYS,
+    write: writeView,
+    waits: ({ busy, playing }) => busy || playing,
+    ready: ({ codes, stops }) => codes && stops,
+    live: { ...LIVE, take: adopt },
+  });
+
+  function update(component) {
+    reporter.to(component);
+    foot.look();
+    const { data } = component;
+    if (!data?.model) return;
+    store.set({ theme: themeOf(root), folds: data.folds ?? {} });
+    loader.follow(data);
+  }
+
+  async function load(info, rawView, signal) {
+    store.set({ ...readView(rawView, info), info, model: null, codes: null, stopCodes: null, ways: null, ...FRESH, progress: "Loading the decoder" });
+    const model = await loadModel(info, { signal });
+    if (signal.aborted) return;
+    const codes = await model.codes();
+    if (signal.aborted) return;
+    const projection = createProjection(codes, info.latent_dim);
+    const images = createImages(info, { onBlock: () => state.images === images && store.set({ blocks: {} }) });
+    const home = homeHalf(projection.flat, 2, [0, 1]);
+    const gap = typicalGap(codes, info.latent_dim);
+    store.set({ model, codes, images, projection, home, gap, progress: null, stops: state.stops ?? firstStops(codes), window: state.window ?? [0, 0, home] });
+    reporter.knows(state);
+  }
+
+  /** Take a view that Python asks for, of the model that is there. */
+  function adopt(rawView) {
+    if (!state.model) return;
+    const view = readView(rawView, state.info);
+    store.set({ ...view, stops: view.stops ?? firstStops(state.codes), window: view.window ?? [0, 0, state.home], ...FRESH });
+    reporter.knows(state);
+  }
+
+  function stop() {
+    for (const part of [loader, reporter, foot, ...parts]) part.stop?.();
+    store.stop();
+    remove();
+  }
+  return { update, stop };
+}
+
+/** From top to bottom: what is done; the stops; the map and the figures; what belongs to the task; the clock. */
+function build(store, root, failure) {
+  const ways = createWays(store);
+  const training = createTraining(store);
+  const factors = createFactors(store, ({ task, plus, minus }) => task === "factors" || (task === "add" && [plus, minus].some((group) => group.startsWith("factor."))));
+  const stops = createStops(store);
+  const hand = createHand(store);
+  const map = createMap(store, hand);
+  const table = createTable(store);
+  const strips = createStrips(store);
+  const charts = createCharts(store);
+  const saving = createSaving(store);
+  const clock = createClock(store);
+  const foot = h("div.foot", {}, clock.more, saving.element);
+  const tasks = createTasks(store);
+  const sweeper = createSweeper(store);
+  const sheet = createSheet(store);
+  const scores = createScores(store);
+  const known = createKnown(store, scores);
+  const grid = createGrid(store);
+  const adding = createAdding(store);
+  const layout = h("div.layout", {}, h("div.column", {}, map.element), h("div.column", {}, table.element, adding.element));
+  const folds = { between: createFolds(store, ["paths"]), ...Object.fromEntries(["dimensions", "grid", "add", "factors"].map((task) => [task, createFolds(store, [task])])) };
+  root.append(failure, tasks.element, stops.element, known.element, sweeper.element, layout, strips.element, charts.element, sheet.element, grid.element, foot, clock.bar, ...Object.values(folds));
+  showByTask(store, root, [
+    [[layout], "between", "add", "factors"],
+    [[table.element, strips.element, charts.element, clock.more, clock.bar], "between"],
+    [[known.element], "factors"],
+    [[sweeper.element], "dimensions", "factors"],
+    [[sheet.element], "dimensions"],
+    [[grid.element], "grid"],
+    [[adding.element], "add", "factors"],
+    ...Object.entries(folds).map(([task, element]) => [[element], task]),
+  ]);
+  return [ways, training, factors, scores, stops, map, table, strips, charts, saving, clock];
+}

@@ -1,0 +1,142 @@
+/**
+ * The latent map with the ways on it, which can be moved and zoomed. A click gives the chosen stop the picture there; a
+ * stop can be dragged; a path can be drawn by hand. What the clock moves are elements: a frame paints no canvas.
+ */
+
+import { h, iconButton, setText } from "../shared/dom.js";
+import { drawGrid, drawTicks } from "../shared/layers/axes.js";
+import { drawPrior } from "../shared/layers/overlay.js";
+import { createCloud } from "../shared/layers/points.js";
+import { HAND, HOME, LENS, MINUS, PLUS, createView, prepare } from "../shared/plane_surface.js";
+import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
+import { kindsOf, readyKinds } from "./interpolation.js";
+import { drawOverlay } from "./overlay.js";
+import { createMarks } from "./path_markers.js";
+import { NAMES, colourOf } from "./path_style.js";
+import { listenGestures } from "./pointer.js";
+
+const SHOW_ALL = new Uint8Array(256);
+const PAN = 0.1; // of the map's half width, for an arrow key
+const HELP = {
+  stops: "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture. Drag elsewhere, or with two fingers, to move the map.",
+  lasso: "Draw around the points that make up the group; it closes when you let go.",
+  pen: "Draw a curve; another one takes its place. Click to add a waypoint, on the curve or at its end. Drag one to move it; Delete takes it away.",
+};
+const HELD = " What this plane does not show of z is that of stop A all along.";
+const LABEL = "Map of the codes with the paths on it. Plus and minus zoom, 0 shows everything, arrow keys move the map. While a "
+  + "path is drawn, Enter adds a waypoint, page up and page down pick one, arrow keys move it, Delete removes it, and control with Z undoes.";
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+const REST = ["codes", "projection", "theme", "size", "window", "rest"];
+const OVER = ["ways", "stopCodes", "chosen", "task", "added", "strength", "curve", "hand", "waypoint", "pen", ...REST];
+
+export function createMap(store, hand) {
+  const { state } = store;
+  const base = document.createElement("canvas");
+  const canvas = h("canvas", { "aria-hidden": "true" });
+  const marks = createMarks(store);
+  const surface = h("div.surface.ways", { tabindex: "0", role: "application", "aria-roledescription": "map", "data-testid": "paths-map", "aria-label": LABEL }, canvas, ...marks.elements);
+  const view = createView(store, around);
+  const key = h("div.names");
+  const [words, help] = [h("p.caption"), h("p.caption", { "data-testid": "map-help" })];
+  const veil = h("div.veil", { role: "status", hidden: true });
+  const cloud = createCloud(() => store.set({ rest: {} }));
+  const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
+  observer.observe(surface);
+  listenGestures(surface, store, view, hand);
+  listenKeys(surface, state, view, hand);
+
+  const ready = () => state.codes && state.size && state.theme && state.window;
+  store.on(REST, () => ready() && paintBase(base, state, view.transform(), cloud));
+  store.on(OVER, () => ready() && paintOver(canvas, base, state, view.transform()));
+  store.on(["codes", "projection"], () => setText(words, state.projection?.words ?? ""));
+  store.on(["theme", "ways", "task"], () => fillKey(key, state));
+  store.on(["progress"], () => {
+    veil.hidden = !state.progress;
+    setText(veil, state.progress ?? "");
+  });
+  store.on(["lasso", "pen", "task", "info"], () => {
+    const held = state.info?.latent_dim > 2 ? HELD : "";
+    setText(help, state.lasso ? HELP.lasso : state.pen ? HELP.pen + held : HELP.stops);
+    surface.classList.toggle("lassoing", !!(state.lasso || state.pen));
+    hand.element.hidden = state.task !== "between";
+  });
+  const element = h("section.map", { "aria-label": "Map" },
+    h("div.plane", {}, surface, veil, createTools(store, surface, view)), key, hand.element, words, help);
+  return { element, stop: () => (observer.disconnect(), cloud.stop(), view.stop()) };
+}
+
+function createTools(store, surface, view) {
+  const { state } = store;
+  const pan = iconButton(HAND, "Move the map by dragging", () => store.set({ panning: !state.panning }), { "aria-pressed": "false" });
+  store.on(["panning"], () => {
+    pan.setAttribute("aria-pressed", String(!!state.panning));
+    surface.classList.toggle("panning", !!state.panning);
+  });
+  return h("div.tools", { role: "group", "aria-label": "View of the map" },
+    iconButton(PLUS, "Zoom in", () => view.zoom(1.6), { "data-testid": "zoom-in" }),
+    iconButton(MINUS, "Zoom out", () => view.zoom(1 / 1.6)),
+    iconButton(HOME, "Show everything", view.home, { "data-testid": "zoom-home" }),
+    iconButton(LENS, "Zoom to the paths", view.focus, { "data-testid": "zoom-paths" }),
+    pan);
+}
+
+/** The window that holds the stops and all ways between them. */
+function around(state) {
+  const codes = [...(state.stopCodes ?? []), ...readyKinds(state).flatMap((kind) => state.ways[kind].frames.z)];
+  const points = codes.filter(Boolean).map(state.projection.place);
+  const [low, high] = [Math.min, Math.max].map((most) => [0, 1].map((k) => most(...points.map((point) => point[k]))));
+  const half = 0.65 * Math.max(high[0] - low[0], high[1] - low[1]);
+  return [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, Math.min(WIDEST, Math.max(NARROWEST, half))];
+}
+
+function paintBase(canvas, { projection, theme, home, size }, t, cloud) {
+  const g = prepare(canvas, size);
+  g.fillStyle = theme.paper;
+  g.fillRect(0, 0, Math.ceil(size), Math.ceil(size));
+  drawGrid(g, t, theme);
+  cloud.draw(g, t, { codes: projection.flat, axes: [0, 1], hidden: [], hiddenMask: SHOW_ALL, model: { latentDim: 2 }, theme, home }, { faint: true });
+  drawPrior(g, t, theme);
+  drawTicks(g, t, theme, [0, 1], projection.names);
+}
+
+function paintOver(canvas, base, state, t) {
+  const g = prepare(canvas, state.size);
+  g.drawImage(base, 0, 0, state.size, state.size);
+  drawOverlay(g, t, state);
+}
+
+function fillKey(key, state) {
+  key.hidden = state.task !== "between";
+  if (!state.theme) return;
+  key.replaceChildren(...kindsOf(state).map((kind) => {
+    const item = h("span.way-key", {}, NAMES[kind]);
+    item.style.setProperty("--key", colourOf(kind, state.theme));
+    item.dataset.kind = kind;
+    return item;
+  }));
+}
+
+function listenKeys(surface, state, view, hand) {
+  const acts = {
+    "+": () => view.zoom(1.25),
+    "=": () => view.zoom(1.25),
+    "-": () => view.zoom(1 / 1.25),
+    0: view.home,
+  };
+  const pan = ([right, up]) => {
+    const [a, b, half] = state.window;
+    view.moveTo([a + right * PAN * half, b + up * PAN * half, half]);
+  };
+  surface.addEventListener("keydown", (event) => {
+    if (!state.window) return;
+    surface.classList.remove("by-hand");
+    const mine = state.pen && hand.press(event);
+    if (!mine && (event.ctrlKey || event.metaKey || event.altKey)) return;
+    if (!mine && event.key in ARROWS) pan(ARROWS[event.key]);
+    else if (!mine && Object.hasOwn(acts, event.key)) acts[event.key]();
+    else if (!mine) return;
+    event.preventDefault();
+    event.stopPropagation(); // the page has shortcuts of its own
+  });
+}

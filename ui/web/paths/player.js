@@ -1,0 +1,80 @@
+/** One clock for all ways: play, scrub, loop, speed, and the number of frames. */
+
+import { h, iconButton, select, setText } from "../shared/dom.js";
+import { readyKinds } from "./interpolation.js";
+
+const PLAY = "M6 4l10 6l-10 6Z";
+const PAUSE = "M6.5 4v12M13.5 4v12";
+const LOOP = "M15 6a6.5 6.5 0 1 0 1.5 5M15.5 2.5V6.5H11.5";
+
+/** A bar that stays in sight, and the rest for another place. */
+export function createClock(store) {
+  const { state } = store;
+  let request = 0;
+  let began = null; // the time at which frame 0 would have been shown, by the browser's own frames
+  const slider = h("input", { type: "range", min: "0", step: "1", value: "0", "aria-label": "Frame", "data-testid": "scrub", oninput: () => scrub() });
+  const play = iconButton(PLAY, "Play", toggle, { "data-testid": "play" });
+  const loop = iconButton(LOOP, "Play again and again", () => store.set({ loop: 1 - state.loop }), { "data-testid": "loop" });
+  const speed = select("Speed", [], (value) => store.set({ speed: Number(value) }), { "data-testid": "speed" });
+  const words = h("span.when", { "data-testid": "when" });
+  const frames = h("input.number-field", { type: "number", min: "2", "data-testid": "frames", onchange: () => resize(Number(frames.value)) });
+  const bar = h("section.clock", { "aria-label": "Clock" }, play, slider, words, loop);
+  const more = h("div.row.clock-more", {}, speed.element, h("label.select", {}, h("span", {}, "Frames"), frames));
+
+  function scrub() {
+    store.set({ frame: Number(slider.value), playing: false });
+  }
+
+  function toggle() {
+    if (state.playing) return store.set({ playing: false });
+    if (!readyKinds(state).length) return;
+    store.set({ frame: state.frame >= state.frames - 1 ? 0 : state.frame, playing: true });
+    began = null;
+    request = requestAnimationFrame(tick);
+  }
+
+  /** The frame that the time says: a slow machine leaves some out, and none is shown late. */
+  function tick(now) {
+    if (!state.playing) return;
+    if (!readyKinds(state).length) return store.set({ playing: false });
+    began ??= now - (1000 * state.frame) / state.speed;
+    const at = Math.round(((now - began) * state.speed) / 1000); // in step with the screen: a frame that is a little late is not left out
+    if (at >= state.frames && !state.loop) return store.set({ frame: state.frames - 1, playing: false });
+    const frame = Math.max(0, at) % state.frames;
+    if (frame !== state.frame) store.set({ frame });
+    request = requestAnimationFrame(tick);
+  }
+
+  /** Another number of frames; the clock stays at the same part of the way. */
+  function resize(count) {
+    const most = state.info?.most_frames ?? 60;
+    const next = Number.isFinite(count) ? Math.min(most, Math.max(2, Math.round(count))) : state.frames;
+    const frame = Math.round((state.frame * (next - 1)) / (state.frames - 1));
+    store.set({ frames: next, frame, playing: false });
+  }
+
+  store.on(["info"], () => {
+    speed.list.replaceChildren(...state.info.speeds.map((value) => h("option", { value }, `${value} a second`)));
+    frames.max = state.info.most_frames;
+  });
+  store.on(["info", "speed"], () => {
+    speed.list.value = state.speed;
+    began = null;
+  });
+  store.on(["info", "loop"], () => loop.setAttribute("aria-pressed", String(!!state.loop)));
+  store.on(["frame", "frames", "ways", "playing"], () => {
+    if (!state.frames) return;
+    slider.max = state.frames - 1;
+    slider.value = state.frame;
+    frames.value = state.frames;
+    setText(words, `frame ${state.frame + 1} of ${state.frames}`);
+    if (!state.playing) slider.setAttribute("aria-valuetext", words.textContent);
+    slider.disabled = play.disabled = !readyKinds(state).length;
+  });
+  store.on(["playing"], () => {
+    play.querySelector("path").setAttribute("d", state.playing ? PAUSE : PLAY);
+    play.setAttribute("aria-label", state.playing ? "Pause" : "Play");
+    play.title = state.playing ? "Pause" : "Play";
+  });
+  return { bar, more, stop: () => cancelAnimationFrame(request) };
+}

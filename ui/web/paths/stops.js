@@ -1,0 +1,128 @@
+/** The stops of the path as a row of pictures, and what can be chosen or drawn for the one that is picked out. */
+
+import { toUnit } from "../engine/images.js";
+import { createRandom } from "../engine/random.js";
+import { nextSeed } from "../engine/random.js";
+import { button, h, setText } from "../shared/dom.js";
+import { createEasel } from "../shared/panels/drawing_canvas.js";
+import { createPicker } from "../shared/panels/image_picker.js";
+import { createPicture } from "../shared/picture.js";
+import { stopName } from "./paths_state.js";
+import { asDrawing, drawingOf, imageOf } from "./view.js";
+
+export function createStops(store) {
+  const { state } = store;
+  const session = createSession(store);
+  const row = h("div.stops-row", { role: "group", "aria-label": "Stops of the path" });
+  const add = button("+ Add a stop", session.add, { "data-testid": "add-stop" });
+  const remove = button("Remove", session.remove, { "data-testid": "remove-stop" });
+  const shuffle = button("Random pictures", session.shuffle, { "data-testid": "shuffle" });
+  const number = h("input.number-field", { type: "number", min: "0", "aria-label": "Number of the test image", "data-testid": "stop-number", onchange: () => session.chooseImage(Number(number.value)) });
+  const easel = createEasel(store, session);
+  const drawing = h("details.fold.drawing", {}, h("summary", {}, "Draw it yourself"),
+    h("div.draw-box", {}, easel.canvas, h("div.half", {}, easel.tools, h("p.note", {}, "Draw over the chosen stop. The encoder reads it as you draw, and the path starts from the code it finds."))));
+  const title = h("strong.stop-title");
+  const message = h("p.message", { role: "alert", hidden: true, "data-testid": "problem" });
+  const ends = createEnds(store);
+
+  store.on(["stops", "codes", "blocks", "chosen", "refused"], (changed) => {
+    if (!state.stops || !state.codes) return;
+    fill(row, store, add);
+    remove.disabled = state.stops.length < 2;
+    add.disabled = state.stops.length >= state.info.most_stops;
+    setText(title, `Stop ${stopName(state, state.chosen)}`);
+    number.max = state.info.count - 1;
+    const another = ["stops", "codes", "chosen", "refused"].some((key) => changed.has(key)); // else a number may be being typed
+    if (another && imageOf(state.stops[state.chosen]) !== null) number.value = state.stops[state.chosen];
+  });
+  store.on(["stops", "codes", "chosen", "blocks"], () => session.follow());
+  store.on(["problem"], () => {
+    message.hidden = !state.problem;
+    setText(message, state.problem ?? "");
+  });
+  const element = h("section.stops", { "aria-label": "Stops" }, row,
+    h("div.row.tray", {}, title, number, createPicker(store, session, () => state.codes?.label), remove, shuffle),
+    h("div.row", {}, ends.element), message, drawing);
+  return { element };
+}
+
+/** What the picker and the easel of the latent map need of a session, for the stop that is picked out. */
+function createSession(store) {
+  const { state } = store;
+  const random = createRandom(2);
+  const any = () => String(Math.floor(random.uniform() * state.info.count));
+  let drawn = {}; // the stop drawn last, and its values as the easel knows them
+  const put = (stop) => store.set({ stops: state.stops.map((each, n) => (n === state.chosen ? stop : each)) });
+
+  function chooseImage(index) {
+    if (Number.isInteger(index) && index >= 0 && index < state.info.count) put(String(index));
+    else store.set({ refused: {} }); // writes the number that stands
+  }
+
+  function add() {
+    if (state.stops.length < state.info.most_stops) store.set({ stops: [...state.stops, any()], chosen: state.stops.length });
+  }
+
+  function remove() {
+    if (state.stops.length < 2) return;
+    const stops = state.stops.filter((_, n) => n !== state.chosen);
+    store.set({ stops, chosen: Math.min(state.chosen, stops.length - 1) });
+  }
+
+  /** x, drawing and input of the stop that is picked out, as the picker and the easel read them. */
+  function follow() {
+    const stop = state.stops?.[state.chosen];
+    if (!stop || !state.codes) return;
+    const x = imageOf(stop);
+    const bytes = x === null ? null : state.images.get(x);
+    store.set({
+      x,
+      drawing: x !== null ? null : stop === drawn.stop ? drawn.values : drawingOf(stop, state.model.pixels),
+      input: bytes && toUnit(bytes, new Float32Array(bytes.length)),
+    });
+  }
+
+  function chooseDrawing(values) {
+    drawn = { stop: asDrawing(values), values };
+    put(drawn.stop);
+  }
+
+  return {
+    chooseImage, chooseDrawing, add, remove, follow,
+    shuffle: () => store.set({ stops: state.stops.map(any) }),
+  };
+}
+
+function fill(row, store, add) {
+  const { state } = store;
+  const items = state.stops.map((stop, n) => {
+    const name = stopName(state, n);
+    const picture = createPicture("", { role: "presentation" });
+    const index = imageOf(stop);
+    const values = index === null ? drawingOf(stop, state.model.pixels) : state.images.get(index);
+    if (values) picture.show(values, state.info.image_shape);
+    const item = button("", () => store.set({ chosen: n }), {
+      class: "stop", "aria-pressed": String(n === state.chosen), "aria-label": `Stop ${name}`, "data-testid": "stop",
+    });
+    item.append(picture.canvas, h("span", {}, name));
+    return item;
+  });
+  row.replaceChildren(...items.flatMap((item, n) => (n ? [h("span.arrow", { "aria-hidden": "true" }, "→"), item] : [item])), add);
+}
+
+/** What stands for a picture: the mean of q(z|x), or a draw from it. */
+function createEnds(store) {
+  const { state } = store;
+  const options = [["mean", "Mean of q(z|x)"], ["sample", "A sample of it"]].map(([value, text]) => {
+    const input = h("input", { type: "radio", name: "ends", value, onchange: () => store.set({ ends: value }) });
+    return { value, input, element: h("label", {}, input, h("span", {}, text)) };
+  });
+  const again = button("Sample again", () => store.set({ seed: nextSeed(state.seed) }), { class: "quiet", "data-testid": "sample-again" });
+  store.on(["ends", "info"], () => {
+    for (const { value, input } of options) input.checked = value === state.ends;
+    again.hidden = state.ends !== "sample";
+  });
+  const element = h("div.row", { role: "radiogroup", "aria-label": "What stands for a picture" },
+    h("span.soft", {}, "A stop stands at the"), h("div.switch", {}, ...options.map((option) => option.element)), again);
+  return { element };
+}

@@ -1,0 +1,60 @@
+/** Choosing x: a test image or a drawing, its posterior from the encoder, and z at the mean of it. */
+
+import { toUnit } from "../engine/images.js";
+
+/**
+ * @param {import("./store.js").Store} store
+ * @param {() => void} [encoded]  called when x has been encoded
+ */
+export function createChooser(store, encoded = () => {}) {
+  const { state } = store;
+  let request = 0; // the latest choice of x; answers to older ones are dropped
+
+  /** Choose image `index`; z goes to the mean of its posterior. */
+  async function chooseImage(index, { moveZ = true } = {}) {
+    const { codes, model } = state;
+    const mine = ++request;
+    const D = model.latentDim;
+    const code = codes && { mu: codes.mu.slice(index * D, (index + 1) * D), logvar: codes.logvar.slice(index * D, (index + 1) * D) };
+    store.set({ x: index, drawing: null, input: null, q: code, terms: null, xError: null });
+    if (moveZ && code) store.set({ z: Array.from(code.mu) });
+    const before = state.z;
+    try {
+      const [bytes] = await Promise.all([state.images.load(index), model.ensureEncoder()]);
+      if (mine !== request || model !== state.model) return;
+      encode(toUnit(bytes, new Float32Array(model.pixels)), moveZ && state.z === before);
+    } catch (error) {
+      if (mine === request && error.name !== "AbortError") store.set({ xError: error.message });
+    }
+  }
+
+  /** Take a drawing, [C*H*W] in [0, 1], as x. Asks for the encoder where it is not there yet. */
+  async function chooseDrawing(values, { moveZ = true } = {}) {
+    const { model } = state;
+    const mine = ++request;
+    store.set({ drawing: values, x: null, xError: null, ...(state.x !== null && { q: null, input: null, terms: null }) });
+    try {
+      if (!model.encoderReady()) await model.ensureEncoder();
+      if (mine === request && model === state.model) encode(asInput(values, model.likelihood.kind), moveZ);
+    } catch (error) {
+      if (mine === request && error.name !== "AbortError") store.set({ xError: error.message });
+    }
+  }
+
+  function encode(input, moveZ) {
+    const { mu, logvar } = state.model.encode(input);
+    const q = { mu: mu.slice(), logvar: logvar.slice() };
+    store.set({ input, q, terms: null, ...(moveZ && { z: Array.from(q.mu) }) });
+    encoded();
+  }
+
+  function clear() {
+    request++;
+    store.set({ x: null, drawing: null, input: null, q: null, terms: null, xError: null });
+  }
+
+  return { chooseImage, chooseDrawing, clear };
+}
+
+/** What the encoder is given of a drawing: black and white for a Bernoulli model, the 16 levels otherwise. */
+export const asInput = (values, kind) => values.map(kind === "bernoulli" ? (v) => (v >= 0.5 ? 1 : 0) : (v) => v);

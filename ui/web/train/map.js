@@ -1,0 +1,81 @@
+/** The latent map of the run at the moment that is shown: the latent pad itself, whose model is exchanged in place. */
+
+import mountPad from "../latent_map/main.js";
+import { h, setText } from "../shared/dom.js";
+import { momentAt } from "./records.js";
+
+const VIEW = { overlays: ["prior"], source: "prior" };
+
+export function createMap(store) {
+  const { state } = store;
+  const note = h("p.note", { "data-testid": "map-note" });
+  const host = h("div.pad-host");
+  const element = h("section.map", { "aria-label": "Latent map", hidden: true }, note, host);
+  let shadow = null; // the pad has a root of its own, so that its styles stay with it
+  let unmount = null;
+  let shown = ""; // run and moment that the pad has
+  let wanted = "";
+  let problem = ""; // why the moment that was wanted last is not there
+  let run = null;
+  let turn = 0;
+
+  store.on(["run", "saved", "step", "status", "compare", "followed", "trails", "theme", "picked"], show);
+
+  function show() {
+    const status = state.run && state.records.status(state.run);
+    const moment = state.run && momentAt(state.records.moments(state.run), state.step);
+    element.hidden = !state.run || !status || status.gone || state.compare.length > 0;
+    if (element.hidden) return clear();
+    if (state.run !== run) clear();
+    run = state.run;
+    setText(note, noteOf(status, moment) || problem);
+    if (!moment || status.no_map) return;
+    const key = [run, status.born, moment.step, moment.token].join("/");
+    if (key !== wanted) bring(key, run, moment);
+    else if (key === shown) mount(state.momentFacts);
+  }
+
+  /** Fetch what the pad must know of the moment; what was wanted meanwhile goes first. */
+  async function bring(key, name, moment) {
+    wanted = key;
+    store.set({ mapBusy: true });
+    try {
+      const facts = await state.moments.facts(name, moment);
+      await Promise.all([state.moments.model(name, moment), state.moments.codes(name, moment)]);
+      if (wanted !== key) return;
+      [shown, problem] = [key, ""];
+      store.set({ momentFacts: facts, moment, mapBusy: false });
+      setText(note, "");
+      mount(facts);
+    } catch (error) {
+      if (wanted !== key) return;
+      [wanted, problem] = ["", error.message]; // the next time it is asked for anew
+      setText(note, problem);
+      store.set({ mapBusy: false });
+    }
+  }
+
+  function mount(facts) {
+    if (!facts) return;
+    shadow ??= host.attachShadow({ mode: "open" });
+    const view = { ...VIEW, ...(state.picked ?? {}), turn };
+    const { folds, ...model } = facts;
+    const data = { model, view, folds, trails: state.trails ?? [] };
+    unmount = mountPad({ data, parentElement: shadow, setStateValue: () => {} });
+  }
+
+  function clear() {
+    unmount?.();
+    unmount = null;
+    [shown, wanted, problem, run] = ["", "", "", null];
+    turn += 1;
+    if (state.momentFacts || state.mapBusy) store.set({ momentFacts: null, moment: null, mapBusy: false, picked: null });
+  }
+  return { element, stop: clear };
+}
+
+function noteOf(status, moment) {
+  if (status.no_map) return `There are curves, but no map: ${status.no_map}.`;
+  if (!moment) return status.ended ? "This run ended before its first saved moment, so there is no map." : "The latent map appears with the first saved moment.";
+  return "";
+}

@@ -1,0 +1,71 @@
+/** A small latent map without tools: the codes, the prior's circles, the trails. */
+
+import { h } from "../shared/dom.js";
+import { drawGrid, drawTicks } from "../shared/layers/axes.js";
+import { drawPrior } from "../shared/layers/overlay.js";
+import { createCloud } from "../shared/layers/points.js";
+import { drawTrails } from "../shared/layers/trajectories.js";
+import { homeHalf } from "../shared/nearest.js";
+import { prepare } from "../shared/plane_surface.js";
+import { createTransform } from "../shared/viewport.js";
+
+const SHOW_ALL = new Uint8Array(256);
+
+export function createSmallMap(store) {
+  const canvas = h("canvas.small", { role: "img", "aria-label": "Latent map" });
+  const element = h("div.small-map", {}, canvas);
+  const cloud = createCloud(() => paint());
+  let scene = null;
+  let size = 0;
+  const observer = new ResizeObserver(([{ contentRect }]) => {
+    size = Math.round(contentRect.width);
+    paint();
+  });
+  observer.observe(element);
+
+  function set(facts, codes) {
+    const next = smallScene(facts, codes);
+    const home = scene?.id === next.id ? Math.max(scene.home, next.home) : next.home; // it only grows
+    scene = { ...next, home };
+    canvas.setAttribute("aria-label", `Latent map of ${facts.title} at step ${facts.step}`);
+    paint();
+  }
+
+  function paint() {
+    const { theme } = store.state;
+    if (scene && size && theme) paintScene(prepare(canvas, size), { ...scene, theme }, size, cloud);
+  }
+
+  function stop() {
+    observer.disconnect();
+    cloud.stop();
+  }
+  return { element, set, paint, stop };
+}
+
+/** What a small map shows of a moment; half its width is `home`. */
+export function smallScene(facts, codes) {
+  const axes = widest(facts);
+  const home = homeHalf(codes, codes.D, axes);
+  return { id: facts.id, codes, axes, home, trails: [], model: { latentDim: codes.D }, hidden: [], hiddenMask: SHOW_ALL };
+}
+
+/** @param {CanvasRenderingContext2D} g  in CSS pixels */
+export function paintScene(g, scene, size, cloud = createCloud(() => {})) {
+  const { theme, axes, home, trails } = scene;
+  const t = createTransform([0, 0, home], size);
+  g.fillStyle = theme.paper;
+  g.fillRect(0, 0, Math.ceil(size), Math.ceil(size));
+  drawGrid(g, t, theme);
+  cloud.draw(g, t, scene, { faint: false });
+  drawPrior(g, t, theme);
+  if (trails.length) drawTrails(g, t, theme, axes, trails);
+  drawTicks(g, t, theme, axes);
+}
+
+/** The two dimensions of the highest rate; of two, the first across. */
+function widest({ latent_dim: D, rate_per_dimension: rates }) {
+  const order = Array.from({ length: D }, (_, j) => j);
+  if (D > 2) order.sort((i, j) => rates[j] - rates[i]);
+  return [order[0], order[Math.min(1, D - 1)]];
+}

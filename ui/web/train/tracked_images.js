@@ -1,0 +1,110 @@
+/** What is looked at from the first moment to the last: the same test pictures redrawn, the same draws from the prior. */
+
+import { sampleInto } from "../engine/gaussian.js";
+import { createImages } from "../engine/images.js";
+import { createRandom } from "../engine/random.js";
+import { h, setText } from "../shared/dom.js";
+import { count, vector } from "../shared/format.js";
+import { mark } from "../shared/palette.js";
+import { createPicture } from "../shared/picture.js";
+
+const MOST = 10;
+const SEED = 0;
+
+export function createFollowed(store) {
+  const { state } = store;
+  const pairs = h("div.strip-of");
+  const draws = h("div.strip-of");
+  const note = h("p.note");
+  const draw = h("p.note", {}, `The same ${MOST} z ~ N(0, I), seed ${SEED}, decoded.`);
+  const element = h("section.followed", { "aria-label": "Followed pictures", hidden: true, "data-testid": "followed" },
+    h("div", {}, h("h2", {}, "The same pictures"), note, pairs), h("div", {}, h("h2", {}, "From the prior"), draw, draws));
+  let cells = [];
+  let samples = [];
+  let source = ""; // whose pictures the cells hold
+  let shown = 0; // the newest paint that was asked for
+
+  store.on(["run", "moment", "theme"], paint);
+  store.on(["run", "saved", "compare", "moment", "step", "followed"], trace);
+
+  async function paint() {
+    const { run, moment, momentFacts: facts, theme } = state;
+    element.hidden = !moment || !theme;
+    if (element.hidden) return;
+    const mine = ++shown;
+    const here = await Promise.all([state.moments.codes(run, moment), state.moments.model(run, moment)]).catch(() => null);
+    if (!here || mine !== shown || run !== state.run) return; // where a moment cannot be loaded the map has said so
+    const [codes, model] = here;
+    if (source !== facts.images) rebuild(facts, codes, theme);
+    setText(note, `x, and below it the mean of p(x|z) at the mean of q(z|x), at step ${count(moment.step)}. Their trails are on the map.`);
+    for (const cell of cells) {
+      const at = cell.index * codes.D;
+      cell.after.show(model.decode(codes.mu.subarray(at, at + codes.D)), facts.image_shape);
+    }
+    for (const { z, picture } of samples) picture.show(model.decode(z), facts.image_shape);
+  }
+
+  function rebuild(facts, codes, theme) {
+    source = facts.images;
+    const followed = followedIn(codes);
+    const images = createImages(facts);
+    cells = followed.indices.map((index) => createCell(index, codes.label[index], facts, images, theme, () => pick({ x: index })));
+    pairs.replaceChildren(...cells.map((cell) => cell.element));
+    samples = fromPrior(codes.D).map((z, n) => createSample(z, n, () => pick({ z })));
+    draws.replaceChildren(...samples.map((sample) => sample.element));
+    store.set({ followed });
+  }
+
+  /** Show it on the map; again when it was shown before and the visitor has moved on. */
+  const pick = (what) => store.set({ picked: { ...what, at: Date.now() } });
+
+  /** The trails up to the moment that is shown; the codes of each moment are fetched once. */
+  async function trace() {
+    const { run, followed, moment } = state;
+    if (!run || !followed || !moment || state.compare.length) return;
+    const moments = state.records.moments(run).filter(({ step }) => step <= moment.step);
+    const codes = await Promise.all(moments.map((each) => state.moments.codes(run, each).catch(() => null)));
+    if (run === state.run && followed === state.followed && moment === state.moment) store.set({ trails: trailsOf(codes.filter(Boolean), followed) });
+  }
+  return { element };
+}
+
+export function trailsOf(path, { indices, labels }) {
+  const row = (values, D, index) => values.subarray(index * D, (index + 1) * D);
+  return indices.map((index, n) => ({
+    label: labels[n],
+    points: path.map(({ mu, D }) => row(mu, D, index)),
+    logvar: path.length ? row(path.at(-1).logvar, path[0].D, index) : null,
+  }));
+}
+
+/** The first picture of each class, then the first ones, as far as there is room. */
+export function followedIn({ label, count: n }) {
+  const firsts = [...new Set(label)].sort((a, b) => a - b).map((k) => label.indexOf(k));
+  const others = Array.from({ length: Math.min(n, MOST) }, (_, index) => index).filter((index) => !firsts.includes(index));
+  const indices = [...firsts, ...others].slice(0, MOST);
+  return { indices, labels: indices.map((index) => label[index]) };
+}
+
+/** The same z ~ N(0, I) at every moment. */
+export function fromPrior(D) {
+  const random = createRandom(SEED);
+  const zeros = new Float32Array(D);
+  return Array.from({ length: MOST }, () => Array.from(sampleInto(zeros, zeros, random, new Float32Array(D))));
+}
+
+function createCell(index, label, { classes, image_shape: shape }, images, theme, onclick) {
+  const name = classes[label] ?? `image ${index}`;
+  const before = createPicture(`Test image ${index}: ${name}`);
+  const after = createPicture("Its reconstruction", { "data-testid": "reconstruction" });
+  images.load(index).then((bytes) => before.show(bytes, shape), () => before.clear());
+  const key = h("span.key.dot", { style: `--key: ${mark(label, theme.dark).colour}` }, name);
+  const element = h("button.sample.cell", { type: "button", onclick, title: `Show test image ${index} and its q(z|x) on the map` }, before.canvas, after.canvas, key);
+  return { element, after, index };
+}
+
+function createSample(z, n, onclick) {
+  const picture = createPicture(`Draw ${n + 1} from the prior`);
+  const element = h("button.sample.cell", { type: "button", onclick, title: `z = ${vector(z.slice(0, 6))}: show it on the map` }, picture.canvas);
+  return { z, picture, element };
+}

@@ -1,0 +1,125 @@
+/** The training as a film: for each moment the map with its trails, the ELBO, the followed pictures and the draws. */
+
+import { count } from "../shared/format.js";
+import { encodeGif } from "../shared/gif.js";
+import { toRgba } from "../shared/picture.js";
+import { smallScene, paintScene } from "./thumbnail_map.js";
+import { followedIn, fromPrior, trailsOf } from "./tracked_images.js";
+
+const WIDTH = 760;
+const HEIGHT = 480;
+const MAP = { x: 16, y: 44, side: 420 };
+const RIGHT = { x: 456, width: 288 };
+const FRAME = 12; // hundredths of a second
+const LAST = 200;
+
+/**
+ * @param {Object} state  of the live view
+ * @param {(words: string) => void} onProgress
+ * @returns {Promise<Blob>} an animated GIF
+ */
+export async function makeFilm({ run, records, moments, theme }, onProgress) {
+  const all = records.moments(run);
+  const canvas = Object.assign(document.createElement("canvas"), { width: WIDTH, height: HEIGHT });
+  const g = canvas.getContext("2d", { willReadFrequently: true });
+  const facts = await moments.facts(run, all.at(-1));
+  const codes = await Promise.all(all.map((moment) => moments.codes(run, moment)));
+  const followed = followedIn(codes[0]);
+  const home = Math.max(...codes.map((each) => smallScene(facts, each).home));
+  const draws = fromPrior(codes[0].D);
+  const frames = [];
+  for (const [n, moment] of all.entries()) {
+    onProgress(`frame ${n + 1} of ${all.length}`);
+    const model = await moments.model(run, moment);
+    const scene = { ...smallScene(facts, codes[n]), home, trails: trailsOf(codes.slice(0, n + 1), followed), theme };
+    paintFrame(g, { scene, theme, moment, title: records.status(run).title, elbo: records.column(run, "elbo"), test: records.column(run, "test.elbo") });
+    const means = followed.indices.map((index) => codes[n].mu.subarray(index * codes[n].D, (index + 1) * codes[n].D));
+    paintPictures(g, theme, model, facts.image_shape, means, draws);
+    frames.push(g.getImageData(0, 0, WIDTH, HEIGHT).data);
+    await new Promise((resolve) => setTimeout(resolve)); // the page stays alive
+  }
+  onProgress("writing the file");
+  await new Promise((resolve) => setTimeout(resolve));
+  const delays = frames.map((_, n) => (n === frames.length - 1 ? LAST : FRAME));
+  return new Blob([encodeGif(frames, WIDTH, HEIGHT, delays)], { type: "image/gif" });
+}
+
+function paintFrame(g, { scene, theme, moment, title, elbo, test }) {
+  g.setTransform(1, 0, 0, 1, 0, 0);
+  g.fillStyle = theme.paper;
+  g.fillRect(0, 0, WIDTH, HEIGHT);
+  g.fillStyle = theme.ink;
+  g.textAlign = "left";
+  g.textBaseline = "alphabetic";
+  g.font = `600 17px ${theme.font}`;
+  g.fillText(title, MAP.x, 28, 420);
+  g.textAlign = "right";
+  g.fillText(`step ${count(moment.step)}`, WIDTH - 16, 28);
+  g.save();
+  g.translate(MAP.x, MAP.y);
+  g.beginPath();
+  g.rect(0, 0, MAP.side, MAP.side);
+  g.clip();
+  paintScene(g, scene, MAP.side);
+  g.restore();
+  paintCurve(g, theme, moment, elbo, test);
+}
+
+/** The ELBO so far as a line, the test figures as dots, over the range of the whole training. */
+function paintCurve(g, theme, { step }, elbo, test) {
+  const { x: left, width } = RIGHT;
+  const [top, height] = [66, 150];
+  caption(g, theme, "ELBO, nats: train, and test as dots", left, 58);
+  const values = [...elbo.value, ...test.value].sort((a, b) => a - b);
+  if (!values.length) return;
+  const low = values[Math.floor(0.04 * values.length)]; // the first steps would flatten all that follows
+  const high = values.at(-1);
+  const end = Math.max(1, elbo.step.at(-1) ?? 1);
+  const px = (at) => left + (at / end) * width;
+  const py = (value) => top + height - Math.max(-0.05, (value - low) / (high - low || 1)) * height;
+  g.strokeStyle = theme.line;
+  g.lineWidth = 1;
+  g.strokeRect(left, top, width, height);
+  g.save();
+  g.beginPath();
+  g.rect(left, top, width, height);
+  g.clip();
+  g.strokeStyle = g.fillStyle = theme.accent;
+  g.lineWidth = 2;
+  g.beginPath();
+  elbo.step.forEach((at, n) => at <= step && g[n ? "lineTo" : "moveTo"](px(at), py(elbo.value[n])));
+  g.stroke();
+  test.step.forEach((at, n) => {
+    if (at > step) return;
+    g.beginPath();
+    g.arc(px(at), py(test.value[n]), 3, 0, 2 * Math.PI);
+    g.fill();
+  });
+  g.restore();
+}
+
+function paintPictures(g, theme, model, shape, means, draws) {
+  caption(g, theme, "the same test pictures, redrawn", RIGHT.x, 240);
+  means.forEach((z, n) => paintPicture(g, model.decode(z), shape, n, 246));
+  caption(g, theme, "the same draws from the prior", RIGHT.x, 376);
+  draws.forEach((z, n) => paintPicture(g, model.decode(z), shape, n, 382));
+}
+
+function caption(g, theme, text, x, y) {
+  g.fillStyle = theme.ink;
+  g.font = `500 12.5px ${theme.font}`;
+  g.textAlign = "left";
+  g.textBaseline = "alphabetic";
+  g.fillText(text, x, y);
+}
+
+/** Picture n of two rows of five. */
+function paintPicture(g, values, shape, n, top) {
+  const [, H, W] = shape;
+  const image = new ImageData(W, H);
+  toRgba(values, shape, 255, image.data);
+  const small = Object.assign(document.createElement("canvas"), { width: W, height: H });
+  small.getContext("2d").putImageData(image, 0, 0);
+  g.imageSmoothingEnabled = false;
+  g.drawImage(small, RIGHT.x + (n % 5) * 58, top + Math.floor(n / 5) * (top > 300 ? 46 : 60), top > 300 ? 42 : 56, top > 300 ? 42 : 56);
+}

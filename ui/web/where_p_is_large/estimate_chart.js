@@ -1,0 +1,149 @@
+/** The race as curves: the running estimates of log p(x) against log n, with bands, and the truth as the finish line. */
+
+import { h } from "../shared/dom.js";
+import { count, fixed } from "../shared/format.js";
+import { label } from "../shared/layers/axes.js";
+import { pixelRatio } from "../shared/pixel_ratio.js";
+import { colourOf } from "./overlays.js";
+
+const HEIGHT = 250;
+const MARGIN = { left: 58, right: 14, top: 14, bottom: 30 };
+const DEEPEST = 25; // nats below the truth that the chart reaches at most
+const ABOVE = 1.5; // nats above the truth
+const NAMES = { prior: "prior", encoder: "encoder" };
+
+export function createChart(store) {
+  const { state } = store;
+  const canvas = h("canvas", { role: "img", "aria-label": "Running estimates of log p(x) against the number of samples; the table has the numbers." });
+  const element = h("div.chart", {}, canvas);
+  const observer = new ResizeObserver(([{ contentRect }]) => store.set({ chartWidth: contentRect.width }));
+  observer.observe(element);
+  return { element, paint: () => state.chartWidth && paint(canvas, state), stop: () => observer.disconnect() };
+}
+
+function paint(canvas, state) {
+  const { theme, runs, truth, shown, n, fresh } = state;
+  const width = state.chartWidth;
+  const ratio = pixelRatio();
+  const [across, down] = [width, HEIGHT].map((side) => Math.round(side * ratio));
+  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
+  const g = canvas.getContext("2d", { alpha: false });
+  g.setTransform(ratio, 0, 0, ratio, 0, 0);
+  g.fillStyle = theme.paper;
+  g.fillRect(0, 0, Math.ceil(width), HEIGHT);
+  if (!runs || !truth || !fresh) return;
+  const reached = Object.fromEntries(Object.entries(runs).map(([name, { marks }]) => [name, marks.filter((m) => m.n <= shown)]));
+  const scale = scaleOf(width, n, truth.logPx, Object.values(reached).flat());
+  drawAxes(g, scale, theme, width);
+  g.save();
+  g.beginPath();
+  g.rect(MARGIN.left, MARGIN.top - 4, width - MARGIN.left - MARGIN.right, HEIGHT - MARGIN.top - MARGIN.bottom + 8);
+  g.clip();
+  drawFinish(g, scale, theme, width, truth.logPx);
+  for (const [name, marks] of Object.entries(reached)) drawBand(g, scale, marks, colourOf(name, theme));
+  for (const [name, marks] of Object.entries(reached)) drawLine(g, scale, marks, colourOf(name, theme), name === "prior");
+  g.restore();
+  drawNames(g, scale, reached, theme, width);
+}
+
+/** Both axes: n on a log scale, log p(x) from the lowest estimate that fits to a little above the truth. */
+function scaleOf(width, n, truth, marks) {
+  const lowest = Math.min(truth - 3, ...marks.map((m) => m.logPx - 0.5));
+  const low = Math.max(truth - DEEPEST, lowest);
+  const high = Math.max(truth + ABOVE, ...marks.map((m) => Math.min(m.logPx, truth + 4) + 0.5));
+  const right = width - MARGIN.right;
+  const bottom = HEIGHT - MARGIN.bottom;
+  return {
+    low, high, n,
+    x: (k) => MARGIN.left + (n === 1 ? 0.5 : Math.log(k) / Math.log(n)) * (right - MARGIN.left),
+    y: (v) => bottom - ((Math.max(low - 1e3, v) - low) / (high - low)) * (bottom - MARGIN.top),
+  };
+}
+
+function drawAxes(g, { x, y, low, high, n }, theme, width) {
+  g.font = `500 11px ${theme.font}`;
+  g.lineWidth = 1;
+  g.strokeStyle = theme.line;
+  g.textBaseline = "middle";
+  g.textAlign = "right";
+  const step = [1, 2, 5, 10, 20].find((s) => (high - low) / s <= 6) ?? 50;
+  for (let v = Math.ceil(low / step) * step; v <= high; v += step) {
+    rule(g, MARGIN.left, y(v), width - MARGIN.right, y(v));
+    label(g, theme, fixed(v, 0), MARGIN.left - 8, y(v));
+  }
+  g.textAlign = "center";
+  for (let k = 1; k <= n; k *= 10) {
+    rule(g, x(k), MARGIN.top, x(k), HEIGHT - MARGIN.bottom);
+    label(g, theme, count(k), Math.min(width - 26, x(k)), HEIGHT - MARGIN.bottom + 12);
+  }
+  g.textAlign = "left";
+  label(g, theme, "log p(x), nats", 4, 7);
+  g.textAlign = "right";
+  label(g, theme, "samples n →", width - 4, HEIGHT - 5);
+}
+
+function rule(g, x1, y1, x2, y2) {
+  g.globalAlpha = 0.7;
+  g.beginPath();
+  g.moveTo(Math.round(x1) + 0.5, Math.round(y1) + 0.5);
+  g.lineTo(Math.round(x2) + 0.5, Math.round(y2) + 0.5);
+  g.stroke();
+  g.globalAlpha = 1;
+}
+
+function drawFinish(g, { y }, theme, width, truth) {
+  g.strokeStyle = theme.ink;
+  g.lineWidth = 1.5;
+  g.setLineDash([6, 4]);
+  g.beginPath();
+  g.moveTo(MARGIN.left, y(truth));
+  g.lineTo(width - MARGIN.right, y(truth));
+  g.stroke();
+  g.setLineDash([]);
+}
+
+/** One standard error to both sides; none where there is only one sample. */
+function drawBand(g, { x, y, low }, marks, colour) {
+  const banded = marks.filter((m) => m.n > 1);
+  if (banded.length < 2) return;
+  g.beginPath();
+  banded.forEach((m, k) => g[k ? "lineTo" : "moveTo"](x(m.n), y(m.high)));
+  banded.toReversed().forEach((m) => g.lineTo(x(m.n), y(Math.max(low - 50, m.low))));
+  g.closePath();
+  g.globalAlpha = 0.2;
+  g.fillStyle = colour;
+  g.fill();
+  g.globalAlpha = 1;
+}
+
+function drawLine(g, { x, y }, marks, colour, dashed) {
+  g.strokeStyle = colour;
+  g.lineWidth = 2.2;
+  g.lineJoin = "round";
+  g.setLineDash(dashed ? [1, 0] : []);
+  g.beginPath();
+  marks.forEach((m, k) => g[k ? "lineTo" : "moveTo"](x(m.n), y(m.logPx)));
+  g.stroke();
+  const last = marks.at(-1);
+  if (!last) return;
+  g.fillStyle = colour;
+  g.beginPath();
+  g.arc(x(last.n), y(last.logPx), 3.5, 0, 2 * Math.PI);
+  g.fill();
+}
+
+/** The racers' names at the ends of their curves, kept apart, and the finish line's. */
+function drawNames(g, { x, y, low }, reached, theme, width) {
+  g.font = `600 12px ${theme.font}`;
+  g.textBaseline = "middle";
+  const ends = Object.entries(reached).filter(([, marks]) => marks.length).map(([name, marks]) => {
+    const { n, logPx } = marks.at(-1);
+    return { name, x: x(n), y: Math.min(y(low) - 8, y(logPx)), off: logPx < low };
+  }).sort((a, b) => a.y - b.y);
+  ends.forEach((end, k) => {
+    const right = end.x > width - 90;
+    const place = k === 0 ? Math.max(MARGIN.top + 2, end.y - 13) : Math.min(HEIGHT - MARGIN.bottom - 8, end.y + 13);
+    g.textAlign = right ? "right" : "left";
+    label(g, theme, NAMES[end.name] + (end.off ? " ↓ below" : ""), right ? width - MARGIN.right - 4 : end.x + 8, place, colourOf(end.name, theme));
+  });
+}

@@ -1,0 +1,114 @@
+/** log p(x) = ELBO + KL(q ‖ p(z|x)) and ELBO = E_q log p(x|z) − KL(q ‖ p(z)), as bars whose numbers add up. */
+
+import { kl } from "../engine/gaussian.js";
+import { h, paced, setText } from "../shared/dom.js";
+import { fixed } from "../shared/format.js";
+import { createFolds } from "../shared/panels/explanations.js";
+import { closedForm } from "./linear_closed_form.js";
+import { TURNING_MS, keyOf } from "./view.js";
+
+const ROWS = [
+  ["expected", "", "E_q log p(x|z)", "expected-log-px", "how well q's pictures explain x"],
+  ["rate", "−", "KL(q ‖ p(z))", "rate", "the price of saying where z is"],
+  ["elbo", "=", "ELBO", "elbo", "what training raises"],
+  ["gap", "+", "KL(q ‖ p(z|x))", "kl-q-post", "what q misses of the exact posterior"],
+  ["logPx", "=", "log p(x)", "log-px", "the truth, by quadrature"],
+];
+const UNIT = 0.01; // the last digit that is shown
+
+export function createIdentity(store) {
+  const { state } = store;
+  const rows = ROWS.map((row) => createRow(...row));
+  const exact = h("p.note");
+  const note = h("p.convention");
+  const left = h("span");
+  const right = h("span");
+  const element = h("section.panel.identity", { "aria-label": "The identity", "aria-live": "off" },
+    h("header", {}, h("h2", {}, "The identity, for this x")),
+    h("div.bars", {}, ...rows.map((row) => row.element), h("div.ends", { "aria-hidden": "true" }, left, right)),
+    exact, note, createFolds(store, ["identity"]));
+
+  const soon = paced(show, TURNING_MS);
+  store.on(["closed", "sigma", "q", "x", "drawing", "model"], () => exact.replaceChildren(...closedWords(state)));
+  store.on(["lattice", "sigma", "q", "x", "drawing", "model", "theme"], () => (state.turning ? soon() : show()));
+
+  function show() {
+    const { identity } = state;
+    element.classList.toggle("stale", !identity);
+    if (!identity) return setText(note, state.lattice ? "Computing the exact log p(x) of this x …" : "");
+    const shown = adding(identity);
+    const range = rangeOf(shown);
+    rows.forEach((row) => row.show(shown, range));
+    setText(left, `${fixed(range[0], 1)} nats`);
+    setText(right, fixed(range[1], 1));
+    setText(note, noteOf(state, identity, shown));
+  }
+  return { element, stop: soon.cancel };
+}
+
+/**
+ * The numbers at two digits, so that both sums hold for the digits shown: E_q log p(x|z) and KL(q ‖ p(z|x)) are the
+ * differences of the others. Each is at most one last digit from its own value.
+ */
+export function adding({ rate, elbo, logPx }) {
+  const cents = (v) => Math.round(v / UNIT);
+  const [r, e, l] = [rate, elbo, logPx].map(cents);
+  return { expected: (e + r) * UNIT, rate: r * UNIT, elbo: e * UNIT, gap: (l - e) * UNIT, logPx: l * UNIT };
+}
+
+/** From below the ELBO to above all: bars that start at the left are cut there, as the caption says. */
+function rangeOf({ expected, elbo, logPx }) {
+  const [low, high] = [Math.min(elbo, logPx), Math.max(expected, logPx)];
+  const room = Math.max(0.5, high - low);
+  return [low - 0.45 * room, high + 0.06 * room];
+}
+
+function createRow(key, sign, name, id, title) {
+  const bar = h("span.fill");
+  const value = h("strong.number", { "data-testid": id }, "–");
+  const element = h("div.bar-row", { class: `bar-row ${key}`, title },
+    h("span.sign", { "aria-hidden": "true" }, sign), h("span.name", {}, name),
+    h("span.track", { "aria-hidden": "true" }, bar), value);
+
+  function show(shown, [low, high]) {
+    const from = { rate: shown.elbo, gap: shown.elbo }[key] ?? low;
+    const to = { rate: shown.expected, gap: shown.logPx }[key] ?? shown[key];
+    const at = (v) => (100 * (v - low)) / (high - low);
+    bar.style.left = `${at(from)}%`;
+    bar.style.width = `max(2px, ${at(to) - at(from)}%)`;
+    setText(value, fixed(shown[key]));
+  }
+  return { element, show };
+}
+
+/** Of a linear model all is known: its numbers in closed form, and what that makes of q. */
+function closedWords(state) {
+  const { closed, sigma, q, model } = state;
+  if (!closed || !model || !q || closed.of !== keyOf(state)) return [];
+  const { logPx, klPostPrior, expected } = closedForm(closed, sigma, model.pixels);
+  const gap = logPx - (expected - kl(q.mu, q.logvar));
+  return [
+    "This model is linear. In closed form, without any quadrature: log p(x) = ",
+    h("span.number", { "data-testid": "closed-log-px" }, fixed(logPx)), ", KL(p(z|x) ‖ p(z)) = ",
+    h("span.number", { "data-testid": "closed-kl" }, fixed(klPostPrior)), ` nats. ${exactOrNot(gap)}`,
+  ];
+}
+
+/** A trained encoder is not exact, and none is at another σ than its own. */
+export function exactOrNot(gap) {
+  return gap < UNIT / 2
+    ? "q(z|x) is the exact posterior here, so the ELBO is log p(x)."
+    : `q(z|x) is not the exact posterior here: the ELBO is ${fixed(gap)} nats below log p(x).`;
+}
+
+function noteOf({ info, truth }, identity, shown) {
+  const off = Math.max(Math.abs(shown.gap - identity.gap), Math.abs(shown.expected - identity.expected));
+  const rounding = off < 1.01 * UNIT ? " So that the digits add up, E_q and KL(q ‖ p(z|x)) are differences of the rounded others, at most 0.01 off." : "";
+  const check = identity.check === null ? "" : ` KL(q ‖ p(z|x)) as a sum of its own over z: ${fixed(identity.check)}.`;
+  const density = info.likelihood.kind === "gaussian" ? "A density on all reals, white = 1: log p may be positive. " : "";
+  return `${density}log p(x) by quadrature over z, error about ${small(truth.error)}; E_q by quadrature over q, error about `
+    + `${small(identity.expectedError)}; the rate in closed form. Bars are cut at the left.${check}${rounding}`;
+}
+
+/** An error in nats: "< 0.0001", or two digits that count. */
+const small = (error) => (error < 1e-4 ? "< 0.0001" : Number(error.toPrecision(1)).toString());

@@ -1,0 +1,89 @@
+/** What is laid over the heat map: the exact posterior's contours, and the race's draws sized by weight. */
+
+import { label } from "../shared/layers/axes.js";
+import { cased } from "../shared/layers/overlay.js";
+import { mark } from "../shared/palette.js";
+import { contour } from "./contours.js";
+import { SHARES } from "./posterior_grid.js";
+
+const COARSEST = 4; // grid steps at which contours are true enough to be shown
+const LARGEST = 20; // pixels: the radius of a draw that carries all of the weight
+const LOG_2PI = Math.log(2 * Math.PI);
+
+/** The racers' colours: the encoder has the accent, as its ellipses have. */
+export const colourOf = (name, theme) => (name === "encoder" ? theme.accent : mark(1, theme.dark).colour);
+
+/** Highest-density contours of p(z|x): inside each lies its share of the posterior. */
+export function drawContours(g, t, { truth, energy, sigma, theme, input }, grid) {
+  if (!grid || grid.stride > COARSEST || grid.input !== input) return;
+  const { side } = grid;
+  const logPx = energy.at(sigma);
+  const height = new Float64Array(side * side);
+  for (let j = 0; j < side; j++) {
+    const b = grid.b(j);
+    for (let i = 0; i < side; i++) {
+      const a = grid.a(i);
+      height[j * side + i] = logPx(grid.at(i, j)) - 0.5 * (a * a + b * b) - LOG_2PI;
+    }
+  }
+  truth.levels.forEach((level, k) => {
+    const path = contour(grid, height, level, t);
+    g.setLineDash([[], [7, 3], [2, 3]][k]);
+    strokeCased(g, path, theme, 1.6);
+  });
+  g.setLineDash([]);
+  name(g, t, theme, truth);
+}
+
+function strokeCased(g, path, theme, width) {
+  g.lineJoin = "round";
+  g.globalAlpha = 0.75;
+  g.lineWidth = width + 2;
+  g.strokeStyle = theme.paper;
+  g.stroke(path);
+  g.globalAlpha = 1;
+  g.lineWidth = width;
+  g.strokeStyle = theme.ink;
+  g.stroke(path);
+}
+
+function name(g, t, theme, { box: [a0, a1, , b1] }) {
+  if ((a1 - a0) * t.scale < 60) return;
+  g.font = `500 11px ${theme.font}`;
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  const shares = SHARES.map((share) => `${100 * share} %`).join(", ");
+  const x = Math.min(t.size - 90, Math.max(90, t.x((a0 + a1) / 2)));
+  label(g, theme, `p(z|x): ${shares}`, x, Math.max(14, t.y(b1) - 6));
+}
+
+/** The draws so far, at most as many as were sent; area is the share of the whole weight, with a smallest dot. */
+export function drawDraws(g, t, state) {
+  const { race, runs, shown, theme } = state;
+  for (const [racer, { z }] of Object.entries(race.racers)) {
+    const { weight, marks } = runs[racer];
+    const total = (marks.findLast((m) => m.n <= shown) ?? marks[0]).logSum;
+    g.fillStyle = colourOf(racer, theme);
+    for (let k = 0; k < Math.min(shown, z.length / 2); k++) {
+      const radius = LARGEST * Math.sqrt(Math.exp(weight(k) - total));
+      const [x, y] = [t.x(z[2 * k]), t.y(z[2 * k + 1])];
+      if (radius < 1.5) g.fillRect(x - 1, y - 1, 2, 2);
+      else blob(g, x, y, radius, racer, theme);
+    }
+  }
+}
+
+function blob(g, x, y, radius, racer, theme) {
+  g.beginPath();
+  if (racer === "encoder") g.arc(x, y, radius, 0, 2 * Math.PI);
+  else {
+    g.moveTo(x, y - radius * 1.25);
+    g.lineTo(x + radius * 1.25, y);
+    g.lineTo(x, y + radius * 1.25);
+    g.lineTo(x - radius * 1.25, y);
+    g.closePath();
+  }
+  g.globalAlpha = 0.6;
+  g.fill();
+  cased(g, g.fillStyle, theme.paper, 1.2);
+}

@@ -1,0 +1,49 @@
+/** σ of the Gaussian p(x|z): a slider whose every move weighs again what was decoded before. */
+
+import { button, debounce, h, setText } from "../shared/dom.js";
+import { fixed } from "../shared/format.js";
+import { SIGMAS } from "./view.js";
+
+const [LEAST, MOST] = SIGMAS;
+const STEPS = 400;
+const BERNOULLI = "This model is Bernoulli: the mean of a pixel fixes its spread, so there is no σ to turn. "
+  + "Choose the Gaussian model for that.";
+
+export function createSigma(store) {
+  const { state } = store;
+  const value = h("output", {}, "–");
+  const range = h("input", { type: "range", min: "0", max: STEPS, step: "1", "aria-label": "σ of p(x|z)", "data-testid": "sigma", oninput: moved });
+  const tick = h("span.own", { "aria-hidden": "true" });
+  const own = button("Model's own", () => store.set({ sigma: state.info.likelihood.sigma }), { class: "quiet" });
+  const control = h("div.row.control", {}, h("label.slider", {}, h("span.name", {}, "σ"), h("span.ruled", {}, range, tick), value), own);
+  const note = h("p.note");
+  const element = h("section.panel.sigma", { "aria-label": "The likelihood" },
+    h("header", {}, h("h2", {}, "The likelihood")), control, note);
+
+  const rested = debounce(() => store.set({ turning: false }), 200);
+
+  function moved() {
+    const u = Number(range.value) / STEPS;
+    store.set({ sigma: Math.round(LEAST * (MOST / LEAST) ** u * 1e4) / 1e4, turning: true, touched: true });
+    rested();
+  }
+
+  const place = (sigma) => (STEPS * Math.log(sigma / LEAST)) / Math.log(MOST / LEAST);
+  store.on(["info", "sigma"], () => {
+    const { info, sigma } = state;
+    if (!info) return;
+    const gaussian = info.likelihood.kind === "gaussian";
+    control.hidden = !gaussian;
+    if (!gaussian) return setText(note, BERNOULLI);
+    const trained = info.likelihood.sigma;
+    range.value = Math.round(place(sigma));
+    range.setAttribute("aria-valuetext", fixed(sigma, 3));
+    tick.style.left = `${(100 * place(Math.min(MOST, Math.max(LEAST, trained)))) / STEPS}%`;
+    setText(value, fixed(sigma, 3));
+    own.disabled = sigma === trained;
+    setText(note, sigma === trained
+      ? `The model was trained with σ = ${fixed(trained, 3)} (the mark). Turn σ down: the bright spot shrinks, and the prior hits it more and more rarely.`
+      : `Only p(x|z) has changed. The encoder stays what it was trained as, for σ = ${fixed(trained, 3)} (the mark), so its q no longer fits.`);
+  });
+  return { element, stop: rested.cancel };
+}
