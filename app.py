@@ -11,14 +11,14 @@ from starlette.middleware import Middleware
 
 from ui.pages.train import scheduler
 from ui.server import request_log, shutdown, startup, warmup
-from ui.server.access import Gate
-from ui.server.deployment import serving
-from ui.server.request_log import Journal
+from ui.server.access import AccessControl
+from ui.server.deployment import current_deployment
+from ui.server.request_log import RequestLog
 from ui.server.routes import ROUTES
 from ui.server.security_headers import SafeHeaders
 from ui.server.static_gzip import PackedStatic
 from ui.server.upload_limit import UploadLimit
-from ui.server.user_cookie import Visitors
+from ui.server.user_cookie import UserCookie
 
 
 @asynccontextmanager
@@ -28,14 +28,14 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     Raises ValueError, and the server does not start, when $VAE_LAB_SERVING, $VAE_LAB_GRACE or Streamlit's configuration
     cannot be used.
     """
-    serving()
+    current_deployment()
     startup.require_hosts()
     files = startup.raise_open_files()
-    request_log.begin()
-    await run_in_threadpool(warmup.first_page)
+    request_log.start_logging()
+    await run_in_threadpool(warmup.warm_first_page)
     gc.collect()
     gc.freeze()
-    async with scheduler.beating(), shutdown.orderly(request_log.tell_all):
+    async with scheduler.scheduling(), shutdown.graceful_shutdown(request_log.notify_all):
         request_log.event("ready", files=files)
         yield
     request_log.event("stopped")
@@ -45,7 +45,9 @@ app = st.App(
     Path(__file__).resolve().parent / "ui" / "server" / "frame.py",
     lifespan=lifespan,
     routes=ROUTES,
-    middleware=[Middleware(layer) for layer in (SafeHeaders, Journal, Gate, Visitors, UploadLimit, PackedStatic)],
+    middleware=[
+        Middleware(layer) for layer in (SafeHeaders, RequestLog, AccessControl, UserCookie, UploadLimit, PackedStatic)
+    ],
 )
 
 if __name__ == "__main__":

@@ -46,12 +46,12 @@ def training(root: Path) -> Iterator[Path]:
     """A run in this folder that trains, with a first point of its curve, until the block ends."""
     run = queue.submit(root, "beside", _CONFIG)
     try:
-        queue.pump(root)
-        _until(lambda: queue.metrics(run) != [])
+        queue.schedule(root)
+        _until(lambda: queue.read_training_log(run) != [])
         yield run
     finally:
-        queue.ask(run, "stop")
-        _until(lambda: not queue.state(run).held)
+        queue.send_control(run, "stop")
+        _until(lambda: not queue.read_status(run).held)
 
 
 async def _turns(address: str, run: Path) -> tuple[list[float], list[float]]:
@@ -62,8 +62,8 @@ async def _turns(address: str, run: Path) -> tuple[list[float], list[float]]:
         await visitor.open_page()
         for turn in range(2 * TURNS):
             waits, want, reached = (alone, "pause", "paused") if turn % 2 == 0 else (beside, "run", "running")
-            queue.ask(run, want)
-            await asyncio.to_thread(_until, lambda reached=reached: queue.state(run).state == reached)
+            queue.send_control(run, want)
+            await asyncio.to_thread(_until, lambda reached=reached: queue.read_status(run).state == reached)
             for n in range(MOVES):
                 await asyncio.sleep(PAUSE)
                 waits.append(1000 * await visitor.settle(settled_view(turn * MOVES + n)))

@@ -11,8 +11,8 @@ from benchmarks import servers, shipped
 from benchmarks.browser import chromium
 from benchmarks.figures import Figure, at_most
 from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.url import View
 from ui.runs.entry import Entry
-from ui.url_state.schema import View
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import read_codes
 

@@ -94,7 +94,7 @@ def _written(run: Path) -> Iterator[dict[int, float]]:
             if (now := (run / METRICS).stat().st_size) == size:
                 continue
             size = now
-            for line in queue.metrics(run, last):
+            for line in queue.read_training_log(run, last):
                 last = line["step"]
                 times[last] = time.time()
 

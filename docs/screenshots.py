@@ -101,8 +101,8 @@ def train(root: Path) -> None:
         model = ModelConfig((1, 28, 28), latent_dim, sigma=sigma)
         config = RunConfig(model, DataConfig("fashion-mnist"), TrainConfig(steps=3000))
         queue.submit(root, name, config, title=title)
-    while any(queue.state(root / name).state != "done" for name in ("good", "collapse")):
-        queue.pump(root)
+    while any(queue.read_status(root / name).state != "done" for name in ("good", "collapse")):
+        queue.schedule(root)
         time.sleep(1)
 
 

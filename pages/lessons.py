@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.lessons.catalogue import shelf
+from ui.lessons.catalogue import lesson_catalogue
 from ui.pages.lessons import lesson_cards
 from ui.runs import model_card
 
@@ -13,7 +13,7 @@ LEAD = (
 
 st.title("Lessons")
 st.markdown(LEAD)
-found = shelf()
+found = lesson_catalogue()
 for problem in found.problems:
     st.warning(model_card.plain(problem))
 lesson_cards.lessons(list(found.lessons.values()))

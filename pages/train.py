@@ -3,11 +3,11 @@
 import streamlit as st
 
 from ui.components import plotly_js, web_files
-from ui.pages.train import actions, cost, datasets, form, page_state, runs
+from ui.pages.train import actions, cost, datasets, form, page_state, runs, url
 from ui.pages.train.component import live_run
 from ui.runs import model_card
 from ui.server import permissions
-from ui.url_state import locks
+from ui.url_state import locks, schema
 
 LEAD = (
     "Press **Train** and watch: the curves move while it learns, the latent map forms, and afterwards every moment "
@@ -32,7 +32,7 @@ def settings() -> None:
     if st.toggle("More settings", key=form.MORE, persist_state="session"):
         form.more_fields()
     config, words, problem = None, "", ""
-    if not (refused := permissions.why_not("train")):  # nothing is read for those who may not train
+    if not (refused := permissions.refusal("train")):  # nothing is read for those who may not train
         try:
             config = form.config()
             data = datasets.described(config.data.name)
@@ -64,6 +64,7 @@ def live() -> None:
     data = {
         "assets": web_files.asset_base(),
         "charts": plotly_js.address(),
+        "fields": schema.describe(url.LIVE_FIELDS, url.View(), None),
         "view": view | {"turn": here.turn},
         "problem": here.refusal,
         "refused": [act for act, needs in actions.NEEDS.items() if not permissions.may(needs)],

@@ -1,6 +1,7 @@
 """The house's floors, read from the imports: app.py and pages stand on ui, ui stands on vae_core, never upwards."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -102,3 +103,27 @@ def test_a_page_script_is_short() -> None:
 def test_reading_runs_and_data_does_not_import_torch(module: str) -> None:
     code = f"import sys, {module}; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+
+
+WEB = ROOT / "ui" / "web"
+WEB_IMPORT = re.compile(r"""(?:^|\n)\s*(?:import|export)\b[^;"']*?["'](\.[^"']+)["']|\bimport\(\s*["'](\.[^"']+)["']""")
+BELOW_PAGES = {"engine": {"engine"}, "shared": {"shared", "engine"}}
+MOUNTED_WHOLE = {(page, "latent_map/main.js") for page in ("train", "standalone")}
+
+
+def web_imports(path: Path) -> Iterator[str]:
+    """What a module imports, and what its JSDoc takes types from: paths below ui/web."""
+    for found in WEB_IMPORT.finditer(path.read_text(encoding="utf-8")):
+        yield str((path.parent / (found[1] or found[2])).resolve().relative_to(WEB))
+
+
+def test_modules_of_the_web_import_only_their_own_folder_shared_and_engine() -> None:
+    seen = 0
+    for path in sorted(WEB.rglob("*.js")):
+        folder = path.relative_to(WEB).parts[0]
+        allowed = BELOW_PAGES.get(folder, {folder, "shared", "engine"})
+        for target in web_imports(path):
+            seen += 1
+            assert (WEB / target).is_file(), f"{path} imports {target}, which does not exist"
+            assert target.split("/")[0] in allowed or (folder, target) in MOUNTED_WHOLE, f"{path} imports {target}"
+    assert seen > 500

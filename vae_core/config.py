@@ -45,8 +45,9 @@ class ModelConfig:
     Gaussian p(x|z) on values in [0, 1]: a number (fixed), "learned" by gradient, or "optimal" (the root mean squared
     error, Rybkin et al. 2021). Its mean is the sigmoid of the decoder's output, or that output itself ("identity").
     `posterior` is the family of q(z|x), `prior` that of p(z). With `top_dim` there is a second level: z2 of that many
-    numbers, p(z2) = N(0, I), and p(z|z2) diagonal normal. For `given` the layers of encoder and decoder are those
-    that `encoder` and `decoder` say in words (vae_core.layers).
+    numbers, p(z2) = N(0, I), and p(z|z2) diagonal normal. For `given` the layers of encoder and decoder are those that
+    `encoder` and `decoder` say in words (vae_core.layers). Raises ValueError for a value that cannot be, with what was
+    received and what was expected.
     """
 
     image_shape: tuple[int, int, int]
@@ -125,7 +126,11 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class DataConfig:
-    """Which images, by name or path, and how they are made binary (`none`, `threshold` at one half, `dynamic`)."""
+    """Which images, by name or path, and how they are made binary: `none`, `threshold` or `dynamic`.
+
+    `threshold` sets values of at least one half to 1 and all others to 0. `dynamic` draws each pixel with its grey
+    value as the probability of 1, anew each time that training uses the image. Raises ValueError for another word.
+    """
 
     name: str
     binarize: Binarize = "none"
@@ -141,7 +146,8 @@ class TrainConfig:
     `objective` is one of vae_core.objectives, `samples` its K samples of z an image, `beta` the final weight of the
     KL, which rises to it from 0 over `warmup` steps, `free_bits` the nats below which a dimension costs the same.
     `kl` "sampled" takes the KL from the samples of z where a closed form exists ("analytic"); q and p that have none
-    are always sampled.
+    are always sampled. The same `seed` gives the same training on the same device. Raises ValueError for a value that
+    cannot be, and for a setting that the objective does not use.
     """
 
     steps: int = 6000
@@ -176,7 +182,10 @@ class TrainConfig:
 
 @dataclass(frozen=True)
 class RunConfig:
-    """All that decides a run."""
+    """All that decides a run: the model, the data and the training.
+
+    Raises ValueError for parts that do not go together, such as a Bernoulli likelihood with grey images.
+    """
 
     model: ModelConfig
     data: DataConfig
@@ -204,6 +213,7 @@ class RunConfig:
             raise ValueError("the objective dreg is for one level, and the model has two: choose iwae")
 
     def to_json(self) -> dict[str, Any]:
+        """The configuration as plain values, which `from_json` reads."""
         values = dataclasses.asdict(self)
         if self.model.arch != "given":
             del values["model"]["encoder"], values["model"]["decoder"]

@@ -1,4 +1,4 @@
-"""Data parallel training of one model by several processes, on torch.distributed: gloo, or NCCL with CUDA.
+"""Data-parallel training of one model by several processes, on torch.distributed: gloo, or NCCL with CUDA.
 
 Every process draws the order of the images and all random numbers of the whole minibatch from the same generator and
 keeps its own rows, and the gradients are added up. The numbers are those of one process up to the order of summation.
@@ -22,22 +22,22 @@ _PATIENCE = timedelta(minutes=3)  # rank 0 may measure and write while the other
 
 @dataclass(frozen=True)
 class Group:
-    """The processes that train together: how many there are, and which of them this one is."""
+    """The processes that train together: this one's rank, and their number."""
 
     rank: int = 0
     size: int = 1
 
     def rows(self, batch: int) -> slice:
-        """The rows of a minibatch that are this process's."""
+        """Return this process's rows of a minibatch."""
         return slice(self.rank * batch // self.size, (self.rank + 1) * batch // self.size)
 
     def share(self, batch: int) -> float:
-        """This process's part of a minibatch."""
+        """Return this process's share of a minibatch."""
         rows = self.rows(batch)
         return (rows.stop - rows.start) / batch
 
-    def drawing(self, batch: int) -> AbstractContextManager:
-        """While it holds, normal numbers are drawn for the whole minibatch, of which this process keeps its rows."""
+    def shared_noise(self, batch: int) -> AbstractContextManager:
+        """Draw normal numbers for the whole minibatch in this context and keep this process's rows."""
         return nullcontext() if self.size == 1 else _SharedDraws(self.rows(batch), batch)
 
     def average(self, gradients: list[Tensor], batch: int) -> None:
@@ -50,14 +50,14 @@ class Group:
                 gradient.copy_(part.view_as(gradient))
 
     def mean(self, values: Tensor, batch: int) -> Tensor:
-        """The mean over the minibatch from the means over each process's rows."""
+        """Return the mean over the minibatch from the means over each process's rows."""
         if self.size > 1:
             values = values * self.share(batch)
             dist.all_reduce(values)
         return values
 
     def batch_mean(self, values: Tensor) -> Tensor:
-        """The mean over the whole minibatch of [..., rows] values, held constant in the gradient.
+        """Return the mean over the whole minibatch of [..., rows] values, held constant in the gradient.
 
         Every process has the same number of rows to within one.
         """
@@ -67,8 +67,8 @@ class Group:
         dist.all_reduce(total)
         return total[0] / total[1]
 
-    def agree(self, *numbers: int, device: torch.device) -> tuple[int, ...]:
-        """What rank 0 says; the others' numbers are ignored."""
+    def broadcast(self, *numbers: int, device: torch.device) -> tuple[int, ...]:
+        """Return the numbers of rank 0; those of the other ranks are ignored."""
         if self.size == 1:
             return numbers
         said = torch.tensor(numbers, dtype=torch.int64, device=device)
@@ -80,14 +80,14 @@ class Group:
             dist.barrier()
 
 
-ALONE = Group()
+SINGLE_PROCESS = Group()
 
 
 @contextmanager
-def joined(device: str) -> Iterator[tuple[Group, str]]:
-    """With the processes that torchrun has started, and this one's device; alone when it has not."""
+def process_group(device: str) -> Iterator[tuple[Group, str]]:
+    """Join the process group that torchrun has started; yields it with this process's device."""
     if processes() == 1:
-        yield ALONE, device
+        yield SINGLE_PROCESS, device
         return
     cuda = torch.cuda.is_available() and device in ("auto", "cuda")
     if cuda:
@@ -106,17 +106,17 @@ def joined(device: str) -> Iterator[tuple[Group, str]]:
 
 
 def processes() -> int:
-    """How many processes torchrun has started to train together."""
+    """Return how many processes torchrun has started to train together."""
     return int(os.environ["WORLD_SIZE"]) if "TORCHELASTIC_RUN_ID" in os.environ else 1
 
 
 def restarted() -> bool:
-    """Whether torchrun has started these processes again after one was lost."""
+    """Return whether torchrun has restarted these processes after one was lost."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")) > 0
 
 
 def require_sum(objective: ObjectiveName, size: int) -> None:
-    """Raises ValueError for losses that are no mean over pictures, which a group cannot add up."""
+    """Raises ValueError for losses that are no mean over images, which a group cannot sum."""
     if size > 1 and objective in ("free-bits", "beta-tcvae"):
         raise ValueError(
             f"the objective {objective} looks at the whole minibatch at once: train it with one process, "

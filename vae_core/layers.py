@@ -1,4 +1,4 @@
-"""Layers in words, as a configuration stores them: "linear 784 400", "conv 1 32 4 2 1", "relu", "reshape 64 4 4".
+"""Layers as text, as a configuration stores them: "linear 784 400", "conv 1 32 4 2 1", "relu", "reshape 64 4 4".
 
 The numbers of a convolution are its inputs, outputs, kernel, stride and padding.
 """
@@ -21,9 +21,9 @@ _NUMBERS = {
 _MOST_LAYERS, _LARGEST = 64, 1 << 20
 
 
-def parse(words: str) -> Layer:
-    """The layer that these words say. Raises ValueError if they say none."""
-    op, *numbers = words.split() if isinstance(words, str) and len(words) <= 100 else [""]
+def parse_layer(text: str) -> Layer:
+    """Parse the text of one layer. Raises ValueError if it is none."""
+    op, *numbers = text.split() if isinstance(text, str) and len(text) <= 100 else [""]
     if not all(number.isascii() and number.isdecimal() and int(number) <= _LARGEST for number in numbers):
         op = ""
     values = list(map(int, numbers)) if op else []
@@ -31,13 +31,13 @@ def parse(words: str) -> Layer:
         return {"op": op, "shape": values}
     if op not in _NUMBERS or len(values) != len(_NUMBERS[op]):
         raise ValueError(
-            f"a layer is {str(words)[:60]!r}, expected such as 'linear 784 400', 'relu' or 'conv 1 32 4 2 1'"
+            f"a layer is {str(text)[:60]!r}, expected such as 'linear 784 400', 'relu' or 'conv 1 32 4 2 1'"
         )
     return {"op": op, **dict(zip(_NUMBERS[op], values, strict=True))}
 
 
-def words(layer: Layer) -> str:
-    """A layer in words."""
+def format_layer(layer: Layer) -> str:
+    """Format a layer as text, which `parse_layer` reads."""
     numbers = layer["shape"] if layer["op"] == "reshape" else [layer[name] for name in _NUMBERS[layer["op"]]]
     return " ".join(map(str, (layer["op"], *numbers)))
 
@@ -51,10 +51,10 @@ def shapes(layers: Iterable[Layer], shape: Sequence[int]) -> list[Shape]:
 
 
 def require_chain(what: str, chain: Sequence[str], given: Sequence[int], wanted: Sequence[int]) -> None:
-    """Raises ValueError unless these layers, in words, make the shape `wanted` of the shape `given`."""
+    """Raises ValueError unless these layers, as text, make the shape `wanted` of the shape `given`."""
     if not 0 < len(chain) <= _MOST_LAYERS:
         raise ValueError(f"the {what} has {len(chain)} layers, expected 1 to {_MOST_LAYERS}")
-    last = shapes(map(parse, chain), given)[-1]
+    last = shapes(map(parse_layer, chain), given)[-1]
     if last != tuple(wanted):
         raise ValueError(f"the {what} makes {list(last)} of {list(given)}, expected {list(wanted)}")
 
@@ -73,7 +73,7 @@ def _after(layer: Layer, shape: Shape) -> Shape:
             return tuple(wanted)
         case {"op": op} if op in ACTIVATIONS:
             return shape
-    raise ValueError(f"the layer {words(layer)!r} does not fit the shape {list(shape)} that comes to it")
+    raise ValueError(f"the layer {format_layer(layer)!r} does not fit the shape {list(shape)} that comes to it")
 
 
 def _fits(layer: Layer, shape: Shape) -> bool:

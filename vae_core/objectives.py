@@ -31,6 +31,7 @@ class Elbo:
 
     @property
     def elbo(self) -> Tensor:
+        """-distortion - rate, nats, [B]: higher is better, and in expectation at most log p(x)."""
         return -self.distortion - self.rate
 
 
@@ -47,7 +48,7 @@ class Objective:
 def elbo(model: LatentModel, x: Tensor, generator: torch.Generator | None = None, K: int = 1) -> Elbo:
     """ELBO(x) = E_q log p(x|z) - KL(q || p) with K samples of z (Kingma & Welling 2014, eq. 7).
 
-    The KL is exact where it has a closed form, else by the same samples. x is [B, C, H, W]; the parts are [B].
+    The KL is exact where it has a closed form, else by the same samples. x is [B, C, H, W]; the parts are [B], in nats.
     Raises ValueError if x lies outside the likelihood's support.
     """
     z, rate = _samples_and_rate(model.encode(x), model.prior(), generator, K, "analytic")
@@ -64,6 +65,10 @@ def beta_elbo(
     batch_mean: BatchMean = torch.mean,
 ) -> Objective:
     """E_q log p(x|z) - beta KL(q || p): at beta = 1 the ELBO, else beta-VAE (Higgins et al. 2017, eq. 4).
+
+    x is [B, C, H, W]; value, rate and distortion are [B], nats, with K samples of z for each image. `kl` "analytic"
+    takes the KL in closed form where it has one, "sampled" always by the samples. `batch_mean` is the mean over the
+    whole minibatch, where several processes share it. x must lie in the likelihood's support, which is not checked.
 
     Beta that rises from 0 during training is KL warm-up (Bowman et al. 2016; `kl_weight`). With a Gaussian likelihood
     whose sigma is "optimal" it is sigma-VAE: sigma is the best one for this batch, held constant in the gradient, which
@@ -150,7 +155,12 @@ NEGLIGIBLE = 1e-16
 
 
 def iwae(model: VAE, x: Tensor, generator: torch.Generator, K: int, batch_mean: BatchMean = torch.mean) -> Objective:
-    """log of the mean of K weights, [B]: a lower bound on log p(x) that grows with K (Burda et al. 2016, eq. 8)."""
+    """log of the mean of K weights, nats, [B]: a lower bound on log p(x) that grows with K (Burda et al. 2016, eq. 8).
+
+    A weight is p(x|z) p(z) / q(z|x) with z ~ q(z|x). x is [B, C, H, W] in the likelihood's support, which is not
+    checked. `rate` and `distortion` of the result are those of the ELBO of the same q. At K = 1 the value is an
+    unbiased estimate of the ELBO.
+    """
     q, prior = model.encode(x), model.prior()
     z, log_qz_x = q.draw(generator, K)  # [K, B, D] and [K, B]
     log_px_z, log_pz = training_log_px_z(model, z, x, batch_mean), prior.log_prob(z)
@@ -161,6 +171,8 @@ def iwae(model: VAE, x: Tensor, generator: torch.Generator, K: int, batch_mean: 
 
 def dreg(model: VAE, x: Tensor, generator: torch.Generator, K: int, batch_mean: BatchMean = torch.mean) -> Objective:
     """The bound of `iwae` with the doubly reparametrised gradient of the encoder (Tucker et al. 2019).
+
+    Shapes, units and what is not checked are those of `iwae`; only the gradient is another one.
 
     IWAE's gradient in the encoder is the sum of w~_k d log w_k / d phi with w~ = w / sum of w. As K grows its noise
     falls, but its signal falls faster, so the ratio goes like 1 / sqrt(K) (Rainforth et al. 2018). The sum of

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from ui.pages.where_p_is_large import q_scale, refine_posterior
-from ui.pages.where_p_is_large.selected_x import Chosen, choose
+from ui.pages.where_p_is_large.selected_x import Example, select_example
 from ui.runs.entry import read_entry
 from vae_core.distributions.gaussian import log_prior
 
@@ -14,22 +14,22 @@ MODELS = Path(__file__).parents[2] / "models"
 
 
 @pytest.fixture(scope="module")
-def chosen() -> Chosen:
+def chosen() -> Example:
     """The x whose encoder looks at the wrong place."""
-    return choose(read_entry(MODELS / "fashion-2d-bernoulli"), 144, None, 0)
+    return select_example(read_entry(MODELS / "fashion-2d-bernoulli"), 144, None, 0)
 
 
 @pytest.fixture(scope="module")
-def mended(chosen: Chosen) -> refine_posterior._Mended:
+def mended(chosen: Example) -> refine_posterior._Mended:
     return refine_posterior.mend(chosen)
 
 
-def log_joint(chosen: Chosen, z: torch.Tensor) -> torch.Tensor:
+def log_joint(chosen: Example, z: torch.Tensor) -> torch.Tensor:
     with torch.no_grad():
         return chosen.model.decode(z).log_prob(chosen.x[0]).double() + log_prior(z.double())
 
 
-def test_the_peak_is_that_of_a_grid_around_it(chosen: Chosen, mended: refine_posterior._Mended) -> None:
+def test_the_peak_is_that_of_a_grid_around_it(chosen: Example, mended: refine_posterior._Mended) -> None:
     exact = mended.exact
     coarse, fine = (torch.cartesian_prod(*[torch.linspace(-n, n, 121)] * 2) for n in (4, 0.03))
     assert exact.height >= log_joint(chosen, coarse).max().item() - 1e-3
@@ -37,7 +37,7 @@ def test_the_peak_is_that_of_a_grid_around_it(chosen: Chosen, mended: refine_pos
 
 
 def test_contours_are_relative_to_the_peak_and_the_window_says_what_it_does_not_hold(
-    chosen: Chosen, mended: refine_posterior._Mended
+    chosen: Example, mended: refine_posterior._Mended
 ) -> None:
     window = q_scale._window([mended.q])
     _, height = q_scale.heights(chosen, window, mended.exact)
@@ -47,7 +47,7 @@ def test_contours_are_relative_to_the_peak_and_the_window_says_what_it_does_not_
     assert "Its peak is outside" in said
 
 
-def test_the_best_q_is_at_the_best_peak(chosen: Chosen, mended: refine_posterior._Mended) -> None:
+def test_the_best_q_is_at_the_best_peak(chosen: Example, mended: refine_posterior._Mended) -> None:
     """A normal at the encoder's place is 11.76 nats from p(z|x), one at the peak not a single nat."""
     assert mended.elsewhere
     assert (mended.best.mu[0] - mended.exact.peak).norm() < 3 * mended.best.std.max()

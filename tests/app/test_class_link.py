@@ -12,11 +12,11 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import link_of, opened
 from tests.app.runs import make_run
-from ui.classroom.class_link import QUIET, address, is_of_this_machine, qr_code, with_held
+from ui.classroom.class_link import QUIET, address, is_local_address, qr_code, with_locks
 from ui.classroom.lockable import PAGES, Control
 from ui.classroom.panels import PANELS
 from ui.runs import catalogue
-from ui.url_state.locks import Held, read
+from ui.url_state.locks import Locks, read
 from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
@@ -51,7 +51,7 @@ def test_names_of_controls_are_plain_and_each_is_one_of_its_page() -> None:
 
 def test_a_link_is_read_in_the_order_of_the_page_and_hidden_goes_before_locked() -> None:
     found, problems = read({"hide": "sliders,model", "lock": "plane,sliders", "present": "2"}, "")
-    assert found == Held("", ("model", "sliders"), ("plane",), 2)
+    assert found == Locks("", ("model", "sliders"), ("plane",), 2)
     assert problems == []
 
 
@@ -140,7 +140,7 @@ def test_the_link_that_is_written_reads_back(
     view: dict[str, str], hidden: list[str], locked: list[str], present: bool
 ) -> None:
     kept = {name: value for name, value in view.items() if name not in ("hide", "lock", "present")}
-    link = address("https://lab.example.org/vae/", "paths", with_held(view, hidden, locked, present))
+    link = address("https://lab.example.org/vae/", "paths", with_locks(view, hidden, locked, present))
     parts = urlsplit(link)
     said = dict(parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query)))
     assert (parts.netloc, parts.path) == ("lab.example.org", "/vae/paths")
@@ -177,7 +177,7 @@ def test_a_link_that_no_qr_code_can_hold_is_one_sentence() -> None:
     ],
 )
 def test_an_address_of_this_machine_is_known(base: str, own: bool) -> None:
-    assert is_of_this_machine(base) is own
+    assert is_local_address(base) is own
 
 
 def test_each_page_of_the_app_has_its_list_of_controls(app: Callable[..., AppTest]) -> None:

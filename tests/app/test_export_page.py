@@ -19,9 +19,11 @@ from ui.export import js_bundler
 from ui.export.__main__ import main
 from ui.export.artifacts import make
 from ui.export.standalone_page import page
+from ui.pages.latent_map.url import FIELDS, View
 from ui.runs import assets, catalogue
 from ui.runs.entry import Entry, read_entry
-from ui.url_state.schema import PARAMS, View
+from ui.runs.model_facts import bounds_of
+from ui.url_state import schema
 from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
@@ -74,7 +76,7 @@ def test_no_text_of_a_visitor_is_markup(entry: Entry) -> None:
     assert "<img" not in text.replace(script_of(text), "")
     facts = json.loads(re.search(r'id="facts">(.*?)</script>', text, re.DOTALL)[1])
     assert facts["model"]["title"] == HTML
-    assert facts["names"] == {param.field: param.name for param in PARAMS}
+    assert facts["model"]["fields"] == schema.describe(FIELDS, View(), bounds_of(entry))
 
 
 def test_the_parts_are_the_run(shipped: Entry) -> None:

@@ -146,7 +146,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     monkeypatch.setenv(deployment.FILE_VARIABLE, str(tmp_path / "serving.toml"))
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
-    monkeypatch.setattr(queue, "pump", lambda root: None)
+    monkeypatch.setattr(queue, "schedule", lambda root: None)
     make_training(tmp_path / "runs" / RUN, "done", at=100, moments=(0, 50, 100), title="Somebody else's")
     runs.forget()
 

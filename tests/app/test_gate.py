@@ -15,7 +15,7 @@ from tests.app import asgi
 from tests.app.runs import make_run
 from ui.runs import catalogue
 from ui.server import prometheus, shutdown
-from ui.server.access import OPERATOR, Gate
+from ui.server.access import OPERATOR, AccessControl
 from ui.server.deployment import FILE_VARIABLE
 from ui.server.health import ROUTES
 from vae_core.jobs import leader
@@ -60,7 +60,7 @@ def status(path: str, method: str = "GET", client: str = "127.0.0.1", kind: str 
     raw = {"host": "localhost", **{name.replace("_", "-"): value for name, value in headers.items()}}
     scope = {"type": kind, "method": method, "path": path, "client": (client, 1)}
     scope["headers"] = [(name.encode(), value.encode()) for name, value in raw.items()]
-    asgi.run(Gate(app)(scope, None, send))
+    asgi.run(AccessControl(app)(scope, None, send))
     return sent[0]["status"]
 
 
@@ -177,7 +177,7 @@ def test_it_is_ready_when_a_model_can_be_read_and_the_disk_takes_files(
 ) -> None:
     code, told = answer("/lab/health")
     assert (code, "Nobody looks after the queue" in told) == (200, True)
-    assert leader.tend(folders / "runs")
+    assert leader.lead_and_schedule(folders / "runs")
     assert answer("/lab/health") == (200, '{"ready":true,"problems":[],"notes":[]}')
     leader.release(folders / "runs")
     (folders / "uploads").rmdir()
@@ -191,8 +191,8 @@ def test_it_is_ready_when_a_model_can_be_read_and_the_disk_takes_files(
 
 
 def test_figures_are_what_prometheus_reads(folders: Path) -> None:
-    prometheus.took("vae_lab_test_seconds", 0.03, kind="a")
-    prometheus.took("vae_lab_test_seconds", 99, kind="a")
+    prometheus.observe("vae_lab_test_seconds", 0.03, kind="a")
+    prometheus.observe("vae_lab_test_seconds", 99, kind="a")
     prometheus.count("vae_lab_test_total", 2)
     code, text = answer("/lab/metrics")
     assert code == 200

@@ -9,12 +9,12 @@ import torch
 from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
-from ui.lessons.registry import CHECKS, ask
+from ui.lessons.registry import CHECKS, run_check
 from ui.lessons.result import Found, fixed, short
 from ui.pages.where_p_is_large import dimension, importance_diagnostics
 from ui.pages.where_p_is_large.prior_and_encoder_draws import draws
 from ui.pages.where_p_is_large.q_scale import SAMPLES
-from ui.pages.where_p_is_large.selected_x import choose
+from ui.pages.where_p_is_large.selected_x import select_example
 from ui.runs import catalogue
 from vae_core.models.linear_gaussian import LinearGaussian
 from vae_core.models.ppca import as_linear
@@ -46,20 +46,20 @@ def shipped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def found(check: str, params: dict[str, str] | None = None, **settings) -> Found:
-    return ask(check, params or {}, settings)
+    return run_check(check, params or {}, settings)
 
 
 @pytest.fixture(scope="module")
 def linear() -> tuple[LinearGaussian, torch.Tensor]:
     """The shipped linear model in closed form, and its test image 16, float64 [1, P]."""
-    chosen = choose(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
+    chosen = select_example(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
     return as_linear(chosen.model), chosen.x.double().flatten(1)
 
 
 @pytest.mark.parametrize("check", CHECKS)
 def test_a_check_fills_just_the_placeholders_that_it_promises(check: str) -> None:
     params, settings = ASKED.get(check, (LINEAR, {}))
-    answer = ask(check, params, settings)
+    answer = run_check(check, params, settings)
     assert set(answer.words) == set(CHECKS[check].fills)
     assert math.isfinite(answer.value)
     assert all(isinstance(word, str) and word for word in answer.words.values())
@@ -148,7 +148,7 @@ def test_the_share_of_races_is_that_of_real_races(linear) -> None:
 
 def test_both_misses_are_measured_on_the_draws_of_the_page(linear) -> None:
     model, x = linear
-    chosen = choose(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
+    chosen = select_example(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
     z = torch.from_numpy(draws(chosen, 500)[0].arrays()["prior_z"][:500].copy()).double()
     estimate = (model.decode(z).log_prob(x).logsumexp(0) - math.log(500)).item()
     answer = found("misses", LINEAR, n=500)
@@ -175,8 +175,8 @@ def test_a_lesson_and_the_page_beside_it_say_the_same() -> None:
         page.query_params[name] = value
     said = next(metric.value for metric in page.run().metric if metric.label == "The prior needs about")
     assert said == f"{found('dimension_kl', {}, d=20, sigma=0.5).words['samples']} samples" == "4.0 × 10⁶ samples"
-    chosen = choose(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
-    won = importance_diagnostics.judged(chosen, 100, None)["success"]
+    chosen = select_example(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
+    won = importance_diagnostics.importance_diagnostics(chosen, 100, None)["success"]
     assert found("arrives", LINEAR, n=100).value == 100 * won["share"]
     assert found("arrives", LINEAR, n=100).words["races"] == str(won["races"])
 

@@ -16,7 +16,7 @@ from tests.app.training import make_training, write
 from tests.crafted import model
 from tests.uploads import encoded, noise, npy, npz, zipped
 from ui.pages.library import default_config
-from ui.pages.library.combine_files import bundle, left_out, source_of, title_of
+from ui.pages.library.combine_files import combine, left_out, source_of, title_of
 from ui.pages.train import runs as training
 from ui.server import user_cookie
 from vae_core.config import ModelConfig
@@ -24,7 +24,7 @@ from vae_core.jobs import queue
 from vae_core.readers.schema import Choices, Preview
 from vae_core.runs.run import FOLDER_VARIABLE
 from vae_core.uploads import store
-from vae_core.uploads.sandbox import Refused
+from vae_core.uploads.sandbox import UploadError
 
 FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 ME, OTHER = "me", "other"
@@ -35,8 +35,8 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Empty folders of runs and uploads, in which no trainer is started; the visitor is ME."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
-    monkeypatch.setattr(queue, "pump", lambda root: None)
-    monkeypatch.setattr(user_cookie, "owner", lambda: ME)
+    monkeypatch.setattr(queue, "schedule", lambda root: None)
+    monkeypatch.setattr(user_cookie, "current_user", lambda: ME)
     training.forget()
     return tmp_path
 
@@ -55,7 +55,7 @@ def page(root: Path) -> Callable[[], AppTest]:
 def kept(root: Path, title: str, owner: str) -> str:
     (root / "upload").write_bytes(npz(images=np.random.default_rng(0).integers(0, 256, (40, 6, 6), dtype=np.uint8)))
     with (root / "upload").open("rb") as upload:
-        return store.keep(store.look(upload, Choices(), owner), title, "d.npz", owner).name
+        return store.save(store.read_draft(upload, Choices(), owner), title, "d.npz", owner).name
 
 
 def texts(test: AppTest) -> str:
@@ -96,14 +96,14 @@ def test_a_card_says_what_it_is_and_only_its_owner_may_delete_it(
     assert button(test, f"lib_delete_{theirs}") is None
     button(test, f"lib_delete_{mine}").click().run()
     assert "Mine</b> is deleted." in texts(test)
-    assert [each.name for each in store.listed()] == [theirs]
+    assert [each.name for each in store.list_sets()] == [theirs]
     with monkeypatch.context() as full:
         full.setattr(store, "OWNER_SETS", 0)
         button(test, "lib_undo").click().run()
     assert "delete one first" in texts(test)
     button(test, "lib_undo").click().run()  # the way back is still there
     assert "Mine</b> is back." in texts(test)
-    assert {each.name for each in store.listed()} == {mine, theirs}
+    assert {each.name for each in store.list_sets()} == {mine, theirs}
     assert button(test, "lib_undo") is None
 
 
@@ -154,7 +154,7 @@ def test_training_from_a_card_queues_a_run_of_this_visitor(root: Path, page: Cal
     test = page()
     button(test, f"lib_train_{name}").click().run()
     (run,) = (path for path in (root / "runs").iterdir() if (path / "config.json").is_file())
-    config, described = training.config_of(run), queue.describe(run)
+    config, described = training.config_of(run), queue.describe_job(run)
     assert (config.data.name, config.model.image_shape, config.model.latent_dim) == (name, (1, 6, 6), 2)
     assert described["owner"] == ME
     assert described["title"] == "Mine, 2 latents"
@@ -202,7 +202,7 @@ def test_models_and_trainings_have_cards_with_their_owner(root: Path, page: Call
     ("shape", "count"), [((1, 8, 8), 40), ((3, 32, 32), 500), ((3, 64, 64), 5000), ((1, 1, 4), 150), ((1, 1, 1), 60)]
 )
 def test_settings_are_sound_for_any_data(shape: tuple[int, int, int], count: int) -> None:
-    config = default_config.sensible(Preview("pictures", count, shape), "own:x", 2)
+    config = default_config.default_config(Preview("pictures", count, shape), "own:x", 2)
     assert config.model == ModelConfig(shape, 2, hidden=config.model.hidden, sigma="optimal")
     assert 1000 <= config.train.steps <= 4000
     assert config.train.batch_size <= default_config.training_count(Preview("pictures", count, shape))
@@ -228,12 +228,12 @@ def test_no_measure_is_promised_for_a_decoder_alone(page: Callable[[], AppTest])
 
 def test_several_pictures_become_one_archive_whose_folders_are_their_own() -> None:
     files = [File("set/cat/a.png"), File("set/cat/../../b.PNG"), File("set\\dog\\a.jpg"), File("set/readme.txt")]
-    with bundle(files) as whole, zipfile.ZipFile(whole) as archive:
+    with combine(files) as whole, zipfile.ZipFile(whole) as archive:
         assert archive.namelist() == ["set/cat/00000.png", "set/cat/00001.png", "set/dog/00002.jpg"]
     assert title_of(files) == "set"
     assert source_of(files) == "4 files"
     assert title_of([File("My waves.csv")]) == "My waves"
-    with bundle([File("a.csv", b"1,2")]) as whole:
+    with combine([File("a.csv", b"1,2")]) as whole:
         whole.seek(0)
         assert whole.read() == b"1,2"
 
@@ -287,13 +287,13 @@ def test_the_chooser_takes_any_file_and_the_sentence_says_what_it_is(
 
 def test_several_arrays_are_chosen_together() -> None:
     files = [File("images.npy", npy(noise(40, 8, 8))), File("labels.npy", npy(np.arange(40) % 2)), File("notes.txt")]
-    with bundle(files) as whole, zipfile.ZipFile(whole) as archive:
+    with combine(files) as whole, zipfile.ZipFile(whole) as archive:
         assert archive.namelist() == ["images.npy", "labels.npy"]
     assert left_out(files).startswith("1 of the 3 files is left out")
 
 
 def test_what_cannot_go_together_is_refused() -> None:
-    with pytest.raises(Refused, match="choose one archive"):
-        bundle([File("a.csv"), File("b.npz")])
-    with pytest.raises(Refused, match="27 MiB together, expected at most 25"):
-        bundle([File("a.png", bytes(14 << 20)), File("b.png", bytes(13 << 20))])
+    with pytest.raises(UploadError, match="choose one archive"):
+        combine([File("a.csv"), File("b.npz")])
+    with pytest.raises(UploadError, match="27 MiB together, expected at most 25"):
+        combine([File("a.png", bytes(14 << 20)), File("b.png", bytes(13 << 20))])

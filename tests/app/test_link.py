@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ui.pages.latent_map import url
+from ui.pages.latent_map.url import View
 from ui.url_state import schema
-from ui.url_state.schema import Bounds, View
+from ui.url_state.schema import Bounds
 
 FASHION = Bounds(latent_dim=2, count=10_000, classes=10, pixels=784)
 COLOUR = Bounds(latent_dim=16, count=2_000, classes=0, pixels=768)
@@ -36,15 +38,13 @@ def bounds_and_views(draw: st.DrawFn) -> tuple[Bounds, View]:
         x=draw(st.none() | st.integers(0, bounds.count - 1)),
         drawing=draw(st.none() | drawings(bounds.pixels)),
         axes=tuple(draw(st.lists(st.integers(0, D - 1), min_size=2, max_size=2, unique=True))),
-        plane=draw(st.sampled_from(schema.PLANES if D > 2 else schema.PLANES[:1])),
+        plane=draw(st.sampled_from(url.PLANES if D > 2 else url.PLANES[:1])),
         spot=draw(st.none() | st.tuples(numbers, numbers)),
         selected=draw(st.none() | st.lists(st.tuples(numbers, numbers), min_size=3, max_size=5).map(flat)),
         window=draw(st.none() | st.tuples(numbers, numbers, numbers.filter(lambda v: v >= schema.SMALLEST_HALF))),
-        overlays=draw(
-            st.sets(st.sampled_from(schema.OVERLAYS)).map(lambda s: tuple(o for o in schema.OVERLAYS if o in s))
-        ),
+        overlays=draw(st.sets(st.sampled_from(url.OVERLAYS)).map(lambda s: tuple(o for o in url.OVERLAYS if o in s))),
         hidden=draw(st.sets(st.integers(0, bounds.classes - 1)).map(lambda s: tuple(sorted(s)))),
-        source=draw(st.sampled_from(schema.SOURCES)),
+        source=draw(st.sampled_from(url.SOURCES)),
         seed=draw(st.integers(0, schema.LARGEST_SEED)),
     )
 
@@ -52,37 +52,35 @@ def bounds_and_views(draw: st.DrawFn) -> tuple[Bounds, View]:
 @given(bounds_and_views())
 def test_a_written_link_is_read_back_as_the_same_view(case: tuple[Bounds, View]) -> None:
     bounds, view = case
-    address = urlencode(schema.write("b", "a", view))
+    address = urlencode(url.write("b", "a", view))
     params = dict(parse_qsl(address, keep_blank_values=True))
-    assert schema.read_model(params, ["a", "b"]) == ("b", [])
-    assert schema.read_view(params, bounds) == (view, [])
+    assert url.read_model(params, ["a", "b"]) == ("b", [])
+    assert url.read_view(params, bounds) == (view, [])
 
 
 @given(bounds_and_views())
 def test_what_the_pad_emits_is_kept_whole(case: tuple[Bounds, View]) -> None:
     bounds, view = case
     emitted = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(view).items()}
-    assert schema.from_pad(emitted, bounds) == view
+    assert url.from_component(emitted, bounds) == view
 
 
 def test_a_lasso_has_at_most_24_corners() -> None:
     corners = ",".join(map(str, range(48)))
-    assert schema.read_view({"map_selected": corners}, FASHION) == (View(selected=tuple(range(48))), [])
-    assert schema.read_view({"map_selected": corners + ",1,2"}, FASHION)[1]
+    assert url.read_view({"map_selected": corners}, FASHION) == (View(selected=tuple(range(48))), [])
+    assert url.read_view({"map_selected": corners + ",1,2"}, FASHION)[1]
 
 
 def test_the_default_view_of_the_default_model_is_the_bare_address() -> None:
-    assert schema.write("a", "a", View()) == {}
-    assert schema.read_view({}, FASHION) == (View(), [])
+    assert url.write("a", "a", View()) == {}
+    assert url.read_view({}, FASHION) == (View(), [])
 
 
-@given(
-    st.dictionaries(st.sampled_from([p.name for p in schema.PARAMS] + [schema.MODEL, "other"]), st.text(max_size=40))
-)
+@given(st.dictionaries(st.sampled_from([p.name for p in url.FIELDS] + [url.MODEL, "other"]), st.text(max_size=40)))
 def test_any_link_gives_a_view_within_bounds_and_sentences(params: dict[str, str]) -> None:
     for bounds in (FASHION, COLOUR):
-        view, problems = schema.read_view(params, bounds)
-        assert schema.from_pad(vars(view), bounds) == view
+        view, problems = url.read_view(params, bounds)
+        assert url.from_component(vars(view), bounds) == view
         assert all(problem.endswith(".") and problem.count(".") >= 1 for problem in problems)
 
 
@@ -112,7 +110,7 @@ def test_any_link_gives_a_view_within_bounds_and_sentences(params: dict[str, str
     ],
 )
 def test_what_is_out_of_range_is_a_sentence_and_a_default(name: str, text: str, expected: str) -> None:
-    view, problems = schema.read_view({name: text}, FASHION)
+    view, problems = url.read_view({name: text}, FASHION)
     assert view == View()
     assert len(problems) == 1
     assert name in problems[0]
@@ -120,29 +118,29 @@ def test_what_is_out_of_range_is_a_sentence_and_a_default(name: str, text: str, 
 
 
 def test_an_unknown_parameter_is_named_and_the_rest_of_the_link_holds() -> None:
-    view, problems = schema.read_view({"map_zz": "1", "map_x": "17"}, FASHION)
+    view, problems = url.read_view({"map_zz": "1", "map_x": "17"}, FASHION)
     assert view == View(x=17)
     assert problems == ["The link holds 'map_zz', which this page does not know."]
 
 
 def test_an_unknown_model_is_named_and_the_first_one_shown() -> None:
-    model, problems = schema.read_model({"map_model": "gone"}, ["a", "b"])
+    model, problems = url.read_model({"map_model": "gone"}, ["a", "b"])
     assert model == "a"
     assert "'gone'" in problems[0]
 
 
 def test_a_long_value_is_cut_in_its_sentence() -> None:
-    _, problems = schema.read_view({"map_source": "x" * 5000}, FASHION)
+    _, problems = url.read_view({"map_source": "x" * 5000}, FASHION)
     assert len(problems[0]) < 200
 
 
 @pytest.mark.parametrize("rubbish", [{"z": "no"}, {"z": [math.inf, 0]}, {"x": {}}, {"axes": 3}, {"hidden": [None]}])
 def test_a_state_that_no_pad_would_emit_is_dropped(rubbish: dict) -> None:
-    assert schema.from_pad(rubbish, FASHION) == View()
+    assert url.from_component(rubbish, FASHION) == View()
 
 
 def test_another_model_on_the_same_data_keeps_x_and_drops_z() -> None:
     view = View(z=(1.0, 2.0), x=17, window=(0, 0, 2), hidden=(3,), source="prior", seed=5)
-    kept = schema.for_another_model(view, FASHION, FASHION, same_data=True)
+    kept = url.for_another_model(view, FASHION, FASHION, same_data=True)
     assert kept == View(x=17, hidden=(3,), source="prior", seed=5)
-    assert schema.for_another_model(view, FASHION, COLOUR, same_data=False) == View(source="prior", seed=5)
+    assert url.for_another_model(view, FASHION, COLOUR, same_data=False) == View(source="prior", seed=5)

@@ -224,9 +224,9 @@ def test_the_newest_moment_takes_the_place_of_the_one_before(root: Path) -> None
     run = make_training(root / "a", moments=(0,))
     before = catalogue.catalogue().runs["a"]
     from tests.app.runs import make_run
-    from vae_core.runs.snapshots import moment_path
+    from vae_core.runs.snapshots import snapshot_path
 
-    change_json(make_run(moment_path(run, 90)) / "card.json", sigma=0.5)
+    change_json(make_run(snapshot_path(run, 90)) / "card.json", sigma=0.5)
     after = catalogue.catalogue().runs["a"]
     assert (before.run.path.name, after.run.path.name) == ("00000000", "00000090")
     assert catalogue.entry_of("a", after.digest) is not None

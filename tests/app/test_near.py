@@ -12,10 +12,10 @@ from tests.app.asgi import Answer, get
 from tests.app.runs import make_run
 from ui.pages.latent_map import nearest_images
 from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.url import View
 from ui.runs import assets, catalogue
 from ui.runs.entry import Entry, read_entry
 from ui.server.routes import ROUTES
-from ui.url_state.schema import View
 from vae_core.runs.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES)

@@ -163,7 +163,7 @@ def test_the_light_pages_import_nothing_heavy() -> None:
 import sys
 import app, ui.server.warmup
 from streamlit.testing.v1 import AppTest
-ui.server.warmup.first_page()
+ui.server.warmup.warm_first_page()
 heavy = lambda: [name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap") if name in sys.modules]
 test = AppTest.from_file({str(FRAME)!r}, default_timeout=30).run()
 print(heavy())

@@ -98,7 +98,7 @@ def test_the_plain_link_is_empty() -> None:
         ("paths_do", "dance", "between, dimensions, grid, add, factors"),
         ("paths_dimension", "3", "a whole number from 1 to 2"),
         ("paths_value", "4.1", "from -4 to 4"),
-        ("paths_strength", "x", "one number"),
+        ("paths_strength", "x", "a number from -3 to 3"),
         ("paths_plus", "class.10", "a whole number from 0 to 9"),
         ("paths_plus", "factor.2.0", "a whole number from 0 to 1"),
         ("paths_plus", "factor.0.3", "a whole number from 0 to 2"),

@@ -11,10 +11,11 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import opened
 from tests.app.training import make_training
 from ui.pages.train import actions, runs
-from ui.pages.train.page_state import LIVE, View, Visit
+from ui.pages.train.page_state import LIVE, PageState
+from ui.pages.train.url import View
 from ui.server import deployment as serving_file
 from ui.server import permissions, user_cookie
-from ui.server.deployment import ACTS, FILE_VARIABLE, serving
+from ui.server.deployment import ACTS, FILE_VARIABLE, current_deployment
 from vae_core.jobs import queue
 
 SECRET = "a-secret-that-only-the-proxy-and-the-replicas-know"
@@ -65,13 +66,13 @@ def test_a_role_comes_from_the_proxy_alone(headers: Headers, role: str, proxied:
 
 
 def test_the_sentence_says_who_may_and_who_one_is(proxied: Path) -> None:
-    assert permissions.why_not("teach", signed_in("ada")) == (
+    assert permissions.refusal("teach", signed_in("ada")) == (
         "Only teachers may lead a room on this server; you are here as a student."
     )
-    assert permissions.why_not("teach", signed_in("ada", "staff")) == ""
+    assert permissions.refusal("teach", signed_in("ada", "staff")) == ""
     proxied.write_text('[proxy]\nsecret_file = "secret"\n[may]\ntrain = []\n', encoding="utf-8")
     serving_file.read.cache_clear()
-    assert permissions.why_not("train", signed_in("ada")) == (
+    assert permissions.refusal("train", signed_in("ada")) == (
         "Nobody may train on this server; you are here as a student."
     )
 
@@ -89,7 +90,7 @@ def test_what_is_whose_follows_the_person_from_browser_to_browser(
     def owner(headers: Headers, cookie: str) -> str:
         context = type("Context", (), {"headers": headers, "cookies": {user_cookie.COOKIE: cookie}})()
         monkeypatch.setattr(st, "context", context)
-        return user_cookie.owner()
+        return user_cookie.current_user()
 
     first, second = "c" * 32, "d" * 32
     assert owner(signed_in("ada"), first) == owner(signed_in("ada"), second)
@@ -118,7 +119,7 @@ def test_a_file_that_is_wrong_opens_nothing(text: str, words: str, proxied: Path
     proxied.write_text(text, encoding="utf-8")
     serving_file.read.cache_clear()
     with pytest.raises(ValueError, match="which cannot be used") as refused:
-        serving()
+        current_deployment()
     assert words in str(refused.value)
 
 
@@ -127,7 +128,7 @@ def page(proxied: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call
     """Opens a page as someone whom the proxy has signed in, on a server with one run of nobody and no trainer."""
     monkeypatch.setenv("VAE_LAB_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
-    monkeypatch.setattr(queue, "pump", lambda root: None)
+    monkeypatch.setattr(queue, "schedule", lambda root: None)
     make_training(tmp_path / "runs" / "old", "stopped", title="An old one")
 
     def open_page(name: str, headers: Headers) -> AppTest:
@@ -177,7 +178,7 @@ def test_train_is_a_button_for_those_who_may_and_an_act_for_nobody_else(
     student = page("train", signed_in("ada"))
     assert not student.button(key="train_start").disabled
     name = actions.submit(runs.config_of(tmp_path / "runs" / "old"), "Mine", "mine")
-    assert queue.describe(tmp_path / "runs" / name)["owner"] == user_cookie.owner()
+    assert queue.describe_job(tmp_path / "runs" / name)["owner"] == user_cookie.current_user()
 
 
 @pytest.mark.parametrize(
@@ -192,10 +193,10 @@ def test_the_buttons_of_a_run_are_its_owners_and_the_teachers(
     page: Callable[..., AppTest], headers: Headers, words: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     page("train", headers)
-    visit = Visit(View(), View(), {}, [])
+    visit = PageState(View(), View(), {}, [])
     monkeypatch.setattr(actions, "current", lambda: visit)
     monkeypatch.setattr(st, "session_state", {LIVE: {"act": {"act": "resume", "run": "old"}}})
     actions.asked()
     assert visit.refusal.startswith(words)
     assert bool(visit.refusal) == bool(words)
-    assert queue.state(tmp_path / "runs" / "old").state == ("stopped" if words else "queued")
+    assert queue.read_status(tmp_path / "runs" / "old").state == ("stopped" if words else "queued")

@@ -2,18 +2,18 @@
 
 from ui.classroom.component import LIVE, MODELS
 from ui.pages.anything_from_a_normal import url as normal_map
+from ui.pages.latent_map import url as latent_map
 from ui.pages.paths import url as paths
-from ui.pages.train import page_state as training
+from ui.pages.train import url as train
 from ui.pages.where_p_is_large import url as argument
-from ui.url_state import schema
 
-PAGES = (schema.PARAMS, argument.PARAMS, normal_map.PARAMS, paths.PARAMS, training.PARAMS)
+PAGES = (latent_map.FIELDS, argument.FIELDS, normal_map.FIELDS, paths.FIELDS, train.FIELDS)
 # What only Python computes from: the exact posterior and the draws of x, the run that is trained, the form.
 RUN = {"large_x", "large_drawing", "large_sigma", "large_n", "large_seed", "run", "train_preset"}
 
 
 def test_each_part_of_a_link_is_carried_or_runs_the_page() -> None:
-    every = {param.name for params in PAGES for param in params}
+    every = {field.name for fields in PAGES for field in fields}
     assert set(LIVE) == every - RUN
     assert not set(MODELS) & every
     assert len(LIVE) == len(set(LIVE))

@@ -15,7 +15,7 @@ from tests.app.test_room_messages import why_not
 from ui.classroom import store
 from ui.classroom.rate_limit import Bucket, Buckets
 from ui.classroom.room_codes import LENGTH, LETTERS, new_code, read_code
-from ui.classroom.store import Here, Question
+from ui.classroom.store import Question, ServerPresence
 from vae_core.runs.run import FOLDER_VARIABLE
 
 A, B = "a" * 16, "b" * 16
@@ -64,7 +64,7 @@ def test_a_visitor_has_one_room_and_comes_back_to_it() -> None:
     again = store.start(A, "tab-two")
     assert (again.code, again.lead) == (room.code, "tab-two")
     assert store.start(B, "tab-one").code != room.code
-    assert len(store.living()) == 2
+    assert len(store.active_codes()) == 2
 
 
 def test_there_are_only_so_many_rooms(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,7 +86,7 @@ def test_a_room_expires_and_leaves_nothing(folder: Path) -> None:
     store.write(replace(room, made=time.time() - store.LONGEST_SECONDS - 1))
     assert store.find(room.code) is None
     os.utime(path.parent, (old, old))
-    assert store.living() == []
+    assert store.active_codes() == []
     assert list(folder.iterdir()) == []
 
 
@@ -105,13 +105,13 @@ def test_a_room_that_has_ended_cannot_be_written() -> None:
     with pytest.raises(FileNotFoundError):
         store.write(room)
     with pytest.raises(FileNotFoundError):
-        store.write_here(room.code, "one", Here())
+        store.write_presence(room.code, "one", ServerPresence())
 
 
 @given(st.lists(st.tuples(ANSWERS, st.booleans(), st.integers(0, 9)), max_size=4))
 def test_answers_add_up_over_servers_each_visitor_once(parts: list[tuple[store.Answers, bool, int]]) -> None:
-    here = [(Here(follow, 1, 5, answers), fresh) for answers, fresh, follow in parts]
-    stale = (Here(3, 0, 4, {"z": (0, 1.0)}), True)  # of the question before
+    here = [(ServerPresence(follow, 1, 5, answers), fresh) for answers, fresh, follow in parts]
+    stale = (ServerPresence(3, 0, 4, {"z": (0, 1.0)}), True)  # of the question before
     total = store.together([*here, stale], 5)
     assert total.follow == sum(follow for _, fresh, follow in parts if fresh) + 3
     assert total.answers.keys() == {who for answers, _, _ in parts for who in answers}
@@ -122,15 +122,15 @@ def test_answers_add_up_over_servers_each_visitor_once(parts: list[tuple[store.A
 
 def test_servers_know_of_each_other_and_a_dead_one_keeps_its_answers(folder: Path) -> None:
     code = store.start(A, "tab").code
-    here = Here(7, 2, 1, {"who": (1, 5.0)})
-    store.write_here(code, "one", here)
+    here = ServerPresence(7, 2, 1, {"who": (1, 5.0)})
+    store.write_presence(code, "one", here)
     (folder / code / "here-torn.json").write_text('{"follow": 3')
     assert store.others(code, "one") == []
     assert store.others(code, "two") == [(here, True)]
     old = time.time() - 60
     os.utime(folder / code / "here-one.json", (old, old))
     (found,) = store.others(code, "two")
-    assert store.together([found], 1) == Here(0, 0, 1, {"who": (1, 5.0)})
+    assert store.together([found], 1) == ServerPresence(0, 0, 1, {"who": (1, 5.0)})
     assert json.loads((folder / code / "here-one.json").read_text()) == asdict(here) | {"answers": {"who": [1, 5.0]}}
 
 

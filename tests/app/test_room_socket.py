@@ -16,7 +16,7 @@ from tests.app import asgi
 from tests.rooms import VIEW, Tab, serving_rooms
 from ui.classroom import hub, routes, store
 from ui.classroom.rate_limit import Buckets
-from ui.classroom.room import MESSAGES_A_SECOND, MOST_MESSAGES, Hall, Member
+from ui.classroom.room import MESSAGES_A_SECOND, MOST_MESSAGES, Member, RoomState
 from ui.server import permissions
 from vae_core.runs.run import FOLDER_VARIABLE
 
@@ -168,10 +168,10 @@ def test_answers_outlast_a_moment_with_nobody_there(address: str, monkeypatch: p
 
 
 def test_an_answer_leaves_the_followers_on_other_servers_counted(address: str) -> None:
-    hall, ann = Hall(store.start("a" * 16, "teacher-tab"), "one"), Member("b" * 16, "student-tab", "")
+    hall, ann = RoomState(store.start("a" * 16, "teacher-tab"), "one"), Member("b" * 16, "student-tab", "")
     hall.change(question=store.Question(1, "?", ("x", "y")), asked=1)
     hall.enter(ann)
-    hall.take_account([(store.Here(follow=5, explore=2), True)])
+    hall.take_account([(store.ServerPresence(follow=5, explore=2), True)])
     hall.answer(ann, 1)
     assert (hall.all.follow, hall.all.explore) == (6, 2)
 
@@ -242,7 +242,7 @@ def test_one_who_sends_without_end_waits_and_nobody_else(address: str, monkeypat
     done: list[tuple[str, float]] = []
     act = routes.act
 
-    def counted(hall: Hall, member: Member, message: dict[str, Any]) -> None:
+    def counted(hall: RoomState, member: Member, message: dict[str, Any]) -> None:
         done.append((member.tab, time.monotonic()))
         act(hall, member, message)
 
@@ -348,7 +348,7 @@ def test_who_may_not_teach_starts_no_room(address: str, monkeypatch: pytest.Monk
         asked.append((act, headers["host"]))
         return "Only teachers may lead a room on this server; you are here as a student."
 
-    monkeypatch.setattr(permissions, "why_not", why_not)
+    monkeypatch.setattr(permissions, "refusal", why_not)
 
     async def play() -> None:
         async with Tab(address) as student:
@@ -357,7 +357,7 @@ def test_who_may_not_teach_starts_no_room(address: str, monkeypatch: pytest.Monk
 
     asgi.run(play())
     assert asked == [("teach", address)]
-    assert store.living() == []
+    assert store.active_codes() == []
 
 
 def test_without_cookies_one_follows_but_neither_starts_nor_answers(address: str) -> None:

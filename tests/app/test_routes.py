@@ -14,12 +14,12 @@ from tests.app.asgi import get
 from tests.app.runs import COUNT, change_tensors, make_run
 from ui.components import web_files
 from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.url import View
 from ui.runs import assets, catalogue
 from ui.runs.entry import Entry, read_entry
 from ui.server.routes import ROUTES
 from ui.server.security_headers import HEADERS, SafeHeaders
 from ui.server.static_gzip import PackedStatic, first_files
-from ui.url_state.schema import View
 from vae_core import data
 from vae_core.models.architectures import layers
 from vae_core.runs.run import FOLDER_VARIABLE

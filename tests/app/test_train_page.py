@@ -25,7 +25,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder of runs, in which no trainer is started."""
     monkeypatch.setattr(catalogue, "ROOT", tmp_path / "elsewhere")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
-    monkeypatch.setattr(queue, "pump", lambda root: None)
+    monkeypatch.setattr(queue, "schedule", lambda root: None)
     training.forget()
     return tmp_path / "runs"
 
@@ -67,8 +67,8 @@ def test_train_queues_a_run_of_the_form_and_the_link_names_it(page: Callable[...
     run, config = only_run(root)
     assert (config.data.name, config.model.latent_dim, config.train.steps) == ("digits", 3, 700)
     assert config.model.image_shape == (1, 8, 8)
-    assert queue.state(run).state == "queued"
-    assert queue.describe(run)["title"] == "Digits, 3 latents, Good"
+    assert queue.read_status(run).state == "queued"
+    assert queue.describe_job(run)["title"] == "Digits, 3 latents, Good"
     assert test.query_params["run"] in (run.name, [run.name])
 
 
@@ -81,7 +81,7 @@ def test_every_preset_can_be_trained_and_says_what_will_be_seen(
     assert not test.exception
     assert PRESETS[preset].seen in "\n".join(caption.value for caption in test.caption)
     press(test)
-    assert PRESETS[preset].name in queue.describe(only_run(root)[0])["title"]
+    assert PRESETS[preset].name in queue.describe_job(only_run(root)[0])["title"]
 
 
 def test_the_presets_differ_in_what_they_teach(page: Callable[..., AppTest], root: Path) -> None:
@@ -160,7 +160,7 @@ def test_all_settings_reach_the_run(page: Callable[..., AppTest], root: Path) ->
     train = config.train
     assert (train.objective, train.beta, train.warmup, train.batch_size) == ("beta", 4.0, 50, 20)
     assert (train.lr, train.seed, train.device) == (0.002, 5, "cpu")
-    assert queue.describe(run)["title"] == "<b>Mine</b>"
+    assert queue.describe_job(run)["title"] == "<b>Mine</b>"
 
 
 def set_more(test: AppTest) -> AppTest:
@@ -176,7 +176,7 @@ def set_more(test: AppTest) -> AppTest:
 def as_set(root: Path) -> bool:
     run, config = only_run(root)
     train = config.train
-    return (train.objective, train.samples, train.lr, queue.describe(run)["title"]) == ("iwae", 5, 0.004, "Mine")
+    return (train.objective, train.samples, train.lr, queue.describe_job(run)["title"]) == ("iwae", 5, 0.004, "Mine")
 
 
 def test_more_settings_are_kept_while_they_are_folded(page: Callable[..., AppTest], root: Path) -> None:
@@ -191,7 +191,7 @@ def test_more_settings_are_kept_while_they_are_folded(page: Callable[..., AppTes
 def test_data_that_are_gone_are_said_to_be_gone_and_others_are_chosen(page: Callable[..., AppTest], root: Path) -> None:
     test = page(before={"train_data": "own:deleted-in-another-tab"})
     assert "The data that were chosen here are gone" in said(test)
-    assert test.selectbox(key="train_data").value == datasets.names()[0]
+    assert test.selectbox(key="train_data").value == datasets.dataset_names()[0]
     assert "are gone" not in said(test.run())
 
 
@@ -254,7 +254,7 @@ def test_settings_of_a_run_come_back_into_the_form_and_name_their_parent(
     (new,) = [run for run in root.iterdir() if run.name != "old" and (run / "config.json").is_file()]
     config = training.config_of(new)
     assert (config.model.latent_dim, config.model.sigma, config.train.seed) == (3, 0.5, 9)
-    assert queue.describe(new)["parent"] == "old"
+    assert queue.describe_job(new)["parent"] == "old"
 
 
 def test_a_link_to_a_run_is_kept_and_one_that_makes_no_sense_is_a_sentence(

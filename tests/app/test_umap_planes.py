@@ -15,15 +15,15 @@ from tests.app.asgi import get
 from tests.app.runs import COUNT, make_run
 from ui.pages.latent_map import umap_jobs
 from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.url import View
 from ui.runs import catalogue
 from ui.runs.entry import Entry, read_entry
 from ui.server.routes import ROUTES
-from ui.url_state.schema import View
 from vae_core.runs.run import CODES, FOLDER_VARIABLE, sha256
-from vae_core.runs.umap_file import UMAP, KeptPlane, write_plane
+from vae_core.runs.umap_file import UMAP, StoredPlane, write_plane
 
 APP = Starlette(routes=ROUTES)
-PLANE = KeptPlane(np.linspace(-3, 3, 2 * COUNT, dtype=np.float32).reshape(COUNT, 2), 0, 0.9, 0.8)
+PLANE = StoredPlane(np.linspace(-3, 3, 2 * COUNT, dtype=np.float32).reshape(COUNT, 2), 0, 0.9, 0.8)
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ shutil.copy({str(tmp_path / "made")!r}, out)
     assert asked(entry, "who=a&want=stop", "POST")["state"] == "running"  # b still waits
     go.touch()
     until(lambda: asked(entry, "who=b")["state"] == "ready")
-    assert umap_jobs.kept(entry) == entry.run.path / UMAP
+    assert umap_jobs.stored_plane(entry) == entry.run.path / UMAP
 
 
 def test_the_last_one_who_calls_it_off_ends_it_and_it_can_be_begun_again(entry: Entry, worker) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.app import asgi
 from ui.server import upload_limit
 from ui.server.upload_limit import UploadLimit
-from ui.server.user_cookie import COOKIE, Visitors
+from ui.server.user_cookie import COOKIE, UserCookie
 
 
 def answered(
@@ -33,7 +33,7 @@ def answered(
 
 
 def cookie(**headers: str) -> str:
-    return answered(Visitors, "GET", "/library", **headers)[1].get("set-cookie", "")
+    return answered(UserCookie, "GET", "/library", **headers)[1].get("set-cookie", "")
 
 
 def test_a_browser_gets_its_cookie_once_with_a_page_and_never_with_a_file() -> None:

@@ -21,9 +21,9 @@ from tests.app.runs import COUNT, make_run
 from ui.pages.where_p_is_large import chapters, importance_diagnostics, url
 from ui.pages.where_p_is_large import selected_x as chosen_module
 from ui.pages.where_p_is_large.integral import computed
-from ui.pages.where_p_is_large.posterior_grid import energies, lattice
+from ui.pages.where_p_is_large.posterior_grid import energies, posterior_grid
 from ui.pages.where_p_is_large.prior_and_encoder_draws import STEPS, draws
-from ui.pages.where_p_is_large.selected_x import Chosen, choose
+from ui.pages.where_p_is_large.selected_x import Example, select_example
 from ui.runs import catalogue
 from ui.runs.entry import read_entry
 from ui.server import array_cache
@@ -66,9 +66,9 @@ def app(runs: Path) -> Callable[..., AppTest]:
 
 
 @pytest.fixture(params=["gaussian", "bernoulli"])
-def chosen(runs: Path, request: pytest.FixtureRequest) -> Chosen:
+def chosen(runs: Path, request: pytest.FixtureRequest) -> Example:
     name = {"gaussian": "a-gaussian", "bernoulli": "b-bernoulli"}[request.param]
-    return choose(read_entry(runs / name), 3, None, 7)
+    return select_example(read_entry(runs / name), 3, None, 7)
 
 
 def warnings_of(test: AppTest) -> str:
@@ -140,7 +140,7 @@ def test_another_model_keeps_x_and_forgets_sigma_and_z(app: Callable[..., AppTes
 def test_a_later_chapter_gets_the_chosen_x_and_can_change_it(
     app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown: list[Chosen] = []
+    shown: list[Example] = []
     monkeypatch.setattr(chapters, "import_module", lambda name: SimpleNamespace(show=shown.append))
     test = app(large_chapter="mending", large_x="7", large_seed="3")
     assert not test.exception
@@ -171,29 +171,29 @@ def test_without_a_model_of_two_latents_the_page_says_so(tmp_path: Path, monkeyp
 
 def test_a_view_is_written_and_read_back() -> None:
     view = url.View(x=3, sigma=0.25, n=77, seed=5, layers=("prior",), z=(0.5, -1.25), window=(0.0, 1.0, 2.0))
-    params = {p.name: p.write(getattr(view, p.field)) for p in url.PARAMS if getattr(view, p.field) is not None}
+    params = {p.name: p.kind.write(getattr(view, p.field)) for p in url.FIELDS if getattr(view, p.field) is not None}
     assert url.read_view(params, BOUNDS, gaussian=True) == (view, [])
 
 
 def test_a_drawing_reaches_the_model_as_the_browser_shows_it(runs: Path) -> None:
     levels = np.arange(64, dtype=np.uint8) % 16
     text = base64.urlsafe_b64encode((levels[::2] << 4 | levels[1::2]).tobytes()).decode().rstrip("=")
-    grey = choose(read_entry(runs / "a-gaussian"), 0, text, 0)
+    grey = select_example(read_entry(runs / "a-gaussian"), 0, text, 0)
     assert np.array_equal(grey.x.numpy().ravel(), (levels / 15).astype(np.float32))
-    binary = choose(read_entry(runs / "b-bernoulli"), 0, text, 0)
+    binary = select_example(read_entry(runs / "b-bernoulli"), 0, text, 0)
     assert np.array_equal(binary.x.numpy().ravel(), (levels >= 8).astype(np.float32))
     assert grey.key == binary.key == text
 
 
-def log_px_z_of(energy: torch.Tensor, chosen: Chosen) -> torch.Tensor:
+def log_px_z_of(energy: torch.Tensor, chosen: Example) -> torch.Tensor:
     """log p(x|z) under the model's own sigma from what the browser gets."""
-    sigma = lattice(chosen).quadrature.sigma
+    sigma = posterior_grid(chosen).quadrature.sigma
     return log_prob_of_scores(energy if sigma is not None else -energy, sigma, 64)
 
 
-def test_the_best_z_is_better_than_any_of_a_grid(chosen: Chosen) -> None:
+def test_the_best_z_is_better_than_any_of_a_grid(chosen: Example) -> None:
     """The scale of the map begins at the best z, not at the best node of the quadrature."""
-    found, scores = lattice(chosen), lattice(chosen).quadrature.scores[:, 0]
+    found, scores = posterior_grid(chosen), posterior_grid(chosen).quadrature.scores[:, 0]
     nodes = -scores if found.quadrature.sigma is None else scores
     z = found.quadrature.z[nodes.argmin()].float() + torch.cartesian_prod(*[torch.linspace(-0.2, 0.2, 101)] * 2)
     with torch.inference_mode():
@@ -202,9 +202,9 @@ def test_the_best_z_is_better_than_any_of_a_grid(chosen: Chosen) -> None:
     assert found.least == pytest.approx(grid.min().item(), rel=2e-3)
 
 
-def test_the_numbers_of_the_identity_add_up(chosen: Chosen) -> None:
+def test_the_numbers_of_the_identity_add_up(chosen: Example) -> None:
     """E_q log p(x|z) by quadrature over q and the closed rate; KL(q || p(z|x)) and log p(x) by quadrature over z."""
-    q, found = chosen.model.encode(chosen.x), lattice(chosen)
+    q, found = chosen.model.encode(chosen.x), posterior_grid(chosen)
     expected = log_px_z_of(torch.tensor(found.expected, dtype=torch.float64), chosen)
     elbo = expected.item() - q.kl().item()
     exact = integrate(chosen.model, chosen.x, q=q)
@@ -212,10 +212,10 @@ def test_the_numbers_of_the_identity_add_up(chosen: Chosen) -> None:
     assert elbo + exact.kl_from(q).item() == pytest.approx(exact.log_px.item(), abs=0.02)
 
 
-def test_the_races_weights_are_those_of_the_core(chosen: Chosen) -> None:
+def test_the_races_weights_are_those_of_the_core(chosen: Example) -> None:
     """Same seed, same z, same log w, for both racers; a longer race begins with the shorter one."""
     n = 500
-    found = importance_diagnostics.log_weights(chosen, n, lattice(chosen).quadrature.sigma)
+    found = importance_diagnostics.log_weights(chosen, n, posterior_grid(chosen).quadrature.sigma)
     generator = torch.Generator().manual_seed(chosen.seed)
     z, prior = marginal_likelihood.prior_log_weights(chosen.model, chosen.x, STEPS[0], generator)
     encoder = marginal_likelihood.encoder_log_weights(chosen.model, chosen.x, STEPS[0], generator)[1]
@@ -227,17 +227,17 @@ def test_the_races_weights_are_those_of_the_core(chosen: Chosen) -> None:
     assert np.allclose(longer["prior_energy"][: STEPS[0]], sent["prior_energy"], rtol=1e-4)
 
 
-def test_pareto_k_is_that_of_the_cores_weights(chosen: Chosen) -> None:
-    found = importance_diagnostics.judged(chosen, 300, None)
+def test_pareto_k_is_that_of_the_cores_weights(chosen: Example) -> None:
+    found = importance_diagnostics.importance_diagnostics(chosen, 300, None)
     weights = importance_diagnostics.log_weights(chosen, 300, found["sigma"])
     for racer, log_w in weights.items():
         assert found["khat"][racer] == pytest.approx(marginal_likelihood.pareto_khat(log_w[:, None]).item(), abs=1e-6)
-    assert importance_diagnostics.judged(chosen, 10, None)["khat"] == {"prior": None, "encoder": None}
+    assert importance_diagnostics.importance_diagnostics(chosen, 10, None)["khat"] == {"prior": None, "encoder": None}
 
 
-def test_how_often_a_race_of_one_arrives_is_the_priors_mass_where_it_would(chosen: Chosen) -> None:
+def test_how_often_a_race_of_one_arrives_is_the_priors_mass_where_it_would(chosen: Example) -> None:
     """With one sample the estimate is p(x|z): it arrives with the prior's probability of p(x|z) >= p(x) / 2."""
-    exact = lattice(chosen).quadrature
+    exact = posterior_grid(chosen).quadrature
     log_ratio = (exact.log_px_z - exact.log_px)[:, 0]
     mass = (exact.log_posterior()[:, 0] - log_ratio).exp()
     truth = float(mass[log_ratio >= math.log(0.5)].sum())
@@ -248,7 +248,9 @@ def test_how_often_a_race_of_one_arrives_is_the_priors_mass_where_it_would(chose
 
 def test_the_prior_arrives_when_its_samples_are_a_few_nats_past_the_kl(runs: Path) -> None:
     """Chatterjee and Diaconis 2018: exp(KL + 3) samples suffice most of the time, exp(KL - 3) seldom do."""
-    exact = importance_diagnostics.at_sigma(lattice(choose(read_entry(runs / "a-gaussian"), 3, None, 0)), 0.05)
+    exact = importance_diagnostics.at_sigma(
+        posterior_grid(select_example(read_entry(runs / "a-gaussian"), 3, None, 0)), 0.05
+    )
     kl = exact.kl_posterior_prior().item()
     few, many = (importance_diagnostics.share_that_arrive(exact, round(math.exp(kl + t)), 500, seed=1) for t in (-3, 3))
     assert few < 0.3
@@ -256,12 +258,12 @@ def test_the_prior_arrives_when_its_samples_are_a_few_nats_past_the_kl(runs: Pat
 
 
 def test_a_smaller_sigma_costs_the_prior_more(runs: Path) -> None:
-    exact = lattice(choose(read_entry(runs / "a-gaussian"), 3, None, 0))
+    exact = posterior_grid(select_example(read_entry(runs / "a-gaussian"), 3, None, 0))
     costs = [importance_diagnostics.at_sigma(exact, sigma).kl_posterior_prior().item() for sigma in (1.0, 0.3, 0.05)]
     assert costs == sorted(costs)
 
 
-def test_arrays_are_fetched_once_from_an_address_that_never_changes(chosen: Chosen) -> None:
+def test_arrays_are_fetched_once_from_an_address_that_never_changes(chosen: Example) -> None:
     data = computed(chosen, 100, None)
     again = computed(chosen, 200, None)
     assert data["lattice"]["address"] == again["lattice"]["address"]
@@ -280,5 +282,5 @@ def test_kept_arrays_stay_within_their_bound(monkeypatch: pytest.MonkeyPatch) ->
     packs = [array_cache.pack({"a": np.random.default_rng(k).random(1000).astype(np.float32)}) for k in range(3)]
     monkeypatch.setattr(array_cache, "MOST_BYTES", 2 * max(len(pack.content) for pack in packs))
     for pack in packs:
-        array_cache.keep(pack)
-    assert [array_cache.content(pack.digest) is None for pack in packs] == [True, False, False]
+        array_cache.put(pack)
+    assert [array_cache.get(pack.digest) is None for pack in packs] == [True, False, False]

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.app.runs import make_run
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.runs.snapshots import moment_path
+from vae_core.runs.snapshots import snapshot_path
 
 
 def make_training(
@@ -36,7 +36,7 @@ def make_training(
     lines = [record(step, rates, apart) for step in range(10, at + 1, 10)]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     for step in moments:
-        made = make_run(moment_path(folder, step), latent_dim=len(rates), title=title)
+        made = make_run(snapshot_path(folder, step), latent_dim=len(rates), title=title)
         write(made / "config.json", config.to_json())
     return folder
 

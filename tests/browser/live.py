@@ -24,9 +24,9 @@ def until(holds: Callable[[], bool], seconds: float = SECONDS) -> None:
 def take_away(runs: Iterable[Path]) -> None:
     """Stop those of these runs that train, and remove all of them."""
     for run in filter(Path.is_dir, runs):
-        if queue.state(run).state in ("queued", "running", "paused"):
-            queue.ask(run, "stop")
-        until(lambda run=run: not queue.state(run).held)
+        if queue.read_status(run).state in ("queued", "starting", "running", "paused"):
+            queue.send_control(run, "stop")
+        until(lambda run=run: not queue.read_status(run).held)
         shutil.rmtree(run)
 
 

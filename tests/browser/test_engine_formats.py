@@ -13,7 +13,7 @@ from safetensors.numpy import save
 from ui import number_format
 
 PARSE = """file => {
-    const { metadata, tensors } = engine.safetensors.parse(bytes(file));
+    const { metadata, tensors } = engine.safetensors.parseSafetensors(bytes(file));
     const plain = ([name, { shape, data }]) => [name, [shape, data.constructor.name, Array.from(data)]];
     return [metadata, Object.fromEntries(Object.entries(tensors).map(plain))];
 }"""
@@ -116,7 +116,8 @@ MALFORMED = [
 def test_a_malformed_file_is_refused_in_one_sentence(engine, sentence, file):
     message = engine.evaluate(
         """file => {
-            try { engine.safetensors.parse(bytes(file)); return "no error"; } catch (error) { return error.message; }
+            try { engine.safetensors.parseSafetensors(bytes(file)); return "no error"; }
+            catch (error) { return error.message; }
         }""",
         base64_text(file),
     )
@@ -131,7 +132,7 @@ def test_every_truncation_of_a_file_is_refused(engine):
             const whole = bytes(file);
             const accepted = [];
             for (let n = 0; n <= whole.byteLength; n++) {
-                try { engine.safetensors.parse(whole.slice(0, n)); accepted.push(n); } catch { }
+                try { engine.safetensors.parseSafetensors(whole.slice(0, n)); accepted.push(n); } catch { }
             }
             return accepted;
         }""",

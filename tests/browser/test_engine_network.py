@@ -15,8 +15,8 @@ from torch import nn
 TOLERANCE = 1e-5
 
 RUN = """([file, inputSize, inputs, simd]) => {
-    const { metadata, tensors } = engine.safetensors.parse(bytes(file));
-    const forward = engine.layers.compile(JSON.parse(metadata.program), tensors, "part", inputSize, { simd });
+    const { metadata, tensors } = engine.safetensors.parseSafetensors(bytes(file));
+    const forward = engine.layers.compileLayers(JSON.parse(metadata.program), tensors, "part", inputSize, { simd });
     return { shape: forward.outputShape, outputs: inputs.map(x => Array.from(forward(Float32Array.from(x)))) };
 }"""
 
@@ -138,11 +138,11 @@ def test_a_page_that_forbids_webassembly_still_decodes(browser, static_url):
     result = page.evaluate(
         """async () => {
             delete globalThis.WebAssembly;
-            const { compile } = await import(new URL("engine/layers.js", document.baseURI));
+            const { compileLayers } = await import(new URL("engine/layers.js", document.baseURI));
             const weight = { shape: [1, 2], data: Float32Array.of(3, 4) };
             const bias = { shape: [1], data: Float32Array.of(5) };
             const tensors = { "d.0.weight": weight, "d.0.bias": bias };
-            const forward = compile([{ op: "linear", in: 2, out: 1 }], tensors, "d", 2);
+            const forward = compileLayers([{ op: "linear", in: 2, out: 1 }], tensors, "d", 2);
             return forward(Float32Array.of(10, 100))[0];
         }"""
     )
@@ -154,8 +154,8 @@ def test_calls_reuse_one_buffer_and_leave_the_input_alone(engine):
     _, file = network([{"op": "tanh"}, linear(3, 2)])
     assert engine.evaluate(
         """file => {
-            const { metadata, tensors } = engine.safetensors.parse(bytes(file));
-            const forward = engine.layers.compile(JSON.parse(metadata.program), tensors, "part", 3);
+            const { metadata, tensors } = engine.safetensors.parseSafetensors(bytes(file));
+            const forward = engine.layers.compileLayers(JSON.parse(metadata.program), tensors, "part", 3);
             const x = Float32Array.of(1, 2, 3);
             const first = forward(x);
             const value = first[0];
@@ -175,7 +175,8 @@ def error(engine, program, tensors=None, size=2):
     return engine.evaluate(
         """([program, file, size]) => {
             try {
-                engine.layers.compile(program, engine.safetensors.parse(bytes(file)).tensors, "part", size);
+                const { tensors } = engine.safetensors.parseSafetensors(bytes(file));
+                engine.layers.compileLayers(program, tensors, "part", size);
                 return "no error";
             } catch (error) { return error.message; }
         }""",

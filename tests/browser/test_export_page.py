@@ -13,9 +13,9 @@ from tests.app.runs import change_json, make_run
 from tests.browser.accessibility import grave
 from tests.browser.pad import Pad
 from ui.export.standalone_page import page as page_of
+from ui.pages.latent_map.url import View
 from ui.runs import catalogue
 from ui.runs.entry import read_entry
-from ui.url_state.schema import View
 
 HTML = "</title><script>hacked=1</script><img src=x onerror=hacked=1>"
 

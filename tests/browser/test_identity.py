@@ -7,7 +7,7 @@ import torch
 
 from tests.browser.conftest import WEB, serve_folder
 from ui.pages.where_p_is_large.linear_closed_form import closed_form
-from ui.pages.where_p_is_large.selected_x import choose
+from ui.pages.where_p_is_large.selected_x import select_example
 from ui.runs.entry import read_entry
 from vae_core.distributions.gaussian import DiagonalNormal
 from vae_core.models.linear_gaussian import LinearGaussian
@@ -32,7 +32,7 @@ def exact_gap(linear: LinearGaussian, x: torch.Tensor, q: DiagonalNormal) -> flo
 
 @pytest.mark.parametrize(("shift", "sigma"), [(0.0, 1.0), (0.0, 2.0), (1.5, 1.0), (-0.4, 0.5)])
 def test_an_encoder_is_called_exact_only_where_it_is(browser, shift: float, sigma: float) -> None:
-    chosen = choose(read_entry(ROOT / "models" / "fashion-linear"), 16, None, 0)
+    chosen = select_example(read_entry(ROOT / "models" / "fashion-linear"), 16, None, 0)
     own = as_linear(chosen.model)
     with torch.no_grad():
         chosen.model.encoder[-1].bias.add_(shift)  # as a trained one is, off by something

@@ -8,13 +8,13 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 WITHIN = """async ([count, window, most]) => {
-    const { bucketsOf } = await import(new URL("shared/grid_index.js", document.baseURI));
+    const { gridIndexOf } = await import(new URL("shared/grid_index.js", document.baseURI));
     const mu = new Float32Array(2 * count);
     for (let n = 0; n < count; n++) { // a thick spot, a wide cloud, and one point far away
         const [u, v] = [((n * 7919) % 10007) / 10007, ((n * 104729) % 10009) / 10009];
         mu.set(n === 5 ? [9, 9] : n % 2 ? [u * 0.1, v * 0.1] : [6 * u - 3, 6 * v - 3], 2 * n);
     }
-    const { indices, total } = bucketsOf({ count, mu }).within(window, most ?? Infinity);
+    const { indices, total } = gridIndexOf({ count, mu }).within(window, most ?? Infinity);
     return JSON.stringify({ indices: Array.from(indices), total, mu: Array.from(mu) }); // as text it arrives soon
 }"""
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WEB, serve_folder
 from tests.colour import SIGHTS, apart
-from ui.lessons.registry import ask
+from ui.lessons.registry import run_check
 
 PAPER = {False: "#ffffff", True: "#10151d"}  # of the light theme and of the dark one
 LEAST, LEAST_IN_FULL = 10, 16  # CIEDE2000 between any two, for any sight and for most people
@@ -83,11 +83,11 @@ def test_shapes_and_dashes_say_the_same_without_colour(modules: Page, dark: bool
 @pytest.mark.parametrize("name", ["exponential", "ring"])
 def test_a_point_starts_at_the_z_that_the_checks_of_lessons_assume(modules: Page, name: str) -> None:
     z = modules.evaluate("map => modules.view.pointOf({ map, z: null })", name)
-    moved = ask("stretch", {"normal_map": name, "normal_z": ",".join(str(2 * c) for c in z)}, {})
-    assert ask("stretch", {"normal_map": name}, {}) == ask(
+    moved = run_check("stretch", {"normal_map": name, "normal_z": ",".join(str(2 * c) for c in z)}, {})
+    assert run_check("stretch", {"normal_map": name}, {}) == run_check(
         "stretch", {"normal_map": name, "normal_z": ",".join(map(str, z))}, {}
     )
-    assert ask("stretch", {"normal_map": name}, {}) != moved
+    assert run_check("stretch", {"normal_map": name}, {}) != moved
 
 
 def test_a_line_is_dead_after_more_than_two_signs_of_life_that_did_not_come(modules: Page) -> None:

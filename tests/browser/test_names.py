@@ -81,7 +81,7 @@ def own_data(upload: Path) -> str:
     images = np.random.default_rng(0).integers(0, 256, (200, 8, 8), dtype=np.uint8)
     upload.write_bytes(npz(images=images, labels=np.arange(200) % 2))
     with upload.open("rb") as file:
-        name = store.keep(store.look(file, Choices(), "somebody"), NAME, f"{NAME}.npz", "somebody").name
+        name = store.save(store.read_draft(file, Choices(), "somebody"), NAME, f"{NAME}.npz", "somebody").name
     described = uploaded.folder_of(name) / uploaded.SET
     preview = json.loads(described.read_text(encoding="utf-8"))["preview"]
     change_json(described, preview=preview | {"classes": [NAME, "plain"]})

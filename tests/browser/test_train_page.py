@@ -23,7 +23,7 @@ from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.jobs import queue
 from vae_core.runner import recorder
 from vae_core.runner.run_training import train_run
-from vae_core.runs.job_spec import Request
+from vae_core.runs.job_spec import JobSpec
 
 HOSTILE = '<img src=x onerror="document.title=1"> & [link](http://x) <b>bold</b>'
 FIRST, SECOND = "live-first", "live-second"
@@ -62,12 +62,12 @@ def tiny(seed: int) -> RunConfig:
 def pair() -> Iterator[tuple[Path, Path]]:
     """Two finished runs that differ in their seed; the first one's title is hostile."""
     digits = [data.load("digits", split) for split in ("train", "test")]
-    first, second = training.root() / FIRST, training.root() / SECOND
+    first, second = training.runs_root() / FIRST, training.runs_root() / SECOND
     with pytest.MonkeyPatch.context() as patch:
         # Moments are saved by the clock: by this one there are as many on every machine.
         patch.setattr(recorder, "time", SimpleNamespace(monotonic=itertools.count().__next__))
-        train_run(tiny(0), *digits, first, request=Request(title=HOSTILE))
-        train_run(tiny(1), *digits, second, request=Request(title="Second", parent=FIRST))
+        train_run(tiny(0), *digits, first, spec=JobSpec(title=HOSTILE))
+        train_run(tiny(1), *digits, second, spec=JobSpec(title="Second", parent=FIRST))
     yield first, second
     for run in (first, second):
         shutil.rmtree(run)
@@ -84,7 +84,7 @@ def live(host: str, pair: tuple[Path, Path], new_page: Callable[..., Page]) -> C
 @pytest.fixture
 def running() -> Iterator[Path]:
     """A run that stands at step 40 of 100 and whose trainer beats."""
-    run = make_training(training.root() / "live-running", title="Running")
+    run = make_training(training.runs_root() / "live-running", title="Running")
     yield run
     shutil.rmtree(run)
 
@@ -160,18 +160,18 @@ def test_two_seeds_side_by_side_at_the_same_step_or_second(live: Callable[..., L
     until(lambda: charted(there, "plot => plot.data?.length") == 4)  # train and test of both
     settle(there.page)
     assert f"train_beside={FIRST}" in there.page.url
-    middle = queue.moments(pair[1])[-4]
+    middle = queue.list_snapshots(pair[1])[-4]
     aligned = live(f"?run={SECOND}&train_beside={FIRST}&train_by=seconds&train_step={middle}")
     expect(aligned.part("beside")).to_have_count(2)
     expect(aligned.part("beside").first).to_contain_text(f"step {middle}")
     now = seconds_at(pair[1], middle)
-    expected = [step for step in queue.moments(pair[0]) if seconds_at(pair[0], step) <= now][-1]
+    expected = [step for step in queue.list_snapshots(pair[0]) if seconds_at(pair[0], step) <= now][-1]
     expect(aligned.part("beside").last.locator(".unit")).to_have_text(f"step {expected}")
 
 
 def seconds_at(run: Path, step: int) -> float:
     """How long the run had been trained at the record at or before that step."""
-    return max((line["seconds"] for line in queue.metrics(run) if line["step"] <= step), default=0)
+    return max((line["seconds"] for line in queue.read_training_log(run) if line["step"] <= step), default=0)
 
 
 def test_a_moment_that_is_lost_is_said_and_asked_for_again(
@@ -254,7 +254,7 @@ def test_the_film_and_the_numbers_can_be_taken_home(
     download.value.save_as(tmp_path / "film.gif")
     with Image.open(tmp_path / "film.gif") as film:
         assert film.format == "GIF"
-        assert film.n_frames == len(queue.moments(run))
+        assert film.n_frames == len(queue.list_snapshots(run))
         frames = [film.seek(n) or film.convert("RGB").tobytes() for n in range(film.n_frames)]
     assert len(set(frames)) == len(frames)
     assert all(len(set(frame)) > 100 for frame in frames)  # a torn stream of codes would be one flat colour
@@ -263,7 +263,7 @@ def test_the_film_and_the_numbers_can_be_taken_home(
     download.value.save_as(tmp_path / "run.csv")
     with (tmp_path / "run.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    lines = queue.metrics(run)
+    lines = queue.read_training_log(run)
     assert [int(row["step"]) for row in rows] == [line["step"] for line in lines]
     assert [float(row["elbo"]) for row in rows] == [line["elbo"] for line in lines]
     assert [float(row["rate_2"]) for row in rows] == [line["rate_per_dimension"][1] for line in lines]

@@ -18,10 +18,10 @@ def plane(new_page: Callable[..., Page], host: str) -> Map:
 
 def log_px_z(run: str, index: int, z: list[float], sigma: float | None = None) -> float:
     """log p(x|z) by torch."""
-    from ui.pages.where_p_is_large.selected_x import choose
+    from ui.pages.where_p_is_large.selected_x import select_example
     from vae_core.estimators.likelihood_matrix import pictures
 
-    chosen = choose(RUNS[run], index, None, 0)
+    chosen = select_example(RUNS[run], index, None, 0)
     return pictures(chosen.model, torch.tensor([z])).log_prob(chosen.x, sigma).item()
 
 
@@ -39,11 +39,11 @@ def test_log_p_under_the_pointer_is_torchs_and_the_identities_add_up_to_the_digi
 
 
 def test_the_numbers_are_those_of_the_core(plane: Map) -> None:
-    from ui.pages.where_p_is_large.selected_x import choose
+    from ui.pages.where_p_is_large.selected_x import select_example
     from vae_core.estimators.quadrature import integrate
 
     plane.open(large_model=GAUSSIAN, large_x="5")
-    chosen = choose(RUNS[GAUSSIAN], 5, None, 0)
+    chosen = select_example(RUNS[GAUSSIAN], 5, None, 0)
     q = chosen.model.encode(chosen.x)
     exact = integrate(chosen.model, chosen.x, q=q, sigmas=(0.05, 1.0))
     assert plane.number("log-px") == pytest.approx(exact.log_px.item(), abs=0.02)
@@ -57,11 +57,11 @@ def test_the_numbers_are_those_of_the_core(plane: Map) -> None:
 
 
 def test_a_linear_model_is_exact_on_the_screen(plane: Map) -> None:
-    from ui.pages.where_p_is_large.selected_x import choose
+    from ui.pages.where_p_is_large.selected_x import select_example
     from vae_core.models.ppca import as_linear
 
     plane.open(large_model=LINEAR, large_x="3", large_n="500")
-    chosen = choose(RUNS[LINEAR], 3, None, 0)
+    chosen = select_example(RUNS[LINEAR], 3, None, 0)
     linear, x = as_linear(chosen.model), chosen.x.flatten(1).double()
     assert plane.number("closed-log-px") == pytest.approx(linear.log_prob(x).item(), abs=0.0051)
     assert plane.number("closed-kl") == pytest.approx(linear.kl_posterior_prior(x).item(), abs=0.0051)

@@ -7,15 +7,17 @@ from typing import Any
 from ui.components import plotly_js, web_files
 from ui.pages.anything_from_a_normal import url as normal_view
 from ui.pages.anything_from_a_normal.component_data import data as normal_data
-from ui.pages.latent_map.component_data import bounds_of, model_facts, pad_data, plain_view
+from ui.pages.latent_map import url as map_url
+from ui.pages.latent_map.component_data import pad_data
 from ui.pages.paths import url as paths_view
 from ui.pages.paths.component_data import data as paths_data
 from ui.pages.paths.page_state import bounds as paths_bounds
-from ui.pages.train import page_state as train_visit
+from ui.pages.train import url as train_url
 from ui.pages.where_p_is_large import url as large_link
 from ui.pages.where_p_is_large.explanations import folds
-from ui.pages.where_p_is_large.selected_x import choose, two_latents
+from ui.pages.where_p_is_large.selected_x import select_example, two_latents
 from ui.runs.catalogue import recent_catalogue
+from ui.runs.model_facts import bounds_of, model_facts
 from ui.url_state import schema
 from ui.url_state.schema import fields_of_state
 
@@ -36,20 +38,20 @@ class Page:
     data: Callable[[Link, Link, int], dict[str, Any]]
 
 
-def _map_parts(params: Link) -> tuple[Any, schema.View, str]:
+def _map_parts(params: Link) -> tuple[Any, map_url.View, str]:
     runs = recent_catalogue().runs
-    model, _ = schema.read_model(params, list(runs))
-    return runs[model], schema.read_view(params, bounds_of(runs[model]))[0], next(iter(runs))
+    model, _ = map_url.read_model(params, list(runs))
+    return runs[model], map_url.read_view(params, bounds_of(runs[model]))[0], next(iter(runs))
 
 
 def _map_normal(params: Link) -> dict[str, str]:
     entry, view, first = _map_parts(params)
-    return schema.write(entry.id, first, view)
+    return map_url.write(entry.id, first, view)
 
 
 def _map_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
     entry, _, first = _map_parts(params)
-    return schema.write(entry.id, first, schema.from_pad(state, bounds_of(entry)))
+    return map_url.write(entry.id, first, map_url.from_component(state, bounds_of(entry)))
 
 
 def _map_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
@@ -88,7 +90,7 @@ def _paths_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
 
 def _large_parts(params: Link) -> tuple[Any, large_link.View, str]:
     runs = two_latents(recent_catalogue().runs)
-    model, _ = large_link.read_choice(params, large_link.MODEL, list(runs))
+    model, _ = schema.read_choice(params, large_link.MODEL, list(runs))
     view, _ = large_link.read_view(params, bounds_of(runs[model]), _gaussian(runs[model]))
     return runs[model], view, next(iter(runs))
 
@@ -104,7 +106,7 @@ def _large_normal(params: Link) -> dict[str, str]:
 
 def _large_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
     entry, _, first = _large_parts(params)
-    fields = fields_of_state(large_link.PARAMS, state, bounds_of(entry))
+    fields = fields_of_state(large_link.FIELDS, state, bounds_of(entry))
     if not _gaussian(entry):
         fields.pop("sigma", None)
     return large_link.write(entry.id, first, next(iter(large_link.CHAPTERS)), large_link.View(**fields))
@@ -116,25 +118,26 @@ def _large_data(shown: Link, given: Link, turn: int) -> dict[str, Any]:
     entry, view, _ = _large_parts(shown)
     return {
         "assets": web_files.asset_base(),
-        "model": model_facts(entry),
-        "view": plain_view(_large_parts(given)[1]) | {"turn": turn},
+        "model": model_facts(entry)
+        | {"fields": schema.describe(large_link.FIELDS, large_link.View(), bounds_of(entry))},
+        "view": schema.as_json(_large_parts(given)[1]) | {"turn": turn},
         "folds": folds(entry.run.config.model.likelihood),
-        **integral.computed(choose(entry, view.x, view.drawing, view.seed), view.n, view.sigma),
+        **integral.computed(select_example(entry, view.x, view.drawing, view.seed), view.n, view.sigma),
     }
 
 
-def _train_view(params: Link) -> train_visit.View:
-    return train_visit.View(**schema.read_fields(train_visit.PARAMS, set(), params, None)[0])
+def _train_view(params: Link) -> train_url.View:
+    return train_url.View(**schema.read_fields(train_url.FIELDS, set(), params, None)[0])
 
 
-def _train_write(view: train_visit.View) -> dict[str, str]:
-    return schema.write_fields(train_visit.PARAMS, view, train_visit.View())
+def _train_write(view: train_url.View) -> dict[str, str]:
+    return schema.write_fields(train_url.FIELDS, view, train_url.View())
 
 
 def _train_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
     said = {name: value for name, value in state.items() if value not in (None, [], "")}
-    fields = fields_of_state(train_visit.PARAMS, said, None) | {"preset": _train_view(params).preset}
-    return _train_write(train_visit.View(**fields))
+    fields = fields_of_state(train_url.FIELDS, said, None) | {"preset": _train_view(params).preset}
+    return _train_write(train_url.View(**fields))
 
 
 def _train_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
@@ -142,6 +145,7 @@ def _train_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
     return {
         "assets": web_files.asset_base(),
         "charts": plotly_js.address(),
+        "fields": schema.describe(train_url.LIVE_FIELDS, train_url.View(), None),
         "view": {"run": view.run, "compare": list(view.compare), "step": view.step, "by": view.by, "turn": turn},
         "problem": "",
         "refused": [],

@@ -175,6 +175,7 @@ MISTAKES = {
     "steps": (["--steps", "-1"], "steps is -1"),
     "both lengths": (["--epochs", "3"], "not allowed with argument"),
     "background": (["--background"], "--background goes with --resume"),
+    "job": (["--job", "runs/mine"], "--job trains a run as its folder says: leave --data and --out away"),
     "device": (["--device", "tpu"], "device is 'tpu', expected 'auto' or one that this machine has"),
     "unknown flag": (["--latentdim", "2"], "unrecognized arguments: --latentdim 2"),
     "batch": (["--batch-size", "0"], "batch_size is 0"),

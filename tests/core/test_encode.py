@@ -73,7 +73,7 @@ def test_an_npy_file_is_read_as_it_is_needed(tmp_path, layout):
     images = np.random.default_rng(0).integers(0, 256, (50, 3, 8, 10)).astype(np.uint8)
     stored = {"grey": images[:, 0], "last": images.transpose(0, 2, 3, 1), "first": images}[layout]
     np.save(tmp_path / "x.npy", np.ascontiguousarray(stored))
-    found = encode.open_pictures(str(tmp_path / "x.npy"), "test")
+    found = encode.open_images(str(tmp_path / "x.npy"), "test")
     expected = images[:, :1] if layout == "grey" else images
     assert (found.count, found.shape) == (50, expected.shape[1:])
     assert (found.read(7, 31) == expected[7:31]).all()

@@ -5,13 +5,13 @@ import threading
 import pytest
 
 from tests.trainers import wait_for
-from vae_core.uploads.fair_slots import Turns
+from vae_core.uploads.fair_slots import FairSlots
 
 
 class Visitors:
     """Threads that wait for a turn, each until it is told to end it. The first letter of a name is its owner."""
 
-    def __init__(self, turns: Turns) -> None:
+    def __init__(self, turns: FairSlots) -> None:
         self.turns = turns
         self.had: list[str] = []
         self._ends: dict[str, threading.Event] = {}
@@ -43,7 +43,7 @@ class Visitors:
 
 
 def test_one_owner_holds_one_place_and_the_others_come_in_turn() -> None:
-    visitors = Visitors(Turns(2))
+    visitors = Visitors(FairSlots(2))
     visitors.come("a1", waits=False)
     visitors.come("a2", waits=True)
     visitors.come("a3", waits=True)
@@ -58,7 +58,7 @@ def test_one_owner_holds_one_place_and_the_others_come_in_turn() -> None:
 
 
 def test_who_waits_too_long_is_told_and_forgotten() -> None:
-    turns = Turns(1)
+    turns = FairSlots(1)
     with turns.take("a", 1):
         with pytest.raises(TimeoutError), turns.take("b", 0.01):
             pass

@@ -26,7 +26,7 @@ from vae_core.readers import limits
 from vae_core.readers.read import read
 from vae_core.readers.schema import Choices, Cleaned, Preview
 from vae_core.uploads import store
-from vae_core.uploads.sandbox import read_capped
+from vae_core.uploads.sandbox import read_sandboxed
 
 rng = np.random.default_rng(13)
 N = 60
@@ -574,7 +574,7 @@ def test_the_process_that_reads_uploads_needs_nothing_that_is_locked_away(name: 
     case = next(case for case in CASES if name in case.name)
     (tmp_path / "upload").write_bytes(case.make())
     with (tmp_path / "upload").open("rb") as upload:
-        answer = read_capped("data", upload, case.choices, tmp_path / "arrays.safetensors")
+        answer = read_sandboxed("data", upload, case.choices, tmp_path / "arrays.safetensors")
     preview = Preview.from_json(answer.told)
     assert {name: getattr(preview, name) for name in case.right} == case.right
     assert len(read_cleaned(tmp_path / "arrays.safetensors", preview).images) == N
@@ -584,7 +584,7 @@ def test_a_split_that_comes_with_the_pictures_is_kept(tmp_path: Path, monkeypatc
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
     (tmp_path / "upload").write_bytes(pictures(".png", "PNG", parted)())
     with (tmp_path / "upload").open("rb") as upload:
-        mine = store.keep(store.look(upload, Choices(), "me"), "Pets", "pets.zip", "me")
+        mine = store.save(store.read_draft(upload, Choices(), "me"), "Pets", "pets.zip", "me")
     train, test = (data.load(mine.name, split) for split in ("train", "test"))
     assert (len(train), len(test), uploaded.training_count(mine.preview)) == (40, 20, 40)
     assert {each.tobytes() for each in test.images} == {each.tobytes() for each in PIXELS[40:]}

@@ -10,7 +10,7 @@ from tests.core.conftest import generator, pictures
 from vae_core.config import ModelConfig, TrainConfig
 from vae_core.models.from_module import adopt
 from vae_core.models.vae import VAE, build
-from vae_core.training.gradients import by_hand, by_tape, gradient_of
+from vae_core.training.gradients import autograd, gradient_of, manual
 
 WRITTEN = [
     ModelConfig((1, 4, 4), latent_dim=2, hidden=(12, 7), activation=activation, likelihood=likelihood, sigma=sigma)
@@ -52,7 +52,7 @@ def double(config: ModelConfig) -> VAE:
 def test_both_ways_give_the_same_terms_sigma_and_gradients(config, train):
     taped, written = double(config), double(config).to(memory_format=torch.channels_last)
     x = pictures(taped, 9)
-    expected, found = by_tape(taped, train)(x, generator(3), STEP), by_hand(written, train)(x, generator(3), STEP)
+    expected, found = autograd(taped, train)(x, generator(3), STEP), manual(written, train)(x, generator(3), STEP)
     torch.testing.assert_close(dataclasses.asdict(found), dataclasses.asdict(expected))
     for (name, a), b in zip(taped.named_parameters(), written.parameters(), strict=True):
         assert a.grad.norm() > 0, name
@@ -67,7 +67,7 @@ def test_the_written_gradient_is_the_slope_of_the_loss(config, train):
     """Against differences: a step along the gradient changes the loss by its squared length."""
     model = double(config)
     x = pictures(model, 6)
-    gradient = by_hand(model, train)
+    gradient = manual(model, train)
 
     def loss() -> float:
         return gradient(x, generator(4), STEP).loss.item()
@@ -84,14 +84,14 @@ def test_the_written_gradient_is_the_slope_of_the_loss(config, train):
 
 
 def test_the_elbo_s_loss_is_the_sum_of_its_parts():
-    terms = by_hand(double(WRITTEN[0]), BOUNDS[1])(pictures(double(WRITTEN[0]), 5), generator(1), STEP)
+    terms = manual(double(WRITTEN[0]), BOUNDS[1])(pictures(double(WRITTEN[0]), 5), generator(1), STEP)
     assert terms.beta == pytest.approx(4 * 5 / 10)
     torch.testing.assert_close(terms.loss, terms.distortion + terms.beta * terms.rate)
     torch.testing.assert_close(terms.rate, terms.rate_per_dimension.sum())
 
 
 @pytest.mark.parametrize("train", BOUNDS, ids=lambda t: f"{t.objective} {t.samples}")
-@pytest.mark.parametrize("way", [by_tape, by_hand])
+@pytest.mark.parametrize("way", [autograd, manual])
 def test_a_second_gradient_replaces_the_first(way, train):
     model = double(WRITTEN[0])
     x = pictures(model, 5)
@@ -143,7 +143,7 @@ def test_of_layers_that_were_given_the_tape_takes_the_gradient():
 
 def test_a_weight_that_the_objective_does_not_use_has_the_gradient_zero():
     model = double(WRITTEN[0])
-    by_tape(model, TrainConfig(objective="autoencoder"))(pictures(model, 4), generator(), 1)
+    autograd(model, TrainConfig(objective="autoencoder"))(pictures(model, 4), generator(), 1)
     last = model.encoder[-1].weight.grad
     assert (last[:2] != 0).any()
     assert (last[2:] == 0).all()  # the log-variances

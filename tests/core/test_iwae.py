@@ -13,7 +13,7 @@ from vae_core.models.linear_gaussian import LinearGaussian
 from vae_core.models.ppca import as_linear
 from vae_core.models.vae import VAE, build
 from vae_core.objectives import beta_elbo, dreg, iwae
-from vae_core.training.gradients import by_tape
+from vae_core.training.gradients import autograd
 
 WIDER = 1.6  # standard deviation of q over that of the posterior
 
@@ -114,7 +114,7 @@ def test_dreg_and_iwae_agree_for_other_posteriors(posterior):
     for objective in ("iwae", "dreg"):
         model = build(config, generator()).double()
         x = pictures(model, 1).expand(20_000, -1, -1, -1)
-        terms = by_tape(model, TrainConfig(objective=objective, samples=3))(x, generator(1), 1)
+        terms = autograd(model, TrainConfig(objective=objective, samples=3))(x, generator(1), 1)
         found.append((terms.loss, model.encoder[-1].bias.grad, model.decoder[0].weight.grad))
     torch.testing.assert_close(found[0][0], found[1][0])
     torch.testing.assert_close(found[0][2], found[1][2])

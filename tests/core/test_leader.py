@@ -23,13 +23,13 @@ def test_of_several_processes_one_owns_the_folder_and_the_next_takes_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     moved: list[Path] = []
-    monkeypatch.setattr(queue, "pump", moved.append)
+    monkeypatch.setattr(queue, "schedule", moved.append)
     first, second = service(tmp_path), None
     try:
         assert first.stderr.readline() == "vae_core jobs: looking after the queue\n"
-        assert not leader.tend(tmp_path)
+        assert not leader.lead_and_schedule(tmp_path)
         assert moved == []
-        assert leader.silence(tmp_path) < leader.STALE
+        assert leader.seconds_since_heartbeat(tmp_path) < leader.STALE
         second = service(tmp_path)
         assert "another process looks after the queue: waiting" in second.stderr.readline()
         first.kill()
@@ -42,7 +42,7 @@ def test_of_several_processes_one_owns_the_folder_and_the_next_takes_over(
             process.kill()
             process.communicate()
     end = time.monotonic() + 10
-    while not leader.tend(tmp_path) and time.monotonic() < end:
+    while not leader.lead_and_schedule(tmp_path) and time.monotonic() < end:
         time.sleep(0.05)
     assert moved == [tmp_path]
     third = service(tmp_path)
@@ -56,6 +56,6 @@ def test_of_several_processes_one_owns_the_folder_and_the_next_takes_over(
 
 
 def test_nobody_has_owned_a_new_folder(tmp_path: Path) -> None:
-    assert leader.silence(tmp_path) is None
-    (tmp_path / leader.AWAKE).write_text("{torn")
-    assert leader.silence(tmp_path) is None
+    assert leader.seconds_since_heartbeat(tmp_path) is None
+    (tmp_path / leader.HEARTBEAT_FILE).write_text("{torn")
+    assert leader.seconds_since_heartbeat(tmp_path) is None

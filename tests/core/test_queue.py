@@ -32,11 +32,11 @@ def run(tmp_path):
 
 
 def test_a_submitted_run_waits_with_all_that_was_asked(run):
-    assert queue.state(run) == Status("queued", steps=50)
-    described = queue.describe(run)
+    assert queue.read_status(run) == Status("queued", steps=50)
+    described = queue.describe_job(run)
     assert (described["title"], described["owner"], described["parent"]) == ("One", "ann", None)
     assert described["limits"] == dataclasses.asdict(queue.Limits())
-    assert queue.metrics(run) == queue.moments(run) == []
+    assert queue.read_training_log(run) == queue.list_snapshots(run) == []
 
 
 @pytest.mark.parametrize("name", ["", "A", "../x", "a b", ".x", "a/b", "x.tmp-1", "x" * 81])
@@ -70,11 +70,11 @@ def test_one_owner_trains_one_run_and_the_places_are_few(tmp_path, monkeypatch):
     for name, owner in (("a", "ann"), ("b", "ann"), ("c", "ben"), ("d", None), ("e", None)):
         queue.submit(tmp_path, name, CONFIG, owner=owner)
     for places, expected in ((1, ["a"]), (2, ["a", "c"]), (4, ["a", "c", "d", "e"]), (9, ["a", "c", "d", "e"])):
-        monkeypatch.setattr(queue, "slots", lambda places=places: places)
-        queue.pump(tmp_path)
+        monkeypatch.setattr(queue, "trainer_slots", lambda places=places: places)
+        queue.schedule(tmp_path)
         assert started == expected
     write_status(tmp_path / "a", Status("done"))
-    queue.pump(tmp_path)
+    queue.schedule(tmp_path)
     assert started == ["a", "c", "d", "e", "b"]
 
 
@@ -86,7 +86,7 @@ def test_one_owner_may_not_fill_the_queue_and_waits_for_the_others(tmp_path, mon
         write_status(run, held(heartbeat=time.time()))
 
     monkeypatch.setattr(queue, "launch", launch)
-    monkeypatch.setattr(queue, "slots", lambda: 1)
+    monkeypatch.setattr(queue, "trainer_slots", lambda: 1)
     for n in range(queue.MOST_QUEUED_OF_ONE):
         queue.submit(tmp_path, f"ann-{n}", CONFIG, owner="ann")
     with pytest.raises(ValueError, match="8 of your runs wait to be trained, as many as may"):
@@ -94,7 +94,7 @@ def test_one_owner_may_not_fill_the_queue_and_waits_for_the_others(tmp_path, mon
     for name in ("ben-0", "ben-1", "cat-0"):
         queue.submit(tmp_path, name, CONFIG, owner=name[:3])
     for _ in range(6):
-        queue.pump(tmp_path)
+        queue.schedule(tmp_path)
         write_status(tmp_path / started[-1], Status("done", heartbeat=time.time()))
     assert started == ["ann-0", "ben-0", "cat-0", "ann-1", "ben-1", "ann-2"]
 
@@ -116,13 +116,13 @@ def test_one_owner_may_not_fill_the_queue_and_waits_for_the_others(tmp_path, mon
 def test_what_a_stranger_wrote_into_a_run_stops_nobody_elses(run, monkeypatch, name, text):
     started = []
     monkeypatch.setattr(queue, "launch", lambda run: started.append(run.name))
-    monkeypatch.setattr(queue, "slots", lambda: 2)
+    monkeypatch.setattr(queue, "trainer_slots", lambda: 2)
     queue.submit(run.parent, "two", CONFIG, owner="ben")
     (run / name).write_text(text)
-    queue.pump(run.parent)
+    queue.schedule(run.parent)
     assert "two" in started
-    assert isinstance(queue.state(run), Status)
-    assert isinstance(queue.describe(run), dict)
+    assert isinstance(queue.read_status(run), Status)
+    assert isinstance(queue.describe_job(run), dict)
     assert isinstance(read_control(run), Control)
 
 
@@ -137,9 +137,11 @@ def test_a_trainer_that_is_gone_or_silent_is_an_interruption(run):
         (held(pid=gone.pid, host="elsewhere"), "running"),
         (held(state="paused", pid=None, heartbeat=0), "paused"),
         (held(state="done", pid=None, heartbeat=0), "done"),
+        (held(state="starting", pid=None), "starting"),
+        (held(state="starting", pid=None, heartbeat=time.time() - STALE - 1), "interrupted"),
     ):
         write_status(run, status)
-        assert queue.state(run).state == state
+        assert queue.read_status(run).state == state
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"state": "flying"}', '{"step": 3}', "\xff"])
@@ -149,12 +151,12 @@ def test_a_torn_status_counts_as_an_interruption(run, text):
 
 
 def test_a_queued_run_can_be_stopped_and_queued_again(run):
-    queue.ask(run, "stop")
-    assert (queue.state(run).state, queue.state(run).reason) == ("stopped", "it was taken out of the queue")
+    queue.send_control(run, "stop")
+    assert (queue.read_status(run).state, queue.read_status(run).reason) == ("stopped", "it was taken out of the queue")
     with pytest.raises(ValueError, match="the run one is stopped, expected one that is queued, running or paused"):
-        queue.ask(run, "pause")
+        queue.send_control(run, "pause")
     queue.resume(run)
-    assert queue.state(run).state == "queued"
+    assert queue.read_status(run).state == "queued"
     assert read_control(run) == Control("run")
     with pytest.raises(ValueError, match="the run one is queued, expected interrupted"):
         queue.resume(run)
@@ -163,8 +165,8 @@ def test_a_queued_run_can_be_stopped_and_queued_again(run):
 def test_a_run_whose_trainer_left_in_a_pause_is_queued_for_a_step_or_to_run(run):
     for want, until, state in (("pause", None, "paused"), ("pause", 8, "queued"), ("run", None, "queued")):
         write_status(run, held(state="paused", pid=None, step=7))
-        queue.ask(run, want, until)
-        assert queue.state(run).state == state
+        queue.send_control(run, want, until)
+        assert queue.read_status(run).state == state
         assert read_control(run) == Control(want, until)
 
 
@@ -181,16 +183,16 @@ def test_a_wish_that_makes_no_sense_is_refused_and_a_torn_one_means_run(run, val
 def test_rewind_is_the_same_configuration_with_a_parent(run):
     again = queue.rewind(run, run.parent, "again", "bob")
     assert (again / "config.json").read_bytes() == (run / "config.json").read_bytes()
-    assert (queue.describe(again)["parent"], queue.describe(again)["title"]) == ("one", "One")
-    assert queue.describe(again)["owner"] == "bob"
+    assert (queue.describe_job(again)["parent"], queue.describe_job(again)["title"]) == ("one", "One")
+    assert queue.describe_job(again)["owner"] == "bob"
 
 
 def test_the_rewind_of_a_run_that_had_no_limits_has_those_of_a_job(tmp_path):
     folder = make_run(tmp_path / "from-the-command-line")
     (folder / "request.json").unlink(missing_ok=True)
-    assert queue.describe(folder)["limits"] is None
+    assert queue.describe_job(folder)["limits"] is None
     again = queue.rewind(folder, tmp_path, "again")
-    assert queue.describe(again)["limits"] == dataclasses.asdict(queue.Limits())
+    assert queue.describe_job(again)["limits"] == dataclasses.asdict(queue.Limits())
 
 
 def test_weights_that_were_brought_are_not_rewound(tmp_path):
@@ -221,7 +223,7 @@ def test_the_trash_holds_an_owners_newest_runs_and_nothing_where_the_disk_is_ful
     for n in range(7):
         removed.append(queue.remove(make_run(root / f"run-{n}")))
     assert [place.exists() for place in removed] == [False] * 2 + [True] * 5
-    assert queue.removed(root, "ann", 60) == []
+    assert queue.list_removed(root, "ann", 60) == []
     assert sorted(queue.restore(removed[-1]).iterdir()) == sorted((root / "run-6").iterdir())
     monkeypatch.setattr(queue, "free", lambda folder: 1000)
     place = queue.remove(root / "run-6")

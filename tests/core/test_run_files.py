@@ -14,37 +14,37 @@ from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.io import atomic
 from vae_core.runner.control_loop import next_record
 from vae_core.runner.cost_model import operations_per_image, record_interval
-from vae_core.runner.recorder import collapse
-from vae_core.runs.snapshots import MOST, moment_path, moments, most_crowded, thin
-from vae_core.runs.training_log import append_line, drop_lines, read_lines
+from vae_core.runner.recorder import describe_collapse
+from vae_core.runs.snapshots import MOST, list_snapshots, most_crowded, prune, snapshot_path
+from vae_core.runs.training_log import append_line, drop_lines, read_training_log
 
 
 def test_lines_beyond_a_step_are_read_from_the_end_and_torn_ones_ignored(tmp_path):
-    assert read_lines(tmp_path) == []
+    assert read_training_log(tmp_path) == []
     for step in range(1, 4001):
         append_line(tmp_path, {"step": step, "loss": 1 / step, "filler": "x" * 40})
     with (tmp_path / "metrics.jsonl").open("a") as file:
         file.write('{"step": 4001, "lo')
-    assert [line["step"] for line in read_lines(tmp_path)] == list(range(1, 4001))
+    assert [line["step"] for line in read_training_log(tmp_path)] == list(range(1, 4001))
     for after in (0, 1, 17, 3000, 3999):
-        assert [line["step"] for line in read_lines(tmp_path, after)] == list(range(after + 1, 4001))
-    assert read_lines(tmp_path, 4000) == []
+        assert [line["step"] for line in read_training_log(tmp_path, after)] == list(range(after + 1, 4001))
+    assert read_training_log(tmp_path, 4000) == []
     drop_lines(tmp_path, beyond=2500)
     append_line(tmp_path, {"step": 2501, "loss": 0.5})
-    assert [line["step"] for line in read_lines(tmp_path, 2499)] == [2500, 2501]
+    assert [line["step"] for line in read_training_log(tmp_path, 2499)] == [2500, 2501]
 
 
 def test_a_number_that_is_not_finite_never_gets_into_the_metrics(tmp_path):
     with pytest.raises(ValueError, match="JSON compliant"):
         append_line(tmp_path, {"step": 1, "loss": math.nan})
-    assert read_lines(tmp_path) == []
+    assert read_training_log(tmp_path) == []
 
 
 def test_moments_are_thinned_to_an_even_spread_in_log_step(tmp_path):
     for step in range(0, 3000, 25):
-        moment_path(tmp_path, step).mkdir(parents=True)
-        thin(tmp_path)
-    kept = moments(tmp_path)
+        snapshot_path(tmp_path, step).mkdir(parents=True)
+        prune(tmp_path)
+    kept = list_snapshots(tmp_path)
     assert len(kept) == MOST
     assert (kept[0], kept[-1]) == (0, 2975)
     gaps = [math.log1p(b) - math.log1p(a) for a, b in itertools.pairwise(kept[1:])]
@@ -131,10 +131,10 @@ def step(rates: tuple[float, ...], at: int = 100):
 def test_a_collapse_is_said_after_the_warm_up_and_not_of_an_autoencoder():
     collapsed = step((0.0, 0.001, 0.009, 0.0))
     plain = config(steps=200)
-    assert collapse(collapsed, plain).startswith("the posterior has collapsed: no latent dimension")
-    assert collapse(step((0.5, 0.0, 0.0, 0.0)), plain).startswith("3 of 4 latent dimensions are silent")
-    assert collapse(step((0.5, 0.5, 0.0, 0.0)), plain) is None
-    assert collapse(step((0.0,) * 4, at=20), plain) is None
+    assert describe_collapse(collapsed, plain).startswith("the posterior has collapsed: no latent dimension")
+    assert describe_collapse(step((0.5, 0.0, 0.0, 0.0)), plain).startswith("3 of 4 latent dimensions are silent")
+    assert describe_collapse(step((0.5, 0.5, 0.0, 0.0)), plain) is None
+    assert describe_collapse(step((0.0,) * 4, at=20), plain) is None
     for train in ({"warmup": 100}, {"objective": "autoencoder"}, {"objective": "beta", "beta": 0.0}):
         changed = dataclasses.replace(plain, train=TrainConfig(steps=200, **train))
-        assert collapse(collapsed, changed) is None
+        assert describe_collapse(collapsed, changed) is None

@@ -12,7 +12,7 @@ from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.device import choose_device
 from vae_core.models.vae import VAE, build
 from vae_core.training.optimal_sigma import set_optimal_sigma
-from vae_core.training.train import Step, Training, TrainingFailed, fit
+from vae_core.training.train import Training, TrainingFailed, TrainRecord, fit
 
 
 def bars(count: int = 400) -> torch.Tensor:
@@ -30,7 +30,7 @@ def run_config(likelihood: str = "gaussian", binarize: str = "none", **train) ->
     return RunConfig(model, DataConfig("bars", binarize), TrainConfig(**({"steps": 300, "batch_size": 50} | train)))
 
 
-def trained(config: RunConfig, seed: int = 0, every: int = 100) -> tuple[VAE, list[Step]]:
+def trained(config: RunConfig, seed: int = 0, every: int = 100) -> tuple[VAE, list[TrainRecord]]:
     model = build(config.model, generator(seed))
     return model, list(fit(model, bars(), config, generator(seed + 1), every))
 

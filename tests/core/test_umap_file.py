@@ -10,10 +10,10 @@ from tests.app.runs import COUNT, make_run
 from vae_core.__main__ import main
 from vae_core.latent import projection
 from vae_core.runs.run import CODES, open_run, read_codes, sha256
-from vae_core.runs.umap_file import UMAP, KeptPlane, centred, read_plane, write_plane
+from vae_core.runs.umap_file import UMAP, StoredPlane, centred, read_plane, write_plane
 from vae_core.tasks import umap
 
-PLANE = KeptPlane(np.random.default_rng(0).uniform(-3, 3, (COUNT, 2)).astype(np.float32), 7, 0.875, 0.75)
+PLANE = StoredPlane(np.random.default_rng(0).uniform(-3, 3, (COUNT, 2)).astype(np.float32), 7, 0.875, 0.75)
 
 
 def test_a_plane_is_read_back_to_half_precision(tmp_path):

@@ -17,7 +17,7 @@ from vae_core.estimators.evaluate import evaluation_images
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import open_run, read_codes, read_weights
 from vae_core.uploads import import_model, import_model_worker
-from vae_core.uploads.sandbox import Refused
+from vae_core.uploads.sandbox import UploadError
 
 rng = np.random.default_rng(0)
 
@@ -31,13 +31,13 @@ def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def looked_at(content: bytes, tmp_path: Path) -> import_model.ModelDraft:
     (tmp_path / "upload").write_bytes(content)
     with (tmp_path / "upload").open("rb") as upload:
-        return import_model.look(upload, "me")
+        return import_model.read_draft(upload, "me")
 
 
 def taken_in(content: bytes, tmp_path: Path) -> Path:
     """The run folder as the process that measures it leaves it."""
     draft = looked_at(content, tmp_path)
-    import_model.take_in(draft, tmp_path / "runs" / "brought")
+    import_model.import_model(draft, tmp_path / "runs" / "brought")
     assert not draft.path.exists()
     return tmp_path / "runs" / "brought"
 
@@ -158,6 +158,6 @@ def test_a_model_that_cannot_be_measured_leaves_nothing_behind(tmp_path: Path) -
 
 def test_drafts_of_refused_models_are_gone(tmp_path: Path, uploads: Path) -> None:
     (tmp_path / "upload").write_bytes(b"PK\x03\x04")
-    with (tmp_path / "upload").open("rb") as upload, pytest.raises(Refused, match="not a readable zip"):
-        import_model.look(upload, "me")
+    with (tmp_path / "upload").open("rb") as upload, pytest.raises(UploadError, match="not a readable zip"):
+        import_model.read_draft(upload, "me")
     assert not list((uploads / ".drafts").iterdir())

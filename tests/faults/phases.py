@@ -24,9 +24,9 @@ from vae_core.io.atomic import TEMPORARY
 from vae_core.runner import recorder
 from vae_core.runner.run_training import resume_run, train_run
 from vae_core.runs.run import WEIGHTS, open_config, sha256
-from vae_core.runs.snapshots import moments
-from vae_core.runs.status import hold
-from vae_core.runs.training_log import read_lines
+from vae_core.runs.snapshots import list_snapshots
+from vae_core.runs.status import acquire_run
+from vae_core.runs.training_log import read_training_log
 
 _STEPS = 2
 _CHANGES = ("os.rename", "os.mkdir", "os.rmdir", "os.remove")
@@ -44,8 +44,8 @@ def go_on(run: Path, seconds: float) -> None:
     """Resume a run; one that had not got as far as a folder is begun again."""
     if not run.exists():
         return begin(run, seconds)
-    with hold(run) as heart:
-        resume_run(run, heart, checkpoint_seconds=seconds)
+    with acquire_run(run) as heartbeat:
+        resume_run(run, heartbeat, checkpoint_seconds=seconds)
 
 
 def killed(work: Callable[[Path, float], None], run: Path, seconds: float, change: int) -> bool:
@@ -81,10 +81,11 @@ def _die_before(run: Path, change: int) -> None:
 
 def result(run: Path) -> dict:
     """What must be the same however often a run was killed."""
-    lines = [{k: v for k, v in line.items() if k in ("step", "loss", "elbo", "test")} for line in read_lines(run)]
+    names = ("step", "loss", "elbo", "test")
+    lines = [{k: v for k, v in line.items() if k in names} for line in read_training_log(run)]
     kept = [path.name for part in ("moments", "checkpoints") for path in (run / part).iterdir()]
     torn = [name for name in kept if TEMPORARY in name]
-    return {"weights": sha256(run / WEIGHTS), "lines": lines, "moments": moments(run), "torn": torn}
+    return {"weights": sha256(run / WEIGHTS), "lines": lines, "moments": list_snapshots(run), "torn": torn}
 
 
 def kill_everywhere(folder: Path, seconds: float, every: int) -> tuple[int, list[str]]:
@@ -108,7 +109,7 @@ def kill_everywhere(folder: Path, seconds: float, every: int) -> tuple[int, list
 
 def main(folder: Path, every: int) -> None:
     torch.set_num_threads(1)
-    recorder._MOMENT_SECONDS = 0.0  # a moment at every record, whatever the clock says
+    recorder._SNAPSHOT_SECONDS = 0.0  # a snapshot at every record
     pictures = np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8)
     np.savez(folder / "pictures.npz", images=pictures)
     model = ModelConfig((1, 4, 4), hidden=(6,), sigma=0.3)

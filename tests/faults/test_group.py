@@ -18,7 +18,7 @@ from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.runner.run_training import require_trainable
 from vae_core.runs.checkpoint import newest_checkpoint
-from vae_core.runs.job_spec import Request
+from vae_core.runs.job_spec import JobSpec
 
 TOLERANCE = 1e-4  # nats, in every record: the order of summation differs, and nothing else
 FLAGS = {
@@ -103,9 +103,9 @@ def test_a_loss_that_looks_at_the_whole_minibatch_is_for_one_process(objective):
         ModelConfig((1, 8, 8)), DataConfig("digits"), TrainConfig(steps=9, batch_size=8, objective=objective)
     )
     images, test = (data.load("digits", split) for split in ("train", "test"))
-    require_trainable(config, images, test, Request(), 1)
+    require_trainable(config, images, test, JobSpec(), 1)
     with pytest.raises(ValueError, match=f"the objective {objective} looks at the whole minibatch at once"):
-        require_trainable(config, images, test, Request(), 2)
+        require_trainable(config, images, test, JobSpec(), 2)
 
 
 @pytest.mark.promise

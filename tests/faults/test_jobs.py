@@ -24,7 +24,7 @@ def config(steps: int = 200) -> RunConfig:
 
 
 def ends(run, state: str = "done"):
-    return wait_for(lambda: (s := queue.state(run)).state == state and s, f"{run.name} is {state}")
+    return wait_for(lambda: (s := queue.read_status(run)).state == state and s, f"{run.name} is {state}")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def root(tmp_path):
     yield tmp_path / "runs"
     for run in (tmp_path / "runs").glob("*/status.json"):
         status = stored_status(run.parent)
-        if status.held and status.pid != os.getpid():
+        if status.held and status.pid is not None:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(status.pid, signal.SIGKILL)
 
@@ -49,15 +49,15 @@ def test_jobs_are_trained_one_after_another_each_within_its_limits(root):
     greedy = queue.submit(root, "greedy", wide, limits=queue.Limits(memory=900 << 20))
     slow = queue.submit(root, "slow", config(LONG), limits=queue.Limits(seconds=0.6))
     runs = [first, greedy, slow]
-    assert [queue.state(run).state for run in runs] == ["queued"] * 3
-    queue.pump(root)
-    assert [queue.state(run).state for run in runs] == (queue.slots() * ["running"] + 3 * ["queued"])[:3]
+    assert [queue.read_status(run).state for run in runs] == ["queued"] * 3
+    queue.schedule(root)
+    assert [queue.read_status(run).state for run in runs] == (queue.trainer_slots() * ["starting"] + 3 * ["queued"])[:3]
     done = ends(first)
-    assert (done.step, done.steps, done.threads, done.reason) == (200, 200, queue.threads(), None)
+    assert (done.step, done.steps, done.threads, done.reason) == (200, 200, queue.trainer_threads(), None)
     card = json.loads((first / "card.json").read_text())
     assert (card["title"], card["steps"]) == ("FIRST", 200)
-    assert (queue.moments(first)[0], queue.moments(first)[-1]) == (0, 200)
-    assert queue.metrics(first)[-1]["test"]["active_units"] == 2  # digits use both latents soon
+    assert (queue.list_snapshots(first)[0], queue.list_snapshots(first)[-1]) == (0, 200)
+    assert queue.read_training_log(first)[-1]["test"]["active_units"] == 2  # digits use both latents soon
     failed = ends(greedy, "failed")
     assert failed.reason == "out of memory at step 1: try a smaller batch, fewer samples or a smaller network"
     stopped = ends(slow, "stopped")
@@ -80,7 +80,7 @@ def killed_server(run, root, tmp_path):
         at_step(run, 100)
         server.kill()
         server.wait()
-    return queue.state(run)
+    return queue.read_status(run)
 
 
 def around(root):
@@ -100,25 +100,25 @@ def test_a_killed_server_loses_no_training_and_the_next_one_shows_it(root, tmp_p
             figure("server-killed.steps-since", later.step - trainer.step, ">=", 100)
             figure("server-killed.steps-not-shown", max(0, later.step - shown["step"]), "==", 0)
         assert shown["state"] == "running"
-        queue.ask(run, "stop")
+        queue.send_control(run, "stop")
         assert ends(run, "stopped").step >= later.step
 
 
 def test_a_killed_job_is_continued_three_times_and_then_left(root):
     run = queue.submit(root, "run", config(LONG))
-    pids = [os.getpid()]  # the one that starts it stands there at first
+    pids = [None]  # no process until the trainer has started
     for attempt in (0, 1, 2, 3):
-        queue.pump(root)
+        queue.schedule(root)
         status = wait_for(lambda: (s := stored_status(run)).pid not in pids and s, "a new trainer")
         assert status.attempt == attempt
         os.kill(status.pid, signal.SIGKILL)
         ends(run, "interrupted")
         pids.append(status.pid)
     figure("job-killed.taken-up-again", len(pids) - 2, "==", 3)
-    queue.pump(root)
-    queue.pump(root)
-    assert queue.state(run).state == "interrupted"
-    assert queue.state(run).reason.startswith("its trainer ended without a word at about step")
-    assert "after 3 attempts" in queue.state(run).reason
+    queue.schedule(root)
+    queue.schedule(root)
+    assert queue.read_status(run).state == "interrupted"
+    assert queue.read_status(run).reason.startswith("its trainer ended without a word at about step")
+    assert "after 3 attempts" in queue.read_status(run).reason
     queue.resume(run)
-    assert (queue.state(run).state, queue.state(run).attempt) == ("queued", 0)
+    assert (queue.read_status(run).state, queue.read_status(run).attempt) == ("queued", 0)

@@ -79,7 +79,7 @@ def test_a_stop_is_obeyed_at_once_and_can_be_resumed_bit_by_bit(tmp_path, way, c
         at_step(run, 100)
         began = time.monotonic()
         if way == "asked":
-            queue.ask(run, "stop")
+            queue.send_control(run, "stop")
         else:
             process.send_signal(signal.SIGTERM if way == "SIGTERM" else signal.SIGINT)
         wait_for(lambda: stored_status(run).state == "stopped", "the stop")
@@ -92,7 +92,7 @@ def test_a_stop_is_obeyed_at_once_and_can_be_resumed_bit_by_bit(tmp_path, way, c
         figure("stop.seconds", seconds, "<=", 2, "s")
     assert code == {"asked": 0, "SIGTERM": 143, "Ctrl+C": 130}[way]
     assert said.endswith(f"go on with: python -m vae_core train --resume {run}")
-    assert queue.state(run).state == "stopped"
+    assert queue.read_status(run).state == "stopped"
     assert json.loads((run / "card.json").read_text())["steps"] == stored_status(run).step
     if way == "asked":
         assert finish("--resume", run)["weights_sha256"] == printed["weights_sha256"]
@@ -103,14 +103,14 @@ def test_a_pause_takes_single_steps_and_changes_no_weight(tmp_path):
     run = tmp_path / "run"
     with trainer("--out", run, *flags) as process:
         at_step(run, 100)
-        queue.ask(run, "pause")
+        queue.send_control(run, "pause")
         paused = _paused(run)
         for more in (1, 2):
-            queue.ask(run, "pause", until=paused.step + more)
+            queue.send_control(run, "pause", until=paused.step + more)
             at_step(run, paused.step + more)
             assert _paused(run).step == paused.step + more
-            assert queue.metrics(run)[-1]["step"] == paused.step + more
-        queue.ask(run, "run")
+            assert queue.read_training_log(run)[-1]["step"] == paused.step + more
+        queue.send_control(run, "run")
         assert process.wait() == 0
     assert json.loads((run / "card.json").read_text())["weights_sha256"] == printed["weights_sha256"]
 
@@ -128,7 +128,7 @@ def test_two_trainers_never_work_on_one_run(tmp_path):
 
 
 def _paused(run):
-    return wait_for(lambda: (s := queue.state(run)).state == "paused" and s, "the pause")
+    return wait_for(lambda: (s := queue.read_status(run)).state == "paused" and s, "the pause")
 
 
 def _at_checkpoint(run, step):

@@ -11,7 +11,7 @@ from vae_core.uploads import sandbox_limits
 ROOT = Path(__file__).resolve().parents[2]
 BEGIN = (
     "import ctypes, os, pickle, signal, socket, subprocess\nfrom vae_core.uploads import sandbox_limits\n{}\n"
-    "sandbox_limits.lock_in()\n"
+    "sandbox_limits.restrict_process()\n"
 )
 LINUX = sys.platform.startswith("linux")
 

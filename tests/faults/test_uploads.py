@@ -18,7 +18,7 @@ from tests.uploads import SEEDS
 from vae_core.data.uploaded import read_cleaned
 from vae_core.readers.schema import Preview
 from vae_core.uploads import sandbox
-from vae_core.uploads.sandbox import Refused, read_capped
+from vae_core.uploads.sandbox import UploadError, read_sandboxed
 from vae_core.uploads.sandbox_worker import READERS
 
 TURNED = Image.Exif()
@@ -108,9 +108,9 @@ def test_a_crafted_upload_gives_a_sentence_and_does_no_harm(name: str, tmp_path:
     with (tmp_path / "upload").open("rb") as upload:
         try:
             kind, choices = asked(name)
-            answer = read_capped(kind, upload, choices, arrays)
+            answer = read_sandboxed(kind, upload, choices, arrays)
             sentence, seconds, peak = "", answer.seconds, answer.peak
-        except Refused as refused:
+        except UploadError as refused:
             sentence, seconds, peak = str(refused), refused.seconds, refused.peak
     print(f"{name}: {seconds:.2f} s, {peak / 1e6:.0f} MB, {sentence or 'used'}")
     _measured[name] = (seconds, peak, sentence)
@@ -160,7 +160,7 @@ def test_sound_uploads_need_nothing_that_is_locked_away(name: str, tmp_path: Pat
     (tmp_path / "upload").write_bytes(SOUND[name])
     for n, choices in enumerate(CHOICES):
         with (tmp_path / "upload").open("rb") as upload:
-            answer = read_capped("data", upload, choices, tmp_path / f"{n}.safetensors")
+            answer = read_sandboxed("data", upload, choices, tmp_path / f"{n}.safetensors")
         assert answer.seconds > 0
         read_cleaned(tmp_path / f"{n}.safetensors", Preview.from_json(answer.told))
 
@@ -172,13 +172,13 @@ def one_sentence(said: str) -> bool:
 def test_a_reader_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "_PATIENCE", 0.01)
     (tmp_path / "upload").write_bytes(b"a,b\n" + b"1,2\n" * 100)
-    with (tmp_path / "upload").open("rb") as upload, pytest.raises(Refused, match="more than ten seconds"):
-        read_capped("data", upload, {}, tmp_path / "arrays.safetensors")
+    with (tmp_path / "upload").open("rb") as upload, pytest.raises(UploadError, match="more than ten seconds"):
+        read_sandboxed("data", upload, {}, tmp_path / "arrays.safetensors")
     assert {path.name for path in tmp_path.iterdir()} == {"upload"}
 
 
 def test_what_is_too_large_is_not_read_at_all(tmp_path: Path) -> None:
     with (tmp_path / "upload").open("w+b") as upload:
         os.truncate(upload.fileno(), sandbox.MOST_UPLOAD + 1)
-        with pytest.raises(Refused, match=r"25\.0 MiB, expected at most 25\.0 MiB"):
-            read_capped("data", upload, {}, tmp_path / "arrays.safetensors")
+        with pytest.raises(UploadError, match=r"25\.0 MiB, expected at most 25\.0 MiB"):
+            read_sandboxed("data", upload, {}, tmp_path / "arrays.safetensors")

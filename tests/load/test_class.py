@@ -42,9 +42,9 @@ def training(server: Server) -> Iterator[Path]:
     run = queue.submit(server.folder / "runs", "beside", config, limits=queue.Limits(steps=2_000_000))
     at_step(run, 1)
     yield run
-    queue.ask(run, "stop")
+    queue.send_control(run, "stop")
     end = time.monotonic() + 20
-    while queue.state(run).held and time.monotonic() < end:
+    while queue.read_status(run).held and time.monotonic() < end:
         time.sleep(0.1)
 
 
@@ -104,13 +104,13 @@ def test_thirty_act_every_two_seconds(server: Server, training: Path) -> None:
             taken = await best(lambda: busy(clients, 2.0, WINDOW), 0.5)
             return taken, errors(clients)
 
-    before = queue.state(training).step
+    before = queue.read_status(training).step
     taken, wrong = in_a_loop(work)
     assert len(taken) >= 0.9 * CLASS * WINDOW / 2 - CLASS
     figure("class.30-users.median", percentile(taken, 0.5), "<=", 0.5, "s")
     figure("class.30-users.p95", percentile(taken, 0.95), "<=", 0.5, "s")
     figure("class.30-users.errors", wrong, "==", 0)
-    assert queue.state(training).step > before, "the training beside it stood still"
+    assert queue.read_status(training).step > before, "the training beside it stood still"
 
 
 @pytest.mark.promise
@@ -131,7 +131,7 @@ def test_a_visitor_clears_the_cache_of_all_and_nothing_is_lost(
                 await client.open_page()
             return sum(client.query != query for client, query in zip(clients, had, strict=True)), errors(clients)
 
-    step = queue.state(training).step
+    step = queue.read_status(training).step
     lost, wrong = in_a_loop(work)
     figure("cache-cleared.views-lost", lost + wrong, "==", 0)
     at_step(training, step + 1)
@@ -208,5 +208,5 @@ def keep_a_set(folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (folder / "upload").write_bytes(npz(images=np.random.default_rng(0).integers(0, 256, (40, 6, 6), dtype=np.uint8)))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(folder / "uploads"))
     with (folder / "upload").open("rb") as upload:
-        kept = store.keep(store.look(upload, Choices(), "someone"), "Mine", "d.npz", "someone")
+        kept = store.save(store.read_draft(upload, Choices(), "someone"), "Mine", "d.npz", "someone")
     return kept.name.removeprefix("own:")

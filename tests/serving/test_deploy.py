@@ -14,9 +14,9 @@ import pytest
 
 from tests.server import ROOT
 from tests.serving.site import DEPLOY, nginx, render, serving_file
-from ui.pages.train import queue
+from ui.pages.train import scheduler
 from ui.server import deployment, health, shutdown
-from ui.server.deployment import ACTS, Serving, read
+from ui.server.deployment import ACTS, Deployment, read
 from vae_core.data import uploaded
 from vae_core.runs import run
 
@@ -36,14 +36,14 @@ def test_nginx_takes_its_files_with_either_sign_in(sign_in: str, tmp_path: Path)
 
 def test_the_table_of_roles_is_read_and_says_what_is_usual_without_it(tmp_path: Path) -> None:
     found = read(serving_file(tmp_path))
-    assert found == Serving(found.secret, found.operator)
+    assert found == Deployment(found.secret, found.operator)
     assert set(tomllib.loads((DEPLOY / "serving.toml").read_text())["may"]) == set(ACTS)
 
 
 def test_the_environment_names_what_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     named = variables((DEPLOY / "vae-lab.env").read_text())
     known = {deployment.FILE_VARIABLE, run.FOLDER_VARIABLE, uploaded.FOLDER_VARIABLE}
-    known |= {queue.ELSEWHERE_VARIABLE, shutdown.GRACE_VARIABLE}
+    known |= {scheduler.ELSEWHERE_VARIABLE, shutdown.GRACE_VARIABLE}
     assert {name for name in named if name.startswith("VAE_LAB_")} == known
     monkeypatch.setenv(shutdown.GRACE_VARIABLE, named[shutdown.GRACE_VARIABLE])
     assert shutdown.grace() == 10

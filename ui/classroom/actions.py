@@ -6,14 +6,14 @@ from typing import Any
 
 from ui.classroom import store
 from ui.classroom.protocol import MOST, read_flag, read_question, read_view, read_whole
-from ui.classroom.room import Hall, Member
+from ui.classroom.room import Member, RoomState
 from ui.classroom.store import Question
 
 Message = dict[str, Any]
 _NONE_ASKED = "No question is asked just now."
 
 
-def act(hall: Hall, member: Member, message: Message) -> None:
+def act(hall: RoomState, member: Member, message: Message) -> None:
     """Do what a member asks for. Raises ValueError with one sentence if it is not theirs to do, or cannot be done."""
     does = message["do"]
     if does in _ANYONE:
@@ -26,11 +26,11 @@ def act(hall: Hall, member: Member, message: Message) -> None:
         _TEACHER[does](hall, message)
 
 
-def _follow(hall: Hall, member: Member, message: Message) -> None:
+def _follow(hall: RoomState, member: Member, message: Message) -> None:
     member.follows = read_flag(message, "on")
 
 
-def _answer(hall: Hall, member: Member, message: Message) -> None:
+def _answer(hall: RoomState, member: Member, message: Message) -> None:
     question = hall.room.question
     if question is None or read_whole(message, "question", 10**6) != question.id:
         raise ValueError(_NONE_ASKED)
@@ -44,46 +44,46 @@ def _answer(hall: Hall, member: Member, message: Message) -> None:
     hall.answer(member, choice)
 
 
-def _lead(hall: Hall, member: Member, message: Message) -> None:
+def _lead(hall: RoomState, member: Member, message: Message) -> None:
     if not hall.owns(member):
         raise ValueError("Only the one who started this room may lead it.")
     hall.change(lead=member.tab)
 
 
-def _view(hall: Hall, message: Message) -> None:
+def _view(hall: RoomState, message: Message) -> None:
     hall.change(view=asdict(read_view(message)))
 
 
-def _ask(hall: Hall, message: Message) -> None:
+def _ask(hall: RoomState, message: Message) -> None:
     asked, number = read_question(message), hall.room.asked + 1
     hall.change(question=Question(number, asked.text, asked.choices), asked=number)
 
 
-def _close(hall: Hall, message: Message) -> None:
+def _close(hall: RoomState, message: Message) -> None:
     hall.change(question=replace(_question(hall), open=not read_flag(message, "on")))
 
 
-def _show(hall: Hall, message: Message) -> None:
+def _show(hall: RoomState, message: Message) -> None:
     hall.change(question=replace(_question(hall), shown=read_flag(message, "on")))
 
 
-def _clear(hall: Hall, message: Message) -> None:
+def _clear(hall: RoomState, message: Message) -> None:
     hall.change(question=None)
 
 
-def _end(hall: Hall, message: Message) -> None:
+def _end(hall: RoomState, message: Message) -> None:
     store.end(hall.room.code)
     hall.end("You have ended this room." if len(hall.members) == 1 else "The teacher has ended this room.")
 
 
-def _question(hall: Hall) -> Question:
+def _question(hall: RoomState) -> Question:
     if hall.room.question is None:
         raise ValueError(_NONE_ASKED)
     return hall.room.question
 
 
-_ANYONE: dict[str, Callable[[Hall, Member, Message], None]] = {"follow": _follow, "answer": _answer, "lead": _lead}
-_TEACHER: dict[str, Callable[[Hall, Message], None]] = {
+_ANYONE: dict[str, Callable[[RoomState, Member, Message], None]] = {"follow": _follow, "answer": _answer, "lead": _lead}
+_TEACHER: dict[str, Callable[[RoomState, Message], None]] = {
     "view": _view,
     "ask": _ask,
     "close": _close,

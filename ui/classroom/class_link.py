@@ -14,7 +14,9 @@ def address(base: str, page: str, params: Mapping[str, str]) -> str:
     return f"{base.rstrip('/')}/{page}" + (f"?{query}" if query else "")
 
 
-def with_held(params: Mapping[str, str], hidden: Sequence[str], locked: Sequence[str], present: bool) -> dict[str, str]:
+def with_locks(
+    params: Mapping[str, str], hidden: Sequence[str], locked: Sequence[str], present: bool
+) -> dict[str, str]:
     """The parameters of a view with those of a class: what is hidden is not also locked."""
     kept = {name: value for name, value in params.items() if name not in ("hide", "lock", "present")}
     locked = [name for name in locked if name not in hidden]
@@ -35,7 +37,7 @@ def qr_code(link: str) -> tuple[int, str]:
     return len(rows) + 2 * QUIET, "".join(runs)
 
 
-def is_of_this_machine(base: str) -> bool:
+def is_local_address(base: str) -> bool:
     """Whether nobody else can open an address."""
     host = base.partition("://")[2].partition("/")[0].rpartition("@")[2]
     name = host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]

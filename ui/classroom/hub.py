@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 
 from ui.classroom import store
-from ui.classroom.room import Hall, Member
+from ui.classroom.room import Member, RoomState
 
 LOOK_SECONDS = 0.05  # between two looks at what other servers wrote: a stat for each room
 EVERY = {  # seconds between two
@@ -25,12 +25,12 @@ class Hub:
 
     def __init__(self) -> None:
         self.server = secrets.token_hex(4)
-        self.halls: dict[str, Hall] = {}
+        self.halls: dict[str, RoomState] = {}
         self.task: asyncio.Task[None] | None = None
 
-    def enter(self, room: store.Room, member: Member) -> Hall:
+    def enter(self, room: store.Room, member: Member) -> RoomState:
         """Raises ValueError if the room has no place."""
-        hall = self.halls.get(room.code) or Hall(room, self.server)
+        hall = self.halls.get(room.code) or RoomState(room, self.server)
         hall.look()
         hall.enter(member)
         member.tell("alive", EVERY["alive"])
@@ -39,7 +39,7 @@ class Hub:
             self.task = asyncio.create_task(self._keep_in_step())
         return hall
 
-    def leave(self, hall: Hall, member: Member) -> None:
+    def leave(self, hall: RoomState, member: Member) -> None:
         hall.members.discard(member)
         if not hall.members and self.halls.get(hall.room.code) is hall:
             del self.halls[hall.room.code]
@@ -58,7 +58,7 @@ class Hub:
                     _log.exception("A room could not be kept in step; it is tried again.")
             await asyncio.sleep(LOOK_SECONDS)
 
-    async def _step(self, hall: Hall, due: set[str]) -> None:
+    async def _step(self, hall: RoomState, due: set[str]) -> None:
         if "keep" in due and any(map(hall.leads, hall.members)):
             store.keep(hall.room.code)
         if not hall.look() or ("keep" in due and store.find(hall.room.code) is None):

@@ -13,7 +13,7 @@ from typing import Any
 from ui.classroom import store
 from ui.classroom.class_link import address, qr_code
 from ui.classroom.rate_limit import Bucket
-from ui.classroom.store import Here, Room
+from ui.classroom.store import Room, ServerPresence
 
 MOST_HERE = 400  # members of one room on one server
 MOST_TABS = 8  # of one visitor
@@ -58,7 +58,7 @@ class Member:
                 await send(text)
 
 
-class Hall:
+class RoomState:
     """A room with the members that are connected to this server."""
 
     def __init__(self, room: Room, server: str) -> None:
@@ -66,8 +66,8 @@ class Hall:
         self.stamp = store.stamp(room.code)
         self.members: set[Member] = set()
         self.answers = store.answers_of(room.code, server, room.asked)  # that this server took, to the room's question
-        self.others: list[tuple[Here, bool]] = []  # what the other servers knew when they were last asked
-        self.all = Here(question=room.asked, answers=dict(self.answers))
+        self.others: list[tuple[ServerPresence, bool]] = []  # what the other servers knew when they were last asked
+        self.all = ServerPresence(question=room.asked, answers=dict(self.answers))
         self.view = ""
 
     def leads(self, member: Member) -> bool:
@@ -169,16 +169,16 @@ class Hall:
     def write(self) -> None:
         """Tell the other servers of those who are here. Raises ValueError if the room has ended."""
         try:
-            store.write_here(self.room.code, self.server, self._here())
+            store.write_presence(self.room.code, self.server, self._here())
         except FileNotFoundError:
             raise ValueError(ENDED) from None
 
-    def _here(self) -> Here:
+    def _here(self) -> ServerPresence:
         class_ = [member for member in self.members if not self.leads(member)]
         follow = sum(member.follows for member in class_)
-        return Here(follow, len(class_) - follow, self.room.asked, self.answers)
+        return ServerPresence(follow, len(class_) - follow, self.room.asked, self.answers)
 
-    def take_account(self, others: list[tuple[Here, bool]]) -> None:
+    def take_account(self, others: list[tuple[ServerPresence, bool]]) -> None:
         """Add up all servers' followers and answers, and tell of what has changed."""
         self.others = others
         known = (self.all, False)  # answers only: the counts are those of now

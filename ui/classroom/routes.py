@@ -17,10 +17,10 @@ from ui.classroom.actions import act
 from ui.classroom.hub import HUB
 from ui.classroom.protocol import MOST_BYTES, read_message, read_place, read_tab
 from ui.classroom.rate_limit import Buckets
-from ui.classroom.room import MESSAGES_A_SECOND, Hall, Member
+from ui.classroom.room import MESSAGES_A_SECOND, Member, RoomState
 from ui.classroom.room_codes import read_code
 from ui.server import permissions
-from ui.server.user_cookie import owner_of
+from ui.server.user_cookie import user_of
 
 PATH = "/lab/room"
 FIRST_SECONDS = 10.0  # to say what the connection is for
@@ -73,7 +73,7 @@ async def _serve(socket: WebSocket) -> None:
             first = read_message(await socket.receive_text())
         site = socket.headers.get("origin") or f"http://{socket.headers.get('host', '')}"
         base = site[:200] + read_place(first)
-        member = Member(owner_of(socket.headers, socket.cookies) or "", read_tab(first), base)
+        member = Member(user_of(socket.headers, socket.cookies) or "", read_tab(first), base)
         hall = HUB.enter(_room(socket, first, member), member)
     except (ValueError, TimeoutError) as error:
         await _refuse(socket, str(error) or "Nothing was asked for.")
@@ -94,7 +94,7 @@ async def _serve(socket: WebSocket) -> None:
 
 def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> store.Room:
     if first["do"] == "start":
-        if why := permissions.why_not("teach", socket.headers):
+        if why := permissions.refusal("teach", socket.headers):
             raise ValueError(why)
         if not member.owner:
             raise ValueError("To start a room, allow this site to keep its cookie, then reload the page.")
@@ -113,7 +113,7 @@ def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> store.Roo
     return room
 
 
-async def _listen(socket: WebSocket, hall: Hall, member: Member) -> None:
+async def _listen(socket: WebSocket, hall: RoomState, member: Member) -> None:
     while not member.gone:
         text = await socket.receive_text()
         if len(text) > MOST_BYTES:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.classroom.class_link import address, is_of_this_machine, qr_code, with_held
+from ui.classroom.class_link import address, is_local_address, qr_code, with_locks
 from ui.classroom.lockable import PAGES
 from ui.components import web_files
 from ui.components.register import register
@@ -23,7 +23,7 @@ def button(place: st.delta_generator.DeltaGenerator, page: str) -> None:
 
 @st.dialog("Link for a class", width="large")
 def _dialog(page: str) -> None:
-    now, controls = locks.now(), PAGES.get(page, ())
+    now, controls = locks.current_locks(), PAGES.get(page, ())
     words = {control.name: control.words for control in controls}
     st.markdown(_WORDS)
     hidden = _choice("Hidden", list(words), words, now.hidden, _HIDE)
@@ -34,8 +34,8 @@ def _dialog(page: str) -> None:
         key=_PRESENT,
     )
     base = st.context.url or ""
-    link = address(base, page, with_held(st.query_params.to_dict(), hidden, locked, present))
-    if is_of_this_machine(base):
+    link = address(base, page, with_locks(st.query_params.to_dict(), hidden, locked, present))
+    if is_local_address(base):
         st.info("This address is open on this machine only. The class needs one that the server has in the network.")
     try:
         side, path = qr_code(link)

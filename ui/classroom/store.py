@@ -51,7 +51,7 @@ class Room:
 
 
 @dataclass(frozen=True)
-class Here:
+class ServerPresence:
     """Who is there: how many follow, how many look around by themselves, and the answers to one question."""
 
     follow: int = 0
@@ -62,12 +62,12 @@ class Here:
 
 def root() -> Path:
     """The folder of rooms, in that of the runs: what servers share already, and no run's name begins with a dot."""
-    return runs.root() / ".rooms"
+    return runs.runs_root() / ".rooms"
 
 
 def start(owner: str, lead: str) -> Room:
     """The visitor's room, led from this tab: the one that they have, or a new one. ValueError if there are too many."""
-    rooms = living()
+    rooms = active_codes()
     if mine := next((room for room in rooms if room.owner == owner), None):
         mine = replace(mine, lead=lead)
         write(mine)
@@ -127,7 +127,7 @@ def end(code: str) -> None:
         remove_folder(root() / code)
 
 
-def living() -> list[Room]:
+def active_codes() -> list[Room]:
     """All rooms; those that have expired are taken away."""
     found = []
     for folder in root().iterdir() if root().is_dir() else ():
@@ -142,12 +142,12 @@ def living() -> list[Room]:
     return found
 
 
-def write_here(code: str, server: str, here: Here) -> None:
+def write_presence(code: str, server: str, here: ServerPresence) -> None:
     """What one server knows of its followers. Raises OSError if the room has been ended."""
     write_json(root() / code / f"{_HERE}{server}.json", asdict(here), flush=False)
 
 
-def others(code: str, server: str) -> list[tuple[Here, bool]]:
+def others(code: str, server: str) -> list[tuple[ServerPresence, bool]]:
     """What the other servers know, each with whether it is still there."""
     found = []
     with contextlib.suppress(OSError):
@@ -169,13 +169,13 @@ def answers_of(code: str, server: str, question: int) -> Answers:
     return here.answers if here.question == question else {}
 
 
-def _here(path: Path) -> Here:
+def _here(path: Path) -> ServerPresence:
     values = json.loads(path.read_bytes())
     answers = {who: (choice, when) for who, (choice, when) in values["answers"].items()}
-    return Here(**values | {"answers": answers})
+    return ServerPresence(**values | {"answers": answers})
 
 
-def together(parts: Iterable[tuple[Here, bool]], question: int) -> Here:
+def together(parts: Iterable[tuple[ServerPresence, bool]], question: int) -> ServerPresence:
     """All servers' followers, and the latest answer of each visitor, also where the server that took it is gone."""
     follow = explore = 0
     answers: Answers = {}
@@ -185,7 +185,7 @@ def together(parts: Iterable[tuple[Here, bool]], question: int) -> Here:
         for who, answer in here.answers.items() if here.question == question else ():
             if who not in answers or answers[who][1] < answer[1]:
                 answers[who] = answer
-    return Here(follow, explore, question, answers)
+    return ServerPresence(follow, explore, question, answers)
 
 
 def tally(answers: Answers, choices: int) -> list[int]:

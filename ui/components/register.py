@@ -65,6 +65,6 @@ def register(name: str, module: str, title: str) -> Callable[..., Any]:
     component = st.components.v2.component(name, js=script(module, title))
 
     def mount(*, data: list[dict[str, Any]], **rest: Any) -> Any:
-        return component(data=[{**given, "held": locks.for_component(locks.now())} for given in data], **rest)
+        return component(data=[{**given, "held": locks.for_component(locks.current_locks())} for given in data], **rest)
 
     return mount

@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from ui.export.standalone_page import USUAL, page
+from ui.pages.latent_map.url import View
 from ui.runs.catalogue import ROOT
 from ui.runs.entry import Entry
-from ui.url_state.schema import View
 from vae_core.export.archive import codes_csv, notebook_zip, run_zip
 
 _PATIENCE = 120.0  # seconds in which torch has been imported and both graphs have been compared
@@ -22,7 +22,7 @@ _turn = threading.Semaphore(1)  # ONNX graphs that are compared at a time
 
 
 @dataclass(frozen=True)
-class Made:
+class Artifact:
     """A file: its name, its bytes, what kind it is, and a sentence on what is in it."""
 
     name: str
@@ -32,7 +32,7 @@ class Made:
 
 
 @lru_cache(maxsize=3)  # of up to 25 MB
-def make(entry: Entry, what: str, view: View | None = None, megabytes: float = USUAL) -> Made:
+def make(entry: Entry, what: str, view: View | None = None, megabytes: float = USUAL) -> Artifact:
     """One of "page", "run", "onnx", "codes" and "notebook"; `view` and `megabytes` are of the page.
 
     Raises ValueError with one sentence if it cannot be made.
@@ -42,31 +42,31 @@ def make(entry: Entry, what: str, view: View | None = None, megabytes: float = U
     return _page(entry, view, megabytes) if what == "page" else _MAKERS[what](entry)
 
 
-def _page(entry: Entry, view: View | None = None, megabytes: float = USUAL) -> Made:
+def _page(entry: Entry, view: View | None = None, megabytes: float = USUAL) -> Artifact:
     done = page(entry, view, megabytes)
     held = f"all {done.of:,}" if done.pictures == done.of else f"the first {done.pictures:,} of {done.of:,}"
     words = f"Decoder, encoder, codes and {held} test pictures" if done.pictures else "Decoder, encoder and codes"
-    return Made(f"{entry.id}.html", done.html, "text/html", f"{words}. Open it from a disk: it needs no network.")
+    return Artifact(f"{entry.id}.html", done.html, "text/html", f"{words}. Open it from a disk: it needs no network.")
 
 
-def _run(entry: Entry) -> Made:
+def _run(entry: Entry) -> Artifact:
     words = "Configuration, weights, codes, card and curves. The Library takes it back under “A model”."
-    return Made(f"{entry.id}.zip", run_zip(entry.run, entry.id), "application/zip", words)
+    return Artifact(f"{entry.id}.zip", run_zip(entry.run, entry.id), "application/zip", words)
 
 
-def _codes(entry: Entry) -> Made:
+def _codes(entry: Entry) -> Artifact:
     words = (
         f"{entry.count:,} rows: image, label, class, then mu and logvar of each dimension of q(z|x), in half precision."
     )
-    return Made(f"{entry.id}-codes.csv", codes_csv(entry.run), "text/csv", words)
+    return Artifact(f"{entry.id}-codes.csv", codes_csv(entry.run), "text/csv", words)
 
 
-def _notebook(entry: Entry) -> Made:
+def _notebook(entry: Entry) -> Artifact:
     words = "The map, a decoded grid and the ELBO, with the run they are of. Unpack it in a clone of VAE Lab."
-    return Made(f"{entry.id}-notebook.zip", notebook_zip(entry.run, entry.id), "application/zip", words)
+    return Artifact(f"{entry.id}-notebook.zip", notebook_zip(entry.run, entry.id), "application/zip", words)
 
 
-def _onnx(entry: Entry) -> Made:
+def _onnx(entry: Entry) -> Artifact:
     """By the command line in a process of its own: torch stays out of the web process."""
     with _turn, tempfile.TemporaryDirectory(prefix="vae-lab-") as folder:
         out = Path(folder) / "onnx.zip"
@@ -77,7 +77,7 @@ def _onnx(entry: Entry) -> Made:
         f"encoder.onnx (x to mu, logvar) and decoder.onnx (z to a, mean), opset {told['opset']}, any batch size. "
         f"Compared with torch on {told['inputs']} inputs: the largest difference is {difference}."
     )
-    return Made(f"{entry.id}-onnx.zip", content, "application/zip", words)
+    return Artifact(f"{entry.id}-onnx.zip", content, "application/zip", words)
 
 
 def _small(value: float) -> str:

@@ -3,11 +3,11 @@
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from ui.export.artifacts import Made, make
+from ui.export.artifacts import Artifact, make
+from ui.pages.latent_map.url import View
 from ui.pages.library import formatting
 from ui.runs import model_card
 from ui.runs.entry import Entry
-from ui.url_state.schema import View
 from vae_core.io import disk_space
 
 _WHAT, _SIZE = "export_what", "export_size"
@@ -43,7 +43,7 @@ def export(entry: Entry, view: View | None = None) -> None:
     _offer(save, made)
 
 
-def _offer(place: DeltaGenerator, made: Made) -> None:
+def _offer(place: DeltaGenerator, made: Artifact) -> None:
     place.download_button(
         f"Save {model_card.plain(made.name)}, {formatting.size(len(made.content))}",
         made.content,

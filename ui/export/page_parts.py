@@ -12,13 +12,13 @@ from ui.runs import assets
 from ui.runs.entry import Entry
 from vae_core.models.architectures import Part, layers
 from vae_core.runs.run import Codes, read_codes, read_weights
-from vae_core.runs.umap_file import KeptPlane
+from vae_core.runs.umap_file import StoredPlane
 
 _LARGEST = float(np.finfo(np.float16).max)
 
 
 @dataclass(frozen=True)
-class Carried:
+class PageParts:
     """`parts`: gzip bytes by the address that the page asks for. The first `count` test pictures are on the map.
 
     `rounded` says whether the run's own weights are finer than the page's; `problem`, if anything, why there are no
@@ -31,7 +31,7 @@ class Carried:
     problem: str
 
 
-def carried(entry: Entry, room: int) -> Carried:
+def parts_within(entry: Entry, room: int) -> PageParts:
     """What a page of the run holds, of about `room` bytes in base64; the model itself is always whole.
 
     Raises ValueError if the run's files cannot be read.
@@ -44,13 +44,13 @@ def carried(entry: Entry, room: int) -> Carried:
     try:
         assets.packed_images(entry, 0)
     except ValueError as error:
-        return Carried(whole, entry.count, rounded, str(error))
+        return PageParts(whole, entry.count, rounded, str(error))
     pictures = _pictures(entry, room - _length(whole))
     count = min(entry.count, len(pictures) * assets.BLOCK)
-    return Carried(parts | pictures | {"codes": _packed(_codes(codes, count))}, count, rounded, "")
+    return PageParts(parts | pictures | {"codes": _packed(_codes(codes, count))}, count, rounded, "")
 
 
-def with_plane(parts: dict[str, bytes], plane: KeptPlane, count: int) -> dict[str, bytes]:
+def with_plane(parts: dict[str, bytes], plane: StoredPlane, count: int) -> dict[str, bytes]:
     """The parts and the plane of UMAP, as far as there are codes."""
     return parts | {"umap/0": _packed(save({"places": np.ascontiguousarray(plane.places[:count])}))}
 

@@ -11,13 +11,14 @@ from typing import Any
 from ui.components import web_files
 from ui.explanations import folds
 from ui.export.js_bundler import script
-from ui.export.page_parts import Carried, as_text, carried, with_plane
+from ui.export.page_parts import PageParts, as_text, parts_within, with_plane
 from ui.pages.latent_map import umap_jobs
-from ui.pages.latent_map.component_data import model_facts, plain_view
+from ui.pages.latent_map.component_data import map_facts
+from ui.pages.latent_map.url import View
 from ui.runs import assets, card_text
 from ui.runs.catalogue import ROOT
 from ui.runs.entry import Entry
-from ui.url_state.schema import PARAMS, View
+from ui.url_state.schema import as_json
 from vae_core import __version__
 from vae_core.runs.run import CODES, sha256
 from vae_core.runs.umap_file import read_plane
@@ -53,16 +54,15 @@ def page(entry: Entry, view: View | None = None, megabytes: float = USUAL) -> Pa
         _script(web_files.assets_digest()),
         (web_files.WEB / "standalone" / "main.css").read_text(encoding="utf-8"),
     )
-    about = model_facts(entry) | {part: part for part in ("decoder", "encoder", "codes")}
+    about = map_facts(entry) | {part: part for part in ("decoder", "encoder", "codes")}
     about |= {"images": "images/{block}", "near": None}
     room = int(megabytes * MEGABYTE) - len(code) - len(style)
-    taken = carried(entry, room)
+    taken = parts_within(entry, room)
     about, parts = _with_umap(entry, about | {"count": taken.count}, taken)
     shown = {
         "model": about,
         "folds": folds(entry.run.config.model.likelihood, entry.run.config.model.mean),
-        "view": plain_view(_within(view or View(), taken.count)),
-        "names": {param.field: param.name for param in PARAMS},
+        "view": as_json(_within(view or View(), taken.count)),
     }
     html = _HTML.format(
         notice=(ROOT / "LICENSE").read_text(encoding="utf-8").strip(),  # as the licence asks of every copy
@@ -90,9 +90,9 @@ def _script(digest: str) -> str:
     return code
 
 
-def _with_umap(entry: Entry, about: dict[str, Any], taken: Carried) -> tuple[dict[str, Any], dict[str, bytes]]:
+def _with_umap(entry: Entry, about: dict[str, Any], taken: PageParts) -> tuple[dict[str, Any], dict[str, bytes]]:
     """The plane of UMAP goes along where it has been laid out already."""
-    path = umap_jobs.kept(entry)
+    path = umap_jobs.stored_plane(entry)
     plane = None if path is None else read_plane(path, sha256(entry.run.path / CODES), entry.count)
     if plane is None or about["latent_dim"] < 3:
         return about, taken.parts
@@ -130,7 +130,7 @@ def _card(entry: Entry) -> str:
     return f"<table>\n{rows}</table>\n{told}</details>\n<p>{escape(licence)} {escape(_LICENCE)}</p>"
 
 
-def _quiet(entry: Entry, taken: Carried, umap: bool) -> str:
+def _quiet(entry: Entry, taken: PageParts, umap: bool) -> str:
     """What is not in the page, in one sentence or two."""
     many = entry.run.config.model.latent_dim > 2
     left = "Nearest pictures by pixels" + (" and UMAP's plane need" if many and not umap else " need")

@@ -9,7 +9,7 @@ from pathlib import Path
 from ui.lessons.lesson import Lesson
 from ui.lessons.page_links import link_of
 from ui.lessons.parse import read_file
-from ui.lessons.registry import CHECKS, ask
+from ui.lessons.registry import CHECKS, run_check
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,7 +56,7 @@ def _asked(path: Path, lesson: Lesson) -> list[str]:
             if part is None:
                 continue
             try:
-                found = ask(part.check, view, dict(part.settings))
+                found = run_check(part.check, view, dict(part.settings))
             except ValueError as error:
                 mistakes.append(f"Step {number} asks the check {part.check!r}, which has no answer here: {error}.")
             else:

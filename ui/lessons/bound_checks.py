@@ -9,7 +9,7 @@ from ui.lessons.where_p_is_large_view import chosen_in
 from ui.number_format import fixed, many, rounded
 from ui.pages.where_p_is_large.dimension import MOST_D, drawn
 from ui.pages.where_p_is_large.importance_diagnostics import at_sigma, log_weights
-from ui.pages.where_p_is_large.posterior_grid import lattice
+from ui.pages.where_p_is_large.posterior_grid import posterior_grid
 from ui.pages.where_p_is_large.q_scale import SAMPLES
 from ui.pages.where_p_is_large.refine_posterior import mend
 from ui.pages.where_p_is_large.rotation import turned
@@ -29,7 +29,7 @@ def iwae_bias(params: dict[str, str], K: int) -> Found:
     if not 1 <= K <= _MOST_K:
         raise ValueError(f"K is {K}, expected from 1 to {_MOST_K}")
     chosen, view = chosen_in(params)
-    exact = at_sigma(lattice(chosen), view.sigma)
+    exact = at_sigma(posterior_grid(chosen), view.sigma)
     log_px = exact.log_px[0].item()
     log_w = log_weights(chosen, _BOUND_DRAWS, exact.sigma)["encoder"]
     groups = _BOUND_DRAWS // K

@@ -16,14 +16,14 @@ TEMPLATE = "TEMPLATE.toml"
 
 
 @dataclass(frozen=True)
-class Shelf:
+class LessonCatalogue:
     """Lessons by name, in the order of their files, the shipped ones first; one sentence for each file left out."""
 
     lessons: dict[str, Lesson]
     problems: tuple[str, ...]
 
 
-def shelf() -> Shelf:
+def lesson_catalogue() -> LessonCatalogue:
     """The lessons as they are now; files are read again only when one of them, or a model here, has changed."""
     models = tuple((run.id, run.count, run.run.config.model) for run in recent_catalogue().runs.values())
     return _read(tuple((path, _changed(path)) for path in files()), models)
@@ -46,7 +46,7 @@ def _changed(path: Path) -> int:
 
 
 @lru_cache(maxsize=4)
-def _read(stamped: tuple[tuple[Path, int], ...], models: tuple[tuple[str, int, ModelConfig], ...]) -> Shelf:
+def _read(stamped: tuple[tuple[Path, int], ...], models: tuple[tuple[str, int, ModelConfig], ...]) -> LessonCatalogue:
     lessons: dict[str, Lesson] = {}
     left_out: list[str] = []
     for path, _ in stamped:
@@ -58,4 +58,4 @@ def _read(stamped: tuple[tuple[Path, int], ...], models: tuple[tuple[str, int, M
             left_out.append(f"The lesson {path.name} is left out: another one has its name.")
         else:
             lessons[lesson.name] = lesson
-    return Shelf(lessons, tuple(left_out))
+    return LessonCatalogue(lessons, tuple(left_out))

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 from ui.lessons.lesson import Setting
 from ui.pages.anything_from_a_normal import url as normal
-from ui.pages.latent_map.component_data import bounds_of
+from ui.pages.latent_map import url as latent_map
 from ui.pages.paths import page_state as paths_visit
 from ui.pages.paths import url as paths
-from ui.pages.train import page_state as training
+from ui.pages.train import url as train
 from ui.pages.where_p_is_large import selected_x
 from ui.pages.where_p_is_large import url as large
 from ui.runs.catalogue import recent_catalogue
+from ui.runs.model_facts import bounds_of
 from ui.url_state import schema
 
 Read = Callable[[dict[str, str]], tuple[dict[str, str], list[str]]]
@@ -82,9 +83,9 @@ def _read_map(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     runs = recent_catalogue().runs
     if not runs:
         return params, [_NO_MODEL]
-    model, wrong = schema.read_model(params, list(runs))
-    view, more = schema.read_view(params, bounds_of(runs[model]))
-    return schema.write(model, next(iter(runs)), view), wrong + more
+    model, wrong = latent_map.read_model(params, list(runs))
+    view, more = latent_map.read_view(params, bounds_of(runs[model]))
+    return latent_map.write(model, next(iter(runs)), view), wrong + more
 
 
 def _read_normal(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
@@ -96,8 +97,8 @@ def _read_large(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     runs = selected_x.two_latents(recent_catalogue().runs)
     if not runs:
         return params, [_NO_MODEL]
-    model, wrong = large.read_choice(params, large.MODEL, list(runs))
-    chapter, more = large.read_choice(params, large.CHAPTER, list(large.CHAPTERS))
+    model, wrong = schema.read_choice(params, large.MODEL, list(runs))
+    chapter, more = schema.read_choice(params, large.CHAPTER, list(large.CHAPTERS))
     gaussian = runs[model].run.config.model.likelihood == "gaussian"
     view, most = large.read_view(params, bounds_of(runs[model]), gaussian)
     return large.write(model, next(iter(runs)), chapter, view), wrong + more + most
@@ -113,8 +114,8 @@ def _read_paths(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _read_train(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    fields, wrong = schema.read_fields(training.PARAMS, set(), params, None)
-    return schema.write_fields(training.PARAMS, training.View(**fields), training.View()), wrong
+    fields, wrong = schema.read_fields(train.FIELDS, set(), params, None)
+    return schema.write_fields(train.FIELDS, train.View(**fields), train.View()), wrong
 
 
 @dataclass(frozen=True)

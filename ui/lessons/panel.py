@@ -9,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.navigation.page import Page
 
 from ui.lessons import navigation
-from ui.lessons.catalogue import shelf
+from ui.lessons.catalogue import lesson_catalogue
 from ui.lessons.lesson import Lesson
 from ui.lessons.predict import predict, try_out
 from ui.runs import model_card
@@ -25,7 +25,7 @@ def lesson_panel(page: Page, pages: list[Page]) -> None:
     if not navigation.asked():
         return
     named = {each.url_path or _FRONT: each for each in pages}
-    here, lessons = page.url_path or _FRONT, shelf().lessons
+    here, lessons = page.url_path or _FRONT, lesson_catalogue().lessons
     navigation.move(here, named, lessons)
     lesson, number, problem = navigation.read(st.query_params.to_dict(), lessons)
     if problem:

@@ -6,10 +6,10 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from ui.lessons.lesson import Ask, Setting, Task
-from ui.lessons.registry import ask as ask_check
+from ui.lessons.registry import run_check as ask_check
 from ui.lessons.result import Found, short
 from ui.runs.model_card import plain
-from ui.url_state.sync import said
+from ui.url_state.sync import read_query
 
 _Place = tuple[str, int]  # a lesson and a step of it
 _SAID, _FOUND = "lesson_said", "lesson_found"  # by place: what the visitor said, what the model said
@@ -99,6 +99,6 @@ def _find(at: _Place, check: str, settings: Mapping[str, Setting]) -> None:
     """Callback: ask the check about what the page shows now; a sentence is kept where it has no answer."""
     kept = st.session_state.setdefault(_FOUND, {})
     try:
-        kept[at] = ask_check(check, said(), dict(settings))
+        kept[at] = ask_check(check, read_query(), dict(settings))
     except ValueError as error:
         kept[at] = f"The model cannot say: {error}."

@@ -8,9 +8,9 @@ from torch import Tensor
 from ui.lessons.result import Found, short
 from ui.lessons.where_p_is_large_view import chosen_in
 from ui.number_format import fixed
+from ui.pages.latent_map import url as latent_map
 from ui.runs import assets
 from ui.runs.catalogue import recent_catalogue
-from ui.url_state import schema
 from vae_core.distributions.gaussian import DiagonalNormal
 from vae_core.latent.aggregate_posterior import dimensions
 from vae_core.runs.run import read_codes
@@ -64,7 +64,7 @@ def active_units(params: dict[str, str]) -> Found:
     runs = recent_catalogue().runs
     if not runs:
         raise ValueError("there is no model here")
-    codes = read_codes(runs[schema.read_model(params, list(runs))[0]].run)
+    codes = read_codes(runs[latent_map.read_model(params, list(runs))[0]].run)
     found = dimensions(DiagonalNormal(torch.from_numpy(codes.mu).double(), torch.from_numpy(codes.logvar).double()))
     silent = [str(j + 1) for j, active in enumerate(found.active.tolist()) if not active]
     count, of = int(found.active.sum()), len(found.active)

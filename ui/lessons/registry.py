@@ -11,7 +11,7 @@ NORMAL, LARGE, MAP, PATHS = "anything-from-a-normal", "where-p-is-large", "laten
 
 
 @dataclass(frozen=True)
-class Known:
+class RegisteredCheck:
     """A check: the module of ui.lessons that holds the function of its name, and the page whose view it reads.
 
     `page` is None for a check that reads no view. `value` says in words what number it finds.
@@ -25,92 +25,98 @@ class Known:
     may: dict[str, type] = field(default_factory=dict)
 
 
-CHECKS: dict[str, Known] = {
-    "ring_mean": Known("normal_map_checks", None, "mean distance of x from the centre of the ring", ("mean", "sd")),
-    "ring_radius": Known(
+CHECKS: dict[str, RegisteredCheck] = {
+    "ring_mean": RegisteredCheck(
+        "normal_map_checks", None, "mean distance of x from the centre of the ring", ("mean", "sd")
+    ),
+    "ring_radius": RegisteredCheck(
         "normal_map_checks", NORMAL, "distance of x from the centre of the ring", ("z", "norm", "radius", "density")
     ),
-    "quantile": Known(
+    "quantile": RegisteredCheck(
         "normal_map_checks", NORMAL, "x = F⁻¹(Φ(z)) on the map shown", ("z", "share", "x"), may={"z": float}
     ),
-    "stretch": Known(
+    "stretch": RegisteredCheck(
         "normal_map_checks", NORMAL, "how much the map stretches at z", ("z", "stretch", "density_z", "density_x")
     ),
-    "ks_distance": Known(
+    "ks_distance": RegisteredCheck(
         "normal_map_checks",
         NORMAL,
         "expected Kolmogorov-Smirnov distance of n draws",
         ("n", "distance"),
         may={"n": int},
     ),
-    "log_px": Known("integral_checks", LARGE, "log p(x), nats", ("log_px", "error")),
-    "spot": Known(
+    "log_px": RegisteredCheck("integral_checks", LARGE, "log p(x), nats", ("log_px", "error")),
+    "spot": RegisteredCheck(
         "integral_checks",
         LARGE,
         "one in how many draws from the prior falls where 90 % of p(z|x) is",
         ("one_in", "area", "plane", "log_height", "log_area", "log_px"),
     ),
-    "exp_kl": Known(
+    "exp_kl": RegisteredCheck(
         "integral_checks", LARGE, "number of samples e^KL(p(z|x) ‖ p(z)) that the prior needs", ("kl", "samples")
     ),
-    "arrives": Known(
+    "arrives": RegisteredCheck(
         "integral_checks",
         LARGE,
         "share of races of n prior samples that reach p(x)/2, per cent",
         ("n", "share", "error", "races", "kl"),
         may={"n": int},
     ),
-    "drop": Known("integral_checks", LARGE, "nats of log p(x|z) below the best z", ("z", "log_px_z", "best", "drop")),
-    "elbo_gap": Known(
+    "drop": RegisteredCheck(
+        "integral_checks", LARGE, "nats of log p(x|z) below the best z", ("z", "log_px_z", "best", "drop")
+    ),
+    "elbo_gap": RegisteredCheck(
         "integral_checks", LARGE, "log p(x) − ELBO, nats", ("log_px", "elbo", "difference", "kl", "error")
     ),
-    "misses": Known(
+    "misses": RegisteredCheck(
         "integral_checks",
         LARGE,
         "how much nearer to log p(x) the prior comes than the encoder, nats",
         ("n", "exact", "prior", "encoder", "prior_miss", "encoder_miss", "nearer"),
         may={"n": int},
     ),
-    "iwae_bias": Known(
+    "iwae_bias": RegisteredCheck(
         "bound_checks",
         LARGE,
         "log p(x) minus the mean of the bound of K samples, nats",
         ("K", "bias", "error", "groups", "gap"),
         needs={"K": int},
     ),
-    "khat": Known(
+    "khat": RegisteredCheck(
         "bound_checks",
         LARGE,
         "Pareto k̂ of q with its standard deviations scaled",
         ("scale", "khat", "limit", "ess", "samples"),
     ),
-    "turned_gap": Known("bound_checks", LARGE, "gap of the linear model whose W is turned, nats", ("angle", "gap")),
-    "dimension_kl": Known(
+    "turned_gap": RegisteredCheck(
+        "bound_checks", LARGE, "gap of the linear model whose W is turned, nats", ("angle", "gap")
+    ),
+    "dimension_kl": RegisteredCheck(
         "bound_checks",
         LARGE,
         "KL(p(z|x) ‖ p(z)) of an x of the linear model, nats",
         ("d", "sigma", "kl", "samples", "mean"),
         may={"d": int, "sigma": float},
     ),
-    "beta_of_sigma": Known("rate_checks", LARGE, "the β that σ stands for", ("sigma", "own", "beta")),
-    "kept": Known(
+    "beta_of_sigma": RegisteredCheck("rate_checks", LARGE, "the β that σ stands for", ("sigma", "own", "beta")),
+    "kept": RegisteredCheck(
         "rate_checks",
         None,
         "dimensions that the best linear β-VAE keeps",
         ("kept", "rate", "distortion", "threshold", "largest", "next"),
         needs={"data": str, "sigma": float, "beta": float},
     ),
-    "active_units": Known(
+    "active_units": RegisteredCheck(
         "rate_checks", MAP, "active units of the model shown", ("active", "of", "silent", "rate", "silent_rate")
     ),
-    "typical_norm": Known(
+    "typical_norm": RegisteredCheck(
         "paths_checks",
         PATHS,
         "norm of the point halfway between two draws",
         ("D", "typical", "sd", "midpoint", "below", "root"),
         may={"D": int},
     ),
-    "path_norms": Known(
+    "path_norms": RegisteredCheck(
         "paths_checks",
         PATHS,
         "norm halfway on the straight path over that of its ends",
@@ -119,7 +125,7 @@ CHECKS: dict[str, Known] = {
 }
 
 
-def ask(check: str, params: dict[str, str], settings: dict[str, Setting]) -> Found:
+def run_check(check: str, params: dict[str, str], settings: dict[str, Setting]) -> Found:
     """What a check finds now, on the view that the link `params` describes. Loads torch.
 
     Raises ValueError with one sentence when this view has no such number.

@@ -14,12 +14,12 @@ from pathlib import Path
 
 from ui.runs.entry import Entry, read_entry
 from vae_core.runs.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, open_config, runs_folder
-from vae_core.runs.snapshots import moment_path, moments
+from vae_core.runs.snapshots import list_snapshots, snapshot_path
 from vae_core.runs.status import read_status
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = (CONFIG, CARD, WEIGHTS, CODES)
-_AWAKE = ("queued", "running", "paused")
+_ACTIVE = ("queued", "starting", "running", "paused")
 
 _Stamp = tuple[tuple[int, int], ...]
 _read: dict[Path, tuple[_Stamp, Entry | str]] = {}
@@ -88,10 +88,10 @@ def _shown(folder: Path) -> Path | None:
     """
     if (folder / CARD).is_file() or not (folder / STATUS).is_file():
         return folder
-    steps = moments(folder)
-    if not steps or (steps[-1] == 0 and read_status(folder).state not in _AWAKE):
+    steps = list_snapshots(folder)
+    if not steps or (steps[-1] == 0 and read_status(folder).state not in _ACTIVE):
         return None
-    return moment_path(folder, steps[-1])
+    return snapshot_path(folder, steps[-1])
 
 
 def _teaching_order(read: tuple[Path, Entry | str]) -> tuple[int, int, str]:

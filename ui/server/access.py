@@ -11,7 +11,7 @@ from streamlit import config
 from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
 from ui.server import permissions, shutdown
-from ui.server.deployment import serving
+from ui.server.deployment import current_deployment
 
 OPERATOR = ("/lab/health", "/lab/alive", "/lab/metrics", "/_stcore/metrics", "/_stcore/script-health-check")
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", permissions.SECRET_HEADER)
@@ -20,7 +20,7 @@ _LOOPBACK_NAMES = {"localhost", *_LOOPBACK}
 _UPLOAD = re.compile(r"/_stcore/upload_file/")
 
 
-class Gate:
+class AccessControl:
     """ASGI middleware that answers 403, or 503 for a new page while the server is leaving, and lets all else pass."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -41,7 +41,7 @@ def is_operator(scope: Scope) -> bool:
 
 def has_token(headers: Headers) -> bool:
     """Whether a request comes with the operator's token."""
-    found, sent = serving(), headers.get("authorization", "").removeprefix("Bearer ")
+    found, sent = current_deployment(), headers.get("authorization", "").removeprefix("Bearer ")
     return bool(found and found.operator and secrets.compare_digest(sent.encode(), found.operator.encode()))
 
 
@@ -61,7 +61,7 @@ def _of_another_site(headers: Headers) -> bool:
 
 def _refused(scope: Scope) -> PlainTextResponse | None:
     """The answer to what is not let in, None for what is."""
-    headers, path, found = Headers(scope=scope), scope["path"], serving()
+    headers, path, found = Headers(scope=scope), scope["path"], current_deployment()
     if path.startswith(OPERATOR) and has_token(headers):
         return None
     if not is_host_allowed(headers.get("host")):
@@ -72,9 +72,9 @@ def _refused(scope: Scope) -> PlainTextResponse | None:
         return _no("A page of another site asks for this: open VAE Lab itself.")
     if found and not permissions.from_proxy(headers, found):
         return _no("This server is reached through its proxy only.")
-    if _UPLOAD.match(path) and scope["method"] == "PUT" and (sentence := permissions.why_not("upload", headers)):
+    if _UPLOAD.match(path) and scope["method"] == "PUT" and (sentence := permissions.refusal("upload", headers)):
         return _no(sentence)
-    if scope["type"] == "websocket" and shutdown.begun():
+    if scope["type"] == "websocket" and shutdown.is_shutting_down():
         return _no(shutdown.SENTENCE, 503)
     return None
 

@@ -35,7 +35,7 @@ def pack(arrays: dict[str, np.ndarray]) -> Packed:
     return Packed(hashlib.sha256(content).hexdigest()[:32], content)
 
 
-def keep(arrays: Packed) -> str:
+def put(arrays: Packed) -> str:
     """Keep the arrays for browsers to fetch; their address."""
     with _lock:
         _kept[arrays.digest] = arrays.content
@@ -45,7 +45,7 @@ def keep(arrays: Packed) -> str:
     return f"lab/arrays/{arrays.digest}"
 
 
-def content(digest: str) -> bytes | None:
+def get(digest: str) -> bytes | None:
     """The arrays under this hash, gzip, or None when they have gone."""
     with _lock:
         if digest in _kept:

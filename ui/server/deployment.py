@@ -29,7 +29,7 @@ _MAY: dict[Act, tuple[Role, ...]] = {
 
 
 @dataclass(frozen=True)
-class Serving:
+class Deployment:
     """What the proxy shows of itself and of a person, which groups have which role, and who may do what."""
 
     secret: str = field(repr=False)  # sent with every request in SECRET_HEADER; what comes without it is refused
@@ -40,20 +40,20 @@ class Serving:
     may: dict[Act, tuple[Role, ...]] = field(default_factory=lambda: dict(_MAY))
 
 
-def serving() -> Serving | None:
+def current_deployment() -> Deployment | None:
     """What $VAE_LAB_SERVING says, None where it is not set. Raises ValueError with one sentence if it is no use."""
     named = os.environ.get(FILE_VARIABLE, "")
     return read(Path(named)) if named else None
 
 
 @lru_cache(maxsize=4)
-def read(path: Path) -> Serving:
+def read(path: Path) -> Deployment:
     try:
         said = tomllib.loads(path.read_text(encoding="utf-8"))
         tables = {"proxy": said.pop("proxy", {}), "roles": said.pop("roles", {}), "may": said.pop("may", {})}
         if said or not all(isinstance(table, dict) for table in tables.values()):
             raise ValueError(f"it has {', '.join(said) or 'other values'}, expected the tables proxy, roles and may")
-        return Serving(
+        return Deployment(
             **_proxy(tables["proxy"], path.parent),
             members={**_MEMBERS, **_lists(tables["roles"], ("student", "teacher"))},
             may={**_MAY, **_lists(tables["may"], ACTS, ROLES)},

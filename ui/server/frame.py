@@ -45,5 +45,5 @@ foot.caption(FOOTER, width="content")
 share.button(foot, page.url_path)
 with foot:
     room()
-if locks.now().present:
-    present.present(locks.now())
+if locks.current_locks().present:
+    present.present(locks.current_locks())

@@ -17,7 +17,7 @@ from vae_core.io import disk_space
 from vae_core.jobs import leader
 
 _NO_STORE = {"Cache-Control": "no-store"}
-_STATES = ("queued", "running", "paused", "failed", "interrupted")
+_STATES = ("queued", "starting", "running", "paused", "failed", "interrupted")
 
 
 def alive(request: Request) -> Response:
@@ -27,10 +27,10 @@ def alive(request: Request) -> Response:
 
 def health(request: Request) -> Response:
     """200 when visitors may be sent here, else 503, with a sentence for each thing that is wrong."""
-    problems = [sentence for sentence in (_models(), *map(_writable, (runs.root(), uploaded.root()))) if sentence]
-    if shutdown.begun():
+    problems = [sentence for sentence in (_models(), *map(_writable, (runs.runs_root(), uploaded.root()))) if sentence]
+    if shutdown.is_shutting_down():
         problems.append("The server is about to stop.")
-    silent = leader.silence(runs.root())
+    silent = leader.seconds_since_heartbeat(runs.runs_root())
     notes = [] if silent is not None and silent < leader.STALE else ["Nobody looks after the queue of trainings."]
     told = {"ready": not problems, "problems": problems, "notes": notes}
     return JSONResponse(told, 503 if problems else 200, headers=_NO_STORE)
@@ -38,18 +38,20 @@ def health(request: Request) -> Response:
 
 def metrics(request: Request) -> Response:
     """Figures in Prometheus' text format."""
-    gauges: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {("vae_lab_leaving", ()): float(shutdown.begun())}
+    gauges: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {
+        ("vae_lab_leaving", ()): float(shutdown.is_shutting_down())
+    }
     states = Counter(run.state for run in runs.listed())
     for state in _STATES:
         gauges["vae_lab_jobs", (("state", state),)] = states[state]
-    silent = leader.silence(runs.root())
+    silent = leader.seconds_since_heartbeat(runs.runs_root())
     gauges["vae_lab_queue_silence_seconds", ()] = float("inf") if silent is None else silent
     gauges["vae_lab_resident_bytes", ()] = resident()
     gauges["vae_lab_upload_bytes", ()] = upload_limit.bytes_held()
-    for what, folder in (("runs", runs.root()), ("uploads", uploaded.root())):
+    for what, folder in (("runs", runs.runs_root()), ("uploads", uploaded.root())):
         gauges["vae_lab_disk_free_bytes", (("folder", what),)] = disk_space.free(folder)
     gauges["vae_lab_seconds_total", ()] = time.monotonic() - _BEGUN
-    return PlainTextResponse(prometheus.text(gauges), headers=_NO_STORE, media_type="text/plain; version=0.0.4")
+    return PlainTextResponse(prometheus.render(gauges), headers=_NO_STORE, media_type="text/plain; version=0.0.4")
 
 
 def resident() -> float:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from ui.server.deployment import EVERYONE, Act, Role, Serving, serving
+from ui.server.deployment import EVERYONE, Act, Deployment, Role, current_deployment
 
 SECRET_HEADER = "X-Vae-Lab-Proxy"
 _LONGEST_USER = 320  # letters, as an address of mail may have
@@ -33,7 +33,7 @@ class Person:
 
 def person(headers: Mapping[str, str]) -> Person:
     """Who sends a request. `headers` are those of a request or of a page's connection, whose names have any case."""
-    found = serving()
+    found = current_deployment()
     if found is None:
         return Person("", "teacher")  # the one at the machine
     user = headers.get(found.user_header, "") if from_proxy(headers, found) else ""
@@ -43,7 +43,7 @@ def person(headers: Mapping[str, str]) -> Person:
     return Person(user, next((role for role in ("teacher", "student") if groups & {*found.members[role]}), "visitor"))
 
 
-def from_proxy(headers: Mapping[str, str], found: Serving) -> bool:
+def from_proxy(headers: Mapping[str, str], found: Deployment) -> bool:
     """Whether a request comes with the proxy's secret."""
     sent = headers.get(SECRET_HEADER, "")
     return secrets.compare_digest(sent.encode(), found.secret.encode())
@@ -51,12 +51,12 @@ def from_proxy(headers: Mapping[str, str], found: Serving) -> bool:
 
 def may(act: Act, headers: Mapping[str, str] | None = None) -> bool:
     """Whether the visitor of this page, or the sender of a request with these headers, may do that."""
-    return not why_not(act, headers)
+    return not refusal(act, headers)
 
 
-def why_not(act: Act, headers: Mapping[str, str] | None = None) -> str:
+def refusal(act: Act, headers: Mapping[str, str] | None = None) -> str:
     """One sentence for someone who may not; empty for someone who may."""
-    found = serving()
+    found = current_deployment()
     if found is None:
         return ""
     role, roles = person(st.context.headers if headers is None else headers).role, found.may[act]
@@ -68,10 +68,10 @@ def why_not(act: Act, headers: Mapping[str, str] | None = None) -> str:
 
 def moderates() -> bool:
     """Whether the visitor of this page looks after what others make: a teacher of a class, nobody on a lone machine."""
-    return serving() is not None and may("moderate")
+    return current_deployment() is not None and may("moderate")
 
 
 def require(act: Act) -> None:
     """Raises ValueError with one sentence if the visitor of this page may not do that."""
-    if sentence := why_not(act):
+    if sentence := refusal(act):
         raise ValueError(sentence.removesuffix("."))

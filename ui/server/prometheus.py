@@ -18,7 +18,7 @@ def count(name: str, by: float = 1, **labels: str) -> None:
         _counts[name, _of(labels)] += by
 
 
-def took(name: str, seconds: float, **labels: str) -> None:
+def observe(name: str, seconds: float, **labels: str) -> None:
     """Note a duration."""
     with _lock:
         held = _durations.setdefault((name, _of(labels)), [0.0] * (len(BOUNDS) + 2))
@@ -26,7 +26,7 @@ def took(name: str, seconds: float, **labels: str) -> None:
         held[-1] += seconds
 
 
-def text(gauges: dict[tuple[str, _Labels], float]) -> str:
+def render(gauges: dict[tuple[str, _Labels], float]) -> str:
     """All of it, with `gauges` that were measured just now."""
     with _lock:
         numbers = {**gauges, **_counts}

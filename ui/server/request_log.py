@@ -22,7 +22,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from streamlit.proto.RootContainer_pb2 import RootContainer
 
 from ui.server import prometheus
-from ui.server.deployment import serving
+from ui.server.deployment import current_deployment
 
 ID_HEADER = "X-Request-Id"
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -39,9 +39,9 @@ _log = logging.getLogger("vae_lab")
 _open: set[Callable[[str], Any]] = set()  # a function for each open page that tells it a sentence
 
 
-def begin() -> None:
+def start_logging() -> None:
     """Write events to standard error where the server is behind a proxy."""
-    if serving() is None:
+    if current_deployment() is None:
         return
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
@@ -69,14 +69,14 @@ class _Lines(logging.Formatter):
         return json.dumps(said | facts, ensure_ascii=False)
 
 
-def tell_all(sentence: str) -> None:
+def notify_all(sentence: str) -> None:
     """Say something to every visitor whose page is open."""
     event("leaving", pages=len(_open))
     for tell in list(_open):
         tell(sentence)
 
 
-class Journal:
+class RequestLog:
     """ASGI middleware: counts and times requests, pages and reruns, and gives each request an id."""
 
     def __init__(self, app: ASGIApp) -> None:
@@ -105,7 +105,7 @@ class Journal:
         finally:
             seconds = time.perf_counter() - begun
             prometheus.count("vae_lab_requests_total", kind=kind, status=str(status))
-            prometheus.took("vae_lab_request_seconds", seconds, kind=kind)
+            prometheus.observe("vae_lab_request_seconds", seconds, kind=kind)
             if status >= 400 or kind not in ("static", "lab"):  # what a page fetches by the dozen is counted only
                 facts = {"id": mark, "method": scope["method"], "kind": kind, "status": status}
                 event("request", **facts, ms=round(1000 * seconds, 1))
@@ -156,7 +156,7 @@ class _Page:
             prometheus.count("vae_lab_open", kind=self.kind)
         raw = message.get("bytes")
         if raw and self._asked and len(raw) <= _SHORT and _is_end(raw):
-            prometheus.took("vae_lab_rerun_seconds", time.perf_counter() - self._asked)
+            prometheus.observe("vae_lab_rerun_seconds", time.perf_counter() - self._asked)
             self._asked, self.reruns = 0.0, self.reruns + 1
         await self._send(message)
 

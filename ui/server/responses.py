@@ -18,7 +18,7 @@ class _Short(IntegerConvertor):
 register_url_convertor("whole", _Short())
 
 
-def forever(request: Request, packed: bytes, kind: str) -> Response:
+def immutable(request: Request, packed: bytes, kind: str) -> Response:
     """Gzip bytes whose address changes with them."""
     headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):

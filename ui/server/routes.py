@@ -13,7 +13,7 @@ from ui.runs import assets
 from ui.runs.catalogue import entry_of
 from ui.runs.entry import Entry
 from ui.server import array_cache, health
-from ui.server.responses import forever, not_found
+from ui.server.responses import immutable, not_found
 
 TENSORS = ("decoder", "encoder", "codes")
 
@@ -27,7 +27,7 @@ def web_file(request: Request) -> Response:
     if raw is None:
         return not_found(f"The page has no file {path[:80]!r}.")
     kind = web_files.TYPES.get(path[path.rfind(".") :], "application/octet-stream")
-    return forever(request, raw, kind)
+    return immutable(request, raw, kind)
 
 
 def tensors(request: Request) -> Response:
@@ -35,7 +35,7 @@ def tensors(request: Request) -> Response:
     entry, name = _entry(request), request.path_params["name"]
     if entry is None or name not in TENSORS:
         return not_found("No such model, or it has changed: reload the page.")
-    return forever(request, assets.packed_tensors(entry, name), "application/octet-stream")
+    return immutable(request, assets.packed_tensors(entry, name), "application/octet-stream")
 
 
 def images(request: Request) -> Response:
@@ -46,17 +46,17 @@ def images(request: Request) -> Response:
     if block * assets.BLOCK >= entry.count:
         return not_found(f"Block {block} does not exist: this model has {entry.count} test images.")
     try:
-        return forever(request, assets.packed_images(entry, block), "application/octet-stream")
+        return immutable(request, assets.packed_images(entry, block), "application/octet-stream")
     except ValueError as error:
         return not_found(f"The test images cannot be shown: {error}.")
 
 
 def kept_arrays(request: Request) -> Response:
     """Arrays that a page has computed, as a safetensors file."""
-    packed = array_cache.content(request.path_params["digest"])
+    packed = array_cache.get(request.path_params["digest"])
     if packed is None:
         return not_found("These numbers are no longer kept: reload the page.")
-    return forever(request, packed, "application/octet-stream")
+    return immutable(request, packed, "application/octet-stream")
 
 
 def _entry(request: Request) -> Entry | None:

@@ -21,7 +21,7 @@ _LAST_SECONDS = 10.0  # for what is still being answered; then the process ends 
 _begun = False
 
 
-def begun() -> bool:
+def is_shutting_down() -> bool:
     """Whether the server is about to stop."""
     return _begun
 
@@ -39,7 +39,7 @@ def grace() -> float:
 
 
 @contextlib.asynccontextmanager
-async def orderly(tell: Callable[[str], Any]) -> AsyncIterator[None]:
+async def graceful_shutdown(tell: Callable[[str], Any]) -> AsyncIterator[None]:
     """While this lasts, SIGTERM lets `tell` say SENTENCE to everyone and is handed on after the grace."""
     seconds, loop = grace(), asyncio.get_running_loop()
     handed_on = signal.getsignal(signal.SIGTERM)

@@ -19,7 +19,7 @@ from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.uploaded_file_manager import DeletedFile
 
-from ui.server.user_cookie import owner_of
+from ui.server.user_cookie import user_of
 
 MOST_BYTES = 64 << 20  # of one session, at the same time
 MOST_OF_ONE = 128 << 20  # of all pages of one visitor
@@ -82,7 +82,7 @@ def _count(scope: Scope, session: str, file: str) -> str:
     if scope["method"] not in ("PUT", "DELETE"):
         return ""
     headers = Headers(scope=scope)
-    owner = owner_of(headers, cookie_parser(headers.get("cookie", ""))) or ""
+    owner = user_of(headers, cookie_parser(headers.get("cookie", ""))) or ""
     with _lock:
         _forget_the_gone(session)
         held = _held.setdefault(session, {})

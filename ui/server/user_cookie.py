@@ -18,13 +18,13 @@ _YEAR = 365 * 24 * 3600
 _SHORTEST, _LONGEST = 32, 128
 
 
-def owner() -> str:
+def current_user() -> str:
     """Sixteen letters that stand for this visitor wherever something is theirs; no name, no cookie is shown or kept."""
-    known = owner_of(st.context.headers, st.context.cookies)
+    known = user_of(st.context.headers, st.context.cookies)
     return known or st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:16])  # no cookies: until the tab closes
 
 
-def owner_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> str | None:
+def user_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> str | None:
     """The same letters for the sender of a request; None where cookies are off."""
     if user := permissions.person(headers).user:
         return hashlib.blake2b(user.encode(), digest_size=8, person=b"vae-lab-user").hexdigest()  # no cookie's hash
@@ -32,7 +32,7 @@ def owner_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> str | No
     return hashlib.sha256(word.encode()).hexdigest()[:16] if _SHORTEST <= len(word) <= _LONGEST else None
 
 
-class Visitors:
+class UserCookie:
     """ASGI middleware that gives a browser its cookie with the first page."""
 
     def __init__(self, app: ASGIApp) -> None:

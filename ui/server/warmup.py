@@ -3,13 +3,13 @@
 import logging
 
 from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.url import View
 from ui.runs import assets
 from ui.runs.catalogue import catalogue
 from ui.server import static_gzip
-from ui.url_state.schema import View
 
 
-def first_page() -> None:
+def warm_first_page() -> None:
     """Fill the caches that the first page and its pad draw on. What cannot be read is left for the page to say."""
     found = catalogue()
     for problem in found.problems:

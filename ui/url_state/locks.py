@@ -12,7 +12,7 @@ _KEY = "teaching_held"
 
 
 @dataclass(frozen=True)
-class Held:
+class Locks:
     """Names of the controls of one page that a link hides and locks; `present` is the panel shown large, from 1."""
 
     page: str = ""
@@ -21,14 +21,14 @@ class Held:
     present: int = 0
 
 
-def read(params: Mapping[str, str], page: str) -> tuple[Held, list[str]]:
+def read(params: Mapping[str, str], page: str) -> tuple[Locks, list[str]]:
     """What a link to `page` holds, and a sentence for each entry that cannot be; what is hidden is not also locked."""
     controls = PAGES.get(page, ())
     hidden, problems = _names(params, "hide", [control.name for control in controls])
     locked, more = _names(params, "lock", [control.name for control in controls if control.operable])
     present, wrong = _panel(params.get("present"))
     locked = tuple(name for name in locked if name not in hidden)
-    return Held(page, hidden, locked, present), problems + more + wrong
+    return Locks(page, hidden, locked, present), problems + more + wrong
 
 
 def _names(params: Mapping[str, str], entry: str, known: list[str]) -> tuple[tuple[str, ...], list[str]]:
@@ -61,21 +61,21 @@ def hides_pages() -> bool:
     return "pages" in st.query_params.get("hide", "").split(",")
 
 
-def now() -> Held:
-    return st.session_state.get(_KEY, Held())
+def current_locks() -> Locks:
+    return st.session_state.get(_KEY, Locks())
 
 
 def is_hidden(name: str) -> bool:
     """Whether the control is not to be drawn."""
-    return name in now().hidden
+    return name in current_locks().hidden
 
 
 def is_locked(name: str) -> bool:
     """Whether the control is to be drawn, but not to be operated."""
-    return name in now().locked
+    return name in current_locks().locked
 
 
-def for_component(held: Held) -> dict[str, list[list[str]]]:
+def for_component(held: Locks) -> dict[str, list[list[str]]]:
     """Where a component finds what it hides and locks, each with its name for people."""
     found = {control.name: [control.where, control.words] for control in PAGES.get(held.page, ()) if control.where}
     return {

@@ -1,24 +1,26 @@
-"""Everything that a link to the latent map holds: one typed list, read and written in one place.
+"""The schema of what a page's link holds: each part declared once, for the link, the component, its export and a room.
 
-A link that asks for what cannot be gets the default instead, and one plain sentence that says so.
+A page declares its view as a frozen dataclass, whose defaults are those of the link, and one `Field` for each part.
+Python reads and writes links by these fields and holds what a component sends to the same bounds; `describe` sends them
+to the browser, where ui/web/shared/view.js reads and writes views by them. A link that asks for what cannot be gets the
+default instead, and one sentence that says so.
 """
 
 import base64
 import binascii
-import dataclasses
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Protocol
 
-MODEL = "map_model"
-OVERLAYS = ("prior", "manifold", "density", "metric")
-PLANES = ("dimensions", "pca", "umap")
-SOURCES = ("posterior", "prior")
 FARTHEST = 100.0  # in units of z: far beyond any code, and four decimals still tell points apart
 SMALLEST_HALF = 0.01
 MOST_CORNERS = 24  # of a lasso
 LARGEST_SEED = 2**31 - 1
+
+# How a follower's component in a room takes a field over from the teacher's: with the whole view; by itself; or by
+# itself and in small steps, as numbers can.
+Sync = Literal["view", "field", "glide"]
 
 
 @dataclass(frozen=True)
@@ -35,46 +37,255 @@ class Bounds:
     factors: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class View:
-    """One state of the map. `z`, `x`, `drawing`, `axes`, `selected` and `window` are None where nothing is chosen.
+class Kind(Protocol):
+    """How one kind of field stands in a link, and what the browser must know of it.
 
-    `axes` count from 0, None being the two dimensions of the highest rate; `window` is the centre and half the width
-    of the plane in units of z; `selected` are the corners drawn around points, one after another, and `spot` is
-    where on the plane of UMAP z was put.
+    `read` raises ValueError with what was expected; `describe` gives JSON whose `kind` names the reader in
+    ui/web/shared/view.js.
     """
 
-    z: tuple[float, ...] | None = None
-    x: int | None = None
-    drawing: str | None = None
-    axes: tuple[int, ...] | None = None
-    plane: str = "dimensions"
-    spot: tuple[float, ...] | None = None
-    selected: tuple[float, ...] | None = None
-    window: tuple[float, ...] | None = None
-    overlays: tuple[str, ...] = ("prior",)
-    hidden: tuple[int, ...] = ()
-    source: str = "posterior"
-    seed: int = 0
+    def read(self, text: str, bounds: Any) -> Any: ...
+
+    def write(self, value: Any) -> str: ...
+
+    def describe(self, bounds: Any) -> dict[str, Any]: ...
 
 
 @dataclass(frozen=True)
-class Param:
-    """One entry of the link: its name, the field of the view it sets, and how it is read and written.
+class Field:
+    """One part of a view: its name in a link, its name in the view, its kind, and how a room takes it over.
 
-    `read` raises ValueError with what was expected.
+    With `rerun` the page's script computes with it, so a follower's page has to be run for it.
     """
 
     name: str
     field: str
-    read: Callable[[str, Any], Any]
-    write: Callable[[Any], str]
+    kind: Kind
+    sync: Sync = "view"
+    rerun: bool = False
 
 
-def read_floats(text: str, count: int, names: str) -> tuple[float, ...]:
+@dataclass(frozen=True)
+class Whole:
+    """A whole number from `least` to `most`, or below the size that `most` names in the bounds.
+
+    A link counts `shift` more than the view, such as dimensions from 1.
+    """
+
+    least: int
+    most: int | str
+    shift: int = 0
+
+    def _most(self, bounds: Any) -> int:
+        return getattr(bounds, self.most) - 1 if isinstance(self.most, str) else self.most
+
+    def read(self, text: str, bounds: Any) -> int:
+        return read_whole(text, self.least + self.shift, self._most(bounds) + self.shift) - self.shift
+
+    def write(self, value: int) -> str:
+        return str(value + self.shift)
+
+    def describe(self, bounds: Any) -> dict[str, Any]:
+        return {"kind": "whole", "least": self.least, "most": self._most(bounds), "shift": self.shift}
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number from `least` to `most`, in a link with four decimals; `expected` says it in words."""
+
+    least: float
+    most: float
+    expected: str = ""
+
+    def read(self, text: str, bounds: Any) -> float:
+        expected = self.expected or f"a number from {self.least:g} to {self.most:g}"
+        return read_within(text, 1, self.least, self.most, expected)[0]
+
+    def write(self, value: float) -> str:
+        return write_floats([value])
+
+    def describe(self, bounds: Any) -> dict[str, Any]:
+        return {"kind": "number", "least": self.least, "most": self.most}
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Numbers between -`limit` and `limit`, as many as `length` says or names in the bounds.
+
+    `names` says in a sentence what they are.
+    """
+
+    length: int | str
+    names: str = ""
+    limit: float = FARTHEST
+
+    def _length(self, bounds: Any) -> int:
+        return getattr(bounds, self.length) if isinstance(self.length, str) else self.length
+
+    def read(self, text: str, bounds: Any) -> tuple[float, ...]:
+        length = self._length(bounds)
+        return read_floats(
+            text, length, self.names or ("one number" if length == 1 else f"{length} numbers"), self.limit
+        )
+
+    def write(self, value: Sequence[float]) -> str:
+        return write_floats(value)
+
+    def describe(self, bounds: Any) -> dict[str, Any]:
+        return {"kind": "numbers", "length": self._length(bounds), "limit": self.limit}
+
+
+@dataclass(frozen=True)
+class Window:
+    """The centre of a plane and half its width, in units of z."""
+
+    def read(self, text: str, bounds: Any) -> tuple[float, ...]:
+        values = read_floats(text, 3, "the centre and half the width, three numbers")
+        if values[2] < SMALLEST_HALF:
+            raise ValueError(f"half the width, the third number, to be at least {SMALLEST_HALF}")
+        return values
+
+    def write(self, value: Sequence[float]) -> str:
+        return write_floats(value)
+
+    def describe(self, bounds: Any) -> dict[str, Any]:
+        return {"kind": "window", "limit": FARTHEST, "least": SMALLEST_HALF}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of `options`, which are words or whole numbers."""
+
+    options: tuple[str, ...] | tuple[int, ...]
+
+    def read(self, text: str, bounds: Any) -> str | int:
+        known = {str(option): option for option in self.options}
+        if text not in known:
+            raise ValueError(" or ".join(known) if len(known) == 2 else "one of " + ", ".join(known))
+        return known[text]
+
+    def write(self, value: str | int) -> str:
+        return str(value)
+
+    def describe(self, bounds: Any) -> dict[str, Any]:
+        return {"kind": "choice", "options": list(self.options)}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Some of `options`, in their order."""
+
+    options: tuple[str, ...]
+
+    def read(self, text: str, bounds: Any) -> tuple[str, ...]:
+        names = [] if text == "" else text.split(",")
+        if not set(names) <= set(self.options):
+            raise ValueError("some of " + ", ".join(self.options))
+        return tuple(name for name in self.options if name in names)
+
+    def write(self, value: Sequence[str]) -> str:
+        return write_list(value)
+
+    def describe(self, bounds: Any) -> dict[str, Any]:
+        return {"kind": "choices", "options": list(self.options)}
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A picture that a visitor has drawn, 4 bits a value, as `drawing_bytes` reads it."""
+
+    def read(self, text: str, bounds: Bounds) -> str:
+        return read_drawing(text, bounds)
+
+    def write(self, value: str) -> str:
+        return str(value)
+
+    def describe(self, bounds: Bounds) -> dict[str, Any]:
+        return {"kind": "drawing", "pixels": bounds.pixels}
+
+
+def describe(fields: Sequence[Field], default: Any, bounds: Any) -> dict[str, dict[str, Any]]:
+    """The fields as JSON for the browser, by their names in the view; `default` is a view that says nothing."""
+    common = {entry.field: {"name": entry.name, "sync": entry.sync} for entry in fields}
+    defaults = as_json(default)
+    return {
+        entry.field: common[entry.field] | entry.kind.describe(bounds) | {"default": defaults[entry.field]}
+        for entry in fields
+    }
+
+
+def as_json(view: Any) -> dict[str, Any]:
+    """A view as plain JSON."""
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in vars(view).items()}
+
+
+def read_fields(
+    fields: Sequence[Field], others: set[str], params: Mapping[str, str], bounds: Any
+) -> tuple[dict[str, Any], list[str]]:
+    """The fields that a link sets rightly, and a sentence for each wrong entry and each that is unknown.
+
+    `others` are names that the page reads elsewhere.
+    """
+    found: dict[str, Any] = {}
+    unknown = params.keys() - {entry.name for entry in fields} - others
+    problems = [f"The link holds {short(name)}, which this page does not know." for name in unknown]
+    for entry in fields:
+        if entry.name in params:
+            try:
+                found[entry.field] = entry.kind.read(params[entry.name], bounds)
+            except ValueError as error:
+                received = short(params[entry.name])
+                problems.append(f"The link has {entry.name} = {received}, expected {error}: it is left out.")
+    return found, sorted(problems)
+
+
+def write_fields(fields: Sequence[Field], view: Any, default: Any) -> dict[str, str]:
+    """The entries in which `view` differs from `default`, as a link holds them."""
+    values = {entry: getattr(view, entry.field) for entry in fields}
+    return {e.name: e.kind.write(value) for e, value in values.items() if value != getattr(default, e.field)}
+
+
+def fields_of_state(fields: Sequence[Field], state: Mapping[str, Any], bounds: Any) -> dict[str, Any]:
+    """The fields of a view that a component emitted, held to the bounds of a link; one out of bounds is dropped."""
+    params: dict[str, str] = {}
+    for entry in fields:
+        value = state.get(entry.field)
+        try:
+            if value is not None:
+                params[entry.name] = entry.kind.write(value)
+        except (TypeError, ValueError):
+            continue
+    return read_fields(fields, set(), params, bounds)[0]
+
+
+def read_choice(params: Mapping[str, str], name: str, known: Sequence[str]) -> tuple[str, list[str]]:
+    """What a link chooses under `name`, else the first of the known ones; with the sentences to show."""
+    asked = params.get(name)
+    if asked is None or asked in known:
+        return asked or known[0], []
+    return known[0], [f"The link has {name} = {short(asked)}, which is not here: the first one is shown."]
+
+
+def read_model(params: Mapping[str, str], name: str, known: Sequence[str]) -> tuple[str, list[str]]:
+    """The model that the link names, else the first one known; with the sentences to show."""
+    asked = params.get(name)
+    if asked is None or asked in known:
+        return asked or known[0], []
+    return known[0], [f"The link asks for the model {short(asked)}, which is not here: the first one is shown."]
+
+
+def read_floats(text: str, count: int, names: str, limit: float = FARTHEST) -> tuple[float, ...]:
     values = tuple(_float(part) for part in text.split(","))
-    if len(values) != count or not all(math.isfinite(v) and abs(v) <= FARTHEST for v in values):
-        raise ValueError(f"{names} from -{FARTHEST:g} to {FARTHEST:g}, separated by commas")
+    if len(values) != count or not all(math.isfinite(v) and abs(v) <= limit for v in values):
+        raise ValueError(f"{names} from -{limit:g} to {limit:g}, separated by commas")
+    return values
+
+
+def read_within(text: str, count: int, least: float, most: float, expected: str) -> tuple[float, ...]:
+    """So many numbers from `least` to `most`. Raises ValueError with `expected`."""
+    values = tuple(_float(part) for part in text.split(","))
+    if len(values) != count or not all(least <= value <= most for value in values):
+        raise ValueError(expected)
     return values
 
 
@@ -89,66 +300,6 @@ def read_whole(text: str, least: int, most: int) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 10 and least <= int(text) <= most):
         raise ValueError(f"a whole number from {least} to {most}")
     return int(text)
-
-
-def read_z(text: str, bounds: Bounds) -> tuple[float, ...]:
-    names = "one number" if bounds.latent_dim == 1 else f"{bounds.latent_dim} numbers"
-    return read_floats(text, bounds.latent_dim, names)
-
-
-def read_window(text: str, bounds: Bounds) -> tuple[float, ...]:
-    values = read_floats(text, 3, "the centre and half the width, three numbers")
-    if values[2] < SMALLEST_HALF:
-        raise ValueError(f"half the width, the third number, to be at least {SMALLEST_HALF}")
-    return values
-
-
-def _read_plane(text: str, bounds: Bounds) -> str:
-    if bounds.latent_dim <= 2:
-        raise ValueError(f"none, since the plane shows all of this model's latent space ({bounds.latent_dim})")
-    if text not in PLANES:
-        raise ValueError(" or ".join(PLANES))
-    return text
-
-
-def _read_corners(text: str, bounds: Bounds) -> tuple[float, ...]:
-    count = text.count(",") + 1
-    if count % 2 or not 6 <= count <= 2 * MOST_CORNERS:
-        raise ValueError(f"3 to {MOST_CORNERS} corners, two numbers each")
-    return read_floats(text, count, "corners, two numbers each,")
-
-
-def _read_axes(text: str, bounds: Bounds) -> tuple[int, ...]:
-    most = bounds.latent_dim
-    try:
-        first, second = (read_whole(part, 1, most) for part in text.split(","))
-        if first == second:
-            raise ValueError
-    except ValueError:
-        raise ValueError(f"two different dimensions from 1 to {most}, such as 1,2") from None
-    return first - 1, second - 1
-
-
-def read_names(text: str, known: Sequence[str]) -> tuple[str, ...]:
-    names = [] if text == "" else text.split(",")
-    if not set(names) <= set(known):
-        raise ValueError("some of " + ", ".join(known))
-    return tuple(name for name in known if name in names)
-
-
-def _read_hidden(text: str, bounds: Bounds) -> tuple[int, ...]:
-    if bounds.classes == 0:
-        raise ValueError("none, since this data set has no classes")
-    try:
-        return tuple(sorted({read_whole(part, 0, bounds.classes - 1) for part in text.split(",")}))
-    except ValueError:
-        raise ValueError(f"class numbers from 0 to {bounds.classes - 1}, separated by commas") from None
-
-
-def _read_source(text: str, bounds: Bounds) -> str:
-    if text not in SOURCES:
-        raise ValueError(" or ".join(SOURCES))
-    return text
 
 
 def drawing_bytes(text: str, pixels: int) -> bytes:
@@ -177,94 +328,6 @@ def write_floats(values: Sequence[float]) -> str:
 
 def write_list(values: Sequence[Any]) -> str:
     return ",".join(map(str, values))
-
-
-PARAMS: tuple[Param, ...] = (
-    Param("map_z", "z", read_z, write_floats),
-    Param("map_x", "x", lambda text, bounds: read_whole(text, 0, bounds.count - 1), str),
-    Param("map_drawing", "drawing", read_drawing, str),
-    Param("map_axes", "axes", _read_axes, lambda axes: write_list([axis + 1 for axis in axes])),
-    Param("map_plane", "plane", _read_plane, str),
-    Param("map_spot", "spot", lambda text, bounds: read_floats(text, 2, "a place, two numbers"), write_floats),
-    Param("map_selected", "selected", _read_corners, write_floats),
-    Param("map_window", "window", read_window, write_floats),
-    Param("map_overlays", "overlays", lambda text, bounds: read_names(text, OVERLAYS), write_list),
-    Param("map_hide", "hidden", _read_hidden, write_list),
-    Param("map_source", "source", _read_source, str),
-    Param("map_seed", "seed", lambda text, bounds: read_whole(text, 0, LARGEST_SEED), str),
-)
-
-
-def read_model(params: Mapping[str, str], known: Sequence[str]) -> tuple[str, list[str]]:
-    """The model that the link names, else the first one known; with the sentences to show."""
-    asked = params.get(MODEL)
-    if asked is None or asked in known:
-        return asked or known[0], []
-    return known[0], [f"The link asks for the model {short(asked)}, which is not here: the first one is shown."]
-
-
-def read_view(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:
-    """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
-    fields, problems = read_fields(PARAMS, {MODEL}, params, bounds)
-    return View(**fields), problems
-
-
-def read_fields(
-    entries: Sequence[Param], others: set[str], params: Mapping[str, str], bounds: Any
-) -> tuple[dict[str, Any], list[str]]:
-    """The fields that a link sets rightly, and a sentence for each wrong entry and each that is unknown.
-
-    `others` are names that the page reads elsewhere.
-    """
-    fields: dict[str, Any] = {}
-    unknown = params.keys() - {entry.name for entry in entries} - others
-    problems = [f"The link holds {short(name)}, which this page does not know." for name in unknown]
-    for entry in entries:
-        if entry.name in params:
-            try:
-                fields[entry.field] = entry.read(params[entry.name], bounds)
-            except ValueError as error:
-                received = short(params[entry.name])
-                problems.append(f"The link has {entry.name} = {received}, expected {error}: it is left out.")
-    return fields, sorted(problems)
-
-
-def write(model: str, default_model: str, view: View) -> dict[str, str]:
-    """The link of a view: what is at its default is left out, and a link that says anything names its model."""
-    link = write_fields(PARAMS, view, View())
-    return {MODEL: model} | link if link or model != default_model else {}
-
-
-def write_fields(entries: Sequence[Param], view: Any, default: Any) -> dict[str, str]:
-    """The entries in which `view` differs from `default`, as a link holds them."""
-    values = {entry: getattr(view, entry.field) for entry in entries}
-    return {e.name: e.write(value) for e, value in values.items() if value != getattr(default, e.field)}
-
-
-def from_pad(state: Mapping[str, Any], bounds: Bounds) -> View:
-    """The view that the pad emitted, held to the same bounds as a link; a part out of bounds is dropped."""
-    return View(**fields_of_state(PARAMS, state, bounds))
-
-
-def fields_of_state(entries: Sequence[Param], state: Mapping[str, Any], bounds: Any) -> dict[str, Any]:
-    """The fields of a view that a component emitted, held to the bounds of a link; one out of bounds is dropped."""
-    params: dict[str, str] = {}
-    for entry in entries:
-        value = state.get(entry.field)
-        try:
-            if value is not None:
-                params[entry.name] = entry.write(value)
-        except (TypeError, ValueError):
-            continue
-    return read_fields(entries, set(), params, bounds)[0]
-
-
-def for_another_model(view: View, old: Bounds, new: Bounds, same_data: bool) -> View:
-    """The view that is kept when the model changes: z belongs to its model, the picture x to the data set."""
-    kept = View(overlays=view.overlays, source=view.source, seed=view.seed)
-    if not same_data or old.count != new.count:
-        return kept
-    return dataclasses.replace(kept, x=view.x, hidden=view.hidden)
 
 
 def short(text: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 import streamlit as st
 
 
-class Visit(Protocol):
+class PageState(Protocol):
     """`view` is shown now, `given` was last handed to the component, and `link` is the page's part as last written.
 
     `turn` counts the hand-overs: a view that is given again after the component has left it is new to the component.
@@ -27,16 +27,16 @@ class Visit(Protocol):
 # whether the page is shown to a class.
 EVERYWHERE = ("lesson", "lesson_step", "room", "hide", "lock", "present")
 
-SomeVisit = TypeVar("SomeVisit", bound=Visit)
+SomeVisit = TypeVar("SomeVisit", bound=PageState)
 
 
-def said(ours: Container[str] | None = None) -> dict[str, str]:
+def read_query(ours: Container[str] | None = None) -> dict[str, str]:
     """The page's part of the link: the names in `ours`, or all but EVERYWHERE. Widgets write theirs by themselves."""
     params = st.query_params.to_dict()
     return {name: params[name] for name in params if (name not in EVERYWHERE if ours is None else name in ours)}
 
 
-def current(
+def current_state(
     key: str,
     component: str,
     begin: Callable[[], SomeVisit],
@@ -48,23 +48,23 @@ def current(
     `begin` reads the link when it says something new, and when the old visit no longer `stands`.
     """
     visit = st.session_state.get(key)
-    if visit is None or visit.link != said(ours) or not stands(visit):
+    if visit is None or visit.link != read_query(ours) or not stands(visit):
         turn = visit.turn + 1 if visit else 0
         visit = st.session_state[key] = begin()
         visit.turn = turn
         return visit, True
     if component not in st.session_state:  # the visitor comes back from elsewhere: the component is mounted anew
-        give(visit, visit.view)
+        hand_over(visit, visit.view)
     return visit, False
 
 
-def give(visit: Visit, view: Any) -> None:
+def hand_over(visit: PageState, view: Any) -> None:
     """Hand this view to the component."""
     visit.view = visit.given = view
     visit.turn += 1
 
 
-def settled(key: str, component: str, view_of: Callable[[SomeVisit, dict[str, Any]], Any]) -> SomeVisit | None:
+def take_settled(key: str, component: str, view_of: Callable[[SomeVisit, dict[str, Any]], Any]) -> SomeVisit | None:
     """The visit with the view that the component has settled on, which `view_of` reads; None when there is none."""
     visit, state = st.session_state[key], st.session_state[component].get("view")
     if not isinstance(state, dict):
@@ -73,9 +73,9 @@ def settled(key: str, component: str, view_of: Callable[[SomeVisit, dict[str, An
     return visit
 
 
-def write(visit: Visit, link: dict[str, str], ours: Container[str] | None = None) -> None:
+def write_query(visit: PageState, link: dict[str, str], ours: Container[str] | None = None) -> None:
     """Make `link` the page's part of the link; one change is one entry in the browser's history."""
-    visit.link, old = link, said(ours)
+    visit.link, old = link, read_query(ours)
     if link == old:
         return
     rest = {name: value for name, value in st.query_params.to_dict().items() if name not in old}

@@ -1,1 +1,1 @@
-"""The command line, `python -m vae_core`: flags, output and exit codes; the work is done elsewhere."""
+"""Parse the command line, `python -m vae_core`: flags, output and exit codes."""

@@ -1,4 +1,4 @@
-"""The commands beside `train`: linear, evaluate, encode, umap, jobs, race, export and download.
+"""Define the commands beside `train`: linear, evaluate, encode, umap, jobs, race, export and download.
 
 `add_X` gives a parser the flags of the command X; the function that runs it returns what to print.
 """
@@ -16,7 +16,7 @@ from vae_core.io.progress import Progress
 from vae_core.jobs import leader
 from vae_core.runs.umap_file import UMAP
 
-_POLL_SECONDS = 1.0  # between two looks at the queue
+_POLL_SECONDS = 1.0
 _FORMS = {
     "run": ("the run's folder as a zip, which the Library takes back", ".zip"),
     "onnx": ("a zip of encoder.onnx and decoder.onnx, compared with torch", ".zip"),
@@ -92,8 +92,8 @@ def add_encode(parser: argparse.ArgumentParser) -> None:
 
 
 def _encode(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
-    """Encode; returns what to print, nothing in all processes of a group but the first."""
-    from vae_core.distributed import joined
+    """Encode a data set; returns what to print, nothing in all processes of a group but the first."""
+    from vae_core.distributed import process_group
     from vae_core.tasks.encode import encode_run
 
     progress: list[Progress] = []
@@ -104,7 +104,7 @@ def _encode(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
             progress[0].begin(done)
         progress[0].update(done)
 
-    with joined(options.device) as (group, device):
+    with process_group(options.device) as (group, device):
         result = encode_run(
             options.path, options.data, options.split, options.out, on_rows=tell, group=group, device=device
         )
@@ -121,7 +121,7 @@ def add_export(parser: argparse.ArgumentParser) -> None:
 
 
 def _export(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
-    """Write the file whole or not at all; returns what to print. Raises ValueError if it exists or cannot be made."""
+    """Write the file atomically; returns what to print. Raises ValueError if it exists or cannot be made."""
     from vae_core.export import archive
     from vae_core.export.notebook import notebook
     from vae_core.io.atomic import write_bytes
@@ -149,7 +149,7 @@ def _export(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
 
 
 def _seen_from(folder: Path, run: Path) -> str:
-    """The run's folder as a notebook in `folder` names it: relative where it lies below, else whole."""
+    """Return the run's path for a notebook in `folder`: relative if the run is below it, else absolute."""
     try:
         return run.resolve().relative_to(folder.resolve()).as_posix()
     except ValueError:
@@ -162,20 +162,20 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 
 
 def _jobs(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
-    """Start what may start until SIGTERM or Ctrl+C; trainers go on without it. Waits while another process does."""
+    """Start queued trainings until SIGTERM or Ctrl+C, or wait while another process does. Trainers go on without it."""
     over = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: over.set())
-    said = None
+    printed = None
     while not over.is_set():
         try:
-            mine = leader.tend(options.path)
-            words = "looking after the queue" if mine else "another process looks after the queue: waiting"
-        except Exception as error:  # whatever it is, the next turn may do better
-            words = f"the queue could not be looked after: {error}"
-        if words != said:
-            print(f"vae_core jobs: {words}", file=sys.stderr, flush=True)
-            said = words
+            leading = leader.lead_and_schedule(options.path)
+            message = "looking after the queue" if leading else "another process looks after the queue: waiting"
+        except Exception as error:  # any error: the next call may succeed
+            message = f"the queue could not be scheduled: {error}"
+        if message != printed:
+            print(f"vae_core jobs: {message}", file=sys.stderr, flush=True)
+            printed = message
         over.wait(_POLL_SECONDS)
     leader.release(options.path)
     return {}
@@ -192,7 +192,7 @@ def add_umap(parser: argparse.ArgumentParser) -> None:
 
 
 def _umap(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
-    """Lay out the plane and keep it; returns what to print."""
+    """Compute the UMAP plane and save it; returns what to print."""
     progress = Progress("laying out", 100)
 
     def tell(share: float) -> None:

@@ -1,4 +1,4 @@
-"""`python -m vae_core train ...`: a new run, or one that goes on."""
+"""Define `python -m vae_core train ...`: train a new run or an existing run folder."""
 
 import argparse
 import math
@@ -27,11 +27,11 @@ from vae_core.config import (
     TrainConfig,
 )
 from vae_core.io.progress import Progress
-from vae_core.jobs.queue import pump
+from vae_core.jobs.queue import schedule
 from vae_core.runs.control import Control, write_control
-from vae_core.runs.job_spec import Request, read_request
+from vae_core.runs.job_spec import JobSpec, read_job_spec
 from vae_core.runs.run import open_config, require_new
-from vae_core.runs.status import hold, stored_status
+from vae_core.runs.status import acquire_run, stored_status
 
 if TYPE_CHECKING:
     from vae_core.data import ImageSet
@@ -46,7 +46,7 @@ SHOWN_METRICS = ("estimator", "samples", "n", "log_px", "elbo", "rate", "distort
 
 
 class Stopped(RuntimeError):
-    """The training was stopped on request before its planned end; `code` is the exit code."""
+    """Raised when the training was stopped on request before its planned end; `code` is the exit code."""
 
     def __init__(self, sentence: str, code: int) -> None:
         super().__init__(sentence)
@@ -54,7 +54,7 @@ class Stopped(RuntimeError):
 
 
 def _tell(images: "ImageSet") -> None:
-    """Say on standard error what was guessed of own data, so that it can be changed."""
+    """Print what was guessed of local data on standard error, so that it can be changed."""
     for said in images.guesses:
         print(f"{images.name}: {said}", file=sys.stderr, flush=True)
 
@@ -63,14 +63,18 @@ def add_train(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add("--data", metavar="NAME_OR_PATH", help=DATA_HELP)
     add("--out", type=Path, metavar="RUN_DIR", help="the run folder to make")
-    add("--resume", type=Path, metavar="RUN_DIR", help="continue this run to its planned end, and ignore other flags")
+    existing = parser.add_mutually_exclusive_group()
+    resume = "continue this run to its planned end, and ignore other flags"
+    existing.add_argument("--resume", type=Path, metavar="RUN_DIR", help=resume)
+    job = "train a queued run folder as its files say, within its limits, at low priority"
+    existing.add_argument("--job", type=Path, metavar="RUN_DIR", help=job)
     _add_model(parser)
     _add_training(parser)
     add("--half", action="store_true", help="round the weights to half precision: half the file, exact in a browser")
     add("--title", help="the name on the model's card")
     add("--tensorboard", action="store_true", help="also write the metrics as TensorBoard event files")
     add("--checkpoint-seconds", type=float, default=5.0, metavar="S", help="least time between two checkpoints")
-    add("--background", action="store_true", help="with --resume: obey the limits of a queued job, at low priority")
+    add("--background", action="store_true", help="with --resume: as --job, for a run that has been queued")
     add("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_train)
 
@@ -109,19 +113,21 @@ def _add_training(parser: argparse.ArgumentParser) -> None:
 
 
 def _train(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
-    """Train or continue; returns what to print. Raises Stopped when it was asked to stop."""
-    if options.resume is not None:
+    """Train a new run or an existing run folder; returns what to print. Raises Stopped if it was asked to stop."""
+    run = options.resume or options.job
+    if run is not None:
         if options.data is not None or options.out is not None:
-            raise ValueError("--resume continues a run as it was begun: leave --data and --out away")
-        return _resume(options)
+            flag = "--resume" if options.job is None else "--job"
+            raise ValueError(f"{flag} trains a run as its folder says: leave --data and --out away")
+        return _train_folder(run, options.job is not None or options.background, options.checkpoint_seconds)
     if options.background:
         raise ValueError("--background goes with --resume: a new run has no limits to obey")
     if options.data is None or options.out is None:
         raise ValueError("--data and --out are needed for a new run, or --resume for one that goes on")
-    return _begin(options, arguments)
+    return _train_new(options, arguments)
 
 
-def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
+def _train_new(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     from vae_core import data, distributed
     from vae_core.runner.run_training import require_trainable, train_run
 
@@ -129,25 +135,25 @@ def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     named = options.data in data.available() or options.data.startswith(data.PREFIX)
     name = options.data if named else str(Path(options.data).expanduser().resolve())
     config = _config(options, name, images.shape, len(images))
-    request = Request(
+    spec = JobSpec(
         title=options.title,
         command="python -m vae_core " + shlex.join(arguments),
         half=options.half,
         tensorboard=options.tensorboard,
     )
-    again = distributed.restarted() and _same_run(options.out, config, request)
+    again = distributed.restarted() and _same_run(options.out, config, spec)
     if not again:
         require_new(options.out)
-    require_trainable(config, images, test, request, distributed.processes())
+    require_trainable(config, images, test, spec, distributed.processes())
     if os.environ.get("RANK", "0") == "0":
         _tell(images)
-    with distributed.joined(options.device) as (group, device):
+    with distributed.process_group(options.device) as (group, device):
         result = train_run(
             config,
             images,
             test,
             options.out,
-            request=request,
+            spec=spec,
             on_step=_progress(config),
             checkpoint_seconds=options.checkpoint_seconds,
             group=group,
@@ -157,50 +163,53 @@ def _begin(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
         return _shown(options.out, result) if group.rank == 0 else {}
 
 
-def _resume(options: argparse.Namespace) -> dict[str, Any]:
-    run = options.resume
+def _train_folder(run: Path, as_job: bool, checkpoint_seconds: float) -> dict[str, Any]:
+    """Train a run folder from its last checkpoint, or from step 0 when it has none.
+
+    A job keeps to the memory limit of its specification, runs at low priority and starts the next jobs at its end.
+    """
     config = open_config(run)
-    if options.background:
+    if as_job:
         os.nice(_NICE)
-        limits = read_request(run).limits
+        limits = read_job_spec(run).limits
         if limits is not None:
             _limit_memory(limits.memory)
     writer = _rank() == 0
     try:
         if stored_status(run).state == "done":
-            from vae_core.runner.run_training import finished
+            from vae_core.runner.run_training import read_result
 
-            return _shown(run, finished(run)) if writer else {}
-        with hold(run) if writer else nullcontext() as heart:  # before torch is there: that takes seconds
-            if writer and not options.background:
+            return _shown(run, read_result(run)) if writer else {}
+        with acquire_run(run) if writer else nullcontext() as heartbeat:  # before torch is there: that takes seconds
+            if writer and not as_job:
                 write_control(run, Control())
-            from vae_core.distributed import joined
+            from vae_core.distributed import process_group
             from vae_core.runner.run_training import resume_run
 
-            with joined(config.train.device) as (group, device):
-                pace = {"on_step": _progress(config), "checkpoint_seconds": options.checkpoint_seconds}
-                result = resume_run(run, heart, **pace, group=group, device=device)
+            with process_group(config.train.device) as (group, device):
+                pace = {"on_step": _progress(config), "checkpoint_seconds": checkpoint_seconds}
+                result = resume_run(run, heartbeat, **pace, group=group, device=device)
             return _shown(run, result) if writer else {}
     finally:
-        if options.background:
+        if as_job:
             _limit_memory(resource.RLIM_INFINITY)  # the next trainer has a limit of its own
-            pump(run.resolve().parent)
+            schedule(run.resolve().parent)
 
 
 def _limit_memory(most: int) -> None:
-    """Let this process have so many bytes of its own, or as many as it was given."""
+    """Limit this process's memory to so many bytes, or to its hard limit if that is lower."""
     hard = resource.getrlimit(resource.RLIMIT_DATA)[1]
     allowed = [limit for limit in (most, hard) if limit != resource.RLIM_INFINITY]
     resource.setrlimit(resource.RLIMIT_DATA, (min(allowed, default=resource.RLIM_INFINITY), hard))
 
 
 def _rank() -> int:
-    """Which process this is of those that torchrun has started; known without torch."""
+    """Return the rank of this process among those that torchrun has started, without torch."""
     return int(os.environ["RANK"]) if "TORCHELASTIC_RUN_ID" in os.environ else 0
 
 
 def _shown(run: Path, result: dict[str, Any]) -> dict[str, Any]:
-    """What to print of a training that has ended. Raises Stopped if that was not at its planned end."""
+    """Return what to print of an ended training. Raises Stopped if it did not reach its planned end."""
     if result["state"] != "done":
         code = 0 if result["signal"] is None else 128 + result["signal"]
         raise Stopped(
@@ -242,7 +251,7 @@ def _config(options: argparse.Namespace, name: str, shape: tuple[int, int, int],
 
 
 def _progress(config: RunConfig) -> Any:
-    """A function that tells standard error how far a training is, beginning with its first record."""
+    """Return a function that prints the progress of a training on standard error, from its first record on."""
     progress, begun = Progress("training", config.train.steps), []
 
     def tell(step: Any) -> None:
@@ -256,10 +265,10 @@ def _progress(config: RunConfig) -> Any:
     return tell
 
 
-def _same_run(out: Path, config: RunConfig, request: Request) -> bool:
-    """Whether the folder holds this very training, begun before one of its processes was lost."""
+def _same_run(out: Path, config: RunConfig, spec: JobSpec) -> bool:
+    """Return whether the folder holds this training, begun before a process of the group was lost."""
     try:
-        return open_config(out) == config and read_request(out) == request
+        return open_config(out) == config and read_job_spec(out) == spec
     except ValueError:
         return False
 

@@ -1,4 +1,4 @@
-"""Pictures by name or by path, always as one validated array: see `ImageSet`."""
+"""Load images by name or by path, as one validated array: see `ImageSet`."""
 
 import os
 from pathlib import Path
@@ -12,12 +12,12 @@ __all__ = ["PREFIX", "Factors", "ImageSet", "available", "binarize", "fetch", "l
 
 
 def available() -> tuple[str, ...]:
-    """Names of the known data sets."""
+    """List the names of the known data sets."""
     return tuple(LOADERS)
 
 
 def load(name_or_path: str, split: str = "train", *, download: bool = False) -> ImageSet:
-    """A named data set, one that was brought (own:NAME), or a file or a folder, with choices behind a question mark.
+    """Load a named data set, an uploaded one (own:NAME), or a file or folder, with choices behind a question mark.
 
     A file or a folder is read as an upload is, for example `iris.csv?labels=species&left_out=id`.
 

@@ -1,4 +1,4 @@
-"""One file from the first mirror that has it whole: resumed where it broke off, checked, and put in place at once."""
+"""Download one file from the first mirror that has it complete: resumed, checked, and renamed into place."""
 
 import hashlib
 import os
@@ -51,13 +51,13 @@ def download(urls: Sequence[str], payload_sha256: str, destination: Path) -> Non
 
 
 def part_of(destination: Path, url: str) -> Path:
-    """Where a mirror's bytes wait: each its own file, because the gzip wrappers of two mirrors cannot be joined."""
+    """Return the path of a mirror's partial file: one each, since gzip wrappers of two mirrors cannot be joined."""
     return destination.with_name(f"{destination.name}.{hashlib.sha256(url.encode()).hexdigest()[:8]}.part")
 
 
 @contextmanager
 def _alone(folder: Path) -> Iterator[None]:
-    """One download at a time into a folder: the others wait."""
+    """Hold the download lock of a folder; other downloads into it wait."""
     if fcntl is None:
         yield
         return
@@ -74,7 +74,7 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 def _fetch(url: str, part: Path, payload_sha256: str) -> str | None:
-    """Bring `part` to the whole file. None when its payload is right, else the reason why not."""
+    """Complete the file `part`. Returns None if its payload is right, else the reason why not."""
     left_over = part.exists()
     try:
         _complete(url, part)
@@ -96,7 +96,7 @@ def _has_payload(path: Path, sha256: str) -> bool:
 
 
 def _complete(url: str, part: Path) -> None:
-    """Append the rest of the file to `part`, asking again a few times when the connection breaks."""
+    """Append the rest of the file to `part`, with retries when the connection breaks."""
     for attempt in range(_RETRIES):
         try:
             if _continue(url, part):
@@ -110,7 +110,7 @@ def _complete(url: str, part: Path) -> None:
 
 
 def _continue(url: str, part: Path) -> bool:
-    """One request for what is still missing; whether the file is now as long as the server says."""
+    """Request what is still missing; returns whether the file is now as long as the server says."""
     held = part.stat().st_size if part.exists() else 0
     request = urllib.request.Request(url, headers={"Range": f"bytes={held}-"} if held else {})
     try:

@@ -17,7 +17,7 @@ _UINT8 = 0x08
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """The uint8 array of an IDX file, compressed by gzip or not. Raises ValueError if it is malformed or cut short."""
+    """Read an IDX file, gzipped or not, as uint8. Raises ValueError if it is malformed or cut short."""
     payload = read_payload(path)
     try:
         return parse_idx(payload)
@@ -26,7 +26,7 @@ def read_idx(path: Path) -> np.ndarray:
 
 
 def read_payload(path: Path) -> bytes:
-    """What a file holds, unpacked if it is gzip. Raises ValueError with one sentence if it cannot be read."""
+    """Read a file, decompressed if it is gzip. Raises ValueError with one sentence if it cannot be read."""
     try:
         return decompress(path.read_bytes())
     except OSError as error:
@@ -36,7 +36,7 @@ def read_payload(path: Path) -> bytes:
 
 
 def decompress(data: bytes) -> bytes:
-    """The payload of a gzip file, or the data as they are. Raises ValueError if corrupt, cut short or too large."""
+    """Decompress a gzip file, or return other data unchanged. Raises ValueError if corrupt, cut short or too large."""
     if not data.startswith(b"\x1f\x8b"):
         return data
     try:
@@ -50,7 +50,7 @@ def decompress(data: bytes) -> bytes:
 
 
 def parse_idx(payload: bytes) -> np.ndarray:
-    """The array in the bytes of an IDX file, writable. Raises ValueError if they are not one of uint8 values."""
+    """Parse the bytes of an IDX file into a writable array. Raises ValueError unless it holds uint8 values."""
     if len(payload) < 4 or payload[:2] != b"\0\0" or payload[2] != _UINT8 or not 1 <= payload[3] <= 4:
         raise ValueError(f"it begins with {payload[:4].hex() or 'nothing'}, expected an IDX header of unsigned bytes")
     rank = payload[3]

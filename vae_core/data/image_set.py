@@ -1,4 +1,4 @@
-"""A data set in memory: pictures as bytes, with labels when there are any."""
+"""A data set in memory: images as bytes, with labels if there are any."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Factors:
-    """What each picture was made from: `index` int64 [N, F] is the place of its value among the factor's `values`."""
+    """The factors of generated images: `index` int64 [N, F] is each value's index among the factor's `values`."""
 
     names: tuple[str, ...]
     values: tuple[tuple[str, ...], ...]
@@ -44,17 +44,17 @@ class ImageSet:
 
     @cached_property
     def sha256(self) -> str:
-        """SHA-256 of the pictures' bytes, in hexadecimal."""
+        """SHA-256 of the images' bytes, in hexadecimal."""
         return hashlib.sha256(np.ascontiguousarray(self.images)).hexdigest()
 
 
 def to_float(images: np.ndarray) -> np.ndarray:
-    """uint8 pictures as float32 in [0, 1]."""
+    """Convert uint8 images to float32 in [0, 1]."""
     return images / np.float32(255)
 
 
 def binarize(images: np.ndarray, how: str, seed: int, first: int = 0) -> np.ndarray:
-    """uint8 pictures [N, ...] as 0 and 255: `threshold` at one half, or `dynamic`; `none` returns them unchanged.
+    """Binarize uint8 images [N, ...] to 0 and 255: `threshold` at one half, or `dynamic`; `none` changes nothing.
 
     `dynamic` is one Bernoulli draw with probability value / 255 from the seed. Picture n gets the same draw however
     many pictures follow it, and in a part of them that begins at picture `first`. Raises ValueError for another `how`,

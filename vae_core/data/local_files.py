@@ -1,4 +1,4 @@
-"""Data at a path: a file or a folder, read by the reader of uploads with the same rules and the same choices."""
+"""Load data from a file or a folder, with the reader, the rules and the choices of uploads."""
 
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ _LICENCE = "own data"
 
 
 def load_path(path: Path, chosen: str, split: str) -> ImageSet:
-    """The training or test pictures of a file or a folder, with the choices `name=value&name=value`.
+    """Load the training or test images of a file or a folder, with the choices `name=value&name=value`.
 
     Raises ValueError with one sentence that names the file if it cannot be used.
     """
@@ -31,7 +31,7 @@ def load_path(path: Path, chosen: str, split: str) -> ImageSet:
 
 
 def choices_of(words: str) -> Choices:
-    """The choices in words such as `labels=species&left_out=id&side=64`.
+    """Parse choices such as `labels=species&left_out=id&side=64`.
 
     A value may be given several times for `left_out`. Raises ValueError for what cannot be chosen.
     """
@@ -47,7 +47,7 @@ def choices_of(words: str) -> Choices:
 
 
 def split_of(title: str, cleaned: Cleaned, split: str, source: str) -> ImageSet:
-    """One split of the cleaned pictures: their own where they bring one, else 80 to 20 by a fixed seed."""
+    """Return one split of the cleaned images: their own split if they have one, else 80 to 20 by a fixed seed."""
     count = len(cleaned.images)
     if cleaned.held_out is not None:
         chosen = np.flatnonzero(cleaned.held_out == (split == "test"))
@@ -72,7 +72,7 @@ def split_of(title: str, cleaned: Cleaned, split: str, source: str) -> ImageSet:
 
 @lru_cache(maxsize=1)
 def _cleaned(path: Path, stamp: tuple[Any, ...], choices: Choices) -> Cleaned:
-    """Read once for both splits."""
+    """Read and cache the data, for both splits."""
     if path.is_dir():
         return read_folder(path, choices)
     with path.open("rb") as file:
@@ -80,6 +80,6 @@ def _cleaned(path: Path, stamp: tuple[Any, ...], choices: Choices) -> Cleaned:
 
 
 def _stamp(path: Path) -> tuple[Any, ...]:
-    """What changes when a file does, or any file below a folder."""
+    """Return a value that changes when a file does, or any file below a folder."""
     files = sorted(path.rglob("*")) if path.is_dir() else [path]
     return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files)

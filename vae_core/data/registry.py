@@ -1,4 +1,4 @@
-"""The named data sets: where each is looked for, its checksums, and how its files become an ImageSet.
+"""The registry of named data sets: their folders, checksums, and how their files become an ImageSet.
 
 Looked for in the folder $VAE_LAB_DATA, the user's cache, and the repository's own data/. What is nowhere is fetched
 into the cache by `fetch`, which only those call who were asked to; `load` never does.
@@ -70,7 +70,7 @@ def _load_idx(name: str, split: str) -> ImageSet:
 
 
 def _payload(name: str, stem: str) -> bytes:
-    """The checked bytes of a file of a named IDX set. Raises ValueError that says how to get it if it is nowhere."""
+    """Read and check a file of a named IDX set. Raises ValueError that says how to get it if it is missing."""
     path = _find(name, (f"{stem}.gz", stem))
     if path is None:
         raise ValueError(
@@ -81,7 +81,7 @@ def _payload(name: str, stem: str) -> bytes:
 
 
 def fetch(name: str, split: str | None = None) -> None:
-    """Download the files of a named set, or those of one split, that are nowhere; nothing for sets always here.
+    """Download the missing files of a named set, or of one split; nothing for sets that are installed.
 
     Raises ValueError with one sentence if there is no such set, or if no mirror gives a file.
     """
@@ -103,7 +103,7 @@ def fetch(name: str, split: str | None = None) -> None:
 
 
 def _find(name: str, files: Sequence[str]) -> Path | None:
-    """The first of the files in the first of the places that has one."""
+    """Return the first of the files in the first of the folders that has one."""
     return next((folder / file for folder in places(name) for file in files if (folder / file).is_file()), None)
 
 
@@ -152,7 +152,7 @@ LOADERS: dict[str, Callable[[str, str], ImageSet]] = {
 
 
 def places(name: str) -> list[Path]:
-    """Folders in which a named set is looked for, in order. Raises ValueError if the one named by hand is not there."""
+    """List the folders in which a named set is looked for. Raises ValueError if the configured one is missing."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named and not os.path.isdir(os.path.expanduser(named)):
         raise ValueError(f"{FOLDER_VARIABLE} is {named!r}, expected a folder that holds one folder for each data set")
@@ -161,5 +161,5 @@ def places(name: str) -> list[Path]:
 
 
 def cache_folder() -> Path:
-    """Where this user's machine keeps what can be fetched or worked out again."""
+    """Return the user's cache folder, for what can be downloaded or computed again."""
     return Path(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")) / "vae-lab"

@@ -1,4 +1,4 @@
-"""Generated pictures whose factors are known exactly, in the style of dSprites (Matthey et al. 2017).
+"""Generate images whose factors are known exactly, in the style of dSprites (Matthey et al. 2017).
 
 Every combination of shape, scale, orientation and position once, white on black, 32 x 32. Unlike the squares and
 ellipses there, no shape here looks the same when it is turned, so that no two combinations are one picture.
@@ -21,7 +21,7 @@ _TEST_SHARE, _SPLIT_SEED = 0.2, 0
 
 
 def load_shapes(name: str, split: str) -> ImageSet:
-    """The generated shapes, split 80 to 20 by a fixed seed; the class is the shape."""
+    """Load the generated shapes, split 80 to 20 by a fixed seed; the class is the shape."""
     images, factors = every_combination()
     order = np.random.default_rng(_SPLIT_SEED).permutation(len(images))
     held_out = round(_TEST_SHARE * len(images))
@@ -32,7 +32,7 @@ def load_shapes(name: str, split: str) -> ImageSet:
 
 
 def every_combination() -> tuple[np.ndarray, Factors]:
-    """uint8 [17,280, 1, 32, 32] and their factors, the last factor fastest."""
+    """Generate all combinations: uint8 [17,280, 1, 32, 32] and their factors, the last factor fastest."""
     counts = (len(SHAPES), len(RADII), TURNS, PLACES, PLACES)
     images = np.zeros((*counts, SIDE, SIDE), np.uint8)
     for s, r, t in itertools.product(*map(range, counts[:3])):

@@ -1,4 +1,4 @@
-"""Data sets that visitors have brought: a folder each, with one checked array, read by a name that begins with own:."""
+"""Uploaded data sets: a folder each, with one validated array, loaded by a name that begins with own:."""
 
 import json
 import os
@@ -25,8 +25,8 @@ _HERE = Path(__file__).resolve().parents[2]
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is known of a data set that was brought: `name` with its prefix, whose it is, bytes, and its preview."""
+class UploadedSet:
+    """Description of an uploaded data set: `name` with its prefix, owner, bytes, and preview."""
 
     name: str
     title: str
@@ -39,26 +39,26 @@ class Kept:
 
 
 def root() -> Path:
-    """The folder of all of them: $VAE_LAB_UPLOADS, or uploads/ beside the app."""
+    """Return the folder of all uploaded sets: $VAE_LAB_UPLOADS, or uploads/ beside the app."""
     named = os.environ.get(FOLDER_VARIABLE)
     return Path(named).expanduser() if named else _HERE / "uploads"
 
 
 def folder_of(name: str) -> Path:
-    """Where a set of that name lies, with its prefix or without. Raises ValueError for what is no name."""
+    """Return the folder of a set, by its name with or without prefix. Raises ValueError for an invalid name."""
     plain = name.removeprefix(PREFIX)
     if not _NAME.fullmatch(plain):
         raise ValueError(f"data is {name[:100]!r}, expected {PREFIX} and a name of a-z, 0-9 and '-'")
     return root() / plain
 
 
-def describe(name: str) -> Kept:
-    """What is known of a set. Raises ValueError with one sentence if it is not there or cannot be read."""
+def describe(name: str) -> UploadedSet:
+    """Read the description of a set. Raises ValueError with one sentence if it is missing or cannot be read."""
     return read_description(folder_of(name))
 
 
-def read_description(folder: Path) -> Kept:
-    """What is known of the set in a folder. Raises ValueError with one sentence if it cannot be read."""
+def read_description(folder: Path) -> UploadedSet:
+    """Read the description in a set's folder. Raises ValueError with one sentence if it cannot be read."""
     try:
         return _described(folder, (folder / SET).stat().st_mtime_ns)
     except FileNotFoundError:
@@ -68,9 +68,9 @@ def read_description(folder: Path) -> Kept:
 
 
 @lru_cache(maxsize=1024)
-def _described(folder: Path, stamp: int) -> Kept:
+def _described(folder: Path, stamp: int) -> UploadedSet:
     values: dict[str, Any] = json.loads((folder / SET).read_text(encoding="utf-8"))
-    kept = Kept(name=PREFIX + folder.name, preview=Preview.from_json(values.pop("preview")), **values)
+    kept = UploadedSet(name=PREFIX + folder.name, preview=Preview.from_json(values.pop("preview")), **values)
     words = (kept.title, kept.owner, kept.source, kept.sha256)
     if not all(isinstance(word, str) for word in words) or type(kept.bytes) is not int:
         raise ValueError
@@ -78,18 +78,18 @@ def _described(folder: Path, stamp: int) -> Kept:
 
 
 def load_kept(name: str, split: str) -> ImageSet:
-    """The training or test pictures of a set. Raises ValueError as `describe` does."""
+    """Load the training or test images of a set. Raises ValueError as `describe` does."""
     kept = describe(name)
     return split_of(kept.title, read_cleaned(folder_of(name) / ARRAYS, kept.preview), split, kept.source)
 
 
 def training_count(preview: Preview) -> int:
-    """Pictures that are left for training once those for testing are held out."""
+    """Count the training images: all but those held out for testing."""
     return preview.count - (preview.held_out or round(TEST_SHARE * preview.count))
 
 
 def read_cleaned(path: Path, preview: Preview) -> Cleaned:
-    """The arrays of a set with its preview. Raises ValueError unless they are what the preview says."""
+    """Read the arrays of a set with its preview. Raises ValueError unless they match the preview."""
     try:
         arrays = parse(path.read_bytes())
     except (OSError, SafetensorError, KeyError, ValueError):

@@ -11,7 +11,11 @@ LOG_2PI = math.log(2 * math.pi)
 
 @dataclass(frozen=True)
 class DiagonalNormal:
-    """N(mu, diag(exp(logvar))) over the last dimension; `mu` and `logvar` are [..., D]."""
+    """N(mu, diag(exp(logvar))) over the last dimension; `mu` and `logvar` are [..., D].
+
+    `logvar` is the log of the variance, so that every real number is allowed. Raises ValueError if the two shapes
+    differ.
+    """
 
     mu: Tensor
     logvar: Tensor
@@ -24,6 +28,7 @@ class DiagonalNormal:
 
     @property
     def std(self) -> Tensor:
+        """The standard deviation exp(logvar / 2), [..., D]."""
         return torch.exp(0.5 * self.logvar)
 
     def rsample(self, generator: torch.Generator | None = None, K: int | None = None) -> Tensor:

@@ -22,12 +22,16 @@ _SMALLEST_VARIANCE = 1e-6  # sigma is never below 0.001, the smallest that a con
 
 @dataclass(frozen=True)
 class Bernoulli:
-    """Independent Bernoulli pixels: x is 0 or 1, p(x = 1) = sigmoid(logits); `logits` are [..., C, H, W]."""
+    """Independent Bernoulli pixels: x is 0 or 1, p(x = 1) = sigmoid(logits); `logits` are [..., C, H, W].
+
+    `log_prob` is the log of a probability, so it is never above 0.
+    """
 
     logits: Tensor
 
     @property
     def mean(self) -> Tensor:
+        """p(x = 1) of each pixel, [..., C, H, W]."""
         return torch.sigmoid(self.logits)
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
@@ -60,10 +64,12 @@ class Gaussian:
 
     @property
     def mean(self) -> Tensor:
+        """The mean of each pixel, [..., C, H, W]: sigmoid(a), or a itself."""
         return torch.sigmoid(self.a) if self.mean_map == "sigmoid" else self.a
 
     @property
     def sigma(self) -> Tensor:
+        """The standard deviation of every pixel, []: on the scale where black is 0 and white is 1."""
         return self.log_sigma.exp()
 
     def sample(self, generator: torch.Generator | None = None) -> Tensor:
@@ -82,7 +88,7 @@ class Gaussian:
         return (x - self.mean).square().sum(_IMAGE)
 
     def log_prob_of_squared_error(self, squared_error: Tensor) -> Tensor:
-        """log N(x; mean, sigma^2 I) from ||x - mean||^2, nats."""
+        """log N(x; mean, sigma^2 I) from ||x - mean||^2, nats, [...] -> [...]."""
         return -0.5 * squared_error * torch.exp(-2 * self.log_sigma) - self.pixels * (self.log_sigma + 0.5 * LOG_2PI)
 
     def best_log_sigma(self, squared_error: Tensor) -> Tensor:
@@ -91,6 +97,7 @@ class Gaussian:
 
     @property
     def pixels(self) -> int:
+        """Numbers in one picture, P = C x H x W."""
         return math.prod(self.a.shape[-3:])
 
 

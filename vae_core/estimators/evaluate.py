@@ -25,7 +25,7 @@ _UNRELIABLE = 0.7  # the Pareto k above which a standard error cannot be trusted
 
 
 @dataclass(frozen=True)
-class Figures:
+class Metrics:
     """Means over n examples, nats per example; None where a figure has no meaning for the estimator.
 
     `log_px` is the estimator's value, from samples a lower bound in expectation. `stderr` is its standard error as the
@@ -68,12 +68,12 @@ def bits_per_dim(log_px: float, pixels: int) -> float:
 
 
 @torch.inference_mode()
-def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int | None, generator: torch.Generator) -> Figures:
+def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int | None, generator: torch.Generator) -> Metrics:
     """ELBO, rate and distortion of images x in the likelihood's support, [N, C, H, W], and an estimate of log p(x).
 
-    `elbo` reports the bound with `samples` draws of z; the other estimators are the methods of `log_marginal`.
-    Quadrature takes no samples. Raises ValueError for fewer than 2 images, samples below 1 or x outside the support,
-    and for quadrature with more than 2 latent dimensions.
+    All figures are means over the N images, nats per image. `elbo` reports the bound with `samples` draws of z; the
+    other estimators are the methods of `log_marginal`. Quadrature takes no samples. Raises ValueError for fewer than 2
+    images, samples below 1 or x outside the support, and for quadrature with more than 2 latent dimensions.
     """
     if len(x) < 2:
         raise ValueError(f"there are {len(x)} images, expected at least 2 for a standard error")
@@ -90,7 +90,7 @@ def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int | None, g
     else:
         found = log_marginal(model, x, estimator, None if estimator == "quadrature" else samples, generator)
         log_px, reliability = found.log_px, _reliability(found)
-    return Figures(
+    return Metrics(
         estimator=estimator,
         samples=None if estimator == "quadrature" else samples,
         n=len(x),
@@ -155,7 +155,7 @@ def evaluation_images(
     return torch.from_numpy(data.to_float(chosen)).to(device)
 
 
-def with_conventions(figures: Figures, images: data.ImageSet, config: RunConfig, seed: int) -> dict[str, Any]:
+def with_conventions(figures: Metrics, images: data.ImageSet, config: RunConfig, seed: int) -> dict[str, Any]:
     """Figures with the data and the conventions behind them. Raises ValueError if any is not a finite number."""
     values = dataclasses.asdict(figures)
     if not all(math.isfinite(value) for value in values.values() if isinstance(value, float)):

@@ -1,1 +1,1 @@
-"""Files and streams below all else: atomic writes, locks, disk space, JSON records and progress."""
+"""Files and streams: atomic writes, locks, disk space, JSON records and progress."""

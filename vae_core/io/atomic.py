@@ -1,4 +1,4 @@
-"""Files and folders that are there whole or not at all, also after a power cut.
+"""Write files and folders atomically: complete or absent, also after a power cut.
 
 A temporary sibling is filled, flushed to the disk and renamed; then the folder that holds it is flushed. What a killed
 process leaves behind carries `.tmp-` in its name and is swept at the next start.
@@ -19,7 +19,7 @@ TEMPORARY = ".tmp-"
 
 
 def write_bytes(path: Path, data: bytes, flush: bool = True) -> None:
-    """Replace the file at `path` in one go. Without `flush` a power cut, not a killed process, may lose it."""
+    """Replace the file at `path` atomically. Without `flush` a power cut, not a killed process, may lose it."""
     draft = temporary_sibling(path)
     try:
         with draft.open("wb") as file:
@@ -37,13 +37,13 @@ def write_bytes(path: Path, data: bytes, flush: bool = True) -> None:
 
 
 def write_json(path: Path, values: dict[str, Any], flush: bool = True) -> None:
-    """Replace a JSON file in one go. Raises ValueError for numbers that are not finite."""
+    """Replace a JSON file atomically. Raises ValueError for numbers that are not finite."""
     write_bytes(path, (json.dumps(values, indent=1, allow_nan=False) + "\n").encode(), flush)
 
 
 @contextmanager
 def new_folder(path: Path, replace: bool = False) -> Iterator[Path]:
-    """A folder to fill that becomes `path` when the block ends well, and vanishes otherwise.
+    """Yield a folder to fill, which becomes `path` if the block succeeds and is deleted otherwise.
 
     With `replace` it takes the place of a folder that is there; without, `path` must not exist or must be an empty
     folder, else OSError is raised at the end.
@@ -65,14 +65,14 @@ def new_folder(path: Path, replace: bool = False) -> Iterator[Path]:
 
 
 def remove_folder(path: Path) -> None:
-    """Remove a folder so that no one ever sees half of it."""
+    """Remove a folder atomically: readers see all of it or nothing."""
     doomed = temporary_sibling(path)
     os.replace(path, doomed)
     shutil.rmtree(doomed, ignore_errors=True)
 
 
 def sweep(folder: Path, older_than: float = 0) -> None:
-    """Remove what killed processes left in a folder, if it is older than so many seconds."""
+    """Delete temporary files that killed processes left in a folder, if older than so many seconds."""
     if not folder.is_dir():
         return
     for path in folder.iterdir():
@@ -86,7 +86,7 @@ def temporary_sibling(path: Path) -> Path:
 
 
 def sync(path: Path) -> None:
-    """Flush a file or a folder's list of names to the disk."""
+    """Flush a file or a folder's entries to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""How much of the disk a folder takes, how much is left, and what is said where something cannot be written."""
+"""Measure disk space, require it, and explain failed writes."""
 
 import errno
 import shutil
@@ -10,7 +10,7 @@ LEAST_FREE = 512 << 20  # bytes that are kept free, for what is being written al
 
 
 def free(folder: Path) -> int:
-    """Bytes that are left on the disk of a folder, which need not be there yet."""
+    """Return the free bytes on the disk of a folder, which need not exist yet."""
     there = next(path for path in (folder, *folder.absolute().parents) if path.is_dir())
     return shutil.disk_usage(there).free
 
@@ -25,7 +25,7 @@ def require_free(folder: Path) -> None:
 
 
 def reason(error: ValueError | OSError) -> str:
-    """Why something could not be kept, as half a sentence for visitors: no path of the server is told."""
+    """Explain a failed write in a clause for visitors, without paths of the server."""
     if isinstance(error, ValueError):
         return str(error)
     if error.errno in FULL:
@@ -36,7 +36,7 @@ def reason(error: ValueError | OSError) -> str:
 
 
 def size(folder: Path) -> int:
-    """Bytes of all files in a folder; what goes away meanwhile counts nothing."""
+    """Return the bytes of all files in a folder; files deleted meanwhile count nothing."""
     total = 0
     for path in folder.rglob("*"):
         try:

@@ -1,4 +1,4 @@
-"""Small dataclasses that are kept as JSON in a folder, and read as if a stranger had written them."""
+"""Read and validate small dataclasses stored as JSON; the file counts as untrusted."""
 
 import dataclasses
 import functools
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def read_record(path: Path, kind: type[T], unknown: Literal["refuse", "drop"] = "refuse") -> T:
-    """The dataclass `kind` with the values that a file says.
+    """Read a file as the dataclass `kind`.
 
     A key that is no field is refused, or dropped where a later version may have written it. Raises FileNotFoundError
     where there is no file, and ValueError with a sentence for whatever else is wrong.
@@ -33,7 +33,7 @@ def read_record(path: Path, kind: type[T], unknown: Literal["refuse", "drop"] = 
 
 
 def record(values: object, kind: type[T], unknown: Literal["refuse", "drop"] = "refuse") -> T:
-    """The dataclass `kind` with these values, each of the type that its field has.
+    """Build the dataclass `kind` from these values, each of its field's type.
 
     Whole numbers are taken for floats; no number may be infinite, none or larger than 2^63. Raises ValueError.
     """
@@ -55,7 +55,7 @@ def _types(kind: type) -> dict[str, Any]:
 
 
 def _typed(name: str, value: Any, expected: Any) -> Any:
-    """The value, for a field of the type `expected`. Raises ValueError if it is of another one."""
+    """Return the value if it has the type `expected`. Raises ValueError otherwise."""
     origin = typing.get_origin(expected)
     if origin in (UnionType, typing.Union):
         if value is None and NoneType in typing.get_args(expected):

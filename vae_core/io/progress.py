@@ -1,4 +1,4 @@
-"""One line on standard error that says how far a long command is and how long it will still take."""
+"""Print the progress of a long command on standard error, in one line with the time left."""
 
 import sys
 import time
@@ -15,7 +15,7 @@ class Progress:
         self._terminal = sys.stderr.isatty()
 
     def begin(self, done: int) -> None:
-        """Say that so much was done before, so that the time left is that of the rest."""
+        """Set how much was done before, so that the time left is that of the rest."""
         self._first, self._began = done, time.perf_counter()
 
     def update(self, done: int, detail: str = "") -> None:
@@ -31,7 +31,7 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """A time for people: `7 s`, `3 min 20 s`, `2 h 5 min`."""
+    """Format a duration: `7 s`, `3 min 20 s`, `2 h 5 min`."""
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

@@ -1,1 +1,1 @@
-"""The queue of trainings in a folder of runs: who is next, who starts trainers, and what became of them."""
+"""The queue of trainings in a folder of runs: jobs are submitted, scheduled, launched as processes and requeued."""

@@ -1,4 +1,4 @@
-"""Trainers as detached processes: how many at a time, how they are started, and when a dead one is queued again."""
+"""Launch trainers as detached processes, count their slots, and requeue interrupted jobs."""
 
 import dataclasses
 import os
@@ -12,56 +12,59 @@ from pathlib import Path
 from vae_core.io.file_lock import TRAINER_LOCK, is_locked
 from vae_core.runs.status import read_status, stored_status, write_status
 
-MOST_ATTEMPTS = 3  # times that an interrupted job is continued by itself
+MOST_ATTEMPTS = 3  # times that an interrupted job is continued automatically
 LOG = "trainer.log"
 _HERE = Path(__file__).resolve().parents[2]
 
 
-def slots() -> int:
-    """Runs that train at the same time: one, or two on a machine with more than four cores."""
+def trainer_slots() -> int:
+    """Return how many runs may train at the same time: one, or two on a machine with more than four cores."""
     return 1 if _cores() <= 4 else 2
 
 
-def threads() -> int:
-    """Threads of one trainer: the cores are shared out, and the last one is left to the pages."""
-    return max(1, min(8, (_cores() - 1) // slots()))
+def trainer_threads() -> int:
+    """Return the threads of one trainer: its share of the cores, of which one is left to the web server."""
+    return max(1, min(8, (_cores() - 1) // trainer_slots()))
 
 
 def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def revive(run: Path) -> None:
-    """Put an interrupted job back into the queue, or give it up after the third time."""
+def requeue_interrupted(run: Path) -> None:
+    """Queue an interrupted job again, or leave it interrupted after the third attempt, with the last log line."""
     stored = stored_status(run)
     status = read_status(run)
     if status.state != "interrupted" or is_locked(run / TRAINER_LOCK):
-        return  # a trainer that holds the lock is alive: the machine has only slept
+        return  # a trainer that holds the lock is alive: the machine was suspended
     if status.attempt < MOST_ATTEMPTS:
         reason = f"it was interrupted; attempt {status.attempt + 1} of {MOST_ATTEMPTS} to go on"
         write_status(run, dataclasses.replace(status, state="queued", reason=reason, attempt=status.attempt + 1))
     elif stored.state != "interrupted":
-        reason = f"{status.reason}, after {MOST_ATTEMPTS} attempts to go on; {_last_words(run)}"
+        reason = f"{status.reason}, after {MOST_ATTEMPTS} attempts to go on; {_last_log_line(run)}"
         write_status(run, dataclasses.replace(status, reason=reason))
 
 
-def _last_words(run: Path) -> str:
-    """The last line that the trainer wrote to its log."""
+def _last_log_line(run: Path) -> str:
+    """Return the last line of the trainer's log, in a clause for the status."""
     try:
         lines = (run / LOG).read_text(encoding="utf-8", errors="replace")[-2000:].split("\n")
     except OSError:
         lines = []
     last = next((line.strip() for line in reversed(lines) if line.strip()), "")
-    return f"its last words: {last[-200:]}" if last else f"{LOG} is empty"
+    return f"the last line of {LOG}: {last[-200:]}" if last else f"{LOG} is empty"
 
 
 def launch(run: Path) -> None:
-    """Start a trainer in a session of its own, so that it outlives whoever started it."""
-    command = [sys.executable, "-m", "vae_core", "train", "--resume", str(run.resolve()), "--background"]
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads()), "PYTHONUNBUFFERED": "1"}
-    queued = stored_status(run)
-    started = {"state": "running", "pid": os.getpid(), "heartbeat": time.time(), "host": socket.gethostname()}
-    write_status(run, dataclasses.replace(queued, **started))  # the trainer puts its own number here
+    """Launch the trainer of a queued run in a session of its own, so that it outlives this process.
+
+    The status is "starting" until the trainer has acquired the run's lock and writes its own process number. If this
+    process is killed before the launch, the status goes stale and the run is queued again.
+    """
+    command = [sys.executable, "-m", "vae_core", "train", "--job", str(run.resolve())]
+    environment = os.environ | {"OMP_NUM_THREADS": str(trainer_threads()), "PYTHONUNBUFFERED": "1"}
+    starting = {"state": "starting", "pid": None, "heartbeat": time.time(), "host": socket.gethostname()}
+    write_status(run, dataclasses.replace(stored_status(run), **starting))
     with (run / LOG).open("ab") as log:
         trainer = subprocess.Popen(
             command,
@@ -72,4 +75,4 @@ def launch(run: Path) -> None:
             stderr=log,
             start_new_session=True,
         )
-    threading.Thread(target=trainer.wait, daemon=True).start()  # no zombie, so that its end is seen
+    threading.Thread(target=trainer.wait, daemon=True).start()  # reap it, so that its pid is free after its end

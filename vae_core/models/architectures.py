@@ -9,7 +9,7 @@ import math
 from typing import Literal
 
 from vae_core.config import FLOW_MAPS, ModelConfig
-from vae_core.layers import Layer, parse
+from vae_core.layers import Layer, parse_layer
 
 Part = Literal["encoder", "decoder", "top_encoder", "top_decoder"]
 
@@ -29,7 +29,7 @@ def layers(config: ModelConfig, part: Part) -> list[Layer]:
     if part in ("top_encoder", "top_decoder"):
         return _between_levels(config, part)
     if config.arch == "given":
-        return [parse(words) for words in getattr(config, part)]
+        return [parse_layer(words) for words in getattr(config, part)]
     build = {("mlp", "encoder"): _mlp_encoder, ("mlp", "decoder"): _mlp_decoder}
     build |= {("conv", "encoder"): _conv_encoder, ("conv", "decoder"): _conv_decoder}
     return build[config.arch, part](config)

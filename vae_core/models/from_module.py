@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from vae_core.config import LikelihoodName, ModelConfig, Sigma
-from vae_core.layers import words
+from vae_core.layers import format_layer
 from vae_core.models import fx_import
 from vae_core.models.vae import VAE
 
@@ -44,8 +44,10 @@ def adopt(
 ) -> VAE:
     """A VAE that computes what the module does, in layers that the pages and the browser know.
 
-    `encode` gives mean and log-variance of a diagonal q(z|x); what it returns after these two is passed over. `decode`
-    gives the mean of p(x|z) by a sigmoid; without one it gives logits for a Bernoulli, the mean itself for a Gaussian.
+    `encode` takes x, [B, C, H, W] in [0, 1], and gives mean and log-variance of a diagonal q(z|x), [B, D] each; what it
+    returns after these two is ignored. `decode` takes z, [B, D], and gives C x H x W numbers for each: the mean of
+    p(x|z) if it ends in a sigmoid, and without one the logits of a Bernoulli or the mean of a Gaussian.
+
     Raises ValueError with one sentence that names what has no counterpart, or when the rebuilt model computes anything
     else than the module.
     """
@@ -61,8 +63,8 @@ def adopt(
             likelihood=likelihood,
             sigma=sigma,
             mean="sigmoid" if squashed or likelihood == "bernoulli" else "identity",
-            encoder=tuple(map(words, encoder.layers)),
-            decoder=tuple(map(words, decoder.layers)),
+            encoder=tuple(map(format_layer, encoder.layers)),
+            decoder=tuple(map(format_layer, decoder.layers)),
         )
         vae = VAE(config)
         for part, chain in ((vae.encoder, encoder), (vae.decoder, decoder)):

@@ -40,7 +40,12 @@ class IsotropicNormal:
 
 @dataclass(frozen=True, eq=False)
 class LinearGaussian:
-    """W is [P, d], b is [P]; x are rows, [B, P]. Computes in the precision of W.
+    """x|z ~ N(Wz + b, sigma^2 I) with z ~ N(0, I) (Tipping & Bishop 1999): every quantity has a closed form.
+
+    W is [P, d], b is [P], sigma a number; x are rows, [B, P]. Computes in the precision of W; all results are in nats.
+    It takes the place of a `VAE` in `elbo`, `log_marginal` and `integrate`, so that these can be compared with the
+    truth. Below, s_i and u_i are the singular values and left singular vectors of W, lambda_i = s_i^2 / sigma^2 and
+    a_i = u_i^T (x - b) / sigma.
 
     Raises ValueError if the shapes do not fit, a number is not finite or sigma is not above 0.
     """
@@ -59,10 +64,12 @@ class LinearGaussian:
 
     @property
     def latent_dim(self) -> int:
+        """Numbers in z: d."""
         return self.W.shape[1]
 
     @property
     def event_shape(self) -> tuple[int, ...]:
+        """The shape of one x: (P,)."""
         return (self.W.shape[0],)
 
     def encode(self, x: Tensor) -> DiagonalNormal:

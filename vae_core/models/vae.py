@@ -39,7 +39,7 @@ class VAE(nn.Module):
 
     `log_sigma` is the log standard deviation of a Gaussian likelihood, None for a Bernoulli one. It is a parameter
     only when the configuration says "learned"; "optimal" is set by the trainer, a number stays fixed. With two levels z
-    holds both, z1 first, and the decoder sees z1.
+    holds both, z1 first, and the decoder sees z1. A new model has random weights; `vae_core.load` reads trained ones.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -95,7 +95,7 @@ class VAE(nn.Module):
         return Bernoulli(a) if self.log_sigma is None else Gaussian(a, self.log_sigma, self.config.mean)
 
     def prior(self) -> Prior:
-        """p(z)."""
+        """p(z) over [..., D]: N(0, I), unless the configuration names a VampPrior or a second level."""
         weight = next(self.decoder.parameters())
         if self.config.prior == "vamp":
             return VampPrior(self.encode(self.pseudo_inputs.clamp(0, 1)))

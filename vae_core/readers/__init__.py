@@ -1,1 +1,1 @@
-"""Untrusted files read into one validated array: tables, arrays, pictures and archives of them."""
+"""Read untrusted files into one validated array: tables, arrays, images and archives of them."""

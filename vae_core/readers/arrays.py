@@ -1,4 +1,4 @@
-"""Pictures or rows of numbers from arrays: .npz and .npy files, the files of MNIST, one array for each picture."""
+"""Read images or rows of numbers from arrays: .npz and .npy files, MNIST's files, one array for each image."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vae_core.readers.file_kinds import kind_of
-from vae_core.readers.folder_levels import Folders, held_out_of, told_split
+from vae_core.readers.folder_levels import Folders, held_out_of, with_split
 from vae_core.readers.image_arrays import clean_pictures, layout_of
 from vae_core.readers.limits import FEWEST
 from vae_core.readers.member_names import part_of, words_of
@@ -34,16 +34,16 @@ class _Array:
 
 
 def read_array(member: Member, choices: Choices) -> Cleaned:
-    """The one array of a file. Raises ValueError with one sentence if it cannot be used."""
+    """Read the one array of a file. Raises ValueError with one sentence if it cannot be used."""
     return _clean(_source("the file", member), None, Notes(), choices)
 
 
 def read_arrays(members: Sequence[Member], choices: Choices, notes: Notes) -> Cleaned:
-    """Pictures and labels by their usual names, else the largest array. Raises ValueError as `read_array` does."""
+    """Read images and labels by their usual names, else the largest array. Raises ValueError as `read_array` does."""
     if (pictures := _one_each(members)) is not None:
         folders = Folders([member.parts[:-1] for member in members], choices, notes)
         notes.found.append(f"{len(members):,} files of one array each.")
-        return folders.told(_clean(pictures, folders.classes, notes, choices))
+        return folders.with_levels(_clean(pictures, folders.classes, notes, choices))
     arrays = [_named(member) for member in members]
     images = _images(arrays, notes)
     sources = [array.source() for array in images]
@@ -59,7 +59,7 @@ def read_arrays(members: Sequence[Member], choices: Choices, notes: Notes) -> Cl
     cleaned = _clean(whole, labels.words if labels else None, notes, choices)
     named = {"label_columns": offered, "labels_from": labels.names[0] if labels else ""}
     held_out = held_out_of([part for part, n in zip(parts, counts, strict=True) for _ in range(n)], choices)
-    return told_split(cleaned.told(**named), held_out, [array.name for array in images], len(set(parts)) > 1)
+    return with_split(cleaned.with_preview(**named), held_out, [array.name for array in images], len(set(parts)) > 1)
 
 
 def _source(name: str, member: Member) -> Source:
@@ -207,14 +207,14 @@ def _clean_flat(array: Source, words: list[str] | None, notes: Notes, choices: C
         low, high = extremes(array.pieces())
         if choices.rows == "pictures" or _like_pixels(float(low.min()), float(high.max())):
             notes.warnings.append(f"The {columns:,} numbers of a row are taken for a picture of {side} × {side}.")
-            return clean_pictures(array, "square", words, notes, choices).told(square=True)
+            return clean_pictures(array, "square", words, notes, choices).with_preview(square=True)
     require_columns(columns)
     notes.found.append(f"{count:,} rows of {columns:,} numbers ({array.dtype}).")
     low, high = extremes(array.pieces())
     names = [str(n + 1) for n in range(columns)]
     images, names, low, high = clean_rows(array.pieces(), low, high, count, names, choices, notes)
     cleaned = rows_preview(images, names, low, high, words, notes, choices.labels is not None)
-    return cleaned.told(square=side is not None)
+    return cleaned.with_preview(square=side is not None)
 
 
 def _like_pixels(low: float, high: float) -> bool:

@@ -1,4 +1,4 @@
-"""The kind of a file by its first bytes, never by its name, and what to do with one that cannot be read here."""
+"""Detect the kind of a file by its first bytes, never by its name."""
 
 import re
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _TABLE = "save the table as CSV, in Python with table.to_csv(name, index=False)"
 
 
 class Kind(NamedTuple):
-    """What a file is. `advice` says what to do with one that cannot be read."""
+    """The kind of a file. `advice` says what to do with one that cannot be read."""
 
     form: Form
     what: str
@@ -67,7 +67,7 @@ _IDX_TYPES = (8, 9, 11, 12, 13, 14)
 
 
 def kind_of(begin: bytes) -> Kind:
-    """The kind of a file that begins so; text where nothing else is known."""
+    """Detect the kind of a file from its first bytes; text if no other kind fits."""
     for pattern, kind in _KINDS.items():
         if re.match(pattern, begin, re.DOTALL):
             return kind
@@ -77,7 +77,7 @@ def kind_of(begin: bytes) -> Kind:
 
 
 def kind_of_archive(names: Sequence[str]) -> Kind | None:
-    """What a zip archive is that is no plain one, by the names in it."""
+    """Detect the kind of a zip archive that is not a plain one, by the names in it."""
     held = set(names)
     if "[Content_Types].xml" in held:
         if any(name.startswith("xl/") for name in held):

@@ -1,4 +1,4 @@
-"""What the folders of files say: which level gives the classes, and whether one is the split into training and test."""
+"""Detect classes, and a split into training and test, in the folder names of files."""
 
 from collections.abc import Sequence
 
@@ -39,11 +39,11 @@ class Folders:
         parts = [PART_OF[name.lower()] for name in self.part_level] if self.part_level else []
         self.held_out = held_out_of(parts, choices)
 
-    def told(self, cleaned: Cleaned) -> Cleaned:
-        """The same with the levels and the split in its preview."""
-        cleaned = cleaned.told(label_columns=self.offered, labels_from=self.labels_from)
+    def with_levels(self, cleaned: Cleaned) -> Cleaned:
+        """Add the levels and the split to the preview."""
+        cleaned = cleaned.with_preview(label_columns=self.offered, labels_from=self.labels_from)
         names = sorted(set(self.part_level)) if self.part_level else []
-        return told_split(cleaned, self.held_out, names, self.part_level is not None)
+        return with_split(cleaned, self.held_out, names, self.part_level is not None)
 
 
 def held_out_of(parts: Sequence[str], choices: Choices) -> np.ndarray | None:
@@ -57,15 +57,15 @@ def held_out_of(parts: Sequence[str], choices: Choices) -> np.ndarray | None:
     return None
 
 
-def told_split(cleaned: Cleaned, held_out: np.ndarray | None, names: Sequence[str], parts: bool) -> Cleaned:
-    """The cleaned pictures with the split that came with them, and a sentence on it."""
+def with_split(cleaned: Cleaned, held_out: np.ndarray | None, names: Sequence[str], parts: bool) -> Cleaned:
+    """Add a split to the cleaned images, with a sentence on it."""
     if not parts:
         return cleaned
     count = 0 if held_out is None else int(held_out.sum())
     how = f"{count:,} of {cleaned.preview.count:,} are held out for testing" if count else "a fifth is held out anew"
     said = f"{listed(names)} are parts of a split: {how}."
     preview = cleaned.preview
-    told = cleaned.told(found=(*preview.found, said), held_out=count, parts=True)
+    told = cleaned.with_preview(found=(*preview.found, said), held_out=count, parts=True)
     return Cleaned(told.preview, told.images, told.labels, held_out)
 
 

@@ -1,4 +1,4 @@
-"""One picture from bytes that nobody vouches for: its size before it is decoded, then its pixels at the wanted size."""
+"""Decode one untrusted image: its size before it is decoded, then its pixels at the wanted size."""
 
 import io
 import struct
@@ -63,7 +63,7 @@ class Head:
 
 @contextmanager
 def _opened(data: bytes) -> Iterator[Image.Image]:
-    """The picture, not yet decoded. Raises ValueError with half a sentence for all that goes wrong until the end."""
+    """Open an image without decoding it. Raises ValueError with a clause for anything that goes wrong in the block."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of broken comments and the like
@@ -94,7 +94,7 @@ class _Refused(ValueError):
 
 
 def read_head(data: bytes) -> Head:
-    """Size of a picture, which is decoded only where its values have more than 8 bits.
+    """Read the size of an image, which is decoded only if its values have more than 8 bits.
 
     Raises ValueError with half a sentence if it cannot be used.
     """
@@ -117,7 +117,7 @@ def read_head(data: bytes) -> Head:
 def read_picture(
     data: bytes, size: tuple[int, int] | None, fit: Literal["crop", "pad"], wide: tuple[float, float] = (0.0, 65535.0)
 ) -> np.ndarray:
-    """uint8 [H, W, 3]: upright as its EXIF says, laid on white where it is transparent.
+    """Decode an image as uint8 [H, W, 3]: upright as its EXIF says, on white where it is transparent.
 
     `wide` are the values that become black and white where they have more than 8 bits. `size` is (width, height) to be
     brought to, cropped in the middle or padded; None keeps the picture's own. Raises ValueError with half a sentence if
@@ -166,7 +166,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def fitted(picture: Image.Image, size: tuple[int, int], fit: Literal["crop", "pad"]) -> Image.Image:
-    """The picture at (width, height): the middle cut out, or the whole on a ground of its corners' mean colour."""
+    """Resize to (width, height): the middle cut out, or the whole padded with its corners' mean colour."""
     if picture.size == size:
         return picture
     if fit == "crop":

@@ -1,4 +1,4 @@
-"""Pictures that come as arrays of numbers: their channels found, their range, size and colour brought to one."""
+"""Clean images that come as arrays: detect channels, unify range, size and colour."""
 
 from typing import Literal
 
@@ -28,7 +28,7 @@ _LEVELS = 256
 
 
 def layout_of(shape: tuple[int, ...]) -> Layout:
-    """Where the channels are: 1, 3, or 4 of which the last is how opaque a pixel is. Raises ValueError if none are."""
+    """Detect the channel axis: 1, 3, or 4 channels, the last one alpha. Raises ValueError if there is none."""
     if len(shape) == 3:
         return "grey"
     if shape[3] in (1, 3, 4) and not (shape[1] in (1, 3) and shape[3] == 4):
@@ -60,7 +60,7 @@ def _on_white(levels: np.ndarray) -> np.ndarray:
 
 
 def clean_pictures(array: Source, layout: Layout, words: list[str] | None, notes: Notes, choices: Choices) -> Cleaned:
-    """An array as pictures; `words` is the class of each, or None. Raises ValueError if they cannot be used."""
+    """Clean an array of images; `words` is the class of each, or None. Raises ValueError if they cannot be used."""
     count = array.shape[0]
     require_enough(count)
     first = next(array.pieces())

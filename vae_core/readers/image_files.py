@@ -1,4 +1,4 @@
-"""Files of pictures, cleaned: one size, grey or colour, folders as classes."""
+"""Read and clean image files: one size, grey or colour, folders as classes."""
 
 import statistics
 from collections import Counter, defaultdict
@@ -33,7 +33,7 @@ _ROWS = 256  # pictures looked at together
 
 
 def read_pictures(candidates: Sequence[Member], others: Counter[str], choices: Choices, notes: Notes) -> Cleaned:
-    """All pictures among some files as one array; `others` says what the files beside them are.
+    """Read all images among some files as one array; `others` counts the kinds of the other files.
 
     What cannot be read is left out and named in the warnings. Raises ValueError with one sentence if too few are left.
     """
@@ -62,7 +62,7 @@ def read_pictures(candidates: Sequence[Member], others: Counter[str], choices: C
     if classes:
         notes.found.append(f"{len(classes)} classes from the names of the folders.")
     preview = Preview("pictures", len(images), images.shape[1:], classes, per_class, **notes.sentences())
-    return folders.told(Cleaned(preview, images, labels))
+    return folders.with_levels(Cleaned(preview, images, labels))
 
 
 def _wide_range(heads: list[Head], notes: Notes) -> tuple[float, float]:
@@ -186,7 +186,7 @@ def _luminance(images: np.ndarray) -> np.ndarray:
 
 
 def warn_of_repeats(images: np.ndarray, notes: Notes) -> None:
-    """A picture that occurs twice may be trained on and tested on."""
+    """Warn of images that occur twice, which may be trained on and tested on."""
     repeats = len(images) - len({hash(row.tobytes()) for row in images})
     if repeats > len(images) // 100:
         notes.warnings.append(

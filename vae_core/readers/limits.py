@@ -1,4 +1,4 @@
-"""The bytes that data from a file may take: one budget for tables, arrays and pictures, from which all limits follow.
+"""Memory budget of data from files: one budget for tables, arrays and images, from which all limits follow.
 
 $VAE_LAB_DATA_MB sets the budget, 64 MB unless it is set. What is brought through the browser is capped again, at the
 size of one upload.

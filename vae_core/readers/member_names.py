@@ -1,4 +1,4 @@
-"""What names in an archive say: letters in an encoding that it does not tell, and parts of a split."""
+"""Decode names in an archive of unknown encoding, and detect parts of a split in them."""
 
 import re
 import zipfile
@@ -24,7 +24,7 @@ PART_OF = {word: part for part, words in _PARTS.items() for word in words}
 
 
 def decoded(members: Sequence[zipfile.ZipInfo], notes: Notes) -> list[str]:
-    """The members' names. Those without a told encoding are UTF-8 where all can be, else of the one that fits best."""
+    """Decode the members' names. Without a stated encoding: UTF-8 if all are valid, else the one that fits best."""
     raw = [None if m.flag_bits & _UTF8 or m.filename.isascii() else _raw(m.filename) for m in members]
     unsure = [each for each in raw if each is not None]
     encoding = _encoding(unsure) if unsure else "utf-8"
@@ -76,7 +76,7 @@ def _as(name: bytes, encoding: str) -> str | None:
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name in small letters, `Xtrain` and `train_x` alike in two."""
+    """Split a name into lower-case words, `Xtrain` and `train_x` alike into two."""
     found = []
     for word in re.findall(r"[^\W\d_]+\d*k?|\d+", name.lower()):
         for part in PART_OF:
@@ -90,5 +90,5 @@ def words_of(name: str) -> list[str]:
 
 
 def part_of(words: Sequence[str]) -> str | None:
-    """Which part of a split such words name, if any: train, val or test."""
+    """Return the part of a split that such words name, if any: train, val or test."""
     return next((PART_OF[word] for word in words if word in PART_OF), None)

@@ -1,4 +1,4 @@
-"""The files that an upload is made of, of an archive or of a folder: their names, and their bytes when asked for."""
+"""The files of an upload, from an archive or a folder: their names, and their bytes on request."""
 
 import gzip
 import struct
@@ -64,7 +64,7 @@ def parts(name: str) -> list[str]:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether an operating system puts such a file among others by itself."""
+    """Return whether an operating system adds such a file by itself."""
     found = parts(name)
     return not found or any(part.startswith(".") or part == "__MACOSX" for part in found) or found[-1] in _BY_THEMSELVES
 
@@ -73,7 +73,7 @@ _BY_THEMSELVES = ("Thumbs.db", "desktop.ini")
 
 
 def held_open(name: str, file: BinaryIO) -> Member:
-    """An open file as a member."""
+    """Wrap an open file as a member."""
     size = file.seek(0, 2)
 
     @contextmanager
@@ -85,7 +85,7 @@ def held_open(name: str, file: BinaryIO) -> Member:
 
 
 def members_in(folder: Path) -> list[Member]:
-    """All files below a folder but hidden ones, in a fixed order."""
+    """List all files below a folder but hidden ones, in a fixed order."""
     found = []
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
@@ -95,7 +95,7 @@ def members_in(folder: Path) -> list[Member]:
 
 
 def gunzipped(member: Member) -> Member:
-    """What a gzip file holds. Raises ValueError with one sentence if it is corrupt or too large."""
+    """Decompress a gzip file. Raises ValueError with one sentence if it is corrupt or too large."""
 
     @contextmanager
     def unpacking() -> Iterator[BinaryIO]:

@@ -1,4 +1,4 @@
-"""Arrays in NumPy's format that nobody vouches for: the header is judged, then rows come a few at a time."""
+"""Stream untrusted arrays in NumPy's format: the header is validated, then rows are read in blocks."""
 
 import math
 import struct
@@ -25,7 +25,7 @@ _IDX_TYPES = {8: "u1", 9: "i1", 11: ">i2", 12: ">i4", 13: ">f4", 14: ">f8"}
 
 
 class OfObjects(ValueError):
-    """An array holds Python objects, which only unpickling could read."""
+    """Raised for an array of Python objects, which only unpickling could read."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +37,17 @@ class Source:
     pieces: Callable[[], Iterator[np.ndarray]]
 
     def whole(self) -> np.ndarray:
-        """All rows. For arrays that are known to be small."""
+        """Read all rows of a small array."""
         return np.concatenate(list(self.pieces())) if self.shape[0] else np.empty(self.shape, self.dtype)
 
 
 def source(name: str, held: int, opener: Opener) -> Source:
-    """The array in a file of `held` bytes in NumPy's format. Raises ValueError with one sentence if it is none."""
+    """Open a file of `held` bytes in NumPy's format. Raises ValueError with one sentence if it is none."""
     return _source(name, held, opener, *_header(name, opener))
 
 
 def idx_source(name: str, held: int, opener: Opener) -> Source:
-    """The array in a file of `held` bytes in the format of MNIST. Raises ValueError with one sentence if it is none."""
+    """Open a file of `held` bytes in MNIST's format. Raises ValueError with one sentence if it is none."""
     try:
         with opener() as stream:
             kind, rank = _read(stream, 4)[2:]
@@ -58,7 +58,7 @@ def idx_source(name: str, held: int, opener: Opener) -> Source:
 
 
 def stacked(sources: Sequence[Source]) -> Source:
-    """Arrays of one shape as the rows of one."""
+    """Stack arrays of one shape as the rows of one."""
     first = sources[0]
 
     def pieces() -> Iterator[np.ndarray]:
@@ -68,7 +68,7 @@ def stacked(sources: Sequence[Source]) -> Source:
 
 
 def joined(sources: Sequence[Source]) -> Source:
-    """Arrays below each other."""
+    """Concatenate arrays along their rows."""
     if len(sources) == 1:
         return sources[0]
     shape = (sum(each.shape[0] for each in sources), *sources[0].shape[1:])

@@ -1,4 +1,4 @@
-"""Any data that are brought, told by their content and never by their name: the one reader for all ways in."""
+"""Read any data file or folder by its content, never by its name: the one reader for uploads and local files."""
 
 import io
 from collections import Counter
@@ -20,7 +20,7 @@ _TEXTS = (".txt", ".md", ".json", ".xml", ".html", ".names", ".yaml", ".yml", ".
 
 
 def read(file: BinaryIO, choices: Choices) -> Cleaned:
-    """The cleaned data of a file: a zip of pictures or arrays, an .npz, an .npy, a CSV, or one of them within a zip.
+    """Read and clean a file: a zip of images or arrays, an .npz, an .npy, a CSV, or one of them within a zip.
 
     Raises ValueError with one sentence, without its capital and its full stop, if it cannot be used.
     """
@@ -28,7 +28,7 @@ def read(file: BinaryIO, choices: Choices) -> Cleaned:
 
 
 def read_folder(path: Path, choices: Choices) -> Cleaned:
-    """The cleaned data of a folder, as of an archive with the same files. Raises ValueError as `read` does."""
+    """Read and clean a folder, as an archive with the same files. Raises ValueError as `read` does."""
     return _read_members(members_in(path), choices, Notes())
 
 
@@ -114,7 +114,7 @@ def _single(members: Sequence[Member], kinds: dict[str, Kind]) -> Member | None:
 
 def _with(notes: Notes, cleaned: Cleaned) -> Cleaned:
     preview = cleaned.preview
-    return cleaned.told(found=(*notes.found, *preview.found), warnings=(*notes.warnings, *preview.warnings))
+    return cleaned.with_preview(found=(*notes.found, *preview.found), warnings=(*notes.warnings, *preview.warnings))
 
 
 def _word(kind: Kind) -> str:

@@ -1,4 +1,4 @@
-"""Numbers of any range as the 256 levels of a picture, and rows of numbers that are no picture."""
+"""Scale numbers of any range to the 256 levels of an image, and rows of numbers that are no image."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -25,7 +25,7 @@ _SAMPLE = 20_000  # rows from which quartiles are taken
 
 
 def pixel_range(low: float, high: float, dtype: np.dtype, notes: Notes) -> tuple[float, float]:
-    """The values that become 0 and 255, told in `notes`. Raises ValueError if they cannot be a picture's."""
+    """Choose the values that become 0 and 255 and note them. Raises ValueError if they cannot be an image's."""
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError("some of its values are not finite numbers (NaN or infinite), expected pictures")
     if low == high:
@@ -49,19 +49,19 @@ def pixel_range(low: float, high: float, dtype: np.dtype, notes: Notes) -> tuple
 
 
 def to_bytes(values: np.ndarray, low: np.ndarray | float, high: np.ndarray | float) -> np.ndarray:
-    """Values of [low, high] as 0 to 255, rounded to the nearest."""
+    """Scale values of [low, high] to 0 to 255, rounded to the nearest."""
     scaled = (values.astype(np.float64, copy=False) - low) * (255.0 / (np.asarray(high, np.float64) - low))
     return np.rint(np.clip(scaled, 0, 255)).astype(np.uint8)
 
 
 def square_side(columns: int) -> int | None:
-    """The side of the grey picture that a row of so many numbers could be, if any."""
+    """Return the side of the square image that a row of so many numbers could be, if any."""
     side = math.isqrt(columns)
     return side if side * side == columns and _SMALLEST_SQUARE <= side <= _LARGEST_SQUARE else None
 
 
 def extremes(pieces: Iterable[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Smallest and largest value of each column, float64. Raises ValueError where one is not finite."""
+    """Return the minimum and maximum of each column, float64. Raises ValueError where one is not finite."""
     low = high = None
     for piece in pieces:
         least, most = piece.min(axis=0).astype(np.float64), piece.max(axis=0).astype(np.float64)
@@ -81,7 +81,7 @@ def clean_rows(
     choices: Choices,
     notes: Notes,
 ) -> tuple[np.ndarray, list[str], np.ndarray, np.ndarray]:
-    """Rows of numbers as uint8 [N, 1, 1, P], with the names and the ranges of the P columns that are kept.
+    """Clean rows of numbers as uint8 [N, 1, 1, P], with the names and ranges of the P columns that are kept.
 
     Raises ValueError if nothing is left that differs.
     """
@@ -125,7 +125,7 @@ def rows_preview(
     notes: Notes,
     chosen: bool,
 ) -> Cleaned:
-    """The cleaned rows with their preview; `words` is the class of each, `chosen` or not, or None."""
+    """Describe the cleaned rows in a preview; `words` is the class of each, `chosen` or not, or None."""
     labels, classes, per_class = class_places(words, notes, chosen) if words is not None else (None, (), ())
     ranges = {"low": tuple(low.tolist()), "high": tuple(high.tolist())}
     preview = Preview(

@@ -1,4 +1,4 @@
-"""What becomes of an upload: the visitor's choices, what was found and done, and the cleaned pictures themselves."""
+"""The schema of a cleaned upload: choices, preview, notes and the cleaned images."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ _KINDS = {"fit": Fit, "colour": Colour, "rows": Rows, "scale": Scale, "marks": M
 
 @dataclass(frozen=True)
 class Choices:
-    """How the upload is to be cleaned. `side` is that of the square pictures, None where the data decide.
+    """How the upload is to be cleaned. `side` is that of the square images, None if the data decide.
 
     `rows` says what a row of numbers is, `scale` whether each column has a range of its own, `marks` how a comma or a
     point is read that could be either, `split` whether folders such as train and test are the split. `labels` names
@@ -120,7 +120,7 @@ class Preview:
 
 @dataclass
 class Notes:
-    """Sentences that gather while an upload is read."""
+    """Sentences collected while an upload is read."""
 
     found: list[str] = field(default_factory=list)
     done: list[str] = field(default_factory=list)
@@ -141,8 +141,8 @@ class Cleaned:
     labels: np.ndarray | None
     held_out: np.ndarray | None = None
 
-    def told(self, **more: Any) -> "Cleaned":
-        """The same with more in its preview."""
+    def with_preview(self, **more: Any) -> "Cleaned":
+        """Return a copy with more values in its preview."""
         return dataclasses.replace(self, preview=dataclasses.replace(self.preview, **more))
 
 
@@ -154,7 +154,7 @@ def require_enough(count: int, what: str = "pictures") -> None:
 
 
 def require_room(count: int, shape: tuple[int, ...]) -> None:
-    """Raises ValueError when the cleaned pictures would be too many bytes."""
+    """Raises ValueError if the cleaned images would be too many bytes."""
     total = count * int(np.prod(shape, dtype=np.int64))
     if total > CLEANED:
         raise ValueError(
@@ -166,7 +166,7 @@ def require_room(count: int, shape: tuple[int, ...]) -> None:
 def class_places(
     names: list[str], notes: Notes, chosen: bool = False
 ) -> tuple[np.ndarray | None, tuple[str, ...], tuple[int, ...]]:
-    """Labels uint8, class names and how often each occurs; none where there is one class or more than can be shown.
+    """Return labels uint8, class names and counts; none if there is one class or more than can be shown.
 
     Nor where most of the names occur once, unless they were `chosen`: those are names of the things and not of classes.
     """
@@ -199,16 +199,16 @@ def _natural(name: str) -> tuple[int, float, str]:
 
 
 def shown(words: str) -> str:
-    """Words from a file as they may stand in a sentence: printable, at most 60 letters."""
+    """Escape text from a file for a sentence: printable, at most 60 letters."""
     return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in words)[:60] or "(no name)"
 
 
 def listed(names: Sequence[str], most: int = 3) -> str:
-    """The first of some names from a file, and how many more there are, as they may stand in a sentence."""
+    """List the first of some names from a file, and how many more there are, escaped for a sentence."""
     rest = f" and {len(names) - most:,} more" if len(names) > most else ""
     return f"{', '.join(map(shown, names[:most]))}{rest}"
 
 
 def file_name(name: str) -> str:
-    """The last part of a name from a file, as it may stand in a sentence."""
+    """Return the last part of a name from a file, escaped for a sentence."""
     return shown(name.replace("\\", "/").rstrip("/").rpartition("/")[2])

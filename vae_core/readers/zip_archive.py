@@ -1,4 +1,4 @@
-"""Zip archives that nobody vouches for: the directory is judged before a byte is unpacked, names are never paths."""
+"""Open untrusted zip archives: the directory is validated before unpacking, names are never paths."""
 
 import zipfile
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 @contextmanager
 def opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
-    """A zip archive whose directory is sound. Raises ValueError with one sentence otherwise."""
+    """Open a zip archive whose directory is valid. Raises ValueError with one sentence otherwise."""
     file.seek(0, 2)
     size = file.tell()
     try:
@@ -55,7 +55,7 @@ def _check(members: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def members_of(archive: zipfile.ZipFile, notes: Notes) -> list[Member]:
-    """The files in an archive but hidden ones, sorted by their names, which are told in `notes` to be guessed."""
+    """List the files in an archive but hidden ones, sorted by name; guessed names are said in `notes`."""
     infos = [info for info in archive.infolist() if not hidden(info)]
     members = [
         Member(name, info.file_size, lambda info=info: archive.open(info), packed=True)
@@ -65,12 +65,12 @@ def members_of(archive: zipfile.ZipFile, notes: Notes) -> list[Member]:
 
 
 def hidden(member: zipfile.ZipInfo) -> bool:
-    """Folders, and what operating systems put into archives by themselves."""
+    """Return whether a member is a folder, or a file that an operating system adds by itself."""
     return is_hidden(member.filename) or member.is_dir()
 
 
 def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
-    """The bytes of a member, at most `most`.
+    """Unpack a member of at most `most` bytes.
 
     Raises ValueError with half a sentence when there are more, or it is corrupt or cut short.
     """

@@ -1,4 +1,4 @@
-"""Why a training had to stop, in one sentence with what to try."""
+"""Turn the exception that ended a training into one sentence with what to try."""
 
 import errno
 
@@ -10,8 +10,8 @@ from vae_core.training.train import TrainingFailed
 _MEMORY = ("can't allocate memory", "out of memory", "not enough memory", "failed to allocate")
 
 
-def reason_of(error: BaseException, step: int) -> str:
-    """One sentence for the user about what ended the training at about `step`."""
+def explain(error: BaseException, step: int) -> str:
+    """Explain the exception that ended the training at about `step`, in one sentence for the user."""
     if isinstance(error, TrainingFailed):
         return str(error)
     if isinstance(error, MemoryError | torch.OutOfMemoryError) or any(word in str(error) for word in _MEMORY):
@@ -26,6 +26,6 @@ def reason_of(error: BaseException, step: int) -> str:
     return f"an unexpected {type(error).__name__} at step {step}: {first}"
 
 
-def lost_company(error: BaseException) -> bool:
-    """Whether another process of the group is gone, so that this one can only leave as well."""
+def lost_peer(error: BaseException) -> bool:
+    """Return whether the exception means that another process of the group was lost."""
     return isinstance(error, torch.distributed.DistError) or "gloo" in str(error).lower()

@@ -1,6 +1,6 @@
-"""What keeps a run folder while its training goes on: records, status, moments and checkpoints.
+"""Write records, status, snapshots and checkpoints of a training into its run folder.
 
-Nothing here changes a number of the training: the desk only looks, and how often it writes depends on the clock.
+The recorder changes no number of the training. How often it writes depends on the clock.
 """
 
 import dataclasses
@@ -14,22 +14,22 @@ from vae_core.data import ImageSet
 from vae_core.io.atomic import new_folder
 from vae_core.runs.checkpoint import save_checkpoint
 from vae_core.runs.model_card import made, write_result
-from vae_core.runs.snapshots import moment_path, thin
+from vae_core.runs.snapshots import prune, snapshot_path
 from vae_core.runs.status import Heartbeat
 from vae_core.runs.tensorboard import Events
 from vae_core.runs.training_log import append_line
-from vae_core.training.train import SILENT, Step, Training, informative
+from vae_core.training.train import INACTIVE_RATE, Training, TrainRecord, informative
 
-MOMENT_IMAGES = 2000  # test images of a moment
+SNAPSHOT_IMAGES = 2000  # test images whose metrics a snapshot has
 CHECKPOINT_SECONDS = 5.0
-_MOMENT_SECONDS = 3.0
-_NEWS_SECONDS = 0.5  # between two reports of the step when records are far apart
-_EARLY_SECONDS, _EARLY_SHARE = 20.0, 0.25  # of a training, in which moments may take more of its time
-_LEAST_SHARE = 0.15  # of the steps, before an encoder near the prior is more than a beginning
+_SNAPSHOT_SECONDS = 3.0
+_PROGRESS_SECONDS = 0.5  # between two updates of status.json when records are far apart
+_EARLY_SECONDS, _EARLY_SHARE = 20.0, 0.25  # at the start of a training, in which snapshots may take more of its time
+_LEAST_SHARE = 0.15  # of the steps, before an encoder near the prior counts as collapsed
 
 
-class Desk:
-    """The writer of one run folder. `checkpoint_seconds` is the least time between two checkpoints."""
+class RunRecorder:
+    """Writes the files of one run folder; `checkpoint_seconds` is the least time between two checkpoints."""
 
     def __init__(
         self,
@@ -38,85 +38,86 @@ class Desk:
         named: dict[str, Any],
         test: ImageSet,
         images: ImageSet,
-        heart: Heartbeat,
+        heartbeat: Heartbeat,
         events: Events | None,
-        on_step: Callable[[Step], None],
+        on_step: Callable[[TrainRecord], None],
         checkpoint_seconds: float,
     ) -> None:
         self._run, self._config, self._named, self._test, self._images = run, config, named, test, images
-        self._heart, self._events, self._on_step = heart, events, on_step
-        self._checkpoints = _Pace(checkpoint_seconds, share=0.02)
-        self._news = _Pace(_NEWS_SECONDS, share=0.02)
-        self._moments = _Pace(_MOMENT_SECONDS, share=0.05)
+        self._heartbeat, self._events, self._on_step = heartbeat, events, on_step
+        self._checkpoints = _Throttle(checkpoint_seconds, share=0.02)
+        self._progress = _Throttle(_PROGRESS_SECONDS, share=0.02)
+        self._snapshots = _Throttle(_SNAPSHOT_SECONDS, share=0.05)
 
-    def begin(self, training: Training) -> None:
-        """The moment before the first step."""
+    def record_start(self, training: Training) -> None:
+        """Save the snapshot of step 0."""
         if training.step == 0:
-            self._moment(training)
+            self._save_snapshot(training)
 
-    def recorded(self, training: Training, record: Step) -> None:
-        """A line of the metrics, with test figures where a moment is due; then what is due of the rest."""
+    def write_record(self, training: Training, record: TrainRecord) -> None:
+        """Append a record to metrics.jsonl, with test metrics if a snapshot is due; save a checkpoint if one is due."""
         last = training.step == self._config.train.steps
         line = dataclasses.asdict(record)
-        early = min(_MOMENT_SECONDS, 0.1 + 0.25 * training.seconds)  # at the beginning much happens
+        early = min(_SNAPSHOT_SECONDS, 0.1 + 0.25 * training.seconds)  # much changes at the beginning
         share = _EARLY_SHARE if training.seconds < _EARLY_SECONDS else None
-        if last or self._moments.due(early, share):
-            line["test"] = self._moment(training)
+        if last or self._snapshots.due(early, share):
+            line["test"] = self._save_snapshot(training)
         append_line(self._run, line)
         if self._events is not None:
             self._events.add(line)
-        self._heart.tell(
+        self._heartbeat.update(
             step=record.step,
             seconds=record.seconds,
             images_per_second=record.images_per_second,
-            note=collapse(record, self._config),
+            note=describe_collapse(record, self._config),
         )
         self._on_step(record)
         if last or self._checkpoints.due():
-            self.checkpoint(training)
+            self.save_checkpoint(training)
 
-    def between(self, training: Training) -> None:
-        """What is due between two records, when these are far apart."""
-        if self._news.due():
-            with self._news.spent():
-                self._heart.tell(step=training.step, seconds=training.seconds)
+    def update_between_records(self, training: Training) -> None:
+        """Update status.json and save a checkpoint when they are due between two records."""
+        if self._progress.due():
+            with self._progress.measured():
+                self._heartbeat.update(step=training.step, seconds=training.seconds)
         if self._checkpoints.due():
-            self.checkpoint(training)
+            self.save_checkpoint(training)
 
-    def checkpoint(self, training: Training) -> None:
-        with self._checkpoints.spent():
+    def save_checkpoint(self, training: Training) -> None:
+        """Save a checkpoint now."""
+        with self._checkpoints.measured():
             save_checkpoint(self._run, training, self._images.sha256)
 
-    def paused(self, training: Training, paused: bool) -> None:
-        """Say that the training stands still, or goes on again."""
-        if paused == (self._heart.status.state == "paused"):
+    def set_paused(self, training: Training, paused: bool) -> None:
+        """Set the status to paused, after a checkpoint, or back to running."""
+        if paused == (self._heartbeat.status.state == "paused"):
             return
         if paused:
-            self.checkpoint(training)
-        self._heart.tell(state="paused" if paused else "running", step=training.step, seconds=training.seconds)
+            self.save_checkpoint(training)
+        self._heartbeat.update(state="paused" if paused else "running", step=training.step, seconds=training.seconds)
 
-    def facts(self, training: Training) -> dict[str, Any]:
-        """What the card of a result says of the making."""
+    def card_values(self, training: Training) -> dict[str, Any]:
+        """Return the values of the model card that describe the training."""
         model = training.model
-        note = {"note": self._heart.status.note} if self._heart.status.note else {}
+        note = {"note": self._heartbeat.status.note} if self._heartbeat.status.note else {}
         count = len(self._images)
         return self._named | made(model, self._config, training.step, training.seconds, count) | note
 
-    def _moment(self, training: Training) -> dict[str, Any]:
-        """Write the run as it is now into a folder of its own; returns its test figures."""
-        path = moment_path(self._run, training.step)
-        with self._moments.spent(), new_folder(path, replace=True) as draft:
-            facts = self.facts(training)
-            card = write_result(draft, training.model, self._config, self._test, facts, half=True, limit=MOMENT_IMAGES)
-        thin(self._run)
-        figures = {name: card["test"][name] for name in ("elbo", "rate", "distortion")}
+    def _save_snapshot(self, training: Training) -> dict[str, Any]:
+        """Save the model in a snapshot folder; returns its test metrics."""
+        path = snapshot_path(self._run, training.step)
+        with self._snapshots.measured(), new_folder(path, replace=True) as draft:
+            values, limit = self.card_values(training), SNAPSHOT_IMAGES
+            card = write_result(draft, training.model, self._config, self._test, values, half=True, limit=limit)
+        prune(self._run)
+        metrics = {name: card["test"][name] for name in ("elbo", "rate", "distortion")}
         rates = card["rate_per_dimension"]
         dims = {name: card[name] for name in ("rate_per_dimension", "marginal_kl_per_dimension")}
-        return figures | dims | {"active_units": None if rates is None else informative(rates)}
+        return metrics | dims | {"active_units": None if rates is None else informative(rates)}
 
 
-class _Pace:
-    """Something is due when `seconds` have gone by since, and the time spent on it is a small `share` of all."""
+class _Throttle:
+    """Limits how often something is done: at most every `seconds`, and in at most a `share` of the time."""
 
     def __init__(self, seconds: float, share: float) -> None:
         self._seconds, self._share = seconds, share
@@ -126,7 +127,7 @@ class _Pace:
         wait = self._seconds if seconds is None else seconds
         return time.monotonic() - self._last >= (max(wait, self._cost / (share or self._share)) if wait > 0 else 0)
 
-    def spent(self) -> "_Pace":
+    def measured(self) -> "_Throttle":
         return self
 
     def __enter__(self) -> None:
@@ -137,10 +138,10 @@ class _Pace:
         self._cost = self._last - self._began
 
 
-def collapse(record: Step, config: RunConfig) -> str | None:
-    """One sentence when the latent space carries nothing, or most of its dimensions do not; None otherwise.
+def describe_collapse(record: TrainRecord, config: RunConfig) -> str | None:
+    """Return one sentence if all or most latent dimensions are inactive; None otherwise.
 
-    Not before the warm-up is over and a seventh of the steps are taken: at first every encoder is near the prior.
+    None before the warm-up is over and a seventh of the steps are taken: at first every encoder is near the prior.
     """
     train, rates = config.train, record.rate_per_dimension
     early = record.step <= train.warmup or record.step < _LEAST_SHARE * train.steps
@@ -149,9 +150,9 @@ def collapse(record: Step, config: RunConfig) -> str | None:
     silent = len(rates) - (record.active_units or 0)
     if silent == len(rates):
         return (
-            f"the posterior has collapsed: no latent dimension carries more than {SILENT} nats, so every picture is "
-            "decoded alike; try a smaller beta, a warm-up or free bits, or a smaller sigma if it is fixed"
+            f"the posterior has collapsed: no latent dimension carries more than {INACTIVE_RATE} nats, so every "
+            "picture is decoded alike; try a smaller beta, a warm-up or free bits, or a smaller sigma if it is fixed"
         )
     if 2 * silent > len(rates):
-        return f"{silent} of {len(rates)} latent dimensions are silent: each carries less than {SILENT} nats"
+        return f"{silent} of {len(rates)} latent dimensions are silent: each carries less than {INACTIVE_RATE} nats"
     return None

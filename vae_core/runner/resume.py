@@ -1,4 +1,4 @@
-"""Where a run folder's training stands: at its last checkpoint, with nothing left that was measured beyond it."""
+"""Restore a training from the last checkpoint of its run folder and delete what was written after that checkpoint."""
 
 from pathlib import Path
 
@@ -14,31 +14,32 @@ from vae_core.runs.checkpoint import CHECKPOINTS, load_weights, newest_checkpoin
 from vae_core.runs.job_spec import START
 from vae_core.runs.model_card import device_name
 from vae_core.runs.run import CARD, CODES, WEIGHTS
-from vae_core.runs.snapshots import MOMENTS, moment_path, moments
+from vae_core.runs.snapshots import SNAPSHOTS, list_snapshots, snapshot_path
 from vae_core.runs.status import Heartbeat
 from vae_core.runs.training_log import drop_lines
 from vae_core.training.train import Training
 
-_TEMPORARY_SECONDS = 60.0  # a viewer may be writing control.json just now
+_TEMPORARY_SECONDS = 60.0  # a viewer may be writing control.json
 
 
-def taken_up(
-    run: Path, config: RunConfig, images: data.ImageSet, device: torch.device, heart: Heartbeat | None, group: Group
+def restore_training(
+    run: Path, config: RunConfig, images: data.ImageSet, device: torch.device, heartbeat: Heartbeat | None, group: Group
 ) -> Training:
-    """The training at its last checkpoint, or at its beginning.
+    """Restore the training from its last checkpoint, or build it at step 0 when there is none.
 
-    Channels-last memory makes convolutions several times faster and changes nothing for the other layers.
+    Channels-last memory makes convolutions several times faster and changes nothing for the other layers. Raises
+    ValueError if the images or the device differ from those of the checkpoint.
     """
     checkpoint = newest_checkpoint(run)
     state = read_state(checkpoint) if checkpoint else {}
-    if threads := state.get("threads") or (heart.status.threads if heart else 0):
+    if threads := state.get("threads") or (heartbeat.status.threads if heartbeat else 0):
         torch.set_num_threads(threads)
     if state and state["data_sha256"] != images.sha256:
         raise ValueError(f"the images of {images.name} are not those that the run {run.name} was begun with")
     if state and state["device"] != device.type:
         raise ValueError(f"the run {run.name} was begun on {state['device']}, and this machine would use {device.type}")
-    if heart:
-        heart.tell(device=device_name(device), threads=torch.get_num_threads(), steps=config.train.steps)
+    if heartbeat:
+        heartbeat.update(device=device_name(device), threads=torch.get_num_threads(), steps=config.train.steps)
     fresh = generator(config.train.seed, torch.device("cpu"))
     model = build(config.model, fresh)
     if not checkpoint and (run / START).is_file():
@@ -51,14 +52,14 @@ def taken_up(
     return training
 
 
-def forget_beyond(run: Path, step: int) -> None:
-    """Remove what an interrupted session left half done, and what it measured beyond its last checkpoint."""
-    for folder in (CHECKPOINTS, MOMENTS):
+def truncate_after(run: Path, step: int) -> None:
+    """Delete unfinished files, records and snapshots of later steps, and the result at the top of the run folder."""
+    for folder in (CHECKPOINTS, SNAPSHOTS):
         sweep(run / folder)
     sweep(run, older_than=_TEMPORARY_SECONDS)
     drop_lines(run, beyond=step)
-    for later in moments(run):
+    for later in list_snapshots(run):
         if later > step:
-            remove_folder(moment_path(run, later))
+            remove_folder(snapshot_path(run, later))
     for name in (CARD, WEIGHTS, CODES):
         (run / name).unlink(missing_ok=True)

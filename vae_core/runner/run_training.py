@@ -1,7 +1,8 @@
-"""Whole jobs from names to results: train a run folder, continue one, evaluate one. The command line calls these."""
+"""Train a run folder from its first step or its last checkpoint to its result, for the command line."""
 
 import contextlib
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,26 +12,24 @@ import torch
 from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.device import choose_device
-from vae_core.distributed import ALONE, Group, require_sum
-from vae_core.estimators.evaluate import (
-    generator,
-)
-from vae_core.runner.control_loop import Ended, go
-from vae_core.runner.errors import lost_company, reason_of
-from vae_core.runner.recorder import CHECKPOINT_SECONDS, MOMENT_IMAGES, Desk
-from vae_core.runner.resume import forget_beyond, taken_up
-from vae_core.runner.stop_requests import Wishes
+from vae_core.distributed import SINGLE_PROCESS, Group, require_sum
+from vae_core.estimators.evaluate import generator
+from vae_core.runner.control_loop import Ended, run_until
+from vae_core.runner.errors import explain, lost_peer
+from vae_core.runner.recorder import CHECKPOINT_SECONDS, SNAPSHOT_IMAGES, RunRecorder
+from vae_core.runner.resume import restore_training, truncate_after
+from vae_core.runner.stop_requests import StopRequests
 from vae_core.runs.checkpoint import keep_newest, round_to_half
-from vae_core.runs.job_spec import Request, make_run, read_request
+from vae_core.runs.job_spec import JobSpec, make_run, read_job_spec
 from vae_core.runs.model_card import draft_in, publish, write_result
 from vae_core.runs.run import open_config, open_run
-from vae_core.runs.status import Heartbeat, Status, hold
+from vae_core.runs.status import Heartbeat, Status, acquire_run
 from vae_core.runs.tensorboard import Events, require_tensorboard
-from vae_core.runs.training_log import read_lines
+from vae_core.runs.training_log import read_training_log
 from vae_core.training.optimal_sigma import set_optimal_sigma
-from vae_core.training.train import Step, Training, TrainingFailed, require_usable
+from vae_core.training.train import Training, TrainingFailed, TrainRecord, require_usable
 
-_MOST_PAUSE = 600.0  # seconds that a job may stand still before it leaves its place to others
+_MOST_PAUSE = 600.0  # seconds that a job may pause before it gives its slot to others
 
 
 def train_run(
@@ -39,62 +38,61 @@ def train_run(
     test: data.ImageSet,
     out: Path,
     *,
-    request: Request | None = None,
-    on_step: Callable[[Step], None] = lambda step: None,
+    spec: JobSpec | None = None,
+    on_step: Callable[[TrainRecord], None] = lambda step: None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
-    group: Group = ALONE,
+    group: Group = SINGLE_PROCESS,
     device: str | None = None,
     again: bool = False,
 ) -> dict[str, Any]:
     """Train on `images`, measure on `test` and write the run folder `out`; returns the card with how it ended.
 
-    The folder is there from the first step on; `again` takes up one that is there already. `device` is this process's
-    in a group. Raises ValueError for what
-    cannot be trained, with nothing left behind; TrainingFailed when the training had to stop: then the folder says why
-    and keeps its last checkpoint.
+    The folder exists from the first step on; with `again` it exists already and is resumed. `device` is this process's
+    in a group. Raises ValueError for what cannot be trained, with no folder left behind; TrainingFailed if the training
+    failed: then status.json says why and the last checkpoint is kept.
     """
-    request = request or Request()
+    spec = spec or JobSpec()
     where = choose_device(device or config.train.device)
-    require_trainable(config, images, test, request, group.size)
+    require_trainable(config, images, test, spec, group.size)
     if group.rank == 0 and not again:
-        make_run(out, config, request, Status("running", steps=config.train.steps))
+        make_run(out, config, spec, Status("starting", steps=config.train.steps, heartbeat=time.time()))
     group.wait()
     if group.rank > 0:
-        return _go_on(out, images, test, where, None, on_step, checkpoint_seconds, group)
-    with hold(out) as heart:
-        return _go_on(out, images, test, where, heart, on_step, checkpoint_seconds, group)
+        return _train_folder(out, images, test, where, None, on_step, checkpoint_seconds, group)
+    with acquire_run(out) as heartbeat:
+        return _train_folder(out, images, test, where, heartbeat, on_step, checkpoint_seconds, group)
 
 
 def resume_run(
     run: Path,
-    heart: Heartbeat | None,
+    heartbeat: Heartbeat | None,
     *,
-    on_step: Callable[[Step], None] = lambda step: None,
+    on_step: Callable[[TrainRecord], None] = lambda step: None,
     checkpoint_seconds: float = CHECKPOINT_SECONDS,
-    group: Group = ALONE,
+    group: Group = SINGLE_PROCESS,
     device: str | None = None,
 ) -> dict[str, Any]:
     """Continue a run to its planned end from its last checkpoint, or from the beginning when it has none.
 
     On the same machine, with the same versions and threads, every number is that of a run which was never interrupted.
-    In a group only the process that writes has a `heart`. Returns and raises as `train_run` does.
+    In a group only rank 0 has a `heartbeat`. Returns and raises as `train_run` does.
     """
-    config, request = open_config(run), read_request(run)
+    config, spec = open_config(run), read_job_spec(run)
     try:
         images, test = (data.load(config.data.name, split, download=True) for split in ("train", "test"))
         where = choose_device(device or config.train.device)
-        require_trainable(config, images, test, request, group.size)
+        require_trainable(config, images, test, spec, group.size)
     except ValueError as error:
-        if heart:
-            heart.tell(state="failed", reason=str(error), pid=None)
+        if heartbeat:
+            heartbeat.update(state="failed", reason=str(error), pid=None)
         raise
-    return _go_on(run, images, test, where, heart, on_step, checkpoint_seconds, group)
+    return _train_folder(run, images, test, where, heartbeat, on_step, checkpoint_seconds, group)
 
 
 def require_trainable(
-    config: RunConfig, images: data.ImageSet, test: data.ImageSet, request: Request, processes: int = 1
+    config: RunConfig, images: data.ImageSet, test: data.ImageSet, spec: JobSpec, processes: int = 1
 ) -> None:
-    """Raises ValueError for what can be known before the first step."""
+    """Check the data, objective, batch size and packages before the first step. Raises ValueError."""
     for each in (images, test):
         if each.shape != config.model.image_shape:
             raise ValueError(
@@ -104,53 +102,53 @@ def require_trainable(
     require_sum(config.train.objective, processes)
     if config.train.batch_size < processes:
         raise ValueError(f"batch_size is {config.train.batch_size}, expected at least one for each of {processes}")
-    if request.tensorboard:
+    if spec.tensorboard:
         require_tensorboard()
 
 
-def finished(run: Path) -> dict[str, Any]:
-    """The card of a run that is done, as training it returned it."""
+def read_result(run: Path) -> dict[str, Any]:
+    """Return the card of a finished run, as `train_run` returned it."""
     return open_run(run).card | {"state": "done", "reason": None, "signal": None, "final_loss": _final_loss(run)}
 
 
-def _go_on(
+def _train_folder(
     run: Path,
     images: data.ImageSet,
     test: data.ImageSet,
     device: torch.device,
-    heart: Heartbeat | None,
-    on_step: Callable[[Step], None],
+    heartbeat: Heartbeat | None,
+    on_step: Callable[[TrainRecord], None],
     checkpoint_seconds: float,
     group: Group,
 ) -> dict[str, Any]:
-    """Train a run folder from where it is; in a group only the process with a `heart` writes."""
-    config, request = open_config(run), read_request(run)
-    training = desk = events = None
+    """Train a run folder from its last checkpoint; in a group only rank 0, which has the `heartbeat`, writes."""
+    config, spec = open_config(run), read_job_spec(run)
+    training = recorder = events = None
     try:
-        with Wishes(run) as wishes:
-            training = taken_up(run, config, images, device, heart, group)
-            if heart:
-                forget_beyond(run, training.step)
-                events = Events(run, training.step) if request.tensorboard else None
-                named = {"name": run.name, "title": request.title or run.name, "command": request.command}
-                named |= {"parent": request.parent} if request.parent else {}
-                desk = Desk(run, config, named, test, images, heart, events, on_step, checkpoint_seconds)
-            most = request.limits.seconds if request.limits else float("inf")
-            ended = go(training, desk, wishes, most, _MOST_PAUSE if request.submitted else float("inf"))
-            signal = wishes.signal
-            if not (heart and desk):
+        with StopRequests(run) as stop_requests:
+            training = restore_training(run, config, images, device, heartbeat, group)
+            if heartbeat:
+                truncate_after(run, training.step)
+                events = Events(run, training.step) if spec.tensorboard else None
+                named = {"name": run.name, "title": spec.title or run.name, "command": spec.command}
+                named |= {"parent": spec.parent} if spec.parent else {}
+                recorder = RunRecorder(run, config, named, test, images, heartbeat, events, on_step, checkpoint_seconds)
+            most = spec.limits.seconds if spec.limits else float("inf")
+            ended = run_until(training, recorder, stop_requests, most, _MOST_PAUSE if spec.submitted else float("inf"))
+            signal = stop_requests.signal
+            if not (heartbeat and recorder):
                 return {"state": ended.state, "reason": ended.reason, "signal": signal}
-            card = _finish(run, training, ended, desk, request, images, test)
-        heart.tell(state=ended.state, reason=ended.reason, pid=None, step=training.step, seconds=training.seconds)
+            card = _finish(run, training, ended, recorder, spec, images, test)
+        heartbeat.update(state=ended.state, reason=ended.reason, pid=None, step=training.step, seconds=training.seconds)
         return card | {"state": ended.state, "reason": ended.reason, "signal": signal, "final_loss": _final_loss(run)}
     except BaseException as error:
         step = training.step if training else 0
-        lost = group.size > 1 and lost_company(error)
-        reason = f"another process of the group was lost at step {step}" if lost else reason_of(error, step)
+        lost = group.size > 1 and lost_peer(error)
+        reason = f"another process of the group was lost at step {step}" if lost else explain(error, step)
         state = "interrupted" if lost or isinstance(error, KeyboardInterrupt) else "failed"
-        if heart:
+        if heartbeat:
             with contextlib.suppress(OSError):
-                heart.tell(state=state, reason=reason, pid=None)
+                heartbeat.update(state=state, reason=reason, pid=None)
         if isinstance(error, Exception) and not isinstance(error, ValueError):
             raise TrainingFailed(reason) from error
         raise
@@ -163,21 +161,21 @@ def _finish(
     run: Path,
     training: Training,
     ended: Ended,
-    desk: Desk,
-    request: Request,
+    recorder: RunRecorder,
+    spec: JobSpec,
     images: data.ImageSet,
     test: data.ImageSet,
 ) -> dict[str, Any]:
     """Write the last checkpoint and the result at the top of the run folder; returns its card.
 
-    A training that is asked to stop measures fewer test images, so that it is gone within two seconds.
+    A stopped training measures fewer test images, so that it ends within two seconds.
     """
     model, config, done = training.model, training.config, ended.state == "done"
     if ended.state == "paused":
         return {}
     if not done:
-        desk.checkpoint(training)
-    if request.half:
+        recorder.save_checkpoint(training)
+    if spec.half:
         round_to_half(model)
     if done and config.model.sigma == "optimal":
         rng = generator(config.train.seed, training.generator.device)
@@ -185,8 +183,8 @@ def _finish(
     model.eval().requires_grad_(False)
     draft = draft_in(run)
     try:
-        limit = None if done else MOMENT_IMAGES
-        card = write_result(draft, model, config, test, desk.facts(training), request.half, limit)
+        limit = None if done else SNAPSHOT_IMAGES
+        card = write_result(draft, model, config, test, recorder.card_values(training), spec.half, limit)
         publish(draft, run)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
@@ -196,5 +194,5 @@ def _finish(
 
 
 def _final_loss(run: Path) -> float | None:
-    lines = read_lines(run)
+    lines = read_training_log(run)
     return lines[-1]["loss"] if lines else None

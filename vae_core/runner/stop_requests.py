@@ -1,4 +1,4 @@
-"""What is asked of a trainer while it is busy: control.json in its run folder, or a signal of the operating system."""
+"""Requests to a running trainer: control.json in its run folder, and the signals SIGTERM and SIGINT."""
 
 import signal
 import threading
@@ -10,24 +10,24 @@ from vae_core.runs.control import CONTROL, Control, read_control
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-class Wishes:
-    """A context in which SIGTERM and Ctrl+C ask for a stop instead of ending the process; a second one does end it."""
+class StopRequests:
+    """A context in which the first SIGTERM or Ctrl+C requests a stop; the second one ends the process."""
 
     def __init__(self, run: Path) -> None:
         self._run, self._stamp, self._control = run, None, Control()
         self._handlers: dict[int, object] = {}
-        self.signal: int | None = None  # the one that asked for a stop
+        self.signal: int | None = None  # the signal that requested the stop
 
-    def __enter__(self) -> "Wishes":
+    def __enter__(self) -> "StopRequests":
         if threading.current_thread() is threading.main_thread():
-            self._handlers = {number: signal.signal(number, self._note) for number in _SIGNALS}
+            self._handlers = {number: signal.signal(number, self._handle_signal) for number in _SIGNALS}
         return self
 
     def __exit__(self, kind: type | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self._give_back()
+        self._restore_handlers()
 
-    def now(self) -> Control:
-        """What is wanted at this moment. The file is read only when it has changed."""
+    def read(self) -> Control:
+        """Return the current request: a stop after a signal, else control.json, read again only when it has changed."""
         if self.signal is not None:
             return Control("stop")
         try:
@@ -39,11 +39,11 @@ class Wishes:
             self._stamp, self._control = stamp, read_control(self._run)
         return self._control
 
-    def _note(self, number: int, _: FrameType | None) -> None:
+    def _handle_signal(self, number: int, _: FrameType | None) -> None:
         self.signal = number
-        self._give_back()
+        self._restore_handlers()
 
-    def _give_back(self) -> None:
+    def _restore_handlers(self) -> None:
         for number, handler in self._handlers.items():
             signal.signal(number, handler)
         self._handlers = {}

@@ -1,4 +1,4 @@
-"""What a viewer asks of a trainer: control.json in the run folder, looked at a few times a second."""
+"""Control requests to a trainer: control.json in the run folder, read a few times a second."""
 
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ Want = Literal["run", "pause", "stop"]
 
 @dataclass(frozen=True)
 class Control:
-    """Run on, pause or stop. A pause with `until` goes on up to that step first: one step more is a single step."""
+    """A request to run, pause or stop. A pause with `until` trains up to that step first."""
 
     want: Want = "run"
     until: int | None = None
@@ -26,7 +26,7 @@ class Control:
 
 
 def read_control(run: Path) -> Control:
-    """What is asked now; to run on when nothing readable is there."""
+    """Read the current request; "run" if there is none or it cannot be read."""
     try:
         return read_record(run / CONTROL, Control)
     except (FileNotFoundError, ValueError):

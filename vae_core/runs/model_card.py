@@ -1,4 +1,4 @@
-"""A run's card: how its model was made, and what it does on test images."""
+"""The model card of a run: how its model was made, and its metrics on test images."""
 
 import os
 from pathlib import Path
@@ -32,7 +32,7 @@ def write_result(
     half: bool,
     limit: int | None = None,
 ) -> dict[str, Any]:
-    """Configuration, weights, codes and card of a model as it is now, in an empty folder; returns the card.
+    """Write configuration, weights, codes and card of a model into an empty folder; returns the card.
 
     Figures and codes are of the first `limit` test images.
     """
@@ -46,7 +46,7 @@ def write_result(
 
 
 def publish(draft: Path, run: Path) -> None:
-    """Move what `write_result` wrote into the run folder, the card last: where there is one, all else is there."""
+    """Move the files of `write_result` into the run folder, the card last: if it exists, all others do."""
     for name in (WEIGHTS, CODES, CARD):
         sync(draft / name)
         os.replace(draft / name, run / name)
@@ -54,14 +54,14 @@ def publish(draft: Path, run: Path) -> None:
 
 
 def draft_in(run: Path) -> Path:
-    """A new folder beside the run's files, to be filled and published."""
+    """Create a temporary folder in the run, to be filled and published."""
     draft = temporary_sibling(run / "result")
     draft.mkdir()
     return draft
 
 
 def made(model: VAE, config: RunConfig, step: int, seconds: float, count: int) -> dict[str, Any]:
-    """What the card says about how the model was made, from `count` training images."""
+    """Return the card's values on how the model was made, from `count` training images."""
     weights, batch = next(model.parameters()), config.train.batch_size
     return {
         "seed": config.train.seed,
@@ -80,7 +80,7 @@ def made(model: VAE, config: RunConfig, step: int, seconds: float, count: int) -
 def describe(
     model: VAE, test: data.ImageSet, config: RunConfig, folder: Path, limit: int | None = None
 ) -> dict[str, Any]:
-    """Test figures and dimensions for the card; the codes go into the folder."""
+    """Compute test metrics and dimensions for the card; writes the codes into the folder."""
     device = next(model.parameters()).device
     x = evaluation_images(test, config, EVALUATION_SEED, device, limit)
     figures = evaluate(model, x, "elbo", 1, generator(EVALUATION_SEED, device))

@@ -1,4 +1,4 @@
-"""A run is a folder: configuration, weights, codes and card. Written whole or not at all, and read without torch."""
+"""Run folders: configuration, weights, codes and card, written atomically and read without torch."""
 
 import hashlib
 import json
@@ -25,7 +25,7 @@ FOLDER_VARIABLE = "VAE_LAB_RUNS"
 
 @dataclass(frozen=True)
 class Run:
-    """A run folder's description: where it is, what decided it, and what its card says."""
+    """Description of a run folder: path, configuration and card."""
 
     path: Path
     config: RunConfig
@@ -42,19 +42,19 @@ class Codes:
 
 
 def runs_folder() -> Path:
-    """Where the app keeps and finds its own runs: $VAE_LAB_RUNS, or runs/ beside the app where that is not set."""
+    """Return the folder of the app's own runs: $VAE_LAB_RUNS, or runs/ beside the app."""
     named = os.environ.get(FOLDER_VARIABLE)
     return Path(named).expanduser() if named else Path(__file__).resolve().parents[2] / "runs"
 
 
 def open_run(path: str | Path) -> Run:
-    """The run in this folder. Raises ValueError with one sentence if it is missing or cannot be read."""
+    """Open a finished run folder. Raises ValueError with one sentence if it is missing or cannot be read."""
     config = open_config(path)
     return Run(Path(path), config, _read_json(Path(path) / CARD))
 
 
 def open_config(path: str | Path) -> RunConfig:
-    """The configuration of a run folder, whose training need not have ended. Raises ValueError as `open_run` does."""
+    """Read the configuration of a run folder, finished or not. Raises ValueError as `open_run` does."""
     path = Path(path)
     if not path.is_dir():
         raise ValueError(f"{path} is not a folder, expected a run folder with {CONFIG} and {WEIGHTS}")
@@ -65,14 +65,14 @@ def open_config(path: str | Path) -> RunConfig:
 
 
 def read_weights(run: Run) -> dict[str, np.ndarray]:
-    """All tensors of a run, by name. Raises ValueError unless names and shapes are the model's and all are finite."""
+    """Read all tensors of a run, by name. Raises ValueError unless names and shapes match and all are finite."""
     tensors = _read_tensors(run.path / WEIGHTS)
     require_weights(tensors, run.config.model, f"{WEIGHTS} of the run {run.path.name}")
     return tensors
 
 
 def require_weights(tensors: dict[str, np.ndarray], model: ModelConfig, where: str) -> None:
-    """Raises ValueError unless names and shapes are those of such a model and all numbers are finite."""
+    """Raises ValueError unless names and shapes are those of the model and all numbers are finite."""
     expected = tensor_shapes(model)
     if wrong := sorted(set(tensors) ^ set(expected)):
         state = "unexpected" if wrong[0] in tensors else "missing"
@@ -88,7 +88,7 @@ def require_weights(tensors: dict[str, np.ndarray], model: ModelConfig, where: s
 
 
 def read_codes(run: Run) -> Codes:
-    """The posteriors of the run's test images. Raises ValueError with one sentence if they are missing or malformed."""
+    """Read the posteriors of the test images. Raises ValueError with one sentence if missing or malformed."""
     tensors = _read_tensors(run.path / CODES)
     missing = np.empty(0, np.float16)
     mu, logvar, label = (tensors.get(name, missing) for name in ("mu", "logvar", "label"))
@@ -106,7 +106,7 @@ def read_codes(run: Run) -> Codes:
 
 @contextmanager
 def new_run(path: str | Path) -> Iterator[Path]:
-    """A folder to fill that becomes `path` when the block ends well, and vanishes otherwise.
+    """Yield a folder to fill, which becomes `path` if the block succeeds and is deleted otherwise.
 
     Raises ValueError if `path` already holds something or cannot be made.
     """

@@ -1,4 +1,4 @@
-"""The status of a run: status.json, read by anyone without torch, written by the process that trains it."""
+"""The status of a run: status.json, written by its trainer, read without torch."""
 
 import contextlib
 import dataclasses
@@ -17,13 +17,16 @@ from vae_core.io.file_lock import TRAINER_LOCK, locked
 from vae_core.io.json_record import read_record
 from vae_core.runs.run import CARD, STATUS
 
-STALE = 15.0  # seconds without a heartbeat after which a trainer is taken for dead
-State = Literal["queued", "running", "paused", "done", "failed", "stopped", "interrupted"]
+STALE = 15.0  # seconds without a heartbeat after which a trainer counts as dead
+State = Literal["queued", "starting", "running", "paused", "done", "failed", "stopped", "interrupted"]
 
 
 @dataclass(frozen=True)
 class Status:
-    """What the trainer last said. `pid` is None when no process holds the run."""
+    """The contents of status.json. `pid` is that of the trainer, None while no process holds the run.
+
+    "starting": a trainer has been launched and has not yet taken the run's lock; `heartbeat` is when it was launched.
+    """
 
     state: State
     step: int = 0
@@ -37,7 +40,7 @@ class Status:
     threads: int = 0
     reason: str | None = None  # one sentence: why it failed, stopped or was interrupted
     note: str | None = None  # one sentence worth knowing, such as that the latent space has collapsed
-    attempt: int = 0  # times that it was continued by itself after an interruption
+    attempt: int = 0  # times that it was continued automatically after an interruption
 
     def __post_init__(self) -> None:
         if self.pid is not None and not 0 < self.pid < 2**31:
@@ -45,18 +48,18 @@ class Status:
 
     @property
     def held(self) -> bool:
-        """Whether a trainer is at work on it."""
-        return self.state in ("running", "paused") and self.pid is not None
+        """Return whether a trainer holds the run or is being started for it."""
+        return self.state == "starting" or (self.state in ("running", "paused") and self.pid is not None)
 
 
 def read_status(run: Path) -> Status:
-    """The run's status; "interrupted" when the trainer that held it is gone or has been silent for 15 s."""
+    """Read the run's status: "interrupted" when its trainer is gone, or has written no heartbeat for 15 s."""
     status = stored_status(run)
-    return _interrupted(status) if status.held and _gone(status) else status
+    return _as_interrupted(status) if status.held and _is_trainer_gone(status) else status
 
 
 def stored_status(run: Path) -> Status:
-    """What status.json says, whether or not it is still true. A missing or torn file counts as an interruption."""
+    """Read status.json without a check of the trainer. A missing or unreadable file is "interrupted"."""
     try:
         return read_record(run / STATUS, Status, unknown="drop")
     except FileNotFoundError:
@@ -70,18 +73,19 @@ def write_status(run: Path, status: Status, flush: bool = True) -> None:
     write_json(run / STATUS, dataclasses.asdict(status), flush)
 
 
-def _interrupted(status: Status) -> Status:
-    reason = f"its trainer ended without a word at about step {status.step}"
+def _as_interrupted(status: Status) -> Status:
+    started = status.state != "starting"
+    reason = f"its trainer ended without a word at about step {status.step}" if started else "its trainer did not start"
     return dataclasses.replace(status, state="interrupted", pid=None, reason=reason, images_per_second=0.0)
 
 
-def _gone(status: Status) -> bool:
+def _is_trainer_gone(status: Status) -> bool:
     if time.time() - status.heartbeat > STALE:
         return True
-    return status.host == socket.gethostname() and not _alive(status.pid)
+    return status.pid is not None and status.host == socket.gethostname() and not _is_alive(status.pid)
 
 
-def _alive(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -91,20 +95,20 @@ def _alive(pid: int) -> bool:
     return True
 
 
-_BEAT = 2.0  # seconds
+_HEARTBEAT_SECONDS = 2.0  # seconds
 
 
 class Heartbeat:
-    """Holds the status of a run while this process trains it; a context, at whose end the beating stops."""
+    """A context that writes the status of a run every two seconds while this process trains it."""
 
     def __init__(self, run: Path, **first: Any) -> None:
         self._run, self._lock, self._over = run, threading.Lock(), threading.Event()
         held = {"pid": os.getpid(), "host": socket.gethostname(), "reason": None}
         self._status = dataclasses.replace(stored_status(run), state="running", **held | first)
-        self._thread = threading.Thread(target=self._beat, daemon=True)
+        self._thread = threading.Thread(target=self._write_repeatedly, daemon=True)
 
     def __enter__(self) -> "Heartbeat":
-        self.tell()
+        self.update()
         self._thread.start()
         return self
 
@@ -116,20 +120,20 @@ class Heartbeat:
     def status(self) -> Status:
         return self._status
 
-    def tell(self, **changes: Any) -> None:
-        """Write the status with these changes; one that ends the run is flushed to the disk."""
+    def update(self, **changes: Any) -> None:
+        """Write the status with these changes; a change of state is flushed to the disk."""
         with self._lock:
             self._status = dataclasses.replace(self._status, heartbeat=time.time(), **changes)
             write_status(self._run, self._status, flush="state" in changes)
 
-    def _beat(self) -> None:
-        while not self._over.wait(_BEAT):
-            with contextlib.suppress(OSError):  # a full disk is the trainer's to report
-                self.tell()
+    def _write_repeatedly(self) -> None:
+        while not self._over.wait(_HEARTBEAT_SECONDS):
+            with contextlib.suppress(OSError):  # the trainer reports a full disk
+                self.update()
 
 
 @contextmanager
-def hold(run: Path) -> Iterator[Heartbeat]:
+def acquire_run(run: Path) -> Iterator[Heartbeat]:
     """Acquire the run's trainer lock and write a heartbeat to its status.
 
     Raises ValueError if another process holds the lock.
@@ -137,5 +141,5 @@ def hold(run: Path) -> Iterator[Heartbeat]:
     with locked(run / TRAINER_LOCK, wait=False) as mine:
         if not mine:
             raise ValueError(f"the run {run.name} is being trained by process {stored_status(run).pid}: stop it first")
-        with Heartbeat(run) as heart:
-            yield heart
+        with Heartbeat(run) as heartbeat:
+            yield heartbeat

@@ -1,4 +1,4 @@
-"""Metrics as TensorBoard's event files, through its own library, which only this needs."""
+"""Write metrics as TensorBoard event files, with the package tensorboard, which is optional."""
 
 import importlib.util
 from pathlib import Path

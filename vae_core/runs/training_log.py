@@ -1,4 +1,4 @@
-"""What training measured: metrics.jsonl, one JSON object a line, appended. A torn last line is ignored by readers."""
+"""The training log of a run: metrics.jsonl, one JSON object a line. Readers ignore an incomplete last line."""
 
 import json
 import os
@@ -11,14 +11,14 @@ _CHUNK = 1 << 16
 
 
 def append_line(run: Path, values: dict[str, Any]) -> None:
-    """Add one line in one write. Raises ValueError for numbers that are not finite."""
+    """Append one line in one write. Raises ValueError for numbers that are not finite."""
     line = json.dumps(values, allow_nan=False, separators=(",", ":")) + "\n"
     with (run / METRICS).open("ab") as file:
         file.write(line.encode())
 
 
-def read_lines(run: Path, after: int = 0) -> list[dict[str, Any]]:
-    """The lines of the steps beyond `after`, in order. Only the end of a long file is read."""
+def read_training_log(run: Path, after: int = 0) -> list[dict[str, Any]]:
+    """Read the lines of the steps beyond `after`, in order. Only the end of a long file is read."""
     try:
         with (run / METRICS).open("rb") as file:
             end = file.seek(0, os.SEEK_END)
@@ -36,7 +36,7 @@ def read_lines(run: Path, after: int = 0) -> list[dict[str, Any]]:
 
 
 def drop_lines(run: Path, beyond: int) -> None:
-    """Forget the lines of later steps, and a torn one: what a run continued from `beyond` will measure again."""
+    """Delete the lines of steps beyond `beyond`, and an incomplete one; a resumed run measures them again."""
     path = run / METRICS
     if not path.is_file():
         return

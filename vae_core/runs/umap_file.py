@@ -1,4 +1,4 @@
-"""A plane of UMAP that is kept beside the codes it was made from, read without torch."""
+"""The UMAP plane of a run, stored beside its codes, read without torch."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,8 +14,8 @@ REACH = 3.0  # of a plane, whose unit means nothing: the farthest place lies so 
 
 
 @dataclass(frozen=True, eq=False)
-class KeptPlane:
-    """Places float32 [N, 2] of a run's codes, and what they keep of the neighbours, from 0 to 1."""
+class StoredPlane:
+    """Positions float32 [N, 2] of a run's codes, and the share of neighbours that they keep, from 0 to 1."""
 
     places: np.ndarray
     seed: int
@@ -24,15 +24,15 @@ class KeptPlane:
 
 
 def centred(places: np.ndarray) -> np.ndarray:
-    """The plane [N, 2] moved and scaled to -REACH..REACH: float32. Raises ValueError if a place is not finite."""
+    """Centre and scale a plane [N, 2] to -REACH..REACH: float32. Raises ValueError if a position is not finite."""
     if not np.isfinite(places).all():
         raise ValueError("a place on the plane is not finite, expected numbers")
     low, high = places.min(0), places.max(0)
     return ((places - (low + high) / 2) * (2 * REACH / max(float((high - low).max()), 1e-12))).astype(np.float32)
 
 
-def write_plane(path: Path, plane: KeptPlane, codes_sha256: str) -> None:
-    """Keep a plane in a file: places in half precision, and what else is known as its metadata."""
+def write_plane(path: Path, plane: StoredPlane, codes_sha256: str) -> None:
+    """Write a plane to a file: positions in half precision, all else as metadata."""
     facts = {
         "seed": str(plane.seed),
         "trustworthiness": repr(plane.trustworthiness),
@@ -42,13 +42,13 @@ def write_plane(path: Path, plane: KeptPlane, codes_sha256: str) -> None:
     write_bytes(path, save({"places": plane.places.astype(np.float16)}, facts))
 
 
-def read_plane(path: Path, codes_sha256: str, count: int) -> KeptPlane | None:
-    """The plane in this file; None if there is none, or none of these codes."""
+def read_plane(path: Path, codes_sha256: str, count: int) -> StoredPlane | None:
+    """Read the plane in this file; None if there is none, or it is of other codes."""
     try:
         with safe_open(path, framework="numpy") as file:
             facts, places = file.metadata() or {}, file.get_tensor("places")
         numbers = [float(facts[name]) for name in ("trustworthiness", "pca_trustworthiness")]
-        plane = KeptPlane(places.astype(np.float32), int(facts["seed"]), *numbers)
+        plane = StoredPlane(places.astype(np.float32), int(facts["seed"]), *numbers)
     except (OSError, SafetensorError, KeyError, ValueError):
         return None
     sound = plane.places.shape == (count, 2) and bool(np.isfinite(plane.places).all())

@@ -1,1 +1,1 @@
-"""Whole commands on runs and data sets: each reads, computes and writes its result."""
+"""Commands on runs and data sets: each reads, computes and writes its result."""

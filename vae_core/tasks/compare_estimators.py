@@ -1,4 +1,4 @@
-"""The race on a trained model: how far the prior's and the encoder's estimates of log p(x) are from a reference."""
+"""Compare prior and encoder estimates of log p(x) of a trained model with a reference."""
 
 import json
 import math
@@ -30,7 +30,7 @@ _SEARCH = 20_000  # prior draws among which modes are looked for
 
 
 def race_run(path: Path, images: int, reference: int, seed: int, command: str) -> dict[str, Any]:
-    """Race on the first test images of a run, and write the figures with their conventions into its folder.
+    """Compare the estimators on the first test images of a run; writes metrics and conventions into its folder.
 
     Raises ValueError if the run or its data cannot be read, if its q or p(z) is of another family, or for fewer than
     2 images or reference samples.
@@ -50,7 +50,7 @@ def race_run(path: Path, images: int, reference: int, seed: int, command: str) -
 
 
 def read_race(path: Path) -> dict[str, Any] | None:
-    """The race in a run folder, or None if there is none or the run's weights have changed since."""
+    """Read the comparison in a run folder; None if there is none or the weights have changed since."""
     try:
         figures = json.loads((path / RACE).read_text(encoding="utf-8"))
         card = json.loads((path / CARD).read_text(encoding="utf-8"))

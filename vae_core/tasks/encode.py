@@ -1,4 +1,4 @@
-"""Codes of any number of pictures: in chunks, so that memory is bounded, and taken up where it was interrupted.
+"""Encode any number of images: in chunks, so that memory is bounded, and resumable.
 
 Each process fills a part file beside the result, rows of mu and logvar in float32. A part is named by all that its
 numbers depend on, and what is complete of it is never computed again. The result appears whole, and the parts go.
@@ -19,7 +19,7 @@ from numpy.lib import format as npy
 
 from vae_core import data
 from vae_core.device import choose_device
-from vae_core.distributed import ALONE, Group
+from vae_core.distributed import SINGLE_PROCESS, Group
 from vae_core.estimators.evaluate import encode_all
 from vae_core.io.atomic import sync, temporary_sibling
 from vae_core.io.file_lock import locked
@@ -33,8 +33,8 @@ _NUMBER = np.dtype("<f4")
 
 
 @dataclass(frozen=True)
-class Pictures:
-    """Pictures to encode: `read(first, last)` is uint8 [n, C, H, W], and `identity` changes when they do."""
+class ImageSource:
+    """Images to encode: `read(first, last)` is uint8 [n, C, H, W], and `identity` changes when they do."""
 
     count: int
     shape: tuple[int, int, int]
@@ -50,7 +50,7 @@ def encode_run(
     out: Path,
     *,
     on_rows: Callable[[int, int], None] = lambda done, total: None,
-    group: Group = ALONE,
+    group: Group = SINGLE_PROCESS,
     device: str = "auto",
 ) -> dict[str, Any]:
     """Write q(z|x) of all pictures of a data set, the run's own when `name` is None, or of an .npy file of bytes.
@@ -66,7 +66,7 @@ def encode_run(
     if not out.parent.is_dir():
         raise ValueError(f"{out.parent} is not a folder, expected one for the codes")
     config = open_run(run).config
-    found = open_pictures(name or config.data.name, split)
+    found = open_images(name or config.data.name, split)
     if found.shape != config.model.image_shape:
         raise ValueError(
             f"the pictures are {list(found.shape)}, expected {list(config.model.image_shape)} for this run"
@@ -98,15 +98,15 @@ def encode_run(
     return {"codes": str(out), "n": found.count, "latent_dim": D, "split": None if _is_file(name) else split}
 
 
-def open_pictures(name: str, split: str) -> Pictures:
-    """A data set by name or path; an .npy file, uint8 [N, H, W], [N, H, W, C] or [N, C, H, W], is read as it is needed.
+def open_images(name: str, split: str) -> ImageSource:
+    """Open a data set by name or path; an .npy file, uint8 [N, H, W], [N, H, W, C] or [N, C, H, W], is read lazily.
 
     Raises ValueError with one sentence if it cannot be used.
     """
     if _is_file(name):
         return _npy_pictures(Path(name).expanduser())
     images = data.load(name, split)
-    return Pictures(
+    return ImageSource(
         len(images), images.shape, lambda first, last: images.images[first:last], images.labels, images.sha256
     )
 
@@ -115,7 +115,7 @@ def _is_file(name: str | None) -> bool:
     return name is not None and name.endswith(".npy")
 
 
-def _npy_pictures(path: Path) -> Pictures:
+def _npy_pictures(path: Path) -> ImageSource:
     try:
         with path.open("rb") as file:
             version = npy.read_magic(file)
@@ -138,7 +138,7 @@ def _npy_pictures(path: Path) -> Pictures:
         return np.ascontiguousarray(images.transpose(0, 3, 1, 2)) if last else images
 
     identity = f"{path.resolve()} {held.st_size} {held.st_mtime_ns}"
-    return Pictures(shape[0], read(0, 1).shape[1:], read, None, identity)
+    return ImageSource(shape[0], read(0, 1).shape[1:], read, None, identity)
 
 
 def _fill(
@@ -148,7 +148,7 @@ def _fill(
     codes: Callable[[int, int], np.ndarray],
     on_rows: Callable[[int, int], None],
 ) -> None:
-    """Append what a part still lacks, a chunk at a time; a chunk that was cut off is computed anew."""
+    """Append the missing rows of a part, in chunks; an incomplete chunk is computed again."""
     with locked(part, wait=False) as free, part.open("r+b") as file:
         if not free:
             raise ValueError(f"another process is writing {part.name}, expected to be alone")
@@ -166,14 +166,14 @@ def _fill(
 
 
 def _blocks(parts: list[Path], width: int) -> Iterator[np.ndarray]:
-    """The rows of all parts in order, some at a time."""
+    """Yield the rows of all parts in order, in blocks."""
     for part in parts:
         with part.open("rb") as file:
             while len(block := np.fromfile(file, _NUMBER, _TABLE_ROWS * width)):
                 yield block.reshape(-1, width)
 
 
-def _write_npy(path: Path, blocks: Iterator[np.ndarray], pictures: Pictures, D: int) -> None:
+def _write_npy(path: Path, blocks: Iterator[np.ndarray], pictures: ImageSource, D: int) -> None:
     with path.open("wb") as file:
         header = {"descr": _NUMBER.str, "fortran_order": False, "shape": (pictures.count, D)}
         npy.write_array_header_1_0(file, header)
@@ -181,7 +181,7 @@ def _write_npy(path: Path, blocks: Iterator[np.ndarray], pictures: Pictures, D: 
             file.write(np.ascontiguousarray(block[:, :D]).tobytes())
 
 
-def _write_parquet(path: Path, blocks: Iterator[np.ndarray], pictures: Pictures, D: int) -> None:
+def _write_parquet(path: Path, blocks: Iterator[np.ndarray], pictures: ImageSource, D: int) -> None:
     import pyarrow as pa
     from pyarrow.parquet import ParquetWriter
 

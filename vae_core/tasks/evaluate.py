@@ -32,7 +32,7 @@ def evaluate_run(
     *,
     dequantize: bool = False,
 ) -> dict[str, Any]:
-    """Figures of a run on a split of a data set (its own when `name` is None), with the conventions behind them.
+    """Evaluate a run on a split of a data set (its own when `name` is None); returns metrics and conventions.
 
     `dequantize` adds uniform noise within each byte, and `bits_per_dim` with its standard error. Raises ValueError if
     the run or the data cannot be read, if their shapes differ, or if bytes of a Bernoulli are to be dequantised.

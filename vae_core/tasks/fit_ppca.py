@@ -1,4 +1,4 @@
-"""A run folder of the linear-Gaussian model, fitted in closed form: all pages and estimators take it like any other."""
+"""Fit probabilistic PCA in closed form and write it as a run folder."""
 
 import time
 from pathlib import Path

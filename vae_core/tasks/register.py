@@ -1,4 +1,4 @@
-"""A run folder of a PyTorch module of one's own, measured on the test images of a data set."""
+"""Make a run folder of a PyTorch module, measured on the test images of a data set."""
 
 import time
 from pathlib import Path

@@ -1,16 +1,16 @@
-"""UMAP of a run's codes, written into the run's folder."""
+"""Compute the UMAP plane of a run's codes and store it in the run's folder."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 from vae_core.runs.run import CODES, open_run, read_codes, sha256
-from vae_core.runs.umap_file import KeptPlane, centred, write_plane
+from vae_core.runs.umap_file import StoredPlane, centred, write_plane
 
 MOST_CODES = 30_000  # the neighbours are exact, so time and memory grow with their square
 
 
-def umap_run(path: Path, seed: int, out: Path, tell: Callable[[float], None] = lambda share: None) -> KeptPlane:
-    """Lay out the codes of the run at `path` by UMAP and keep the plane in `out`.
+def umap_run(path: Path, seed: int, out: Path, tell: Callable[[float], None] = lambda share: None) -> StoredPlane:
+    """Compute UMAP of the codes of the run at `path` and write the plane to `out`.
 
     Raises ValueError if the run cannot be read, has no more than 2 latent dimensions, too few codes or more than
     MOST_CODES, or if `out` is in no folder.
@@ -34,6 +34,6 @@ def umap_run(path: Path, seed: int, out: Path, tell: Callable[[float], None] = l
     places = projection.umap(z, seed, neighbours=k, tell=tell)
     trusted = projection.trustworthiness(z, places, neighbours=k)
     flat = projection.pca(z).to_plane(z)
-    plane = KeptPlane(centred(places.numpy()), seed, trusted, projection.trustworthiness(z, flat, neighbours=k))
+    plane = StoredPlane(centred(places.numpy()), seed, trusted, projection.trustworthiness(z, flat, neighbours=k))
     write_plane(out, plane, sha256(path / CODES))
     return plane

@@ -1,4 +1,4 @@
-"""The gradient of an objective in every weight: by torch's tape, or written out where that is faster."""
+"""Gradients of an objective in all weights: by autograd, or by manual backpropagation where that is faster."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from vae_core.training import manual_backprop
 
 
 @dataclass(frozen=True)
-class Terms:
+class LossTerms:
     """Means over one minibatch, nats per example, on the model's device, and the weight of the KL at this step."""
 
     loss: Tensor  # [], minus the objective
@@ -24,25 +24,25 @@ class Terms:
 
 
 # x [B, C, H, W] in the support, and the step, counted from 1; every parameter's gradient of the loss is set
-Gradient = Callable[[Tensor, torch.Generator, int], Terms]
+Gradient = Callable[[Tensor, torch.Generator, int], LossTerms]
 
 
 def gradient_of(model: VAE, train: TrainConfig, batch_mean: BatchMean = torch.mean) -> Gradient:
-    """The faster of the two for this model and this objective, where the model is."""
+    """Choose the faster gradient for this model, on its device, and this objective."""
     on_cpu = next(model.parameters()).device.type == "cpu"
-    way = by_hand if on_cpu and manual_backprop.knows(model.config, train) else by_tape
+    way = manual if on_cpu and manual_backprop.supports(model.config, train) else autograd
     return way(model, train, batch_mean)
 
 
-def by_tape(model: VAE, train: TrainConfig, batch_mean: BatchMean = torch.mean) -> Gradient:
-    """The gradient of any model and objective, by automatic differentiation."""
+def autograd(model: VAE, train: TrainConfig, batch_mean: BatchMean = torch.mean) -> Gradient:
+    """Build the gradient of any model and objective by automatic differentiation."""
     parameters = list(model.parameters())
     objective = OBJECTIVES[train.objective]
     device = parameters[0].device.type
     # bfloat16 pays on a GPU's tensor cores; on a CPU without them it is many times slower.
     mixed_precision = torch.autocast(device, torch.bfloat16, enabled=device == "cuda")
 
-    def gradient(x: Tensor, generator: torch.Generator, step: int) -> Terms:
+    def gradient(x: Tensor, generator: torch.Generator, step: int) -> LossTerms:
         beta = kl_weight(train, step)
         with mixed_precision:
             found = objective(model, x, generator, train, beta, batch_mean)
@@ -54,13 +54,13 @@ def by_tape(model: VAE, train: TrainConfig, batch_mean: BatchMean = torch.mean) 
             if parameter.grad is None:  # one that this objective does not use
                 parameter.grad = torch.zeros_like(parameter)
         rate, distortion = found.rate.detach().mean(), found.distortion.detach().mean()
-        return Terms(loss.detach(), rate, distortion, found.rate_per_dimension, beta)
+        return LossTerms(loss.detach(), rate, distortion, found.rate_per_dimension, beta)
 
     return gradient
 
 
-def by_hand(model: VAE, train: TrainConfig, batch_mean: BatchMean = torch.mean) -> Gradient:
-    """The gradient of a model that `written.knows`, with no tape."""
+def manual(model: VAE, train: TrainConfig, batch_mean: BatchMean = torch.mean) -> Gradient:
+    """Build the gradient of a model that `manual_backprop.supports`, without autograd."""
     way = (
         manual_backprop.many_samples
         if train.samples > 1 or train.objective in ("iwae", "dreg")
@@ -68,8 +68,8 @@ def by_hand(model: VAE, train: TrainConfig, batch_mean: BatchMean = torch.mean) 
     )
     gradient = way(model, train, batch_mean)
 
-    def terms(x: Tensor, generator: torch.Generator, step: int) -> Terms:
+    def terms(x: Tensor, generator: torch.Generator, step: int) -> LossTerms:
         beta = kl_weight(train, step)
-        return Terms(*gradient(x, generator, beta), beta)
+        return LossTerms(*gradient(x, generator, beta), beta)
 
     return terms

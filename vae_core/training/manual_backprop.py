@@ -189,7 +189,7 @@ Written = Callable[[Tensor, torch.Generator, float], tuple[Tensor, Tensor, Tenso
 _ROWS = 1000  # pictures decoded at once: what stays in the cache of a core
 
 
-def knows(config: ModelConfig, train: TrainConfig) -> bool:
+def supports(config: ModelConfig, train: TrainConfig) -> bool:
     """Whether the gradient of this objective for such a model is written out here."""
     objective = train.objective in ("elbo", "beta", "iwae", "dreg") and train.kl == "analytic"
     sigma = config.sigma != "learned" and (config.sigma != "optimal" or train.samples == 1)

@@ -15,13 +15,13 @@ from torch import Tensor
 
 from vae_core.config import Binarize, RunConfig
 from vae_core.device import in_double
-from vae_core.distributed import ALONE, Group
+from vae_core.distributed import SINGLE_PROCESS, Group
 from vae_core.models.vae import VAE
 from vae_core.objectives import kl_weight
 from vae_core.training.adam import Adam
-from vae_core.training.gradients import Terms, gradient_of
+from vae_core.training.gradients import LossTerms, gradient_of
 
-SILENT = 0.01  # nats: a dimension whose rate is below this says nothing about x
+INACTIVE_RATE = 0.01  # nats: a dimension whose rate is below this says nothing about x
 
 
 class TrainingFailed(RuntimeError):
@@ -29,7 +29,7 @@ class TrainingFailed(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Step:
+class TrainRecord:
     """What happened since the record before: means over those minibatches, nats per example."""
 
     step: int
@@ -63,12 +63,15 @@ def require_usable(images: Tensor, binarize: Binarize) -> None:
         )
 
 
-def fit(model: VAE, images: Tensor, config: RunConfig, generator: torch.Generator, every: int = 100) -> Iterator[Step]:
-    """Minimise the objective on `images` (uint8 [N, C, H, W], on the model's device); yields a Step now and then.
+def fit(
+    model: VAE, images: Tensor, config: RunConfig, generator: torch.Generator, every: int = 100
+) -> Iterator[TrainRecord]:
+    """Minimise the objective on `images`, uint8 [N, C, H, W] on the model's device; yields a record each `every` steps.
 
-    The generator decides the order of the images, their binarisation and the samples of z; it lives on the same
-    device. The last record is that of the last step. Raises ValueError for images that cannot be used, TrainingFailed
-    when the loss or the gradient is no longer finite.
+    The generator decides the order of the images, their binarisation and the samples of z; it lives on the same device.
+    A record gives the ELBO, the rate and the distortion in nats per image, as means over `every` steps; the last one is
+    that of the last step. The model is changed in place. Raises ValueError for images that cannot be used,
+    TrainingFailed when the loss or the gradient is no longer finite.
     """
     training = Training(model, images, config, generator)
     while training.step < config.train.steps:
@@ -83,7 +86,7 @@ class Training:
     """
 
     def __init__(
-        self, model: VAE, images: Tensor, config: RunConfig, generator: torch.Generator, group: Group = ALONE
+        self, model: VAE, images: Tensor, config: RunConfig, generator: torch.Generator, group: Group = SINGLE_PROCESS
     ) -> None:
         require_usable(images, config.data.binarize)
         self.model, self.config, self.generator, self.group = model, config, generator, group
@@ -102,7 +105,7 @@ class Training:
         end = began + seconds
         batch, group = self.config.train.batch_size, self.group
         rows = group.rows(batch)
-        with group.drawing(batch):
+        with group.shared_noise(batch):
             while self.step < to:
                 x = self._minibatch(self._next_indices(batch))[rows]
                 self.step += 1
@@ -115,7 +118,7 @@ class Training:
                     break
         self.seconds += time.perf_counter() - began
 
-    def record(self) -> Step:
+    def record(self) -> TrainRecord:
         """Means of the steps since the last record. Raises TrainingFailed unless all numbers are finite."""
         began = time.perf_counter()
         train, (before, seconds_before) = self.config.train, self._recorded
@@ -130,7 +133,7 @@ class Training:
         self._recorded = (self.step, self.seconds)
         taken, elapsed = self.step - before, self.seconds - seconds_before
         per_dimension = tuple(rates) if self.model.config.plain else None
-        return Step(
+        return TrainRecord(
             step=self.step,
             seconds=self.seconds,
             images_per_second=taken * train.batch_size / elapsed,
@@ -200,10 +203,10 @@ def informative(rates: Sequence[float]) -> int:
 
     A model's card counts them by the variance of the means, as `diagnostics.dimensions` does.
     """
-    return sum(rate > SILENT for rate in rates)
+    return sum(rate > INACTIVE_RATE for rate in rates)
 
 
-def _row(terms: Terms) -> Tensor:
+def _row(terms: LossTerms) -> Tensor:
     """Loss, distortion and rates of one minibatch in one tensor, [2 + D] or [3]."""
     rates = terms.rate.view(1) if terms.rate_per_dimension is None else terms.rate_per_dimension
     return torch.cat((terms.loss.view(1), terms.distortion.view(1), rates))

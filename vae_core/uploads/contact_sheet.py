@@ -1,4 +1,4 @@
-"""A contact sheet of a data set: its first pictures side by side, or its first rows as profiles, as one PNG."""
+"""Draw a contact sheet of a data set: its images side by side, or its rows as profiles, as one PNG."""
 
 import io
 from typing import Literal
@@ -14,7 +14,7 @@ _GRID = (128, 128, 128, 90)
 
 
 def contact_sheet(images: np.ndarray, kind: Literal["pictures", "numbers"]) -> bytes:
-    """PNG of up to 24 of the pictures uint8 [N, C, H, W], spread evenly over them, on a transparent ground."""
+    """Draw up to 24 of the images uint8 [N, C, H, W], evenly spread, as a transparent PNG."""
     count = min(len(images), _COLUMNS * _ROWS)
     chosen = images[np.linspace(0, len(images) - 1, count).astype(int)]
     tiles = [_profile(row[0, 0]) if kind == "numbers" else _picture(row) for row in chosen]
@@ -37,7 +37,7 @@ def _picture(planes: np.ndarray) -> Image.Image:
 
 
 def _profile(row: np.ndarray) -> Image.Image:
-    """A line through the row's values, 0 at the bottom and 255 at the top; a few values as bars of dots."""
+    """Draw the row's values as a line, 0 at the bottom and 255 at the top; a few values as bars of dots."""
     side = _SHARP * _TILE
     fine = Image.new("RGBA", (side, side), (0, 0, 0, 0))
     pen = ImageDraw.Draw(fine)

@@ -1,4 +1,4 @@
-"""Whose turn it is: a few places that several owners share, one place for each owner at a time."""
+"""A few slots shared fairly by several owners, one slot for each owner at a time."""
 
 import contextlib
 import itertools
@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 
 
-class Turns:
-    """`places` at the same time. Of those who wait, the owner who has had no turn for longest is the next."""
+class FairSlots:
+    """`places` slots. The next one goes to the waiting owner who has had none for the longest time."""
 
     def __init__(self, places: int) -> None:
         self.places = places
@@ -20,7 +20,7 @@ class Turns:
 
     @contextlib.contextmanager
     def take(self, owner: str, seconds: float) -> Iterator[None]:
-        """Hold a place for the length of a block. Raises TimeoutError if none was free for this owner in that time."""
+        """Hold a slot in this context. Raises TimeoutError if none was free for this owner in that time."""
         self._wait(owner, time.monotonic() + seconds)
         try:
             yield
@@ -46,7 +46,7 @@ class Turns:
                 self._changed.notify_all()
 
     def _next(self) -> tuple[int, str] | None:
-        """Who may take a place now, if one is free."""
+        """Return who may take a slot now, if one is free."""
         if len(self._held) >= self.places:
             return None
         free = [each for each in self._waiting if each[1] not in self._held]

@@ -1,4 +1,4 @@
-"""Models that visitors bring: looked at in the capped process, then made run folders by another one."""
+"""Import uploaded models: read in the sandbox, then written as run folders by a worker process."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.io.atomic import write_json
 from vae_core.uploads import store
-from vae_core.uploads.sandbox import Refused, read_capped
+from vae_core.uploads.sandbox import UploadError, read_sandboxed
 
 _ARRAYS, _MODEL = "arrays.safetensors", "model.json"
 _PATIENCE = 180.0  # seconds in which a model must be measured
@@ -21,7 +21,7 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass(frozen=True)
 class ModelDraft:
-    """A model that was read and can be taken in; `encoded` says whether an encoder came with it."""
+    """An uploaded model that was read and can be imported; `encoded` says whether it has an encoder."""
 
     path: Path
     config: RunConfig
@@ -29,12 +29,12 @@ class ModelDraft:
     encoded: bool
 
 
-def look(upload: BinaryIO, owner: str) -> ModelDraft:
-    """Read a model in a capped process. Raises Refused with one sentence if it is none of ours."""
+def read_draft(upload: BinaryIO, owner: str) -> ModelDraft:
+    """Read a model in the sandbox. Raises UploadError with one sentence if it cannot be used."""
     folder = store.new_draft(owner)
-    known = [*data.available(), *(kept.name for kept in store.listed())]
+    known = [*data.available(), *(kept.name for kept in store.list_sets())]
     try:
-        answer = read_capped("model", upload, {"data": known}, folder / _ARRAYS, owner)
+        answer = read_sandboxed("model", upload, {"data": known}, folder / _ARRAYS, owner)
         return _draft(folder, answer.told, known, owner)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -42,7 +42,7 @@ def look(upload: BinaryIO, owner: str) -> ModelDraft:
 
 
 def _draft(folder: Path, told: dict[str, Any], known: list[str], owner: str) -> ModelDraft:
-    """What the reader told, as far as it can be believed."""
+    """Validate the sandbox's answer and save it with the draft."""
     try:
         config = RunConfig.from_json(told["config"])
         title, how, encoded = told["title"], told["how"], told["encoded"]
@@ -50,13 +50,13 @@ def _draft(folder: Path, told: dict[str, Any], known: list[str], owner: str) -> 
         if not believed or config.data.name not in (*known, "unknown"):
             raise ValueError("the model cannot be read")
     except (KeyError, TypeError, ValueError) as error:
-        raise Refused(str(error)) from None
+        raise UploadError(str(error)) from None
     write_json(folder / _MODEL, {**told, "owner": owner}, flush=False)
     return ModelDraft(folder, config, title, encoded)
 
 
-def take_in(draft: ModelDraft, out: Path) -> None:
-    """Make the run folder `out` of a draft. Raises ValueError with one sentence if it cannot be measured."""
+def import_model(draft: ModelDraft, out: Path) -> None:
+    """Import a draft as the run folder `out`. Raises ValueError with one sentence if it cannot be measured."""
     out.parent.mkdir(parents=True, exist_ok=True)
     command = [
         sys.executable,

@@ -1,4 +1,4 @@
-"""Make a run folder of the checked tensors of an uploaded model.
+"""Write a run folder from the validated tensors of an uploaded model.
 
 `python -m vae_core.uploads.import_model_worker DRAFT OUT` is a process of its own: it needs torch, and measures the
 model on the test images where its data are here.
@@ -25,7 +25,7 @@ from vae_core.latent.aggregate_posterior import dimensions
 from vae_core.models.architectures import parameter_count
 from vae_core.models.vae import VAE
 from vae_core.runs.checkpoint import save_weights, versions
-from vae_core.runs.job_spec import Limits, Request, write_request
+from vae_core.runs.job_spec import JobSpec, Limits, write_job_spec
 from vae_core.runs.model_card import write_result
 from vae_core.runs.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, new_run, sha256
 from vae_core.uploads.read_model import UNKNOWN
@@ -61,12 +61,12 @@ def finish(draft: Path, out: Path) -> None:
         else:
             config = replace(config, data=replace(config.data, name=UNKNOWN))  # no picture belongs to its codes
             _write_unmeasured(folder, model, config, facts, *_codes(model, tensors, told["encoded"]), told["encoded"])
-        write_request(folder, Request(title=told["title"], owner=told["owner"], limits=Limits()))
+        write_job_spec(folder, JobSpec(title=told["title"], owner=told["owner"], limits=Limits()))
         write_json(folder / STATUS, {"state": "done", "step": 1, "steps": 1})
 
 
 def _test_images(config: RunConfig) -> data.ImageSet | None:
-    """The test images that the model was made for, None where they are not here."""
+    """Load the test images of the model's data set, None if it is not available."""
     try:
         test = data.load(config.data.name, "test")
     except (ValueError, OSError):
@@ -96,7 +96,7 @@ def _write_unmeasured(
     label: Tensor,
     encoded: bool,
 ) -> None:
-    """The files of a run whose test images are not here: no figure is claimed, and no rate without an encoder."""
+    """Write the files of a run without test images: no metrics, and no rates without an encoder."""
     save_weights(model, folder)
     mu, logvar = (part.half().numpy() for part in (q.mu, q.logvar))
     (folder / CODES).write_bytes(serialize({"mu": mu, "logvar": logvar, "label": label.numpy()}))

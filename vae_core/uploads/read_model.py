@@ -1,4 +1,4 @@
-"""A model from a zip: a run folder, or weights with a manifest. Judged without torch, by names, shapes and numbers."""
+"""Read a model from a zip: a run folder, or weights with a manifest. Validated without torch."""
 
 import json
 import zipfile
@@ -24,7 +24,7 @@ _MORE = ("encoder", "decoder", "data", "title")
 
 
 def read_model(file: BinaryIO, known: list[str]) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
-    """Configuration, title and what is there; weights by their names, and codes where there are any.
+    """Read configuration and title; weights by their names, and codes if there are any.
 
     Data that are not among the `known` names become `unknown`: what is in a configuration is never opened as a path.
     Raises ValueError with one sentence if it is no model of ours.
@@ -45,7 +45,7 @@ def read_model(file: BinaryIO, known: list[str]) -> tuple[dict[str, Any], dict[s
 
 
 def _outer(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
-    """The files in the archive's outermost folder, not among the moments and checkpoints of a run, by their names."""
+    """List the files in the archive's outermost folder, by name, without a run's moments/ and checkpoints/."""
     shown = [(parts(member.filename), member) for member in archive.infolist() if not hidden(member)]
     depth = min((len(path) for path, _ in shown), default=0)
     return {path[-1]: member for path, member in shown if len(path) == depth}
@@ -130,7 +130,7 @@ def _model_config(values: dict[str, Any]) -> ModelConfig:
 
 
 def _codes(tensors: dict[str, np.ndarray], model: ModelConfig) -> dict[str, np.ndarray]:
-    """Codes that can be drawn. Raises ValueError otherwise."""
+    """Validate the codes. Raises ValueError if they cannot be drawn."""
     mu, logvar, label = (tensors.get(name) for name in ("mu", "logvar", "label"))
     if mu is None or logvar is None or label is None or set(tensors) != {"mu", "logvar", "label"}:
         raise ValueError(f"{CODES} has the tensors {sorted(tensors)[:5]}, expected mu, logvar and label")
@@ -169,5 +169,5 @@ def _tensors(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo], name
 
 
 def _plain(name: str) -> str:
-    """A tensor's name without its part: `decoder.0.weight` and `0.weight` are the same."""
+    """Return a tensor's name without its part: `decoder.0.weight` and `0.weight` are the same."""
     return name.removeprefix("decoder.").removeprefix("encoder.")

@@ -1,4 +1,4 @@
-"""Reading an upload in a process of its own that can do no harm: the only place where strangers' bytes are parsed."""
+"""Read an upload in a sandboxed process: the only place where untrusted bytes are parsed."""
 
 import contextlib
 import json
@@ -14,46 +14,46 @@ from typing import Any, BinaryIO
 
 from vae_core.readers.limits import UPLOAD as MOST_UPLOAD
 from vae_core.readers.limits import VARIABLE
-from vae_core.uploads.fair_slots import Turns
+from vae_core.uploads.fair_slots import FairSlots
 
 AT_ONCE = 2  # uploads that are read at the same time
 _PATIENCE = 45.0  # seconds of waiting for one's turn, and then of reading
 _MOST_ANSWER = 1 << 22  # bytes
 _ROOT = Path(__file__).resolve().parents[2]
-_turns = Turns(AT_ONCE)
+_turns = FairSlots(AT_ONCE)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a reader said: `told` of an upload that can be used; seconds of processor time, and bytes at most."""
+    """The answer of the sandbox: `told` describes the upload; seconds of processor time, and peak bytes of memory."""
 
     told: dict[str, Any]
     seconds: float
     peak: int
 
 
-class Refused(ValueError):
-    """The upload cannot be used; the message is one sentence. `seconds` and `peak` as in `Answer`, 0 if not known."""
+class UploadError(ValueError):
+    """An upload that cannot be used, in one sentence. `seconds` and `peak` as in `Answer`, 0 if not known."""
 
     def __init__(self, sentence: str, seconds: float = 0.0, peak: int = 0) -> None:
         super().__init__(sentence)
         self.seconds, self.peak = seconds, peak
 
 
-def read_capped(kind: str, upload: BinaryIO, choices: dict[str, Any], arrays: Path, owner: str = "") -> Answer:
-    """Read an open file in a capped process, which writes what it cleaned to the new file `arrays`.
+def read_sandboxed(kind: str, upload: BinaryIO, choices: dict[str, Any], arrays: Path, owner: str = "") -> Answer:
+    """Read an open file in the sandbox, which writes the cleaned arrays to the new file `arrays`.
 
-    Those of one owner are read one after another. Raises Refused with one sentence if the upload cannot be used or
+    Those of one owner are read one after another. Raises UploadError with one sentence if the upload cannot be used or
     takes too much.
     """
     size = upload.seek(0, os.SEEK_END)
     if size > MOST_UPLOAD:
-        raise Refused(f"it is {size / 2**20:,.1f} MiB, expected at most {MOST_UPLOAD / 2**20:.1f} MiB")
+        raise UploadError(f"it is {size / 2**20:,.1f} MiB, expected at most {MOST_UPLOAD / 2**20:.1f} MiB")
     with contextlib.ExitStack() as held:
         try:
             held.enter_context(_turns.take(owner, _PATIENCE))
         except TimeoutError:
-            raise Refused("others' uploads are being read: try again in a moment") from None
+            raise UploadError("others' uploads are being read: try again in a moment") from None
         empty = held.enter_context(tempfile.TemporaryDirectory(prefix="vae-lab-upload-"))
         return _read(kind, upload, choices, arrays, empty)
 
@@ -82,7 +82,7 @@ def _read(kind: str, upload: BinaryIO, choices: dict[str, Any], arrays: Path, em
     if "told" in answer:
         return Answer(answer["told"], seconds, peak)
     arrays.unlink()
-    raise Refused(answer.get("refused") or _why(code), seconds, peak)
+    raise UploadError(answer.get("refused") or _why(code), seconds, peak)
 
 
 def _environment() -> dict[str, str]:
@@ -92,7 +92,7 @@ def _environment() -> dict[str, str]:
 
 
 def _wait(child: subprocess.Popen) -> tuple[int, float]:
-    """Exit code and seconds of processor time; a child that takes too long is killed."""
+    """Wait for the child; returns exit code and processor seconds. A child that takes too long is killed."""
     end = time.monotonic() + _PATIENCE
     pause = 0.005
     while True:
@@ -109,7 +109,7 @@ def _wait(child: subprocess.Popen) -> tuple[int, float]:
 
 
 def _answer(words: bytes) -> dict[str, Any]:
-    """What the child printed, as far as it can be believed."""
+    """Parse and validate what the child printed."""
     try:
         answer = json.loads(words) if len(words) <= _MOST_ANSWER else {}
     except ValueError:
@@ -121,7 +121,7 @@ def _answer(words: bytes) -> dict[str, Any]:
 
 
 def _why(code: int) -> str:
-    """A sentence for a child that did not get to say one."""
+    """Explain the exit code of a child that gave no answer."""
     if code in (-signal.SIGXCPU, -signal.SIGKILL):
         return "it takes more than ten seconds to read: make it smaller"
     return "it cannot be read: it breaks the program that reads such files"

@@ -1,4 +1,4 @@
-"""What a process that reads strangers' bytes may do: little memory, little time, no network, no other program, no file.
+"""Limits of the sandbox: little memory and time, no network, no other program, no file.
 
 On Linux the kernel refuses all other calls (seccomp); everywhere an audit hook of Python refuses the worst as well.
 """
@@ -46,8 +46,8 @@ _ALLOW, _ERROR, _KILL = 0x7FFF0000, 0x00050001, 0x80000000  # the error is EPERM
 _NO_NEW_PRIVILEGES, _SECCOMP, _FILTER = 38, 22, 2
 
 
-def lock_in() -> None:
-    """Take everything away that reading a file does not need; there is no way back. To be called after all imports."""
+def restrict_process() -> None:
+    """Restrict this process to what reading a file needs, irrevocably. To be called after all imports."""
     os.nice(NICE)
     _cap(resource.RLIMIT_AS, _address_space() + MEMORY)
     used = resource.getrusage(resource.RUSAGE_SELF)
@@ -65,7 +65,7 @@ def _cap(which: int, most: int) -> None:
 
 
 def _address_space() -> int:
-    """Bytes of this process's address space."""
+    """Return the bytes of this process's address space."""
     try:
         with open("/proc/self/statm", encoding="ascii") as file:
             return int(file.read().split()[0]) * resource.getpagesize()
@@ -80,7 +80,7 @@ def _refuse(event: str, arguments: tuple[object, ...]) -> None:
 
 
 def _forbid_calls() -> None:
-    """Ask the kernel to refuse every other call, on machines whose call numbers are known."""
+    """Install a seccomp filter that refuses every other call, on machines whose call numbers are known."""
     machine = os.uname().machine if hasattr(os, "uname") else ""
     if not sys.platform.startswith("linux") or machine not in _MACHINES:
         return

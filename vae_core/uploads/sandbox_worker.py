@@ -1,4 +1,4 @@
-"""The process that reads one upload: `python -m vae_core.uploads.sandbox_worker KIND CHOICES OUT`, started by `capped`.
+"""The sandboxed process that reads one upload: `python -m vae_core.uploads.sandbox_worker KIND CHOICES OUT`.
 
 Standard input is the upload, the descriptor CHOICES holds JSON, the descriptor OUT takes the arrays, standard output
 one JSON object. What packages import late is imported here at once: no file can be opened while the upload is read.
@@ -21,7 +21,7 @@ from vae_core.readers.limits import READING
 from vae_core.readers.read import read
 from vae_core.readers.schema import Choices
 from vae_core.uploads.read_model import read_model
-from vae_core.uploads.sandbox_limits import lock_in
+from vae_core.uploads.sandbox_limits import restrict_process
 
 _TYPES = {"uint8": "U8", "float16": "F16", "float32": "F32"}
 _CODECS = (
@@ -61,7 +61,7 @@ READERS: dict[str, Callable[[BinaryIO, dict[str, Any]], tuple[dict[str, Any], di
 
 
 def main(kind: str, asked: int, out: int) -> None:
-    """Read the upload and say what is in it, or why it is refused."""
+    """Read the upload; answers with its description, or why it is refused."""
     for name in _PLUGINS:
         importlib.import_module(f"PIL.{name}ImagePlugin")
     for name in _CODECS:
@@ -69,7 +69,7 @@ def main(kind: str, asked: int, out: int) -> None:
     with open(asked, encoding="utf-8") as file:
         choices = json.load(file)
     status = _status()
-    lock_in()
+    restrict_process()
     try:
         with open(0, "rb", closefd=False) as file:
             told, arrays = READERS[kind](file, choices)
@@ -87,7 +87,7 @@ def main(kind: str, asked: int, out: int) -> None:
 
 
 def _write(arrays: dict[str, np.ndarray], out: int) -> None:
-    """The arrays as a safetensors file, without a copy of them."""
+    """Write the arrays as a safetensors file, without a copy of them."""
     header, at = {}, 0
     for name, array in arrays.items():
         header[name] = {
@@ -110,7 +110,7 @@ def _all(out: int, data: bytes | memoryview) -> None:
 
 
 def _status() -> TextIO | None:
-    """What the system says of this process, where it does."""
+    """Read /proc/self/status where there is one."""
     try:
         return open("/proc/self/status", encoding="ascii")
     except OSError:
@@ -118,7 +118,7 @@ def _status() -> TextIO | None:
 
 
 def _peak(status: TextIO | None) -> int:
-    """Bytes that this process has held at most; what the system counts for a child begins with its parent's."""
+    """Return this process's peak memory in bytes; the system's count for a child begins with its parent's."""
     return next((int(line.split()[1]) * 1024 for line in status or () if line.startswith("VmHWM")), 0)
 
 

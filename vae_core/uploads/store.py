@@ -1,4 +1,4 @@
-"""The visitors' data sets on disk: looked at as drafts, kept within quotas, removed and brought back."""
+"""Store uploaded data sets: drafts, quotas, trash and restore."""
 
 import contextlib
 import hashlib
@@ -12,13 +12,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from vae_core.data.uploaded import ARRAYS, SET, Kept, folder_of, read_cleaned, read_description, root
+from vae_core.data.uploaded import ARRAYS, SET, UploadedSet, folder_of, read_cleaned, read_description, root
 from vae_core.io.atomic import TEMPORARY, remove_folder, sync, write_bytes, write_json
 from vae_core.io.disk_space import require_free
 from vae_core.io.file_lock import locked
 from vae_core.readers.schema import Choices, Preview, shown
 from vae_core.uploads.contact_sheet import contact_sheet
-from vae_core.uploads.sandbox import Refused, read_capped
+from vae_core.uploads.sandbox import UploadError, read_sandboxed
 
 SHEET = "sheet.png"
 OWNER_BYTES, OWNER_SETS = 256_000_000, 20
@@ -31,7 +31,7 @@ _OWNER = re.compile(r"[a-z0-9]{1,64}")
 
 @dataclass(frozen=True)
 class Draft:
-    """An upload that was read and can be kept: its folder, its preview, the seconds of processor time that it took."""
+    """An upload that was read and can be saved: its folder, preview and seconds of processor time."""
 
     path: Path
     preview: Preview
@@ -40,7 +40,7 @@ class Draft:
 
 @dataclass(frozen=True)
 class Quota:
-    """What an owner's sets take, and may take."""
+    """The bytes and sets that an owner has, and may have."""
 
     bytes: int
     sets: int
@@ -48,16 +48,16 @@ class Quota:
     most_sets: int = OWNER_SETS
 
 
-def look(upload: BinaryIO, choices: Choices, owner: str) -> Draft:
-    """Read an upload in a capped process. Raises Refused with one sentence if it cannot be used."""
+def read_draft(upload: BinaryIO, choices: Choices, owner: str) -> Draft:
+    """Read an upload in the sandbox. Raises UploadError with one sentence if it cannot be used."""
     folder = new_draft(owner)
     try:
-        answer = read_capped("data", upload, asdict(choices), folder / ARRAYS, owner)
+        answer = read_sandboxed("data", upload, asdict(choices), folder / ARRAYS, owner)
         try:
             preview = Preview.from_json(answer.told)
             images = read_cleaned(folder / ARRAYS, preview).images
         except ValueError as error:
-            raise Refused(str(error), answer.seconds, answer.peak) from None
+            raise UploadError(str(error), answer.seconds, answer.peak) from None
         write_bytes(folder / SHEET, contact_sheet(images, preview.kind), flush=False)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -66,15 +66,15 @@ def look(upload: BinaryIO, choices: Choices, owner: str) -> Draft:
 
 
 def new_draft(owner: str) -> Path:
-    """An empty folder for something that is looked at.
+    """Create an empty folder for a draft.
 
-    Raises Refused when too many visitors look at once or the disk is nearly full.
+    Raises UploadError when too many visitors look at once or the disk is nearly full.
     """
     drafts = root() / _DRAFTS
     try:
         require_free(root())
     except ValueError as error:
-        raise Refused(str(error)) from None
+        raise UploadError(str(error)) from None
     drafts.mkdir(parents=True, exist_ok=True)
     _sweep_drafts(drafts, _checked(owner))
     folder = drafts / f"{owner}.{uuid.uuid4().hex}"
@@ -82,8 +82,8 @@ def new_draft(owner: str) -> Path:
     return folder
 
 
-def keep(draft: Draft, title: str, source: str, owner: str) -> Kept:
-    """Make a draft a data set. Raises ValueError with one sentence if it is gone or a quota is reached."""
+def save(draft: Draft, title: str, source: str, owner: str) -> UploadedSet:
+    """Save a draft as a data set. Raises ValueError with one sentence if it is gone or a quota is reached."""
     title = shown(" ".join(title.split())) if title.strip() else "My data"
     try:
         images = read_cleaned(draft.path / ARRAYS, draft.preview).images
@@ -105,28 +105,28 @@ def keep(draft: Draft, title: str, source: str, owner: str) -> Kept:
 
 
 def discard(draft: Draft) -> None:
-    """Forget a draft."""
+    """Delete a draft."""
     shutil.rmtree(draft.path, ignore_errors=True)
 
 
-def listed() -> list[Kept]:
-    """Every data set that can be read, the newest first."""
+def list_sets() -> list[UploadedSet]:
+    """List every data set that can be read, the newest first."""
     return sorted(_all(root()), key=lambda kept: (-kept.made, kept.name))
 
 
-def quota(owner: str) -> Quota:
-    """What the owner's sets take."""
+def measure_quota(owner: str) -> Quota:
+    """Sum up the bytes and sets of an owner."""
     mine = [kept.bytes for kept in _all(root()) if kept.owner == owner]
     return Quota(sum(mine), len(mine))
 
 
-def sheet(name: str) -> bytes:
-    """The contact sheet of a set as a PNG. Raises OSError if it is gone."""
+def read_contact_sheet(name: str) -> bytes:
+    """Read the contact sheet of a set, a PNG. Raises OSError if it is gone."""
     return (folder_of(name) / SHEET).read_bytes()
 
 
 def remove(name: str, owner: str) -> Path:
-    """Move a set of one's own into the trash for a day; gives its place there. Raises ValueError if it is not."""
+    """Move one of the owner's sets into the trash; returns its path there. Raises ValueError if it is another's."""
     folder = folder_of(name)
     with locked(root() / _LOCK):
         kept = read_description(folder)
@@ -141,8 +141,8 @@ def remove(name: str, owner: str) -> Path:
     return place
 
 
-def removed(owner: str, within: float) -> list[Path]:
-    """Sets of this owner in the trash that were removed in the last seconds, the newest first."""
+def list_removed(owner: str, within: float) -> list[Path]:
+    """List this owner's sets in the trash that were removed in the last `within` seconds, the newest first."""
     found = []
     for place in (root() / _TRASH).glob("*"):
         with contextlib.suppress(ValueError):
@@ -151,8 +151,8 @@ def removed(owner: str, within: float) -> list[Path]:
     return sorted(found, key=_age)
 
 
-def restore(place: Path, owner: str) -> Kept:
-    """Bring a set back from the trash. Raises ValueError if it is gone, not the owner's, or a quota is reached."""
+def restore(place: Path, owner: str) -> UploadedSet:
+    """Restore a set from the trash. Raises ValueError if it is gone, another's, or a quota is reached."""
     with locked(root() / _LOCK):
         kept = read_description(place)
         if kept.owner != owner:
@@ -175,11 +175,11 @@ def _require_quota(size: int, owner: str) -> None:
         raise ValueError("this server's room for data sets is used up: ask who runs it")
 
 
-def _all(folder: Path) -> list[Kept]:
+def _all(folder: Path) -> list[UploadedSet]:
     return list(_readable(folder)) if folder.is_dir() else []
 
 
-def _readable(folder: Path) -> Iterator[Kept]:
+def _readable(folder: Path) -> Iterator[UploadedSet]:
     for child in folder.iterdir():
         if not child.name.startswith(".") and TEMPORARY not in child.name:
             with contextlib.suppress(ValueError):
@@ -187,7 +187,7 @@ def _readable(folder: Path) -> Iterator[Kept]:
 
 
 def _sweep_drafts(drafts: Path, owner: str) -> None:
-    """Forget old drafts and all but the owner's newest. Raises Refused when too many visitors look at once."""
+    """Delete old drafts and all but the owner's newest. Raises UploadError if there are too many drafts."""
     oldest_first = sorted(drafts.iterdir(), key=_age, reverse=True)
     mine = [draft for draft in oldest_first if draft.name.startswith(f"{owner}.")]
     doomed = {draft for draft in oldest_first if _age(draft) > _DRAFT_SECONDS}
@@ -195,7 +195,7 @@ def _sweep_drafts(drafts: Path, owner: str) -> None:
     for draft in doomed:
         shutil.rmtree(draft, ignore_errors=True)
     if len(oldest_first) - len(doomed) >= ALL_DRAFTS:
-        raise Refused("too many visitors are looking at uploads: try again in a few minutes")
+        raise UploadError("too many visitors are looking at uploads: try again in a few minutes")
 
 
 def _sweep_trash(trash: Path, owner: str) -> None:

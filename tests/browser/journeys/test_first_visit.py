@@ -36,7 +36,7 @@ def trained() -> Iterator[list[str]]:
     """Names of the runs that the test has made, which are taken away at the end."""
     names: list[str] = []
     yield names
-    take_away(training.root() / name for name in names)
+    take_away(training.runs_root() / name for name in names)
 
 
 def test_from_a_zip_to_a_page_without_a_server(

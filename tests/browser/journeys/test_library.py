@@ -36,12 +36,12 @@ def new_runs() -> Iterator[Callable[[], set[Path]]]:
     """The run folders that a test has brought about; they and the data sets are taken away at the end."""
 
     def found() -> set[Path]:
-        return {folder.parent for folder in training.root().glob("*/config.json")}
+        return {folder.parent for folder in training.runs_root().glob("*/config.json")}
 
-    before, sets = found(), {each.name for each in store.listed()}
+    before, sets = found(), {each.name for each in store.list_sets()}
     yield lambda: found() - before
     take_away(found() - before)
-    for each in store.listed():
+    for each in store.list_sets():
         if each.name not in sets:
             store.remove(each.name, each.owner)
 
@@ -118,7 +118,7 @@ def test_a_zip_is_previewed_trained_on_and_explored_and_names_that_are_html_are_
     page.get_by_role("button", name="Train now").click(timeout=PATIENCE)
     run = trained(page)
     shown(HTML)
-    assert queue.describe(training.root() / run)["title"].startswith(HTML[:50])
+    assert queue.describe_job(training.runs_root() / run)["title"].startswith(HTML[:50])
     page.goto(f"http://{server}/?map_model={run}")
     expect(page.get_by_test_id("decoded")).to_be_visible(timeout=PATIENCE)
     until(lambda: len(set(page.get_by_test_id("decoded").evaluate(PIXELS))) > 10)

@@ -21,7 +21,7 @@ def made() -> Iterator[list[str]]:
     """Names of runs that a test has made: each is stopped and removed at the end."""
     names: list[str] = []
     yield names
-    take_away(training.root() / name for name in names)
+    take_away(training.runs_root() / name for name in names)
 
 
 def test_press_train_steer_close_the_page_and_come_back(
@@ -40,7 +40,7 @@ def test_press_train_steer_close_the_page_and_come_back(
     expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached(timeout=SECONDS * 1000)
     print(f"first curve {time.monotonic() - pressed:.1f} s after the press")
     made.append(live.run())
-    run = training.root() / live.run()
+    run = training.runs_root() / live.run()
     expect(live.part("latent-plane")).to_be_visible(timeout=SECONDS * 1000)
     expect(live.part("reconstruction").first).to_be_visible()
     live.expect_state("training")
@@ -49,10 +49,10 @@ def test_press_train_steer_close_the_page_and_come_back(
 
     live.press("pause")
     live.expect_state("paused")
-    paused = queue.state(run).step
+    paused = queue.read_status(run).step
     until(lambda: live.step() == paused)
     live.press("step")
-    until(lambda: queue.state(run).step == paused + 1 and live.step() == paused + 1)
+    until(lambda: queue.read_status(run).step == paused + 1 and live.step() == paused + 1)
     live.expect_state("paused")
     live.press("run")
     live.expect_state("training")
@@ -60,8 +60,8 @@ def test_press_train_steer_close_the_page_and_come_back(
 
     link = page.url
     page.close()
-    left = queue.state(run).step
-    until(lambda: queue.state(run).step > left)
+    left = queue.read_status(run).step
+    until(lambda: queue.read_status(run).step > left)
     again, other = (Live(new_page(fresh=fresh), server, link[link.index("?") :]) for fresh in (False, True))
     for viewer in (again, other):
         viewer.expect_state("training")
@@ -69,7 +69,7 @@ def test_press_train_steer_close_the_page_and_come_back(
     other.press("stop")  # with nothing but the link
     for viewer in (again, other):
         viewer.expect_state("stopped")
-    assert queue.state(run).state == "stopped"
+    assert queue.read_status(run).state == "stopped"
     other.press("resume")
     other.expect_state("training")
     other.press("stop")
@@ -80,15 +80,15 @@ def test_a_run_is_rewound_to_the_same_losses_deleted_and_brought_back(
     server: str, made: list[str], new_page: Callable[..., Page]
 ) -> None:
     config = RunConfig(ModelConfig((1, 8, 8), 2, hidden=(16,)), DataConfig("digits"), TrainConfig(steps=200))
-    run = queue.submit(training.root(), "journey", config, title="Journey")
+    run = queue.submit(training.runs_root(), "journey", config, title="Journey")
     made.append(run.name)
     live = Live(new_page(), server, f"?run={run.name}")
     live.expect_state("done")
     live.press("rewind")
     live.page.wait_for_url("**run=journey-again**")
-    again = training.root() / "journey-again"
+    again = training.runs_root() / "journey-again"
     made.append(again.name)
-    until(lambda: queue.state(again).state == "done")
+    until(lambda: queue.read_status(again).state == "done")
     expect(live.part("parent")).to_have_text("from Journey")
     live.expect_state("done")
     assert losses(again) == losses(run)
@@ -102,4 +102,4 @@ def test_a_run_is_rewound_to_the_same_losses_deleted_and_brought_back(
 
 
 def losses(run: Path) -> dict[int, float]:
-    return {line["step"]: line["loss"] for line in queue.metrics(run)}
+    return {line["step"]: line["loss"] for line in queue.read_training_log(run)}

@@ -20,7 +20,7 @@ from ui.runs.catalogue import recent_catalogue
 @pytest.fixture(scope="package")
 def odd() -> Iterator[None]:
     """Runs of one dimension, of 200, and of two; the training pictures of all, scikit-learn's digits, are at hand."""
-    root = training.root()
+    root = training.runs_root()
     folders = [
         make_run(root / ONE, latent_dim=1),
         make_run(root / MANY, "bernoulli", latent_dim=200),

@@ -41,8 +41,8 @@ def test_the_plane_of_most_variance_is_that_of_the_singular_vectors(modules: Pag
     codes = random.normal(size=(400, 6)) * [1, 3, 0.5, 2, 0.1, 1.5] @ np.linalg.qr(random.normal(size=(6, 6)))[0] + 1
     found = modules.evaluate(
         """async ([mu, D]) => {
-            const { principal } = await load("../engine/pca");
-            return principal({ mu, count: mu.length / D }, D, 2);
+            const { principalAxes } = await load("../engine/pca");
+            return principalAxes({ mu, count: mu.length / D }, D, 2);
         }""",
         [codes.ravel().tolist(), 6],
     )
@@ -84,10 +84,11 @@ def test_a_lasso_holds_what_lies_inside_it(modules: Page) -> None:
     points = np.random.default_rng(4).uniform(-2, 2, (300, 2))
     found = modules.evaluate(
         """async points => {
-            const { cornersOf, inside, lassoOf } = await load("groups");
+            const { cornersOf, lassoOf } = await load("groups");
+            const { isInside } = await load("../shared/polygon");
             const ring = Array.from({ length: 200 }, (_, k) => [Math.cos(k / 32), Math.sin(k / 32)]);
             const corners = cornersOf(lassoOf(ring));
-            return points.map(([a, b]) => inside(corners, a, b));
+            return points.map(([a, b]) => isInside(corners, a, b));
         }""",
         points.tolist(),
     )
@@ -139,8 +140,8 @@ def test_a_drawn_line_is_kept_to_the_pixel_by_few_waypoints(modules: Page) -> No
     drawn = np.stack((turn * np.cos(2 * turn), np.sin(3 * turn)), 1)
     few, many = modules.evaluate(
         """async ([drawn, wild]) => {
-            const { few } = await load("waypoints");
-            return [few(drawn, 0.06), few(wild, 0.001)];
+            const { simplifyCurve } = await load("waypoints");
+            return [simplifyCurve(drawn, 0.06), simplifyCurve(wild, 0.001)];
         }""",
         [drawn.tolist(), np.random.default_rng(6).normal(size=(300, 2)).tolist()],
     )

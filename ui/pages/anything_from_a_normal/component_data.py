@@ -7,14 +7,20 @@ from typing import Any
 from ui.components import web_files
 from ui.explanations import render
 from ui.pages.anything_from_a_normal.explanations import FOLDS
-from ui.pages.anything_from_a_normal.url import View
+from ui.pages.anything_from_a_normal.url import FIELDS, View
+from ui.url_state import schema
 from vae_core.transport import targets
 
 
 def data(view: View, turn: int = 0) -> dict[str, Any]:
     """The component's `data`, with the view to show (anew when `turn` grows)."""
-    shown = {name: list(value) if isinstance(value, tuple) else value for name, value in vars(view).items()}
-    return {"assets": web_files.asset_base(), "given": _targets(), "view": shown | {"turn": turn}, "folds": _folds()}
+    return {
+        "assets": web_files.asset_base(),
+        "given": _targets(),
+        "fields": schema.describe(FIELDS, View(), None),
+        "view": schema.as_json(view) | {"turn": turn},
+        "folds": _folds(),
+    }
 
 
 @lru_cache(maxsize=1)

@@ -10,8 +10,8 @@ COMPONENT, _VISIT = "normal_component", "normal_visit"
 
 
 @dataclass
-class Visit:
-    """The view shown now, with what `ui.url_state.sync.Visit` says, and the sentences to show."""
+class PageState:
+    """The view shown now, with what `ui.url_state.sync.PageState` says, and the sentences to show."""
 
     view: View
     given: View
@@ -20,21 +20,21 @@ class Visit:
     turn: int = 0
 
 
-def current() -> Visit:
+def current() -> PageState:
     """This session's visit, taken from the link when the link says something new."""
-    here, begun = sync.current(_VISIT, COMPONENT, _from_link)
+    here, begun = sync.current_state(_VISIT, COMPONENT, _from_link)
     if begun:
-        sync.write(here, view.write(here.view))
+        sync.write_query(here, view.write(here.view))
     return here
 
 
 def settled() -> None:
     """The component settled on another view: keep it and write it into the link."""
-    here = sync.settled(_VISIT, COMPONENT, lambda here, state: view.from_component(state))
+    here = sync.take_settled(_VISIT, COMPONENT, lambda here, state: view.from_component(state))
     if here is not None:
-        sync.write(here, view.write(here.view))
+        sync.write_query(here, view.write(here.view))
 
 
-def _from_link() -> Visit:
-    shown, problems = view.read(sync.said())
-    return Visit(shown, shown, sync.said(), problems)
+def _from_link() -> PageState:
+    shown, problems = view.read(sync.read_query())
+    return PageState(shown, shown, sync.read_query(), problems)

@@ -1,12 +1,12 @@
-"""Everything that a link to "Anything from a normal" holds: one typed list, read and written in one place."""
+"""What a link to "Anything from a normal" holds."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ui.url_state import schema
-from ui.url_state.schema import Param
+from ui.url_state.schema import Choice, Choices, Field, Number, Whole
 
 LINE = ("bimodal", "three", "exponential", "uniform", "curve")
 PLANE = ("ring", "gaussian", "mixture", "moons", "spiral", "letters", "picture", "learned")
@@ -40,95 +40,89 @@ class View:
     steps: int = 0
 
 
-def _name_of(*names: str) -> Callable[[str, int], str]:
-    def read(text: str, dims: int) -> str:
-        if text not in names:
-            raise ValueError("one of " + ", ".join(names))
+@dataclass(frozen=True)
+class Point:
+    """The dragged z, in as many dimensions as the map has."""
+
+    def read(self, text: str, dims: int) -> tuple[float, ...]:
+        names = "one number" if dims == 1 else "two numbers"
+        return schema.read_within(text, dims, -FARTHEST, FARTHEST, f"{names} from -{FARTHEST} to {FARTHEST}")
+
+    def write(self, value: Sequence[float]) -> str:
+        return schema.write_floats(value)
+
+    def describe(self, dims: int | None) -> dict[str, Any]:
+        return {"kind": "numbers", "length": dims, "limit": FARTHEST}
+
+
+@dataclass(frozen=True)
+class Cholesky:
+    """L11, L21 and L22 of a lower triangular factor."""
+
+    def read(self, text: str, dims: int) -> tuple[float, ...]:
+        expected = (
+            f"three numbers L11, L21, L22: the first and last from {LEAST} to {MOST}, the other from -{MOST} to {MOST}"
+        )
+        values = schema.read_within(text, 3, -MOST, MOST, expected)
+        if min(values[0], values[2]) < LEAST:
+            raise ValueError(expected)
+        return values
+
+    def write(self, value: Sequence[float]) -> str:
+        return schema.write_floats(value)
+
+    def describe(self, dims: int | None) -> dict[str, Any]:
+        return {"kind": "numbers", "length": 3, "limit": MOST}
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A drawn density: one base64url digit, 0 to 63, for each of its `count` knots."""
+
+    count: int
+
+    def read(self, text: str, dims: int) -> str:
+        if not re.fullmatch(rf"[A-Za-z0-9_-]{{{self.count}}}", text) or not text.strip("A"):
+            raise ValueError(f"{self.count} base64url digits that are not all A: a density must have some mass")
         return text
 
-    return read
+    def write(self, value: str) -> str:
+        return str(value)
+
+    def describe(self, dims: int | None) -> dict[str, Any]:
+        return {"kind": "text", "most": self.count}
 
 
-def _whole_of(*values: int) -> Callable[[str, int], int]:
-    def read(text: str, dims: int) -> int:
-        if text not in map(str, values):
-            raise ValueError("one of " + ", ".join(map(str, values)))
-        return int(text)
-
-    return read
-
-
-def _read_t(text: str, dims: int) -> float:
-    (t,) = _within(text, 1, 0, 1, "a number from 0 to 1")
-    return t
-
-
-def _read_z(text: str, dims: int) -> tuple[float, ...]:
-    names = "one number" if dims == 1 else "two numbers"
-    return _within(text, dims, -FARTHEST, FARTHEST, f"{names} from -{FARTHEST} to {FARTHEST}")
-
-
-def _read_lower(text: str, dims: int) -> tuple[float, ...]:
-    expected = (
-        f"three numbers L11, L21, L22: the first and last from {LEAST} to {MOST}, the other from -{MOST} to {MOST}"
-    )
-    values = _within(text, 3, -MOST, MOST, expected)
-    if min(values[0], values[2]) < LEAST:
-        raise ValueError(expected)
-    return values
-
-
-def _within(text: str, count: int, least: float, most: float, expected: str) -> tuple[float, ...]:
-    try:
-        values = schema.read_floats(text, count, "")
-    except ValueError:
-        raise ValueError(expected) from None
-    if not all(least <= value <= most for value in values):
-        raise ValueError(expected)
-    return values
-
-
-def _levels(count: int) -> Callable[[str, int], str]:
-    """A drawn density: one base64url digit, 0 to 63, for each knot."""
-
-    def read(text: str, dims: int) -> str:
-        if not re.fullmatch(rf"[A-Za-z0-9_-]{{{count}}}", text) or not text.strip("A"):
-            raise ValueError(f"{count} base64url digits that are not all A: a density must have some mass")
-        return text
-
-    return read
-
-
-PARAMS: tuple[Param, ...] = (
-    Param("normal_map", "map", _name_of(*LINE, *PLANE), str),
-    Param("normal_t", "t", _read_t, lambda t: schema.write_floats([t])),
-    Param("normal_n", "n", lambda text, dims: schema.read_whole(text, 10, 10_000), str),
-    Param("normal_seed", "seed", lambda text, dims: schema.read_whole(text, 0, schema.LARGEST_SEED), str),
-    Param("normal_z", "z", _read_z, schema.write_floats),
-    Param("normal_show", "show", lambda text, dims: schema.read_names(text, SHOWN), schema.write_list),
-    Param("normal_lower", "lower", _read_lower, schema.write_floats),
-    Param("normal_curve", "curve", _levels(KNOTS), str),
-    Param("normal_picture", "picture", _levels(SIDE**2), str),
-    Param("normal_target", "target", _name_of(*TARGETS), str),
-    Param("normal_width", "width", _whole_of(*WIDTHS), str),
-    Param("normal_depth", "depth", _whole_of(*DEPTHS), str),
-    Param("normal_steps", "steps", lambda text, dims: schema.read_whole(text, 0, MOST_STEPS), str),
+FIELDS: tuple[Field, ...] = (
+    Field("normal_map", "map", Choice((*LINE, *PLANE))),
+    Field("normal_t", "t", Number(0, 1), "glide"),
+    Field("normal_n", "n", Whole(10, 10_000), "field"),
+    Field("normal_seed", "seed", Whole(0, schema.LARGEST_SEED), "field"),
+    Field("normal_z", "z", Point(), "glide"),
+    Field("normal_show", "show", Choices(SHOWN), "field"),
+    Field("normal_lower", "lower", Cholesky(), "glide"),
+    Field("normal_curve", "curve", Levels(KNOTS)),
+    Field("normal_picture", "picture", Levels(SIDE**2)),
+    Field("normal_target", "target", Choice(TARGETS)),
+    Field("normal_width", "width", Choice(WIDTHS)),
+    Field("normal_depth", "depth", Choice(DEPTHS)),
+    Field("normal_steps", "steps", Whole(0, MOST_STEPS)),
 )
 
 
 def read(params: Mapping[str, str]) -> tuple[View, list[str]]:
     """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
     dims = 2 if params.get("normal_map") in PLANE else 1
-    fields, problems = schema.read_fields(PARAMS, set(), params, dims)
+    fields, problems = schema.read_fields(FIELDS, set(), params, dims)
     return View(**fields), problems
 
 
 def write(view: View) -> dict[str, str]:
     """The link of a view: what is at its default is left out."""
-    return schema.write_fields(PARAMS, view, View())
+    return schema.write_fields(FIELDS, view, View())
 
 
 def from_component(state: Mapping[str, Any]) -> View:
     """The view that the component emitted, held to the same bounds as a link; a part out of bounds is dropped."""
     dims = 2 if state.get("map") in PLANE else 1
-    return View(**schema.fields_of_state(PARAMS, state, dims))
+    return View(**schema.fields_of_state(FIELDS, state, dims))

@@ -5,31 +5,31 @@ from dataclasses import dataclass
 import streamlit as st
 
 from ui.model_picker import picked
-from ui.pages.latent_map.component_data import bounds_of
+from ui.pages.latent_map import url
 from ui.runs.catalogue import Catalogue
 from ui.runs.entry import Entry
-from ui.url_state import schema as link
+from ui.runs.model_facts import bounds_of
 from ui.url_state import sync
 
 PICKER, PAD, _VISIT = "map_model", "map_pad", "map_visit"
 
 
 @dataclass
-class Visit:
-    """The model and view shown now, with what `ui.url_state.sync.Visit` says, and the sentences to show."""
+class PageState:
+    """The model and view shown now, with what `ui.url_state.sync.PageState` says, and the sentences to show."""
 
     model: str
-    view: link.View
-    given: link.View
+    view: url.View
+    given: url.View
     link: dict[str, str]
     problems: list[str]
     turn: int = 0
     note: str = ""
 
 
-def current_visit(found: Catalogue) -> Visit:
+def current_visit(found: Catalogue) -> PageState:
     """This session's visit, taken from the link when the link says something new."""
-    here, begun = sync.current(_VISIT, PAD, lambda: _from_link(found), lambda here: here.model in found.runs)
+    here, begun = sync.current_state(_VISIT, PAD, lambda: _from_link(found), lambda here: here.model in found.runs)
     if begun:
         st.session_state[PICKER] = here.model
         _rewrite_link(here, found)
@@ -38,7 +38,9 @@ def current_visit(found: Catalogue) -> Visit:
 
 def pad_settled(found: Catalogue) -> None:
     """The pad settled on another view: keep it and write it into the link."""
-    here = sync.settled(_VISIT, PAD, lambda here, state: link.from_pad(state, bounds_of(found.runs[here.model])))
+    here = sync.take_settled(
+        _VISIT, PAD, lambda here, state: url.from_component(state, bounds_of(found.runs[here.model]))
+    )
     if here is not None:
         _rewrite_link(here, found)
 
@@ -48,21 +50,21 @@ def model_chosen(found: Catalogue) -> None:
     here = st.session_state[_VISIT]
     old, new = found.runs[here.model], picked(found.runs, PICKER, here.model)
     same_data = old.run.config.data.name == new.run.config.data.name
-    sync.give(here, link.for_another_model(here.view, bounds_of(old), bounds_of(new), same_data))
+    sync.hand_over(here, url.for_another_model(here.view, bounds_of(old), bounds_of(new), same_data))
     here.model, here.problems = new.id, []
     here.note = _what_changes(old, new, here.view.x) if same_data else ""
     _rewrite_link(here, found)
 
 
-def _from_link(found: Catalogue) -> Visit:
-    params = sync.said()
-    model, problems = link.read_model(params, list(found.runs))
-    view, more = link.read_view(params, bounds_of(found.runs[model]))
-    return Visit(model, view, view, params, problems + more)
+def _from_link(found: Catalogue) -> PageState:
+    params = sync.read_query()
+    model, problems = url.read_model(params, list(found.runs))
+    view, more = url.read_view(params, bounds_of(found.runs[model]))
+    return PageState(model, view, view, params, problems + more)
 
 
-def _rewrite_link(here: Visit, found: Catalogue) -> None:
-    sync.write(here, link.write(here.model, next(iter(found.runs)), here.view))
+def _rewrite_link(here: PageState, found: Catalogue) -> None:
+    sync.write_query(here, url.write(here.model, next(iter(found.runs)), here.view))
 
 
 def _what_changes(old: Entry, new: Entry, x: int | None) -> str:

@@ -49,18 +49,18 @@ def plane_state(request: Request) -> Response:
     if not _WHO.fullmatch(who) or (request.method == "POST" and want not in ("start", "stop")):
         return responses.refused("A question about a plane names who asks, and by POST what it wants: start or stop.")
     if want == "stop":
-        umap_jobs.call_off(entry, who)
-    told = umap_jobs.state(entry, who, start=want == "start")
+        umap_jobs.cancel(entry, who)
+    told = umap_jobs.job_state(entry, who, start=want == "start")
     return JSONResponse(told, headers={"Cache-Control": "no-store"})
 
 
 def plane(request: Request) -> Response:
     """The run's UMAP plane as a safetensors file; `version` changes with it."""
     entry = _entry(request)
-    path = None if entry is None else umap_jobs.kept(entry)
+    path = None if entry is None else umap_jobs.stored_plane(entry)
     if path is None:
         return responses.not_found("This plane is no longer kept: choose UMAP again.")
-    return responses.forever(request, gzip.compress(path.read_bytes(), 6, mtime=0), "application/octet-stream")
+    return responses.immutable(request, gzip.compress(path.read_bytes(), 6, mtime=0), "application/octet-stream")
 
 
 async def _body(request: Request, most: int) -> bytes:

@@ -19,7 +19,7 @@ from ui.runs.catalogue import ROOT
 from ui.runs.entry import Entry
 from vae_core.data.registry import cache_folder
 from vae_core.runs.run import CODES, sha256
-from vae_core.runs.umap_file import UMAP, KeptPlane, read_plane
+from vae_core.runs.umap_file import UMAP, StoredPlane, read_plane
 
 SEED = 0
 PATIENCE = 120.0  # seconds without a question after which nobody waits any more; hidden tabs ask once a minute
@@ -42,18 +42,18 @@ class _Job:
     process: subprocess.Popen | None = None
 
 
-def kept(entry: Entry) -> Path | None:
+def stored_plane(entry: Entry) -> Path | None:
     """The file that holds the run's plane, if there is one."""
     return next((path for path in _places(entry) if _read(path, _stamp(path), entry) is not None), None)
 
 
-def state(entry: Entry, who: str, start: bool = False) -> dict[str, Any]:
+def job_state(entry: Entry, who: str, start: bool = False) -> dict[str, Any]:
     """How far the plane of a run is, for a page that calls itself `who`; with `start` it is begun where it is not.
 
     `state` is ready, waiting, running, failed, cancelled or none; with it `share` from 0 to 1, `sentence` where it
     failed, and what is known of a plane that is ready.
     """
-    if (path := kept(entry)) is not None:
+    if (path := stored_plane(entry)) is not None:
         plane = _read(path, _stamp(path), entry)
         trusted = {"trustworthiness": plane.trustworthiness, "pca_trustworthiness": plane.pca_trustworthiness}
         return {"state": "ready", "seed": plane.seed, "version": _stamp(path)[0], **trusted}
@@ -70,7 +70,7 @@ def state(entry: Entry, who: str, start: bool = False) -> dict[str, Any]:
         return {"state": job.state, "share": job.share, "sentence": job.sentence}
 
 
-def call_off(entry: Entry, who: str) -> None:
+def cancel(entry: Entry, who: str) -> None:
     """This page does not wait any more; the work ends when no other does."""
     with _lock:
         job = _jobs.get(entry)
@@ -168,5 +168,5 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=_MOST_KEPT)
-def _read(path: Path, stamp: tuple[int, int], entry: Entry) -> KeptPlane | None:
+def _read(path: Path, stamp: tuple[int, int], entry: Entry) -> StoredPlane | None:
     return None if stamp[1] < 0 else read_plane(path, sha256(entry.run.path / CODES), entry.count)

@@ -45,10 +45,10 @@ def turn() -> int:
     return st.session_state.setdefault(_TURN, 0)
 
 
-def _kept(draft: store.Draft, title: str, source: str) -> uploaded.Kept | None:
-    def act() -> uploaded.Kept:
+def _kept(draft: store.Draft, title: str, source: str) -> uploaded.UploadedSet | None:
+    def act() -> uploaded.UploadedSet:
         permissions.require("upload")
-        return store.keep(draft, title, source, user_cookie.owner())
+        return store.save(draft, title, source, user_cookie.current_user())
 
     mine = _or_problem(act)
     if mine:
@@ -56,9 +56,9 @@ def _kept(draft: store.Draft, title: str, source: str) -> uploaded.Kept | None:
     return mine
 
 
-def train(mine: uploaded.Kept, latent_dim: int = 2) -> None:
+def train(mine: uploaded.UploadedSet, latent_dim: int = 2) -> None:
     """Queue a training on a data set with sensible settings and go to the page that shows it."""
-    config = default_config.sensible(mine.preview, mine.name, latent_dim)
+    config = default_config.default_config(mine.preview, mine.name, latent_dim)
     title = f"{mine.title}, {latent_dim} latents"
     name = _or_problem(
         lambda: training.submit(config, title, f"{mine.name.removeprefix(uploaded.PREFIX)[:40]}-{latent_dim}d")
@@ -75,7 +75,7 @@ def take_in(draft: import_model.ModelDraft) -> None:
     def act() -> str:
         permissions.require("upload")
         training.require_room()
-        import_model.take_in(draft, runs.root() / wish)
+        import_model.import_model(draft, runs.runs_root() / wish)
         return wish
 
     name = _or_problem(act)
@@ -102,10 +102,10 @@ def remove_run(name: str, title: str) -> None:
     """Move a run to the trash, one of one's own, one that is nobody's, or anyone's for who moderates."""
 
     def move() -> Path:
-        run = runs.find(name)
+        run = runs.find_run(name)
         if run is None:
             raise ValueError(f"there is no run {name[:80]!r} any more")
-        _require_mine(queue.describe(run).get("owner"), title)
+        _require_mine(queue.describe_job(run).get("owner"), title)
         return queue.remove(run)
 
     place = _or_problem(move)
@@ -118,7 +118,11 @@ def remove_run(name: str, title: str) -> None:
 
 def may_delete(owner: str | None) -> bool:
     """Whether this visitor may delete what is that owner's; what is nobody's is left to those who moderate."""
-    theirs = owner == user_cookie.owner() or permissions.moderates() or (owner is None and permissions.may("moderate"))
+    theirs = (
+        owner == user_cookie.current_user()
+        or permissions.moderates()
+        or (owner is None and permissions.may("moderate"))
+    )
     return theirs and permissions.may("delete")
 
 
@@ -157,12 +161,12 @@ def has_removed(name: str) -> bool:
 
 def _in_the_trash() -> tuple[str, Path, str, str] | None:
     """What this visitor has deleted in the last minutes."""
-    me = user_cookie.owner()
-    places = [("set", place) for place in store.removed(me, _UNDO_SECONDS)]
-    places += [("run", place) for place in queue.removed(runs.root(), me, _UNDO_SECONDS)]
+    me = user_cookie.current_user()
+    places = [("set", place) for place in store.list_removed(me, _UNDO_SECONDS)]
+    places += [("run", place) for place in queue.list_removed(runs.runs_root(), me, _UNDO_SECONDS)]
     for kind, place in sorted(places, key=lambda each: each[1].name.rpartition(".")[2], reverse=True):
         with contextlib.suppress(ValueError):
-            title = uploaded.read_description(place).title if kind == "set" else queue.describe(place)["title"]
+            title = uploaded.read_description(place).title if kind == "set" else queue.describe_job(place)["title"]
             return kind, place, title or place.name.rpartition(".")[0], me
     return None
 

@@ -9,7 +9,7 @@ from typing import BinaryIO, Protocol
 from vae_core.readers.file_kinds import Form, kind_of
 from vae_core.readers.image_files import SUFFIXES
 from vae_core.readers.members import BEGIN
-from vae_core.uploads.sandbox import MOST_UPLOAD, Refused
+from vae_core.uploads.sandbox import MOST_UPLOAD, UploadError
 
 
 class Chosen(Protocol):
@@ -20,17 +20,19 @@ class Chosen(Protocol):
     def getbuffer(self) -> memoryview: ...
 
 
-def bundle(files: Sequence[Chosen]) -> BinaryIO:
-    """An open file with all that was chosen. Raises Refused with one sentence if these cannot go together."""
+def combine(files: Sequence[Chosen]) -> BinaryIO:
+    """An open file with all that was chosen. Raises UploadError with one sentence if these cannot go together."""
     forms = [_form(file) for file in files]
     if len(files) == 1 and forms[0] != "picture":
         return _written(lambda whole: whole.write(files[0].getbuffer()))
     used = _used(files, forms)
     if not used:
-        raise Refused("several files are chosen and none is a picture: choose one archive, array or table")
+        raise UploadError("several files are chosen and none is a picture: choose one archive, array or table")
     total = sum(len(file.getbuffer()) for file in used)
     if total > MOST_UPLOAD:
-        raise Refused(f"the pictures are {total / 2**20:,.0f} MiB together, expected at most {MOST_UPLOAD >> 20} MiB")
+        raise UploadError(
+            f"the pictures are {total / 2**20:,.0f} MiB together, expected at most {MOST_UPLOAD >> 20} MiB"
+        )
     name = _member if "picture" in forms else lambda name, number: "/".join(_parts(name))
 
     def write(whole: BinaryIO) -> None:

@@ -9,7 +9,7 @@ _PASSES = 100  # over the training pictures
 _FEWEST, _MOST = 1000, 4000  # steps
 
 
-def sensible(preview: Preview, name: str, latent_dim: int) -> RunConfig:
+def default_config(preview: Preview, name: str, latent_dim: int) -> RunConfig:
     """A perceptron of a size that suits the data, σ as large as what is left over, about a hundred passes."""
     pixels, count = preview.shape[0] * preview.shape[1] * preview.shape[2], training_count(preview)
     width = 300 if pixels >= 100 else 100

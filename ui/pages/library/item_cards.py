@@ -15,7 +15,7 @@ from ui.runs.card_text import likelihood, nats
 from ui.runs.catalogue import Catalogue
 from ui.runs.entry import Entry
 from ui.server import permissions, user_cookie
-from vae_core.data.uploaded import Kept
+from vae_core.data.uploaded import UploadedSet
 from vae_core.jobs import queue
 from vae_core.uploads import store
 
@@ -26,13 +26,13 @@ _STATES = {"queued": "waiting", "running": "training", "done": "done", "interrup
 
 def data_sets() -> None:
     """What was brought, and what is always there."""
-    me = user_cookie.owner()
-    quota = store.quota(me)
+    me = user_cookie.current_user()
+    quota = store.measure_quota(me)
     if quota.sets:
         share = min(1.0, quota.bytes / quota.most_bytes)
         text = f"Yours take {formatting.size(quota.bytes)} of {formatting.size(quota.most_bytes)}"
         st.progress(share, f"{text}, and are {quota.sets} of at most {quota.most_sets} data sets.")
-    every = store.listed()
+    every = store.list_sets()
     mine = _mine_or_all([(kept, kept.owner) for kept in every], "data sets", "lib_sets")
     _say_what_is_gone("lib_sets_before", {kept.name: kept.title for kept in mine}, {kept.name for kept in every})
     if not mine:
@@ -45,10 +45,10 @@ def data_sets() -> None:
     )
 
 
-def _data_card(kept: Kept, me: str) -> None:
+def _data_card(kept: UploadedSet, me: str) -> None:
     with _card(f"lib_set_{kept.name[4:]}"):
         try:
-            st.image(store.sheet(kept.name), width="stretch", alt=f"Some of {kept.title}")
+            st.image(store.read_contact_sheet(kept.name), width="stretch", alt=f"Some of {kept.title}")
         except OSError:
             formatting.small("Its pictures are gone.")
         facts = f"{formatting.amount(kept.preview)}. {formatting.size(kept.bytes)}, {formatting.whose(kept.owner, me)}"
@@ -62,7 +62,7 @@ def _data_card(kept: Kept, me: str) -> None:
 
 def models(found: Catalogue) -> None:
     """What the pages can show: shipped, trained here, or brought."""
-    me = user_cookie.owner()
+    me = user_cookie.current_user()
     if count := runs.count_of(me):
         formatting.small(f"Yours are {count} of at most {runs.MOST_OF_ONE} models and trainings.")
     known = [(entry, _owner(entry)) for entry in found.runs.values()]
@@ -81,7 +81,7 @@ def models(found: Catalogue) -> None:
 
 
 def _model_card(entry: Entry, me: str) -> None:
-    run, shipped = runs.find(entry.id), _owner(entry) == "shipped"
+    run, shipped = runs.find_run(entry.id), _owner(entry) == "shipped"
     with _card(f"lib_model_{_key(entry.id)}"):
         model, test = entry.run.config.model, entry.run.card["test"]
         size = formatting.size(_bytes(entry.run.path, entry.digest))
@@ -104,7 +104,7 @@ def _model_card(entry: Entry, me: str) -> None:
 
 def trainings() -> None:
     """Runs that are not finished: waiting, training, stopped, failed."""
-    me = user_cookie.owner()
+    me = user_cookie.current_user()
     unfinished = [run for run in runs.listed() if run.state != "done"]
     chosen = _mine_or_all([(run, run.owner) for run in unfinished], "trainings", "lib_runs")
     if not chosen:
@@ -120,7 +120,7 @@ def trainings() -> None:
                 row.page_link(
                     actions.TRAIN_PAGE, label="Watch", icon=":material/show_chart:", query_params={"run": run.id}
                 )
-                if run.state not in ("running", "queued") and actions.may_delete(run.owner):
+                if run.state not in ("running", "starting", "queued") and actions.may_delete(run.owner):
                     _delete(row, f"lib_remove_{run.id}", actions.remove_run, (run.id, run.title))
 
 
@@ -136,7 +136,7 @@ def _say_what_is_gone(key: str, now: dict[str, str], there: set[str]) -> None:
 
 def _mine_or_all(things: Sequence[tuple[Any, str | None]], what: str, key: str) -> list[Any]:
     """The things to show: the visitor's own first, or everyone's, as many as were asked for."""
-    me = user_cookie.owner()
+    me = user_cookie.current_user()
     own = [thing for thing, owner in things if owner == me]
     everyone = own
     if len(own) < len(things):
@@ -167,13 +167,13 @@ def _key(name: str) -> str:
 
 
 def _owner(entry: Entry) -> str | None:
-    return "shipped" if runs.find(entry.id) is None else _owner_of(entry.id)
+    return "shipped" if runs.find_run(entry.id) is None else _owner_of(entry.id)
 
 
 def _owner_of(name: str) -> str | None:
-    run = runs.find(name)
+    run = runs.find_run(name)
     try:
-        return None if run is None else queue.describe(run).get("owner")
+        return None if run is None else queue.describe_job(run).get("owner")
     except ValueError:
         return None
 

@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from ui.pages.library import actions, default_config, formatting
-from ui.pages.library.combine_files import bundle, left_out, source_of, title_of
+from ui.pages.library.combine_files import combine, left_out, source_of, title_of
 from ui.pages.library.upload_model import bring_model
 from ui.pages.train import cost, runs
 from ui.pages.train.datasets import DataSet
@@ -14,7 +14,7 @@ from ui.server import permissions, upload_limit, user_cookie
 from vae_core.io import disk_space
 from vae_core.readers.schema import SIDES, Choices, Preview
 from vae_core.uploads import store
-from vae_core.uploads.sandbox import MOST_UPLOAD, Refused
+from vae_core.uploads.sandbox import MOST_UPLOAD, UploadError
 
 _FILE, _FOLDER, _AS = "lib_file", "lib_folder", "lib_as"
 _READ, _TITLE, _LATENTS = "lib_read", "lib_title", "lib_latents"
@@ -44,7 +44,7 @@ _WORDS = {
 
 def bring() -> None:
     """The chooser and, once a file is there, its preview; a sentence for those who may bring nothing."""
-    if refused := permissions.why_not("upload"):
+    if refused := permissions.refusal("upload"):
         formatting.small(refused)
         return
     how = st.segmented_control(
@@ -120,9 +120,9 @@ def _read(files: list[Any]) -> store.Draft | str:
 
 def _looked_at(files: list[Any], choices: Choices) -> store.Draft | str:
     try:
-        with bundle(files) as upload:
-            return store.look(upload, choices, user_cookie.owner())
-    except (Refused, OSError) as error:
+        with combine(files) as upload:
+            return store.read_draft(upload, choices, user_cookie.current_user())
+    except (UploadError, OSError) as error:
         return disk_space.reason(error)
 
 
@@ -208,7 +208,7 @@ def _start(draft: store.Draft, source: str) -> None:
         required=True,
         help="Two can be drawn as a map.",
     )
-    config = default_config.sensible(draft.preview, "own", latents)
+    config = default_config.default_config(draft.preview, "own", latents)
     count = default_config.training_count(draft.preview)
     price = cost.estimate(config, DataSet("own", draft.preview.shape, count), runs.measured_speeds())
     formatting.small(f"{price.words()} {config.train.steps:,} steps on {count:,}, tested on the others.")

@@ -5,14 +5,14 @@ from typing import Any
 import streamlit as st
 
 from ui.pages.library import actions, formatting
-from ui.pages.library.combine_files import bundle
+from ui.pages.library.combine_files import combine
 from ui.runs import model_card
 from ui.server import upload_limit, user_cookie
 from vae_core.io import disk_space
 from vae_core.models.architectures import parameter_count
 from vae_core.uploads import import_model
 from vae_core.uploads.read_model import UNKNOWN
-from vae_core.uploads.sandbox import MOST_UPLOAD, Refused
+from vae_core.uploads.sandbox import MOST_UPLOAD, UploadError
 
 _FILE, _READ = "lib_model_file", "lib_model_read"
 _HINT = (
@@ -72,7 +72,7 @@ def _read(file: Any) -> import_model.ModelDraft | str:
 
 def _looked_at(file: Any) -> import_model.ModelDraft | str:
     try:
-        with bundle([file]) as upload:
-            return import_model.look(upload, user_cookie.owner())
-    except (Refused, OSError) as error:
+        with combine([file]) as upload:
+            return import_model.read_draft(upload, user_cookie.current_user())
+    except (UploadError, OSError) as error:
         return disk_space.reason(error)

@@ -6,12 +6,14 @@ from urllib.parse import quote
 
 from ui.components import web_files
 from ui.explanations import render
-from ui.pages.latent_map.component_data import model_facts, plain_view
 from ui.pages.paths import factors
 from ui.pages.paths.explanations import FOLDS
-from ui.pages.paths.url import MOST_FRAMES, MOST_STOPS, SPEEDS, View
+from ui.pages.paths.page_state import bounds
+from ui.pages.paths.url import FIELDS, View
 from ui.runs.catalogue import ROOT
 from ui.runs.entry import Entry
+from ui.runs.model_facts import model_facts
+from ui.url_state import schema
 from vae_core import __version__
 
 
@@ -32,13 +34,11 @@ def data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
             "factors": factors.facts(entry),
             "factor_index": f"{at}/factors",
             "scores": f"{at}/scores",
-            "most_frames": MOST_FRAMES,
-            "most_stops": MOST_STOPS,
-            "speeds": list(SPEEDS),
+            "fields": schema.describe(FIELDS, View(), bounds(entry)),
             "run_path": _from_here(entry.run.path),
             "data_name": entry.run.config.data.name,
             "version": __version__,
         },
-        "view": plain_view(view) | {"turn": turn},
+        "view": schema.as_json(view) | {"turn": turn},
         "folds": render(FOLDS),
     }

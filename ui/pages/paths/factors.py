@@ -12,7 +12,7 @@ from ui.runs.entry import Entry
 from vae_core.data import Factors
 
 
-def of(entry: Entry) -> Factors | None:
+def factors_of_run(entry: Entry) -> Factors | None:
     """The factors of the test images that have a code, or None where none are known."""
     try:
         known = assets.test_set(entry.run.config.data.name).factors
@@ -25,14 +25,14 @@ def of(entry: Entry) -> Factors | None:
 
 def facts(entry: Entry) -> list[dict[str, Any]]:
     """Name and values of each factor, as plain JSON."""
-    known = of(entry)
+    known = factors_of_run(entry)
     return [{"name": name, "values": list(known.values[k])} for k, name in enumerate(known.names)] if known else []
 
 
 @lru_cache(maxsize=8)
 def packed(entry: Entry) -> bytes:
     """`index`, uint8 [N, F], as a safetensors file, gzip. Raises ValueError where no factors are known."""
-    known = of(entry)
+    known = factors_of_run(entry)
     if known is None:
         raise ValueError("no factors are known of this model's pictures")
     return gzip.compress(save({"index": np.ascontiguousarray(known.index, dtype=np.uint8)}), 6, mtime=0)

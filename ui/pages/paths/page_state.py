@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from ui.model_picker import picked
-from ui.pages.latent_map.component_data import bounds_of
 from ui.pages.paths import factors
 from ui.pages.paths import url as view
 from ui.pages.paths.url import View
 from ui.runs.catalogue import Catalogue
 from ui.runs.entry import Entry
+from ui.runs.model_facts import bounds_of
 from ui.url_state import sync
 from ui.url_state.schema import Bounds
 
@@ -18,8 +18,8 @@ PICKER, COMPONENT, _VISIT = view.MODEL, "paths_component", "paths_visit"
 
 
 @dataclass
-class Visit:
-    """The model and view shown now, with what `ui.url_state.sync.Visit` says, and the sentences to show."""
+class PageState:
+    """The model and view shown now, with what `ui.url_state.sync.PageState` says, and the sentences to show."""
 
     model: str
     view: View
@@ -34,9 +34,11 @@ def bounds(entry: Entry) -> Bounds:
     return replace(bounds_of(entry), factors=tuple(len(each["values"]) for each in factors.facts(entry)))
 
 
-def current(found: Catalogue) -> Visit:
+def current(found: Catalogue) -> PageState:
     """This session's visit, taken from the link when the link says something new."""
-    here, begun = sync.current(_VISIT, COMPONENT, lambda: _from_link(found), lambda here: here.model in found.runs)
+    here, begun = sync.current_state(
+        _VISIT, COMPONENT, lambda: _from_link(found), lambda here: here.model in found.runs
+    )
     if begun:
         st.session_state[PICKER] = here.model
         _rewrite_link(here, found)
@@ -45,7 +47,7 @@ def current(found: Catalogue) -> Visit:
 
 def settled(found: Catalogue) -> None:
     """The component settled on another view: keep it and write it into the link."""
-    here = sync.settled(
+    here = sync.take_settled(
         _VISIT, COMPONENT, lambda here, state: view.from_component(state, bounds(found.runs[here.model]))
     )
     if here is not None:
@@ -57,17 +59,17 @@ def model_chosen(found: Catalogue) -> None:
     here = st.session_state[_VISIT]
     old, new = found.runs[here.model], picked(found.runs, PICKER, here.model)
     same_data = old.run.config.data.name == new.run.config.data.name and old.count == new.count
-    sync.give(here, view.for_another_model(here.view, same_data))
+    sync.hand_over(here, view.for_another_model(here.view, same_data))
     here.model, here.problems = new.id, []
     _rewrite_link(here, found)
 
 
-def _from_link(found: Catalogue) -> Visit:
-    params = sync.said()
+def _from_link(found: Catalogue) -> PageState:
+    params = sync.read_query()
     model, problems = view.read_model(params, list(found.runs))
     shown, more = view.read(params, bounds(found.runs[model]))
-    return Visit(model, shown, shown, params, problems + more)
+    return PageState(model, shown, shown, params, problems + more)
 
 
-def _rewrite_link(here: Visit, found: Catalogue) -> None:
-    sync.write(here, view.write(here.model, next(iter(found.runs)), here.view))
+def _rewrite_link(here: PageState, found: Catalogue) -> None:
+    sync.write_query(here, view.write(here.model, next(iter(found.runs)), here.view))

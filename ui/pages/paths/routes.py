@@ -39,7 +39,7 @@ async def geodesic(request: Request) -> Response:
             found = await run_in_threadpool(geodesics.geodesic, entry, *ends)
     except (ValueError, OSError) as error:
         return responses.refused(f"There is no geodesic here: {error}.")
-    return responses.forever(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
+    return responses.immutable(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
 
 
 def known_factors(request: Request) -> Response:
@@ -48,7 +48,7 @@ def known_factors(request: Request) -> Response:
     if entry is None:
         return responses.not_found(_GONE)
     try:
-        return responses.forever(request, factors.packed(entry), "application/octet-stream")
+        return responses.immutable(request, factors.packed(entry), "application/octet-stream")
     except ValueError as error:
         return responses.not_found(f"There is nothing to sort by: {error}.")
 
@@ -65,7 +65,7 @@ async def disentanglement(request: Request) -> Response:
             found = await run_in_threadpool(scores.scores, entry)
     except (ValueError, OSError) as error:
         return responses.refused(f"There are no scores: {error}.")
-    return responses.forever(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
+    return responses.immutable(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
 
 
 async def nearest_training(request: Request) -> Response:

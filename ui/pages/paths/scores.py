@@ -23,7 +23,7 @@ def scores(entry: Entry) -> dict[str, Any]:
 
     from vae_core.latent import disentanglement
 
-    known = factors.of(entry)
+    known = factors.factors_of_run(entry)
     if known is None:
         raise ValueError("no factors are known of this model's pictures")
     start = time.perf_counter()

@@ -1,13 +1,13 @@
-"""Everything that a link to the page Paths holds: one typed list, read and written in one place."""
+"""What a link to the page Paths holds."""
 
 import dataclasses
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ui.url_state import schema
-from ui.url_state.schema import Bounds, Param
+from ui.url_state.schema import Bounds, Choice, Field, Number, Whole, Window
 
 MODEL = "paths_model"
 ENDS = ("mean", "sample")
@@ -18,7 +18,6 @@ FEWEST_FRAMES, MOST_FRAMES = 2, 60
 MOST_STOPS = 6
 FARTHEST_SWEEP = 4.0  # of one dimension, in units of z
 STRONGEST = 3.0  # of a direction that is added
-MOST_CORNERS = 24  # of a lasso
 MOST_WAYPOINTS = 24  # of a path by hand
 _DRAWN = "drawn."  # before a drawing, among the numbers of test images
 
@@ -52,11 +51,83 @@ class View:
     window: tuple[float, ...] | None = None
 
 
-def _read_stops(text: str, bounds: Bounds) -> tuple[str, ...]:
-    stops = tuple(_read_stop(part, bounds) for part in text.split(","))
-    if len(stops) > MOST_STOPS:
-        raise ValueError(f"at most {MOST_STOPS} pictures")
-    return stops
+@dataclass(frozen=True)
+class Stops:
+    """Test images by number, and drawings: "drawn." and base64url."""
+
+    def read(self, text: str, bounds: Bounds) -> tuple[str, ...]:
+        stops = tuple(_read_stop(part, bounds) for part in text.split(","))
+        if len(stops) > MOST_STOPS:
+            raise ValueError(f"at most {MOST_STOPS} pictures")
+        return stops
+
+    def write(self, value: Sequence[str]) -> str:
+        return schema.write_list(value)
+
+    def describe(self, bounds: Bounds) -> dict[str, Any]:
+        return {"kind": "texts", "most": MOST_STOPS}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """One of the factors that the pictures are made from, in a link from 1."""
+
+    def read(self, text: str, bounds: Bounds) -> int:
+        if not bounds.factors:
+            raise ValueError("none, since no factors of this data set are known")
+        return schema.read_whole(text, 1, len(bounds.factors)) - 1
+
+    def write(self, value: int) -> str:
+        return str(value + 1)
+
+    def describe(self, bounds: Bounds) -> dict[str, Any]:
+        return {"kind": "whole", "least": 0, "most": len(bounds.factors) - 1, "shift": 1}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Codes that belong together: "class.3", "factor.2.5", "rest" or "lasso.x.y..."."""
+
+    def read(self, text: str, bounds: Bounds) -> str:
+        kind, _, rest = text.partition(".")
+        if kind == "class" and bounds.classes:
+            return f"class.{schema.read_whole(rest, 0, bounds.classes - 1)}"
+        corners = rest.split(".")
+        if kind == "factor" and len(corners) == 2 and bounds.factors:
+            k = schema.read_whole(corners[0], 0, len(bounds.factors) - 1)
+            return f"factor.{k}.{schema.read_whole(corners[1], 0, bounds.factors[k] - 1)}"
+        whole = len(corners) in range(6, 2 * schema.MOST_CORNERS + 1, 2)
+        if kind == "lasso" and whole and all(re.fullmatch(r"-?\d{1,4}", corner) for corner in corners):
+            return text
+        if text == "rest":
+            return text
+        raise ValueError(
+            f"class. and its number, factor. and two numbers, rest, or lasso. and 3 to {schema.MOST_CORNERS} corners"
+        )
+
+    def write(self, value: str) -> str:
+        return str(value)
+
+    def describe(self, bounds: Bounds) -> dict[str, Any]:
+        return {"kind": "text", "most": 400}
+
+
+@dataclass(frozen=True)
+class Waypoints:
+    """Places on the map, x and y of each in thousandths."""
+
+    def read(self, text: str, bounds: Bounds) -> str:
+        values = text.split(".")
+        whole = len(values) in range(2, 2 * MOST_WAYPOINTS + 1, 2)
+        if whole and all(re.fullmatch(r"-?\d{1,5}", value, re.ASCII) for value in values):
+            return text
+        raise ValueError(f"1 to {MOST_WAYPOINTS} waypoints, x and y of each in thousandths, separated by dots")
+
+    def write(self, value: str) -> str:
+        return str(value)
+
+    def describe(self, bounds: Bounds) -> dict[str, Any]:
+        return {"kind": "text", "most": 400}
 
 
 def _read_stop(text: str, bounds: Bounds) -> str:
@@ -65,110 +136,41 @@ def _read_stop(text: str, bounds: Bounds) -> str:
     return str(schema.read_whole(text, 0, bounds.count - 1))
 
 
-def _read_ends(text: str, bounds: Bounds) -> str:
-    if text not in ENDS:
-        raise ValueError(" or ".join(ENDS))
-    return text
-
-
-def _read_speed(text: str, bounds: Bounds) -> int:
-    if text not in map(str, SPEEDS):
-        raise ValueError("one of " + ", ".join(map(str, SPEEDS)))
-    return int(text)
-
-
-def _read_task(text: str, bounds: Bounds) -> str:
-    if text not in TASKS:
-        raise ValueError("one of " + ", ".join(TASKS))
-    return text
-
-
-def _read_factor(text: str, bounds: Bounds) -> int:
-    if not bounds.factors:
-        raise ValueError("none, since no factors of this data set are known")
-    return schema.read_whole(text, 1, len(bounds.factors)) - 1
-
-
-def _read_measure(text: str, bounds: Bounds) -> str:
-    if text not in MEASURES:
-        raise ValueError("one of " + ", ".join(MEASURES))
-    return text
-
-
-def _number_within(most: float) -> Callable[[str, Bounds], float]:
-    def read(text: str, bounds: Bounds) -> float:
-        (value,) = schema.read_floats(text, 1, "one number")
-        if abs(value) > most:
-            raise ValueError(f"a number from -{most:g} to {most:g}")
-        return value
-
-    return read
-
-
-def _read_group(text: str, bounds: Bounds) -> str:
-    kind, _, rest = text.partition(".")
-    if kind == "class" and bounds.classes:
-        return f"class.{schema.read_whole(rest, 0, bounds.classes - 1)}"
-    corners = rest.split(".")
-    if kind == "factor" and len(corners) == 2 and bounds.factors:
-        k = schema.read_whole(corners[0], 0, len(bounds.factors) - 1)
-        return f"factor.{k}.{schema.read_whole(corners[1], 0, bounds.factors[k] - 1)}"
-    whole = len(corners) in range(6, 2 * MOST_CORNERS + 1, 2)
-    if kind == "lasso" and whole and all(re.fullmatch(r"-?\d{1,4}", corner) for corner in corners):
-        return text
-    if text == "rest":
-        return text
-    raise ValueError(f"class. and its number, factor. and two numbers, rest, or lasso. and 3 to {MOST_CORNERS} corners")
-
-
-def _read_hand(text: str, bounds: Bounds) -> str:
-    values = text.split(".")
-    whole = len(values) in range(2, 2 * MOST_WAYPOINTS + 1, 2)
-    if whole and all(re.fullmatch(r"-?\d{1,5}", value, re.ASCII) for value in values):
-        return text
-    raise ValueError(f"1 to {MOST_WAYPOINTS} waypoints, x and y of each in thousandths, separated by dots")
-
-
-PARAMS: tuple[Param, ...] = (
-    Param("paths_do", "task", _read_task, str),
-    Param("paths_stops", "stops", _read_stops, schema.write_list),
-    Param("paths_ends", "ends", _read_ends, str),
-    Param("paths_seed", "seed", lambda text, bounds: schema.read_whole(text, 0, schema.LARGEST_SEED), str),
-    Param("paths_frames", "frames", lambda text, bounds: schema.read_whole(text, FEWEST_FRAMES, MOST_FRAMES), str),
-    Param("paths_frame", "frame", lambda text, bounds: schema.read_whole(text, 0, MOST_FRAMES - 1), str),
-    Param("paths_speed", "speed", _read_speed, str),
-    Param("paths_loop", "loop", lambda text, bounds: schema.read_whole(text, 0, 1), str),
-    Param(
-        "paths_dimension",
-        "dimension",
-        lambda text, bounds: schema.read_whole(text, 1, bounds.latent_dim) - 1,
-        lambda dimension: str(dimension + 1),
-    ),
-    Param("paths_value", "value", _number_within(FARTHEST_SWEEP), lambda value: schema.write_floats([value])),
-    Param("paths_plus", "plus", _read_group, str),
-    Param("paths_minus", "minus", _read_group, str),
-    Param("paths_strength", "strength", _number_within(STRONGEST), lambda value: schema.write_floats([value])),
-    Param("paths_factor", "factor", _read_factor, lambda factor: str(factor + 1)),
-    Param("paths_measure", "measure", _read_measure, str),
-    Param("paths_hand", "hand", _read_hand, str),
-    Param("paths_window", "window", schema.read_window, schema.write_floats),
+FIELDS: tuple[Field, ...] = (
+    Field("paths_do", "task", Choice(TASKS)),
+    Field("paths_stops", "stops", Stops()),
+    Field("paths_ends", "ends", Choice(ENDS)),
+    Field("paths_seed", "seed", Whole(0, schema.LARGEST_SEED)),
+    Field("paths_frames", "frames", Whole(FEWEST_FRAMES, MOST_FRAMES), sync="field"),
+    Field("paths_frame", "frame", Whole(0, MOST_FRAMES - 1), sync="field"),
+    Field("paths_speed", "speed", Choice(SPEEDS), sync="field"),
+    Field("paths_loop", "loop", Whole(0, 1), sync="field"),
+    Field("paths_dimension", "dimension", Whole(0, "latent_dim", shift=1), sync="field"),
+    Field("paths_value", "value", Number(-FARTHEST_SWEEP, FARTHEST_SWEEP), sync="glide"),
+    Field("paths_plus", "plus", Group()),
+    Field("paths_minus", "minus", Group()),
+    Field("paths_strength", "strength", Number(-STRONGEST, STRONGEST), sync="glide"),
+    Field("paths_factor", "factor", Factor(), sync="field"),
+    Field("paths_measure", "measure", Choice(MEASURES), sync="field"),
+    Field("paths_hand", "hand", Waypoints(), sync="field"),
+    Field("paths_window", "window", Window(), sync="glide"),
 )
 
 
 def read(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:
     """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
-    fields, problems = schema.read_fields(PARAMS, {MODEL}, params, bounds)
+    fields, problems = schema.read_fields(FIELDS, {MODEL}, params, bounds)
     return View(**fields), problems
 
 
 def read_model(params: Mapping[str, str], known: list[str]) -> tuple[str, list[str]]:
     """The model that the link names, else the first one known; with the sentences to show."""
-    return schema.read_model({schema.MODEL: params[MODEL]} if MODEL in params else {}, known)
+    return schema.read_model(params, MODEL, known)
 
 
 def write(model: str, default_model: str, view: View) -> dict[str, str]:
     """The link of a view: what is at its default is left out, and a link that says anything names its model."""
-    said = schema.write_fields(PARAMS, view, View())
+    said = schema.write_fields(FIELDS, view, View())
     return {MODEL: model} | said if said or model != default_model else {}
 
 
@@ -183,4 +185,4 @@ def for_another_model(view: View, same_data: bool) -> View:
 
 def from_component(state: Mapping[str, Any], bounds: Bounds) -> View:
     """The view that the component emitted, held to the same bounds as a link; a part out of bounds is dropped."""
-    return View(**schema.fields_of_state(PARAMS, state, bounds))
+    return View(**schema.fields_of_state(FIELDS, state, bounds))

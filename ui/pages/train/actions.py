@@ -9,8 +9,9 @@ from typing import Any
 import streamlit as st
 
 from ui.pages.train import form, runs
-from ui.pages.train.page_state import LIVE, View, Visit, current, show
-from ui.pages.train.queue import move
+from ui.pages.train.page_state import LIVE, PageState, current, show
+from ui.pages.train.scheduler import schedule
+from ui.pages.train.url import View
 from ui.runs import catalogue
 from ui.server import permissions, user_cookie
 from ui.server.deployment import Act
@@ -68,29 +69,31 @@ def submit(config: RunConfig, title: str, wish: str, parent: str | None = None, 
     permissions.require("train")
     require_room()
     name = new_run_name(wish)
-    queue.submit(runs.root(), name, config, title=title, parent=parent, owner=user_cookie.owner(), start=start)
-    move()
+    queue.submit(
+        runs.runs_root(), name, config, title=title, parent=parent, owner=user_cookie.current_user(), start=start
+    )
+    schedule()
     runs.forget()
     return name
 
 
 def require_room() -> None:
     """Raises ValueError when this visitor has as many runs, or as many bytes of them, as are kept for one."""
-    if (count := runs.count_of(user_cookie.owner())) >= runs.MOST_OF_ONE:
+    if (count := runs.count_of(user_cookie.current_user())) >= runs.MOST_OF_ONE:
         raise ValueError(f"you have {count} models and trainings, which is as many as fit: delete one in the Library")
-    if (held := runs.bytes_of(user_cookie.owner())) >= runs.MOST_BYTES_OF_ONE:
+    if (held := runs.bytes_of(user_cookie.current_user())) >= runs.MOST_BYTES_OF_ONE:
         raise ValueError(
             f"your models and trainings take {held / 1e9:.1f} GB, as much as fits: delete one in the Library"
         )
 
 
-def _show(visit: Visit, name: str | None, compare: tuple[str, ...] = ()) -> None:
+def _show(visit: PageState, name: str | None, compare: tuple[str, ...] = ()) -> None:
     """The newest moment of that run, with the others beside it."""
     show(visit, View(run=name, compare=compare, by=visit.view.by, preset=visit.view.preset))
 
 
 def _folder(name: str) -> Path:
-    run = runs.find(name)
+    run = runs.find_run(name)
     if run is None:
         raise ValueError(f"there is no run {name[:80]!r} any more")
     return run
@@ -101,57 +104,57 @@ def _require_own(name: str, act: Act) -> None:
 
     Without a sign-in whoever has the link may steer a training, from another device too, but not delete it.
     """
-    run = runs.find(name)
-    owner = None if run is None else queue.describe(run).get("owner")
-    if run is None or owner == user_cookie.owner():
+    run = runs.find_run(name)
+    owner = None if run is None else queue.describe_job(run).get("owner")
+    if run is None or owner == user_cookie.current_user():
         return
     permissions.require("moderate")
     if act == "delete" and owner is not None and not permissions.moderates():
         raise ValueError("this training is another visitor's: only its owner may delete it")
 
 
-def _pause(visit: Visit, name: str) -> None:
-    queue.ask(_folder(name), "pause")
+def _pause(visit: PageState, name: str) -> None:
+    queue.send_control(_folder(name), "pause")
 
 
-def _run(visit: Visit, name: str) -> None:
-    queue.ask(_folder(name), "run")
-    move()
+def _run(visit: PageState, name: str) -> None:
+    queue.send_control(_folder(name), "run")
+    schedule()
 
 
-def _step(visit: Visit, name: str) -> None:
+def _step(visit: PageState, name: str) -> None:
     run = _folder(name)
-    queue.ask(run, "pause", until=queue.state(run).step + 1)
-    move()
+    queue.send_control(run, "pause", until=queue.read_status(run).step + 1)
+    schedule()
 
 
-def _stop(visit: Visit, name: str) -> None:
-    queue.ask(_folder(name), "stop")
+def _stop(visit: PageState, name: str) -> None:
+    queue.send_control(_folder(name), "stop")
 
 
-def _resume(visit: Visit, name: str) -> None:
+def _resume(visit: PageState, name: str) -> None:
     queue.resume(_folder(name))
-    move()
+    schedule()
 
 
-def _rewind(visit: Visit, name: str) -> None:
+def _rewind(visit: PageState, name: str) -> None:
     require_room()
     new = new_run_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
-    queue.rewind(_folder(name), runs.root(), new, user_cookie.owner())
-    move()
+    queue.rewind(_folder(name), runs.runs_root(), new, user_cookie.current_user())
+    schedule()
     _show(visit, new)
 
 
-def _delete(visit: Visit, name: str) -> None:
+def _delete(visit: PageState, name: str) -> None:
     run = _folder(name)
-    title = queue.describe(run).get("title") or name
+    title = queue.describe_job(run).get("title") or name
     place = queue.remove(run)
     visit.removed = (place, title) if place.exists() else None  # on a disk that is nearly full it is gone for good
     kept = tuple(other for other in visit.view.compare if other != name)
     _show(visit, None if visit.view.run == name else visit.view.run, kept)
 
 
-def _undo(visit: Visit, name: str) -> None:
+def _undo(visit: PageState, name: str) -> None:
     if visit.removed is None:
         raise ValueError("nothing was deleted from here")
     run = queue.restore(visit.removed[0])
@@ -159,12 +162,12 @@ def _undo(visit: Visit, name: str) -> None:
     _show(visit, run.name)
 
 
-def _again(visit: Visit, name: str) -> None:
+def _again(visit: PageState, name: str) -> None:
     form.fill_from(runs.config_of(_folder(name)), name)
     st.session_state[form.REFRESH] = True
 
 
-_ACTS: dict[Any, Callable[[Visit, str], None]] = {
+_ACTS: dict[Any, Callable[[PageState, str], None]] = {
     "pause": _pause,
     "run": _run,
     "step": _step,
@@ -186,6 +189,6 @@ def new_run_name(wish: str) -> str:
     stem = re.sub(r"[^a-z0-9.-]+", "-", wish.lower()).strip("-.")[:60] or "run"
     for number in range(1, 10_000):
         name = stem if number == 1 else f"{stem}-{number}"
-        if not any((folder / name).exists() for folder in (runs.root(), catalogue.ROOT / "models")):
+        if not any((folder / name).exists() for folder in (runs.runs_root(), catalogue.ROOT / "models")):
             return name
     return f"{stem}-{time.time_ns():x}"

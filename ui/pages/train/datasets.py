@@ -36,10 +36,10 @@ class DataSet:
     count: int  # training images
 
 
-def names() -> list[str]:
+def dataset_names() -> list[str]:
     """Named sets, those that are here before those that must be downloaded, then the visitor's own, then paths."""
-    me = user_cookie.owner()
-    return [*named(), *(mine.name for mine in store.listed() if mine.owner == me), *_own()]
+    me = user_cookie.current_user()
+    return [*named(), *(mine.name for mine in store.list_sets() if mine.owner == me), *_own()]
 
 
 def named() -> list[str]:

@@ -52,7 +52,7 @@ def key(name: str) -> str:
 
 def begin(preset: str) -> None:
     """Give every field that has no value that of the preset; every field where the link names another preset."""
-    for name, value in {"data": datasets.names()[0], **FIRST, **PRESETS[preset].settings}.items():
+    for name, value in {"data": datasets.dataset_names()[0], **FIRST, **PRESETS[preset].settings}.items():
         st.session_state.setdefault(key(name), value)
     if st.session_state.setdefault(PRESET, preset) != preset:
         st.session_state[PRESET] = preset
@@ -173,7 +173,7 @@ def first_fields() -> None:
 
 def _data_names() -> list[str]:
     """The sets that are offered, and the one of the run that the settings come from where it is another visitor's."""
-    names = datasets.names()
+    names = datasets.dataset_names()
     chosen = st.session_state[key("data")]
     return [*names, chosen] if chosen == st.session_state.get(_PARENT_DATA) and chosen not in names else names
 

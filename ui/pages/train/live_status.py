@@ -5,7 +5,7 @@ from typing import Any
 
 from ui.pages.train import notes
 from ui.pages.train.explanations import of_objectives
-from ui.pages.train.runs import born, config_of, listed
+from ui.pages.train.runs import config_of, listed, run_token
 from ui.pages.train.snapshots import saved
 from vae_core.jobs import queue
 
@@ -13,13 +13,13 @@ _ENDED = ("done", "failed", "stopped", "interrupted")
 _STATUS = ("state", "step", "steps", "seconds", "images_per_second", "device", "threads", "reason", "attempt")
 
 
-def snapshot(run: Path, after: int) -> dict[str, Any]:
+def live_status(run: Path, after: int) -> dict[str, Any]:
     """Plain JSON of a run, with its records of steps beyond `after`. Raises ValueError if it cannot be read."""
-    status, described, config = queue.state(run), queue.describe(run), config_of(run)
-    records = queue.metrics(run, max(0, after - 1))  # with the newest that is known already
+    status, described, config = queue.read_status(run), queue.describe_job(run), config_of(run)
+    records = queue.read_training_log(run, max(0, after - 1))  # with the newest that is known already
     return {
         "id": run.name,
-        "born": born(run),
+        "born": run_token(run),
         "title": described.get("title") or run.name,
         "parent": described.get("parent"),
         **{name: getattr(status, name) for name in _STATUS},
@@ -28,7 +28,7 @@ def snapshot(run: Path, after: int) -> dict[str, Any]:
         "lines": [record for record in records if record["step"] > after],
         "moments": saved(run),
         "no_map": notes.why_no_map(config),
-        "notes": notes.of(status, config, records),
+        "notes": notes.notes_of_run(status, config, records),
         **({} if after else {"fold": of_objectives()[config.train.objective]}),  # it stays with whoever has heard it
         "ahead": _ahead(run.name) if status.state == "queued" else 0,
     }
@@ -36,6 +36,6 @@ def snapshot(run: Path, after: int) -> dict[str, Any]:
 
 def _ahead(name: str) -> int:
     """Runs that train or were queued before this one."""
-    runs = [run for run in listed() if run.state in ("queued", "running")]
+    runs = [run for run in listed() if run.state in ("queued", "starting", "running")]
     mine = next((run.submitted for run in runs if run.id == name), 0.0)
-    return sum(run.state == "running" or run.submitted < mine for run in runs if run.id != name)
+    return sum(run.state != "queued" or run.submitted < mine for run in runs if run.id != name)

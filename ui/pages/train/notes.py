@@ -27,7 +27,7 @@ def why_no_map(config: RunConfig) -> str:
     return f"the map draws diagonal posteriors and the prior N(0, I), and of this run {' and '.join(reasons)}"
 
 
-def of(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+def notes_of_run(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """Notes on a run, the most urgent first, each `{"kind", "title", "text"}` in plain text."""
     return [note for note in (_ended(status), _about_rates(status, config, lines)) if note]
 

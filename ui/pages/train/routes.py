@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from ui.components import plotly_js
 from ui.pages.train import runs, snapshots
-from ui.pages.train.live_status import snapshot
+from ui.pages.train.live_status import live_status
 from ui.runs import assets
 from ui.server import responses
 
@@ -37,9 +37,9 @@ def live(request: Request) -> Response:
 
 
 def _of(name: str, after: int) -> dict[str, Any]:
-    run = runs.find(name)
+    run = runs.find_run(name)
     try:
-        return {"gone": True, "born": ""} if run is None else snapshot(run, after)
+        return {"gone": True, "born": ""} if run is None else live_status(run, after)
     except (ValueError, OSError) as error:
         return {"gone": True, "born": "", "reason": f"The run cannot be read: {error}."}
 
@@ -55,7 +55,7 @@ def facts(request: Request) -> Response:
         packed = gzip.compress(json.dumps(snapshots.facts(name, step, token)).encode(), 6, mtime=0)
     except (ValueError, OSError) as error:
         return responses.not_found(f"This moment cannot be shown: {error}.")
-    return responses.forever(request, packed, "application/json")
+    return responses.immutable(request, packed, "application/json")
 
 
 def tensors(request: Request) -> Response:
@@ -67,14 +67,14 @@ def tensors(request: Request) -> Response:
         packed = assets.packed_tensors(snapshots.moment(name, step, token), part)
     except (ValueError, OSError) as error:
         return responses.not_found(f"This moment cannot be shown: {error}.")
-    return responses.forever(request, packed, "application/octet-stream")
+    return responses.immutable(request, packed, "application/octet-stream")
 
 
 def images(request: Request) -> Response:
     """One block of the test images that a run encodes, raw bytes."""
     name, stamp, block = (request.path_params[key] for key in ("run", "born", "block"))
     try:
-        return responses.forever(request, snapshots.images(name, stamp, block), "application/octet-stream")
+        return responses.immutable(request, snapshots.images(name, stamp, block), "application/octet-stream")
     except (ValueError, OSError) as error:
         return responses.not_found(f"The test images cannot be shown: {error}.")
 
@@ -83,7 +83,7 @@ def charts(request: Request) -> Response:
     """plotly.js, as the plotly package carries it."""
     if request.path_params["digest"] != plotly_js.digest():
         return responses.not_found("This address belongs to another version of the page: reload the page.")
-    return responses.forever(request, plotly_js.packed(), "text/javascript")
+    return responses.immutable(request, plotly_js.packed(), "text/javascript")
 
 
 def _now(request: Request, values: dict[str, Any]) -> Response:

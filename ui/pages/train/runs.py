@@ -39,20 +39,20 @@ class Listed:
         return {key: value for key, value in vars(self).items() if key != "owner"}
 
 
-def root() -> Path:
+def runs_root() -> Path:
     """The folder of the runs that this app trains."""
     return runs_folder()
 
 
-def find(name: str) -> Path | None:
+def find_run(name: str) -> Path | None:
     """The folder of the run of that name, None if there is none; a name is never a path to elsewhere."""
-    folder = root() / name
+    folder = runs_root() / name
     if name.startswith(".") or folder.name != name or ".tmp-" in name or len(name) > _LONGEST_NAME:
         return None
     return folder if (folder / CONFIG).is_file() else None
 
 
-def born(run: Path) -> str:
+def run_token(run: Path) -> str:
     """Tells a run from another one that had the same name before it."""
     stat = (run / CONFIG).stat()
     return f"{stat.st_mtime_ns:x}"
@@ -60,7 +60,7 @@ def born(run: Path) -> str:
 
 def config_of(run: Path) -> RunConfig:
     """The run's configuration. Raises ValueError with one sentence if it cannot be read."""
-    return _config(run / CONFIG, born(run))
+    return _config(run / CONFIG, run_token(run))
 
 
 @lru_cache(maxsize=256)
@@ -70,7 +70,7 @@ def _config(path: Path, stamp: str) -> RunConfig:
 
 def listed() -> list[Listed]:
     """Every run in the folder, the newest first, as of at most a second ago."""
-    return list(_listed_at(root(), int(time.monotonic() / _LIST_SECONDS)))
+    return list(_listed_at(runs_root(), int(time.monotonic() / _LIST_SECONDS)))
 
 
 @lru_cache(maxsize=4)
@@ -86,12 +86,12 @@ def forget() -> None:
 
 def _children(folder: Path) -> list[Path]:
     names = sorted(os.listdir(folder)) if folder.is_dir() else []
-    return [run for run in map(find, names) if run is not None]
+    return [run for run in map(find_run, names) if run is not None]
 
 
 def _summary(run: Path) -> Listed | None:
     try:
-        status, described = queue.state(run), queue.describe(run)
+        status, described = queue.read_status(run), queue.describe_job(run)
         made = (run / CONFIG).stat().st_mtime
     except (OSError, ValueError):
         return None  # it is being made or moved away
@@ -108,7 +108,7 @@ def count_of(owner: str) -> int:
 
 def bytes_of(owner: str) -> int:
     """Bytes of this visitor's runs on the disk."""
-    folders = [find(run.id) for run in listed() if run.owner == owner]
+    folders = [find_run(run.id) for run in listed() if run.owner == owner]
     return sum(disk_space.size(folder) for folder in folders if folder is not None)
 
 
@@ -116,11 +116,11 @@ def measured_speeds() -> list[tuple[RunConfig, float]]:
     """Configurations and images per second of earlier runs on this machine, the newest first."""
     speeds = []
     for run in listed():
-        folder = find(run.id)
+        folder = find_run(run.id)
         if folder is None or run.step < max(1, _LEAST_SHARE * run.steps):
             continue
         try:
-            status = queue.state(folder)
+            status = queue.read_status(folder)
             if status.host == socket.gethostname() and status.images_per_second > 0:
                 speeds.append((config_of(folder), status.images_per_second))
         except (OSError, ValueError):

@@ -1,41 +1,52 @@
-"""The server's part in the queue: now and then it starts what may start and takes up again what was interrupted."""
+"""Start queued trainings from this server; vae_core/jobs/leader.py says who else does.
+
+Where $VAE_LAB_JOBS is "elsewhere" this server starts none: `python -m vae_core jobs` does.
+"""
 
 import asyncio
 import contextlib
 import logging
+import os
 from collections.abc import AsyncIterator
 
 from starlette.concurrency import run_in_threadpool
 
-from ui.pages.train import queue, runs
+from ui.pages.train import runs
 from vae_core.jobs import leader
 
-_EVERY = 2.0  # seconds
+ELSEWHERE_VARIABLE = "VAE_LAB_JOBS"
+_INTERVAL_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
 
 
+def schedule() -> None:
+    """Start the trainings that may start, unless another process has the lease; that one does it within seconds."""
+    if os.environ.get(ELSEWHERE_VARIABLE) != "elsewhere":
+        leader.lead_and_schedule(runs.runs_root())
+
+
 @contextlib.asynccontextmanager
-async def beating() -> AsyncIterator[None]:
-    """While this lasts the queue moves; an error in one beat is logged and the next one comes all the same."""
-    task = asyncio.create_task(_beat())
+async def scheduling() -> AsyncIterator[None]:
+    """Call `schedule` every few seconds while the context lasts, then release the lease. Errors are logged once."""
+    task = asyncio.create_task(_schedule_repeatedly())
     try:
         yield
     finally:
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
-        leader.release(runs.root())
+        leader.release(runs.runs_root())
 
 
-async def _beat() -> None:
-    said = ""
+async def _schedule_repeatedly() -> None:
+    logged = ""
     while True:
         try:
-            await run_in_threadpool(queue.move)
-            said = ""
-        except Exception as error:  # whatever it is, the pages must go on and the next beat may do better
-            if str(error) != said:
-                said = str(error)
-                _log.warning("The queue of trainings could not be looked after: %s", error)
-        await asyncio.sleep(_EVERY)
+            await run_in_threadpool(schedule)
+            logged = ""
+        except Exception as error:  # any error: the pages must go on, and the next call may succeed
+            if str(error) != logged:
+                logged = str(error)
+                _log.warning("The queue of trainings could not be scheduled: %s", error)
+        await asyncio.sleep(_INTERVAL_SECONDS)

@@ -10,9 +10,9 @@ from typing import Any
 from urllib.parse import quote
 
 from ui.explanations import folds
-from ui.pages.latent_map.component_data import model_facts
+from ui.pages.latent_map.component_data import map_facts
 from ui.pages.train.notes import why_no_map
-from ui.pages.train.runs import born, config_of, find
+from ui.pages.train.runs import config_of, find_run, run_token
 from ui.runs import assets
 from ui.runs.entry import Entry, read_entry
 from vae_core.jobs import queue
@@ -24,9 +24,9 @@ PARTS = ("decoder", "encoder", "codes")
 def saved(run: Path) -> list[tuple[int, str]]:
     """Step and token of each moment, in order; the token tells it from another one of the same step."""
     found = []
-    for step in queue.moments(run):
+    for step in queue.list_snapshots(run):
         try:
-            found.append((step, f"{(queue.moment_path(run, step) / CARD).stat().st_mtime_ns:x}"))
+            found.append((step, f"{(queue.snapshot_path(run, step) / CARD).stat().st_mtime_ns:x}"))
         except OSError:
             continue  # it has just been thinned out
     return found
@@ -42,9 +42,9 @@ def facts(name: str, step: int, token: str) -> dict[str, Any]:
         raise ValueError(sentence)
     at = f"lab/moments/{quote(name, safe='')}/{step}/{token}"
     parts = {part: f"{at}/{part}.safetensors" for part in PARTS}
-    pictures = f"lab/live/{quote(name, safe='')}/{born(run)}/images/{{block}}"
+    pictures = f"lab/live/{quote(name, safe='')}/{run_token(run)}/images/{{block}}"
     model = entry.run.config.model
-    return model_facts(entry) | parts | {"images": pictures, "step": step, "folds": folds(model.likelihood, model.mean)}
+    return map_facts(entry) | parts | {"images": pictures, "step": step, "folds": folds(model.likelihood, model.mean)}
 
 
 def moment(name: str, step: int, token: str) -> Entry:
@@ -52,14 +52,14 @@ def moment(name: str, step: int, token: str) -> Entry:
     run = _run(name)
     if (step, token) not in saved(run):
         raise ValueError(f"the run {name} has no such moment at step {step} any more")
-    return _read(queue.moment_path(run, step), name, token)
+    return _read(queue.snapshot_path(run, step), name, token)
 
 
 def images(name: str, stamp: str, block: int) -> bytes:
     """One block of the test images that a run encodes, gzip. Raises ValueError with one sentence if there is none."""
     run = _run(name)
     moments = saved(run)
-    if stamp != born(run) or not moments:
+    if stamp != run_token(run) or not moments:
         raise ValueError(f"the run {name} has no pictures, or is another run by now")
     entry = moment(name, *moments[-1])
     if block * assets.BLOCK >= entry.count:
@@ -86,7 +86,7 @@ def _of_the_run(entry: Entry) -> Entry:
 
 
 def _run(name: str) -> Path:
-    run = find(name)
+    run = find_run(name)
     if run is None:
         raise ValueError(f"there is no run {name[:80]!r}")
     return run

@@ -6,8 +6,8 @@ from importlib import import_module
 import streamlit as st
 
 from ui.pages.where_p_is_large import page_state
-from ui.pages.where_p_is_large.page_state import Visit
-from ui.pages.where_p_is_large.selected_x import Chosen, choose, for_people
+from ui.pages.where_p_is_large.page_state import PageState
+from ui.pages.where_p_is_large.selected_x import Example, for_people, select_example
 from ui.runs.entry import Entry
 from ui.runs.model_card import plain
 from ui.url_state import locks
@@ -15,7 +15,7 @@ from ui.url_state import locks
 _MODULES = {"dimension": "dimension", "mending": "refine_posterior", "aggregate": "aggregate"}
 
 
-def later_chapter(here: Visit, runs: dict[str, Entry]) -> None:
+def later_chapter(here: PageState, runs: dict[str, Entry]) -> None:
     """Draw a later chapter; its imports wait until it is chosen."""
     show = import_module(f"ui.pages.where_p_is_large.{_MODULES[here.chapter]}").show
     if here.chapter == "dimension":
@@ -26,11 +26,11 @@ def later_chapter(here: Visit, runs: dict[str, Entry]) -> None:
         show(chosen)
 
 
-def _choose_x(here: Visit, runs: dict[str, Entry]) -> Chosen | None:
+def _choose_x(here: PageState, runs: dict[str, Entry]) -> Example | None:
     """The chosen x with what changes it; None, after a sentence, when it cannot be read."""
     entry, view = runs[here.model], here.view
     try:
-        chosen = choose(entry, view.x, view.drawing, view.seed)
+        chosen = select_example(entry, view.x, view.drawing, view.seed)
     except ValueError as error:
         st.warning(plain(f"This x cannot be shown: {error}."))
         return None

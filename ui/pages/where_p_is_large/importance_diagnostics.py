@@ -7,9 +7,9 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from ui.pages.where_p_is_large.posterior_grid import Lattice, is_gaussian, lattice
+from ui.pages.where_p_is_large.posterior_grid import PosteriorGrid, is_gaussian, posterior_grid
 from ui.pages.where_p_is_large.prior_and_encoder_draws import draws
-from ui.pages.where_p_is_large.selected_x import Chosen
+from ui.pages.where_p_is_large.selected_x import Example
 from vae_core.estimators.binomial import share_stderr
 from vae_core.estimators.likelihood_matrix import log_prob_of_scores
 from vae_core.estimators.marginal_likelihood import pareto_khat
@@ -20,8 +20,8 @@ _NOTHING = 1e-6  # p(x|z) / p(x) of nodes that cannot bring a mean anywhere near
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
-def _judged(_chosen: Chosen, run: str, digest: str, x: str, seed: int, n: int, sigma: float | None) -> dict[str, Any]:
-    found = at_sigma(lattice(_chosen), sigma)
+def _judged(_chosen: Example, run: str, digest: str, x: str, seed: int, n: int, sigma: float | None) -> dict[str, Any]:
+    found = at_sigma(posterior_grid(_chosen), sigma)
     share = share_that_arrive(found, n, RACES, seed)
     return {
         "n": n,
@@ -32,17 +32,17 @@ def _judged(_chosen: Chosen, run: str, digest: str, x: str, seed: int, n: int, s
     }
 
 
-def judged(chosen: Chosen, n: int, sigma: float | None) -> dict[str, Any]:
+def importance_diagnostics(chosen: Example, n: int, sigma: float | None) -> dict[str, Any]:
     """Pareto k of both racers' n weights (None where there is none), and the share of races that reach p(x) / 2."""
     return _judged(chosen, chosen.entry.id, chosen.entry.digest, chosen.key, chosen.seed, n, sigma)
 
 
-def at_sigma(found: Lattice, sigma: float | None) -> Quadrature:
+def at_sigma(found: PosteriorGrid, sigma: float | None) -> Quadrature:
     """The quadrature under another sigma; None is the model's own."""
     return found.quadrature if sigma is None else found.quadrature.with_sigma(sigma)
 
 
-def log_weights(chosen: Chosen, n: int, sigma: float | None) -> dict[str, Tensor]:
+def log_weights(chosen: Example, n: int, sigma: float | None) -> dict[str, Tensor]:
     """The first n log weights of each racer, nats, [n], under this sigma (None: Bernoulli)."""
     arrays = {name: torch.from_numpy(value).double() for name, value in draws(chosen, n)[0].arrays().items()}
     sign = 1.0 if is_gaussian(chosen) else -1.0

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from ui.pages.where_p_is_large.selected_x import Chosen
+from ui.pages.where_p_is_large.selected_x import Example
 from vae_core.models.ppca import as_linear, expected_energy, invariants, is_linear
 
 
-def closed_form(chosen: Chosen) -> dict[str, Any] | None:
+def closed_form(chosen: Example) -> dict[str, Any] | None:
     """What log p(x), KL(p(z|x) || p(z)) and the ELBO of a linear model follow from at any sigma; None for others."""
     if not is_linear(chosen.entry.run.config.model):
         return None

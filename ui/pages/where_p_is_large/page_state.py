@@ -10,19 +10,19 @@ from typing import Any
 import streamlit as st
 
 from ui.model_picker import picked
-from ui.pages.latent_map.component_data import bounds_of
 from ui.pages.where_p_is_large import url as link
 from ui.pages.where_p_is_large.url import CHAPTER, CHAPTERS, MODEL, View
 from ui.runs.entry import Entry
+from ui.runs.model_facts import bounds_of
 from ui.url_state import sync
-from ui.url_state.schema import fields_of_state
+from ui.url_state.schema import fields_of_state, read_choice
 
 MAP, _VISIT = "large_map", "large_visit"
 
 
 @dataclass
-class Visit:
-    """Model, chapter and view shown now, with what `ui.url_state.sync.Visit` says, and the sentences to show."""
+class PageState:
+    """Model, chapter and view shown now, with what `ui.url_state.sync.PageState` says, and the sentences to show."""
 
     model: str
     chapter: str
@@ -33,9 +33,9 @@ class Visit:
     turn: int = 0
 
 
-def current_visit(runs: dict[str, Entry]) -> Visit:
+def current_visit(runs: dict[str, Entry]) -> PageState:
     """This session's visit, taken from the link when the link says something new."""
-    here, begun = sync.current(_VISIT, MAP, lambda: _from_link(runs), lambda here: here.model in runs, link.NAMES)
+    here, begun = sync.current_state(_VISIT, MAP, lambda: _from_link(runs), lambda here: here.model in runs, link.NAMES)
     if begun:
         st.session_state[MODEL], st.session_state[CHAPTER] = here.model, here.chapter
         _rewrite(here, runs)
@@ -45,13 +45,13 @@ def current_visit(runs: dict[str, Entry]) -> Visit:
 
 def map_settled(runs: dict[str, Entry]) -> None:
     """The map settled on another view: keep it and write it into the link."""
-    here = sync.settled(_VISIT, MAP, lambda here, state: _view_of(runs[here.model], state))
+    here = sync.take_settled(_VISIT, MAP, lambda here, state: _view_of(runs[here.model], state))
     if here is not None:
         _rewrite(here, runs)
 
 
 def _view_of(entry: Entry, state: dict[str, Any]) -> View:
-    fields = fields_of_state(link.PARAMS, state, bounds_of(entry))
+    fields = fields_of_state(link.FIELDS, state, bounds_of(entry))
     if not _gaussian(entry):
         fields.pop("sigma", None)
     return View(**fields)
@@ -64,7 +64,7 @@ def model_chosen(runs: dict[str, Entry]) -> None:
     kept = View(n=here.view.n, seed=here.view.seed, layers=here.view.layers, depth=here.view.depth)
     if old.run.config.data.name == new.run.config.data.name and old.count == new.count:
         kept = dataclasses.replace(kept, x=here.view.x, drawing=here.view.drawing)
-    sync.give(here, kept)
+    sync.hand_over(here, kept)
     here.model, here.problems = new.id, []
     _rewrite(here, runs)
 
@@ -79,21 +79,21 @@ def chapter_chosen(runs: dict[str, Entry]) -> None:
 def x_chosen(runs: dict[str, Entry], x: int) -> None:
     """Another test image, chosen outside of the map."""
     here = st.session_state[_VISIT]
-    sync.give(here, dataclasses.replace(here.view, x=x, drawing=None, z=None))
+    sync.hand_over(here, dataclasses.replace(here.view, x=x, drawing=None, z=None))
     _rewrite(here, runs)
 
 
-def _from_link(runs: dict[str, Entry]) -> Visit:
-    params = sync.said()
-    model, problems = link.read_choice(params, MODEL, list(runs))
-    chapter, more = link.read_choice(params, CHAPTER, list(CHAPTERS))
+def _from_link(runs: dict[str, Entry]) -> PageState:
+    params = sync.read_query()
+    model, problems = read_choice(params, MODEL, list(runs))
+    chapter, more = read_choice(params, CHAPTER, list(CHAPTERS))
     view, wrong = link.read_view(params, bounds_of(runs[model]), _gaussian(runs[model]))
-    return Visit(model, chapter, view, view, sync.said(link.NAMES), problems + more + wrong)
+    return PageState(model, chapter, view, view, sync.read_query(link.NAMES), problems + more + wrong)
 
 
 def _gaussian(entry: Entry) -> bool:
     return entry.run.config.model.likelihood == "gaussian"
 
 
-def _rewrite(here: Visit, runs: dict[str, Entry]) -> None:
-    sync.write(here, link.write(here.model, next(iter(runs)), here.chapter, here.view), link.NAMES)
+def _rewrite(here: PageState, runs: dict[str, Entry]) -> None:
+    sync.write_query(here, link.write(here.model, next(iter(runs)), here.chapter, here.view), link.NAMES)

@@ -7,7 +7,7 @@ import streamlit as st
 import torch
 from torch import Tensor
 
-from ui.pages.where_p_is_large.selected_x import Chosen
+from ui.pages.where_p_is_large.selected_x import Example
 from ui.pages.where_p_is_large.url import SIGMAS
 from ui.server import array_cache
 from vae_core.distributions.likelihoods import Gaussian
@@ -21,7 +21,7 @@ _CHUNK = 2_000  # pictures decoded at once
 
 
 @dataclass(frozen=True, eq=False)
-class Lattice:
+class PosteriorGrid:
     """p(z|x) on its nodes. `expected` is E_q of the energy, by a quadrature over q, with its own error.
 
     `least` is the energy at the best z, where p(x|z) is largest: under every sigma at the same z.
@@ -40,13 +40,13 @@ def _first(_model: VAE, run: str, digest: str) -> Pictures:
     return first_lattice(_model, torch.zeros(1, *shape))
 
 
-def first(chosen: Chosen) -> Pictures:
+def first(chosen: Example) -> Pictures:
     """The coarsest nodes of the chosen model, decoded once for all visitors."""
     return _first(chosen.model, chosen.entry.id, chosen.entry.digest)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
-def _lattice(_chosen: Chosen, run: str, digest: str, x: str) -> Lattice:
+def _lattice(_chosen: Example, run: str, digest: str, x: str) -> PosteriorGrid:
     model = _chosen.model
     with torch.inference_mode():
         q = model.encode(_chosen.x)
@@ -59,10 +59,10 @@ def _lattice(_chosen: Chosen, run: str, digest: str, x: str) -> Lattice:
     packed["split"] = found.split.numpy().astype(np.uint8)
     best = likelihood_peak(model, _chosen.x, found)[0]
     least = energies(model, _chosen.x, best.float()[None]).item()
-    return Lattice(found, array_cache.pack(packed), least, sign * expected, error)
+    return PosteriorGrid(found, array_cache.pack(packed), least, sign * expected, error)
 
 
-def lattice(chosen: Chosen) -> Lattice:
+def posterior_grid(chosen: Example) -> PosteriorGrid:
     """The exact posterior of the chosen x, computed once for all visitors.
 
     Raises ValueError if x lies outside the likelihood's support or log p(x|z) is not a finite number.
@@ -76,7 +76,7 @@ def rules(found: Quadrature) -> dict[str, object]:
     return {"sigmas": list(found.rungs), "depths": depths[:-1], "depth_of_q": depths[-1]}
 
 
-def is_gaussian(chosen: Chosen) -> bool:
+def is_gaussian(chosen: Example) -> bool:
     return chosen.entry.run.config.model.likelihood == "gaussian"
 
 

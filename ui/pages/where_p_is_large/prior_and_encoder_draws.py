@@ -4,7 +4,7 @@ import streamlit as st
 import torch
 
 from ui.pages.where_p_is_large.posterior_grid import energies
-from ui.pages.where_p_is_large.selected_x import Chosen
+from ui.pages.where_p_is_large.selected_x import Example
 from ui.server import array_cache
 from vae_core.distributions.gaussian import log_prior
 
@@ -13,7 +13,7 @@ SENT = 2_000  # places that the map can show
 
 
 @st.cache_resource(max_entries=24, show_spinner=False)
-def _draws(_chosen: Chosen, run: str, digest: str, x: str, seed: int, count: int) -> array_cache.Packed:
+def _draws(_chosen: Example, run: str, digest: str, x: str, seed: int, count: int) -> array_cache.Packed:
     model = _chosen.model
     generator = torch.Generator().manual_seed(seed)
     with torch.inference_mode():
@@ -32,7 +32,7 @@ def _draws(_chosen: Chosen, run: str, digest: str, x: str, seed: int, count: int
     return array_cache.pack({name: value.contiguous().numpy() for name, value in found.items()})
 
 
-def draws(chosen: Chosen, n: int) -> tuple[array_cache.Packed, int]:
+def draws(chosen: Example, n: int) -> tuple[array_cache.Packed, int]:
     """At least n draws of each racer, from the chosen seed, and how many there are."""
     count = next(count for count in STEPS if n <= count)
     return _draws(chosen, chosen.entry.id, chosen.entry.digest, chosen.key, chosen.seed, count), count

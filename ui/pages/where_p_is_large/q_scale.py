@@ -9,7 +9,7 @@ from torch import Tensor
 from ui import charts
 from ui.number_format import measured, share
 from ui.pages.where_p_is_large.posterior_grid import first
-from ui.pages.where_p_is_large.selected_x import Chosen
+from ui.pages.where_p_is_large.selected_x import Example
 from ui.runs.card_text import whole
 from vae_core.distributions.gaussian import DiagonalNormal, log_prior
 from vae_core.estimators.likelihood_matrix import pictures
@@ -51,7 +51,7 @@ class _Scaled:
     stderr: float
 
 
-def show(chosen: Chosen, both: dict[str, DiagonalNormal], exact: Exact) -> None:
+def show(chosen: Example, both: dict[str, DiagonalNormal], exact: Exact) -> None:
     """The scale of q, and what it does to the bound, to k̂ and to the effective sample size.
 
     `both` holds the "encoder's" and the "best" q.
@@ -106,7 +106,7 @@ def trusted(one: _Scaled) -> float | None:
 
 
 @st.cache_data(max_entries=64, show_spinner="Weighing q at every scale")
-def _scales(_chosen: Chosen, _q: DiagonalNormal, which: str, digest: str, x: str, seed: int) -> list[_Scaled]:
+def _scales(_chosen: Example, _q: DiagonalNormal, which: str, digest: str, x: str, seed: int) -> list[_Scaled]:
     every = [scaled(_q, factor) for factor in SCALES]
     together = DiagonalNormal(torch.cat([q.mu for q in every]), torch.cat([q.logvar for q in every]))
     copies = _chosen.x.expand(len(every), *_chosen.x.shape[1:])
@@ -147,7 +147,7 @@ def _window(seen: list[DiagonalNormal]) -> Tensor:
     return torch.stack((lows, highs))
 
 
-def heights(chosen: Chosen, window: Tensor, exact: Exact) -> tuple[list[Tensor], Tensor]:
+def heights(chosen: Example, window: Tensor, exact: Exact) -> tuple[list[Tensor], Tensor]:
     """Nodes of the window along both axes, and on them the log of p(z|x) over its peak, nats, [second z, first z]."""
     sides = [torch.linspace(low, high, _GRID) for low, high in window.T.tolist()]
     z = torch.cartesian_prod(*sides)
@@ -155,7 +155,7 @@ def heights(chosen: Chosen, window: Tensor, exact: Exact) -> tuple[list[Tensor],
     return sides, (log_joint - exact.height).reshape(_GRID, _GRID).T
 
 
-def _draw_plane(chosen: Chosen, encoder: DiagonalNormal, q: DiagonalNormal, window: Tensor, exact: Exact) -> None:
+def _draw_plane(chosen: Example, encoder: DiagonalNormal, q: DiagonalNormal, window: Tensor, exact: Exact) -> None:
     colour = charts.colours()
     figure = charts.figure("z₁", "z₂", 380)
     sides, height = heights(chosen, window, exact)

@@ -11,7 +11,7 @@ from ui.number_format import decimals, within
 from ui.pages.where_p_is_large import q_scale, rotation
 from ui.pages.where_p_is_large.explanation_folds import folds
 from ui.pages.where_p_is_large.posterior_grid import first
-from ui.pages.where_p_is_large.selected_x import Chosen
+from ui.pages.where_p_is_large.selected_x import Example
 from ui.runs.model_card import plain
 from vae_core.distributions.gaussian import DiagonalNormal
 from vae_core.estimators.local_posterior import Refined, refine
@@ -62,7 +62,7 @@ class _Mended:
     elsewhere: bool  # whether the best q is at a peak that the steps from the encoder's q do not reach
 
 
-def show(chosen: Chosen) -> None:
+def show(chosen: Example) -> None:
     """The whole chapter, for the chosen x."""
     st.subheader("Mending the encoder")
     st.markdown(_LEAD)
@@ -91,13 +91,13 @@ def show(chosen: Chosen) -> None:
     folds(_MATHS, _CODE)
 
 
-def mend(chosen: Chosen) -> _Mended:
+def mend(chosen: Example) -> _Mended:
     """What the chapter says of the chosen x. Raises ValueError if its quadrature or its model does."""
     return _mended(chosen, chosen.entry.digest, chosen.key, chosen.seed)
 
 
 @st.cache_data(max_entries=64, show_spinner="Mending q")
-def _mended(_chosen: Chosen, digest: str, x: str, seed: int) -> _Mended:
+def _mended(_chosen: Example, digest: str, x: str, seed: int) -> _Mended:
     model, q = _chosen.model, _chosen.model.encode(_chosen.x)
     steps = _steps(_chosen, seed)
     best = steps[-1].q
@@ -118,7 +118,7 @@ def _mended(_chosen: Chosen, digest: str, x: str, seed: int) -> _Mended:
     return _Mended(path, q, best, exact, found.error[0].item(), gap, best_gap, elsewhere)
 
 
-def _steps(chosen: Chosen, seed: int, start: DiagonalNormal | None = None) -> list[Refined]:
+def _steps(chosen: Example, seed: int, start: DiagonalNormal | None = None) -> list[Refined]:
     generator = torch.Generator().manual_seed(seed)
     return list(refine(chosen.model, chosen.x, STEPS, generator, samples=DRAWS, start=start))
 

@@ -22,7 +22,7 @@ _LEVELS = 15  # a drawing in a link has 4 bits a value
 
 
 @dataclass(frozen=True)
-class Chosen:
+class Example:
     """A trained model and one x in its likelihood's support, with the words that a figure's caption needs."""
 
     entry: Entry  # of the catalogue: id, run (config, card), title
@@ -34,7 +34,7 @@ class Chosen:
     seed: int  # of everything that is drawn
 
 
-def choose(entry: Entry, index: int, drawing: str | None, seed: int) -> Chosen:
+def select_example(entry: Entry, index: int, drawing: str | None, seed: int) -> Example:
     """The chosen x of a run: test image `index`, or the drawing of a link. torch has to be loaded.
 
     Raises ValueError if the run's images or its weights cannot be read.
@@ -44,7 +44,7 @@ def choose(entry: Entry, index: int, drawing: str | None, seed: int) -> Chosen:
     pixels = drawn(entry, drawing) if drawing else image(entry, index)
     name = "your drawing" if drawing else image_name(entry, index)
     x = torch.from_numpy(pixels)[None]
-    return Chosen(entry, model_of(entry), x, drawing or str(index), name, convention(entry, bool(drawing)), seed)
+    return Example(entry, model_of(entry), x, drawing or str(index), name, convention(entry, bool(drawing)), seed)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

@@ -16,51 +16,66 @@ const MAP_KEYS = ["map", "lower", "curve", "picture", "target", "width", "depth"
 const DRAW_KEYS = ["map", "n", "seed", "given"];
 export const ALL_KEYS = [...new Set([...MAP_KEYS, ...DRAW_KEYS, "net"])];
 
-/** Keeps f, the draws, the grid and the distance in step with the view; it reacts before anything is painted. */
-export function deriveFrom(store) {
+/** Declares f, the draws, the grid, the chosen x and the distance, which follow from the view. */
+export function deriveState(store) {
   const { state } = store;
-  store.on(MAP_KEYS, () => {
+  const measure = createMeasure();
+  store.derive(["dims", "goal", "trainer"], MAP_KEYS, () => {
     const learned = state.map === "learned";
-    state.dims = MAPS[state.map].dims;
-    state.goal = learned ? createTarget(state.target, state, state.given) : createMap(state, state.given);
-    state.trainer = learned && state.goal ? createTrainer(state.goal, state) : null;
-    state.f = state.goal;
+    const goal = learned ? createTarget(state.target, state, state.given) : createMap(state, state.given);
+    return { dims: MAPS[state.map].dims, goal, trainer: learned && goal ? createTrainer(goal, state) : null };
   });
-  store.on([...MAP_KEYS, "net"], () => {
-    if (state.trainer) state.f = createLearned(state.trainer.network, state.goal);
+  store.derive(["f"], ["goal", "trainer", "net"], ({ goal, trainer }) => ({ f: trainer ? createLearned(trainer.network, goal) : goal }));
+  store.derive(["zs"], [...DRAW_KEYS, "dims"], ({ n, dims, seed }) => ({ zs: normals(n, dims, seed) }));
+  store.derive(["xs"], ["f", "zs", "dims"], ({ f, zs, dims }) => ({ xs: f && applyMap(f, zs, dims) }));
+  store.derive(["lines"], ["dims", "trainer"], ({ dims, trainer }) => ({ lines: dims === 2 ? gridLines(trainer ? 2 * FINE : FINE) : null }));
+  store.derive(["mappedLines"], ["f", "lines"], ({ f, lines }) => ({ mappedLines: f && lines?.map((line) => applyMap(f, line, 2)) }));
+  store.derive(["fz", "shownX"], ["f", "dims", "z", "t"], ({ f, dims, z, t }) => {
+    const fz = f ? (dims === 1 ? [f.fromNormal(z[0])] : f.fromNormal(z)) : null;
+    return { fz, shownX: fz && interpolate(z, fz, t) };
   });
-  store.on(DRAW_KEYS, () => (state.zs = normals(state.n, state.dims, state.seed)));
-  store.on(ALL_KEYS, () => {
-    state.xs = state.f && carry(state.f, state.zs, state.dims);
-    state.lines = state.dims === 2 ? gridLines(state.trainer ? 2 * FINE : FINE) : null;
-    state.carried = state.f && state.lines?.map((line) => carry(state.f, line, 2));
+  const dependsOn = [...ALL_KEYS, "goal", "f", "zs", "xs", "t", "measuredLater"];
+  store.derive(["measured"], dependsOn, (_, changed) => {
+    const moved = [...ALL_KEYS, "t"].some((key) => changed.has(key));
+    if (!moved) return { measured: state.measuredLater };
+    if (!takesLong(state, changed)) return { measured: measure(state) };
+    return { measured: changed.has("map") ? null : state.measured }; // null: it was of another distribution
   });
-  store.on([...MAP_KEYS, "n"], () => (state.reference = null));
   let timer = 0;
-  store.on(["map"], () => (state.measured = null)); // it was of another distribution
   store.on([...ALL_KEYS, "t"], (changed) => {
-    const most = ALL_KEYS.some((key) => changed.has(key)) ? (state.dims === 1 ? Infinity : AT_ONCE) : ON_THE_WAY;
-    if (state.n <= most || !state.f) state.measured = measure(state);
-    else timer ||= setTimeout(() => ((timer = 0), store.set({ measured: measure(state) })), SOON_MS);
+    if (takesLong(state, changed)) timer ||= setTimeout(() => ((timer = 0), store.set({ measuredLater: measure(state) })), SOON_MS);
   });
   return { stop: () => clearTimeout(timer) };
 }
 
+/** Whether the distance would take more of a frame than there is: it follows soon. */
+function takesLong({ f, dims, n }, changed) {
+  const most = ALL_KEYS.some((key) => changed.has(key)) ? (dims === 1 ? Infinity : AT_ONCE) : ON_THE_WAY;
+  return !!f && n > most;
+}
+
 /**
  * Distance of the x that are shown from p(x), Kolmogorov-Smirnov on the line and energy distance on the plane, and its floor.
- * On the plane p(x) is represented by as many draws by rejection.
+ * On the plane p(x) is represented by as many draws by rejection, which are kept.
+ * @returns {(state: Object) => {distance: number, mean: number, high: number} | null}
  */
-function measure(state) {
-  const { f, goal, dims, zs, xs, t, n, seed } = state;
-  if (!f) return null;
-  const shown = morph(zs, xs, t);
-  if (dims === 1) return { distance: ksDistance(shown.map(goal.cdf).sort()), ...ksFloor(n) };
-  if (!state.reference) {
-    const reference = draws(goal, n, seed);
-    state.reference = project(reference);
-    state.floor = energyFloor(reference, n, n);
+function createMeasure() {
+  let kept = {}; // the draws from p(x): {goal, n, seed, reference, floor}
+
+  function referenceOf({ goal, n, seed }) {
+    if (kept.goal === goal && kept.n === n && kept.seed === seed) return kept;
+    const drawn = draws(goal, n, seed);
+    return (kept = { goal, n, seed, reference: project(drawn), floor: energyFloor(drawn, n, n) });
   }
-  return { distance: slicedEnergy(project(shown), state.reference), ...state.floor };
+
+  return (state) => {
+    const { f, goal, dims, zs, xs, t, n } = state;
+    if (!f) return null;
+    const shown = interpolate(zs, xs, t);
+    if (dims === 1) return { distance: ksDistance(shown.map(goal.cdf).sort()), ...ksFloor(n) };
+    const { reference, floor } = referenceOf(state);
+    return { distance: slicedEnergy(project(shown), reference), ...floor };
+  };
 }
 
 /** n draws of z, [n * dims]. More draws of the same seed begin with the same. */
@@ -78,16 +93,16 @@ function draws(goal, n, seed) {
 }
 
 /** f of each point, [n * dims]. */
-export function carry(f, z, dims) {
+export function applyMap(f, z, dims) {
   if (dims === 1) return z.map(f.fromNormal);
-  if (f.carry) return f.carry(z);
+  if (f.applyAll) return f.applyAll(z);
   const x = new Float64Array(z.length);
   for (let k = 0; k < z.length; k += 2) x.set(f.fromNormal([z[k], z[k + 1]]), k);
   return x;
 }
 
-/** x on its way: (1 - t) z + t f(z). */
-export function morph(z, x, t) {
+/** (1 - t) z + t f(z): from z to x = f(z) as t goes from 0 to 1. */
+export function interpolate(z, x, t) {
   return t === 1 ? x : x.map((v, k) => z[k] + t * (v - z[k]));
 }
 

@@ -1,4 +1,4 @@
-/** The partner of a point on the right: the z whose x is there, or as near to it as f comes. */
+/** The preimage of a point x: the z whose x is there, or as near to it as f comes. */
 
 import { MAPS, Z_HALF } from "./maps.js";
 
@@ -8,7 +8,7 @@ const DELTA = 1e-5;
 const NEARLY_ZERO = 1e-3;
 
 /** @returns {number[]} z with (1 - t) z + t f(z) nearest to x, inside the window of z */
-export function partner(state, x) {
+export function preimageOf(state, x) {
   const { f, t, map } = state;
   if (t === 0) return clamp(x);
   if (t === 1 && f.toNormal) return clamp(MAPS[map].dims === 1 ? [f.toNormal(x[0])] : inverted(f, x));
@@ -55,12 +55,12 @@ function newton(state, x) {
   return z;
 }
 
-function nearestOnGrid({ lines, carried, t }, x) {
+function nearestOnGrid({ lines, mappedLines, t }, x) {
   let [best, least] = [[0, 0], Infinity];
   lines.forEach((line, l) => {
     for (let k = 0; k < line.length; k += 2) {
       const [a, b] = [line[k], line[k + 1]];
-      const distance = Math.hypot(a + t * (carried[l][k] - a) - x[0], b + t * (carried[l][k + 1] - b) - x[1]);
+      const distance = Math.hypot(a + t * (mappedLines[l][k] - a) - x[0], b + t * (mappedLines[l][k + 1] - b) - x[1]);
       if (distance < least) [best, least] = [[a, b], distance];
     }
   });

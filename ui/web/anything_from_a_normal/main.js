@@ -6,18 +6,18 @@
 import { createReporter, mounting, reveal } from "../shared/component.js";
 import { h, setText } from "../shared/dom.js";
 import { themeOf } from "../shared/palette.js";
-import { createFolds } from "../shared/panels/explanations.js";
+import { createExplanations } from "../shared/panels/explanations.js";
 import { createStore } from "../shared/store.js";
-import { deriveFrom } from "./derived_state.js";
+import { deriveState } from "./derived_state.js";
 import { MAPS } from "./maps.js";
 import { createCharts } from "./panels/charts.js";
-import { createBar, createDraws, createMorph } from "./panels/controls.js";
+import { createToolbar, createDraws, createMorph } from "./panels/controls.js";
 import { createCovariance } from "./panels/covariance.js";
-import { createEasel } from "./panels/drawing_canvas.js";
+import { createDrawingCanvas } from "./panels/drawing_canvas.js";
 import { createDistance, createFacts } from "./panels/facts.js";
-import { createSurface, followPoint } from "./panels/plane_surface.js";
-import { createLearner, isTraining } from "./panels/training.js";
-import { VIEW_KEYS, readView, writeView } from "./view.js";
+import { createPlaneSurface } from "./panels/plane_surface.js";
+import { createTraining, isTraining } from "./panels/training.js";
+import { readView, writeView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
 
@@ -25,8 +25,6 @@ const LIVE = {
   name: "anything_from_a_normal",
   read: readView,
   complete: (state) => ({ z: state.z, steps: isTraining(state) ? state.until : state.steps }), // each browser trains by itself
-  light: ["n", "seed", "show"],
-  smooth: ["t", "z", "lower"],
 };
 
 export default mounting(create);
@@ -39,7 +37,7 @@ function create(parent) {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
   const waits = () => state.busy || isTraining(state);
-  const reporter = createReporter(store, { keys: ["net", ...VIEW_KEYS], write: writeView, waits, ready: ({ given }) => given, live: { ...LIVE, take: (view) => store.set(readView(view)) } });
+  const reporter = createReporter(store, { also: ["net"], write: writeView, waits, ready: ({ given }) => given, live: { ...LIVE, take: (view) => store.set(readView(view, state.info)) } });
   let received = null; // JSON of the last view from Python
   const repaint = () => store.set({ sized: {} }); // what is written on a canvas does not wait for its font
   document.fonts.addEventListener("loadingdone", repaint);
@@ -49,10 +47,10 @@ function create(parent) {
     const { data } = component;
     const view = JSON.stringify(data.view);
     const patch = { theme: themeOf(root) };
-    if (!state.folds) Object.assign(patch, { folds: data.folds, given: unpack(data.given) });
+    if (!state.folds) Object.assign(patch, { folds: data.folds, given: unpack(data.given), info: { fields: data.fields } });
     if (view !== received) {
       received = view;
-      Object.assign(patch, readView(data.view));
+      Object.assign(patch, readView(data.view, { fields: data.fields }));
       reporter.knows({ ...state, ...patch, steps: patch.until });
     }
     store.set(patch);
@@ -67,15 +65,14 @@ function create(parent) {
   return { update, stop };
 }
 
-/** What is derived comes before what paints it: a store's reactions run in the order in which they were asked for. */
+/** From top to bottom: the map and its network or drawing; both planes; beside them the numbers and charts. */
 function build(store, root) {
-  const bar = createBar(store);
-  const derived = deriveFrom(store);
-  followPoint(store);
-  const easel = createEasel(store);
-  const learner = createLearner(store);
+  const bar = createToolbar(store);
+  const derived = deriveState(store);
+  const easel = createDrawingCanvas(store);
+  const learner = createTraining(store);
   const covariance = createCovariance(store);
-  const [z, x] = ["z", "x"].map((side) => createSurface(store, side, easel));
+  const [z, x] = ["z", "x"].map((side) => createPlaneSurface(store, side, easel));
   const morph = createMorph(store);
   const draws = createDraws(store);
   const look = h("p.look");
@@ -91,7 +88,7 @@ function build(store, root) {
 /** The maths and code of the chosen map and of its distance. */
 function createMapFolds(store) {
   const names = [...new Set(Object.values(MAPS).map(({ fold }) => fold)), "ks", "energy"];
-  const folds = names.map((name) => createFolds(store, [name]));
+  const folds = names.map((name) => createExplanations(store, [name]));
   store.on(["map", "folds"], () => {
     const { fold, dims } = MAPS[store.state.map];
     names.forEach((name, k) => (folds[k].hidden = ![fold, dims === 1 ? "ks" : "energy"].includes(name)));

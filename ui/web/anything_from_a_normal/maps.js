@@ -28,7 +28,6 @@ export const MAPS = {
   picture: plane("Draw", "conditional", 3.2, DRAWN_PLANE),
   learned: plane("Learned", "learned", 3.2, "Press Train. The network is smooth, so it bends the plane and cannot tear it: threads remain between the parts. Give it more width or depth and train again."),
 };
-export const TARGETS = ["mixture", "moons", "spiral", "letters", "ring", "picture"]; // of the learned map
 
 function line(label, reach, look) {
   return { dims: 1, label, fold: "line", reach, look };
@@ -58,6 +57,6 @@ export function createTarget(name, state, given) {
 
 /** A network behind the same face as an exact map; its x has no density in closed form, the target's stands in. */
 export function createLearned(network, target) {
-  const carry = (z) => network.forward(z, z.length / 2); // all at once, which costs far less
-  return { fromNormal: network.apply, carry, toNormal: null, density: target.density, volume: network.volume, box: target.box, margins: target.margins };
+  const applyAll = (z) => network.forward(z, z.length / 2); // all at once, which costs far less
+  return { fromNormal: network.apply, applyAll, toNormal: null, density: target.density, volume: network.volume, box: target.box, margins: target.margins };
 }

@@ -1,54 +1,37 @@
-/** What a shared link holds: one typed list. Each field says how it is read, its default, and when it says anything. */
+/** The view of "Anything from a normal": the form in which the state holds it, and which fields a map does not use. */
 
-import { CURVE, MAPS, MOST, PICTURE, TARGETS, TOP, Z_HALF } from "./maps.js";
+import { readView as read, round, writeView as write } from "../shared/view.js";
+import { CURVE, MAPS, PICTURE, TOP } from "./maps.js";
 
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-export const WIDTHS = [2, 4, 8, 16, 32];
-export const DEPTHS = [1, 2, 3, 4];
-export const SHOWN = ["density", "grid", "points", "volume"];
-export const MOST_STEPS = 20_000;
 
-const between = (value, low, high) => Number.isFinite(value) && value >= low && value <= high;
-const whole = (value, low, high) => Number.isInteger(value) && between(value, low, high);
-const numbers = (value, length, test) => Array.isArray(value) && value.length === length && value.every(test);
-const round = (value) => Math.round(value * 1e4) / 1e4 + 0;
-const always = () => true;
 const isLearned = ({ map }) => map === "learned";
 const drawsPicture = ({ map, target }) => map === "picture" || (map === "learned" && target === "picture");
 
-const FIELDS = {
-  map: field("bimodal", (v) => Object.hasOwn(MAPS, v)),
-  t: field(1, (v) => between(v, 0, 1), { write: round }),
-  n: field(1000, (v) => whole(v, 10, 10_000)),
-  seed: field(0, (v) => whole(v, 0, 2 ** 31 - 1)),
-  z: field(null, (v) => Array.isArray(v) && v.every((c) => between(c, -Z_HALF, Z_HALF)), { write: writePoint }),
-  show: field(["density", "grid", "points"], (v) => Array.isArray(v) && v.every((name) => SHOWN.includes(name))),
-  lower: field([1.4, 1.1, 0.7], (v) => numbers(v, 3, (c) => between(c, -MOST, MOST)), { when: ({ map }) => map === "gaussian", write: (v) => v.map(round) }),
-  curve: field(null, (v) => typeof v === "string", { when: ({ map }) => map === "curve", parse: (v) => readLevels(v, CURVE.knots), write: writeLevels }),
-  picture: field(null, (v) => typeof v === "string", { when: drawsPicture, parse: (v) => readLevels(v, PICTURE.side ** 2), write: writeLevels }),
-  target: field("moons", (v) => TARGETS.includes(v), { when: isLearned }),
-  width: field(8, (v) => WIDTHS.includes(v), { when: isLearned }),
-  depth: field(2, (v) => DEPTHS.includes(v), { when: isLearned }),
-  steps: field(0, (v) => whole(v, 0, MOST_STEPS), { when: isLearned }),
-};
-export const VIEW_KEYS = Object.keys(FIELDS);
+/** Written where the chosen map uses it, else null. */
+const when = (uses, name, written = (value) => value) => ({ write: (state) => (uses(state) ? written(state[name]) : null) });
 
-function field(standard, is, { when = always, parse = (v) => v, write = (v) => v } = {}) {
-  return { standard, is, when, parse, write };
-}
+const OWN = {
+  z: { write: writePoint },
+  lower: when(({ map }) => map === "gaussian", "lower", (value) => value.map(round)),
+  curve: { read: (text) => readLevels(text, CURVE.knots), ...when(({ map }) => map === "curve", "curve", writeLevels) },
+  picture: { read: (text) => readLevels(text, PICTURE.side ** 2), ...when(drawsPicture, "picture", writeLevels) },
+  target: when(isLearned, "target"),
+  width: when(isLearned, "width"),
+  depth: when(isLearned, "depth"),
+  steps: when(isLearned, "steps"),
+};
 
 /** Every field of the view from what Python sent; nonsense, which Python has said already, becomes the default. */
-export function readView(raw) {
-  const entries = Object.entries(FIELDS).map(([name, { standard, is, parse }]) => [name, is(raw?.[name]) ? parse(raw[name]) : standard]);
-  const view = Object.fromEntries(entries);
+export function readView(raw, info) {
+  const view = read(raw, info, OWN);
   view.curve ??= new Float64Array(CURVE.knots);
   view.picture ??= new Float64Array(PICTURE.side ** 2);
   return { ...view, z: pointOf(view), until: view.steps, steps: 0 };
 }
 
 /** The view as plain JSON; a field that the chosen map does not use is null. */
-export const writeView = (state) =>
-  Object.fromEntries(Object.entries(FIELDS).map(([name, { when, write }]) => [name, when(state) ? write(state[name], state) : null]));
+export const writeView = (state) => write(state, OWN);
 
 const START = { 1: [0.8], 2: [1, 0.6] };
 
@@ -58,7 +41,7 @@ export function pointOf({ map, z }) {
   return z?.length === dims ? z : START[dims];
 }
 
-function writePoint(z, { map }) {
+function writePoint({ z, map }) {
   return z.every((v, k) => round(v) === START[MAPS[map].dims][k]) ? null : z.map(round);
 }
 

@@ -3,14 +3,14 @@
 import { mounting, reveal } from "../shared/component.js";
 import { h } from "../shared/dom.js";
 import { themeOf } from "../shared/palette.js";
-import { createSavers } from "../shared/save_buttons.js";
+import { createSaveButtons } from "../shared/save_buttons.js";
 
 export default mounting(createFiles);
 
 function createFiles(parent) {
   const root = h("div.pad.chart-files", { hidden: true });
   let data = null;
-  const savers = createSavers({
+  const savers = createSaveButtons({
     plot: () => document.querySelector(`.st-key-${CSS.escape(data.chart)} .js-plotly-plot`),
     address: () => data.charts,
     name: () => data.chart.replaceAll("_", "-"),

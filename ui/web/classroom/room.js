@@ -6,10 +6,10 @@
 import { reveal } from "../shared/component.js";
 import { button, h, setText } from "../shared/dom.js";
 import { createQuestion } from "./question.js";
-import { createPanel } from "./room_panel.js";
-import { createSession } from "./room_session.js";
+import { createRoomPanel } from "./room_panel.js";
+import { createRoomSession } from "./room_session.js";
 import { newsOf, statusOf } from "./status_text.js";
-import { listenForActs } from "./user_actions.js";
+import { listenForActions } from "./user_actions.js";
 
 const THEME = ["text-color", "background-color", "primary-color", "font", "heading-font", "heading-color", "code-font"];
 const STYLES = ["../shared/base.css", "room.css"];
@@ -25,12 +25,12 @@ export default function mount({ parentElement, data }) {
 }
 
 function createCorner({ live, models, teach }) {
-  const session = createSession({ live, models });
+  const session = createRoomSession({ live, models });
   const { store } = session;
   const { state } = store;
   const host = h("aside", { "aria-label": "Class room", "data-testid": "room" });
   const question = createQuestion(session);
-  const panel = createPanel(session, { mayTeach: teach, compose: question.compose, close: () => open(false) });
+  const panel = createRoomPanel(session, { mayTeach: teach, compose: question.compose, close: () => open(false) });
   const [said, rest] = statusOf(state).map((words, n) => h(n ? "span.rest" : "span.said", {}, words));
   const status = button("", () => open(panel.element.hidden), { class: "status", "aria-expanded": "false", "aria-controls": "room-panel", "data-testid": "room-status" });
   status.append(h("span.dot", { "aria-hidden": "true" }), said, rest);
@@ -74,7 +74,7 @@ function createCorner({ live, models, teach }) {
     if (event.key === "Escape") open(false);
   });
   addEventListener("pointerdown", (event) => !event.composedPath().includes(host) && open(false), { capture: true });
-  listenForActs(host, session.letGo);
+  listenForActions(host, session.letGo);
   leaveRoom(bar);
   reveal(host.attachShadow({ mode: "open" }), root, STYLES.map((name) => new URL(name, import.meta.url).href), () => store.set({ phase: state.phase }));
   document.body.prepend(host);

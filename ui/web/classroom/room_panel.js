@@ -6,7 +6,7 @@ import { hereOf, spelled } from "./status_text.js";
 
 const LOCAL = /^(localhost|127\..*|\[::1\])$/;
 
-export function createPanel(session, { mayTeach, compose, close }) {
+export function createRoomPanel(session, { mayTeach, compose, close }) {
   const { store, send } = session;
   const { state } = store;
   const code = h("input.code", { type: "text", maxlength: "9", required: true, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", placeholder: "KXR 4TM", "data-testid": "room-code" });

@@ -16,7 +16,7 @@ const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, 
  * @param {{live: string[], models: string[]}} names  see places.js
  * @returns the store of what is shown, and what a visitor may do
  */
-export function createSession(names) {
+export function createRoomSession(names) {
   const store = createStore({ ...OUT, sentence: "" });
   const { state } = store;
   const kept = readKept();

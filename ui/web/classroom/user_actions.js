@@ -8,7 +8,7 @@ const MOVING = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape", "PageUp", "P
  * @param {Element} own  the room's own controls, which do not count
  * @param {() => void} acted
  */
-export function listenForActs(own, acted) {
+export function listenForActions(own, acted) {
   const elements = (event) => event.composedPath().filter((element) => element instanceof Element);
   const counts = (event) => {
     const path = elements(event);

@@ -26,7 +26,7 @@ import { createLayout, multiply, padRows, toBlocks } from "./matmul_kernel.js";
  *   row-major, the same buffer at every call
  * @throws {Error} one sentence, when the program and the tensors do not fit together
  */
-export function compile(program, tensors, part, inputSize, { simd = true } = {}) {
+export function compileLayers(program, tensors, part, inputSize, { simd = true } = {}) {
   const layout = createLayout();
   const steps = [];
   const shape = [inputSize].flat();

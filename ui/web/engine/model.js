@@ -4,10 +4,10 @@
 
 import { fetchBinary } from "./fetch.js";
 import { kl, sampleInto } from "./gaussian.js";
-import { compile } from "./layers.js";
+import { compileLayers } from "./layers.js";
 import { createLikelihood } from "./likelihood.js";
 import { createRandom } from "./random.js";
-import { parse } from "./safetensors.js";
+import { parseSafetensors } from "./safetensors.js";
 
 /**
  * @typedef {Object} Posterior  q(z|x) = N(mu, diag exp(logvar))
@@ -132,8 +132,8 @@ export async function loadModel(descriptor, { onProgress, signal } = {}) {
 async function loadPart(url, part, inputSize, outputSize, options) {
   const buffer = await fetchBinary(url, `the ${part}`, options);
   try {
-    const { metadata, tensors } = parse(buffer);
-    const forward = compile(readProgram(metadata.program), tensors, part, inputSize);
+    const { metadata, tensors } = parseSafetensors(buffer);
+    const forward = compileLayers(readProgram(metadata.program), tensors, part, inputSize);
     const outputs = forward.outputShape.reduce((product, n) => product * n, 1);
     if (outputs !== outputSize) throw new Error(`It gives ${outputs} numbers, but the model needs ${outputSize}.`);
     return forward;
@@ -156,7 +156,7 @@ function readProgram(text) {
 async function loadCodes(url, D, options) {
   const buffer = await fetchBinary(url, "the encoded images", options);
   try {
-    const { mu, logvar, label } = parse(buffer).tensors;
+    const { mu, logvar, label } = parseSafetensors(buffer).tensors;
     const count = label?.shape[0];
     if (mu?.shape.join() !== `${count},${D}` || logvar?.shape.join() !== `${count},${D}`) {
       throw new Error(`expected mu and logvar of shape [N, ${D}] and label of shape [N].`);

@@ -6,7 +6,7 @@
  * @param {{mu: Float32Array, count: number}} codes  mu [N*D]
  * @returns {{components: number[][], kept: number, mean: Float64Array}}
  */
-export function principal({ mu, count: N }, D, count) {
+export function principalAxes({ mu, count: N }, D, count) {
   const mean = new Float64Array(D);
   for (let n = 0; n < N; n++) for (let j = 0; j < D; j++) mean[j] += mu[n * D + j] / N;
   const cov = Array.from({ length: D }, () => new Float64Array(D));
@@ -22,6 +22,13 @@ export function principal({ mu, count: N }, D, count) {
   const components = order.slice(0, count).map((k) => positive(vectors.map((v) => v[k])));
   const kept = order.slice(0, count).reduce((sum, k) => sum + values[k], 0) / (total || 1);
   return { components, kept, mean };
+}
+
+/** The coordinate along a direction v [D] of the code that begins at `from` in a row of codes. */
+export function dot(v, codes, from) {
+  let sum = 0;
+  for (let k = 0; k < v.length; k++) sum += v[k] * codes[from + k];
+  return sum;
 }
 
 function positive(v) {

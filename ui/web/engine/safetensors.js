@@ -14,7 +14,7 @@ const BYTES = { F16: 2, F32: 4, U8: 1 };
  * @returns {TensorFile}
  * @throws {Error} one sentence, when the file is malformed or holds a type other than F16, F32 and U8
  */
-export function parse(buffer) {
+export function parseSafetensors(buffer) {
   const { header, start } = readHeader(buffer);
   const metadata = header.__metadata__ ?? {};
   const tensors = {};

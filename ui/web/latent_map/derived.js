@@ -5,14 +5,14 @@ import { createRandom } from "../engine/random.js";
 import { nextSeed } from "../engine/random.js";
 import { debounce } from "../shared/dom.js";
 import { homeOf } from "../shared/projection.js";
-import { createChooser } from "../shared/select_x.js";
+import { createXSelector } from "../shared/select_x.js";
 
 export const DRAWS = 64; // for distortion and ELBO
 export const ELBO_SEED = 0;
 export const STRIP = 12; // pictures in the strip
 
 /** @param {import("../shared/store.js").Store} store */
-export function createSession(store) {
+export function createDerived(store) {
   const { state } = store;
   const measureSoon = debounce(() => {
     const { model, input } = state;
@@ -21,7 +21,7 @@ export function createSession(store) {
     store.set({ terms: model.elboTerms(input, { K: DRAWS, seed: ELBO_SEED }) });
   }, 60);
 
-  const chooser = createChooser(store, measureSoon);
+  const chooser = createXSelector(store, measureSoon);
   const drawAgain = (source = state.source) => store.set({ source, seed: nextSeed(state.seed) });
 
   /** Show the codes on another plane, all of them; what was drawn around belongs to the one before. */
@@ -32,10 +32,10 @@ export function createSession(store) {
     store.set({ home, window: [0, 0, home] });
   }
 
-  store.on(["q", "source", "seed", "model"], () => {
-    state.draws = draw(state, state.source);
-    state.posteriorDraw = draw(state, "posterior")[0] ?? null;
-  });
+  store.derive(["draws", "posteriorDraw"], ["q", "source", "seed", "model"], () => ({
+    draws: draw(state, state.source),
+    posteriorDraw: draw(state, "posterior")[0] ?? null,
+  }));
   return { ...chooser, choosePlane, drawAgain, stop: () => measureSoon.cancel() };
 }
 

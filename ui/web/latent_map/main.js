@@ -8,19 +8,19 @@ import { themeOf } from "../shared/palette.js";
 import { homeOf, projectionOf } from "../shared/projection.js";
 import { createStore } from "../shared/store.js";
 import { equal, round } from "../shared/view.js";
-import { createSession } from "./derived.js";
+import { createDerived } from "./derived.js";
 import { createCaption } from "./panels/caption.js";
 import { createDecoded } from "./panels/decoded.js";
-import { createFinder } from "./panels/find_and_select.js";
+import { createFindAndSelect } from "./panels/find_and_select.js";
 import { createLegend } from "./panels/legend.js";
 import { createSamples } from "./panels/samples.js";
-import { createChosen } from "./panels/selected_x.js";
+import { createSelectedX } from "./panels/selected_x.js";
 import { createSliders } from "./panels/sliders.js";
-import { createBar } from "./panels/toolbar.js";
+import { createToolbar } from "./panels/toolbar.js";
 import { createPlane } from "./plane.js";
-import { createSelecting } from "./selection.js";
-import { createEmbedder } from "./umap_client.js";
-import { VIEW_KEYS, readView, writeView } from "./view.js";
+import { createSelection } from "./selection.js";
+import { createUmapClient } from "./umap_client.js";
+import { readView, writeView } from "./view.js";
 
 export default mounting(createPad);
 
@@ -30,25 +30,22 @@ const LIVE = {
   of: ({ info }) => info.id,
   read: readView,
   complete: ({ z, window, axes }) => ({ z: z.map(round), window: window.map(round), axes }),
-  light: ["overlays", "hidden", "source", "seed"],
-  smooth: ["z", "window", "spot"],
 };
 const SAME = ["id", "images", "latent_dim", "image_shape"]; // of two moments of one run
 
 function createPad(parent) {
   const store = createStore(START);
   const { state } = store;
-  state.peek = (index) => (state.arrived?.has(Math.floor(index / state.info.block)) ? state.images.get(index) : null);
   const root = h("div.pad", { hidden: true });
   let fetched = null; // the images that are being fetched in the background
   store.on(["busy"], fetchImages);
-  store.on(["hidden", "info"], () => (state.hiddenMask = maskOf(state.hidden)));
-  const session = createSession(store);
+  store.derive(["hiddenMask"], ["hidden", "info"], ({ hidden }) => ({ hiddenMask: maskOf(hidden) }));
+  const session = createDerived(store);
   const loader = createLoader({ load, adopt, failed });
-  const embedder = createEmbedder(store, embedded, () => session.choosePlane("dimensions"));
+  const embedder = createUmapClient(store, embedded, () => session.choosePlane("dimensions"));
   const parts = [embedder, ...build(store, session, embedder, root, loader.box)];
   const remove = reveal(parent, root, [new URL("../shared/base.css", import.meta.url).href], () => store.set({ theme: themeOf(root) }));
-  const reporter = createReporter(store, { keys: VIEW_KEYS, write: writeView, ready: ({ codes, z }) => codes && z?.every(Number.isFinite), live: { ...LIVE, take: adopt, put } });
+  const reporter = createReporter(store, { write: writeView, ready: ({ codes, z }) => codes && z?.every(Number.isFinite), live: { ...LIVE, take: adopt, put } });
 
   function update(component) {
     reporter.to(component);
@@ -163,15 +160,15 @@ function createPad(parent) {
 
 /** Two columns: the plane and what belongs to it; the picture and what belongs to x. On a phone they are one. */
 function build(store, session, embedder, root, failure) {
-  const bar = createBar(store, session, embedder);
-  const plane = createPlane(store, session, createSelecting(store));
+  const bar = createToolbar(store, session, embedder);
+  const plane = createPlane(store, session, createSelection(store));
   const legend = createLegend(store);
-  const finder = createFinder(store, session);
-  const caption = createCaption(store);
+  const finder = createFindAndSelect(store, session);
+  const caption = createCaption(store, plane.saveMap);
   const samples = createSamples(store, session);
   const decoded = createDecoded(store, session);
   const sliders = createSliders(store);
-  const chosen = createChosen(store, session);
+  const chosen = createSelectedX(store, session);
   const elements = (...parts) => parts.map((part) => part.element);
   root.append(h("div.layout", {},
     h("div.column", {}, failure, ...elements(bar, plane, legend, finder, caption, samples)),

@@ -6,15 +6,15 @@
 import { h, setText } from "../shared/dom.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
 import { drawOverlay } from "../shared/layers/overlay.js";
-import { createCloud } from "../shared/layers/points.js";
-import { createSurface, prepare } from "../shared/plane_surface.js";
+import { createPointLayer } from "../shared/layers/points.js";
+import { createPlaneSurface, prepareContext } from "../shared/plane_surface.js";
 import { projectionOf } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
-import { createManifold } from "./layers/decoded_grid.js";
+import { createDecodedGrid } from "./layers/decoded_grid.js";
 import { createDensity } from "./layers/density.js";
-import { createMetric } from "./layers/stretch.js";
-import { createSprites } from "./layers/thumbnails.js";
-import { createTip } from "./panels/tooltip.js";
+import { createStretchLayer } from "./layers/stretch.js";
+import { createThumbnailLayer } from "./layers/thumbnails.js";
+import { createTooltip } from "./panels/tooltip.js";
 import { saveFigure } from "./save_figure.js";
 
 const REST = ["window", "axes", "plane", "embedding", "overlays", "hidden", "codes", "selected", "model", "theme", "size", "rest"];
@@ -24,25 +24,31 @@ const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plu
   + "Enter chooses the nearest image, Escape clears it. B begins a box at z: arrow keys open it, Enter selects what it holds.";
 const HINTS = { lasso: "Draw around points", box: "Drag a box over points" };
 
-/** @returns {{element: HTMLElement, stop: () => void}} */
+/** @returns {{element: HTMLElement, saveMap: (kind: "png" | "svg") => void, stop: () => void}} */
 export function createPlane(store, session, selecting) {
   const { state } = store;
   const base = document.createElement("canvas");
   const repaint = () => store.set({ rest: {} });
-  const layers = { density: createDensity(repaint), manifold: createManifold(repaint), metric: createMetric(store, repaint), cloud: createCloud(repaint) };
-  const sprites = createSprites();
+  const layers = { density: createDensity(repaint), manifold: createDecodedGrid(repaint), metric: createStretchLayer(store, repaint), cloud: createPointLayer(repaint) };
+  const sprites = createThumbnailLayer();
   const hint = h("div.hint.gone", { "aria-hidden": "true" }, "Drag anywhere");
-  const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around, selecting };
-  const surface = createSurface(store, session, about, createTip(store).element, hint);
+  const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around, selecting, reach: sprites.reach };
+  const surface = createPlaneSurface(store, session, about, createTooltip(store).element, hint);
 
   const paintRest = (g) => drawRest(g, createTransform(state.window, state.size), state, layers, sprites);
-  state.saveMap = (kind) => saveFigure(kind, state, (g) => {
+  const saveMap = (kind) => saveFigure(kind, state, (g) => {
     paintRest(g);
     drawOverlay(g, createTransform(state.window, state.size), state);
   });
 
-  store.on(REST, () => state.size && state.window && paintRest(prepare(base, state.size)));
-  store.on(OVER, () => state.size && state.window && paintOver(surface.canvas, base, state));
+  store.on(OVER, (changed) => {
+    if (!state.size || !state.window) return;
+    if (REST.some((key) => changed.has(key))) {
+      const detail = paintRest(prepareContext(base, state.size));
+      if (!isSameDetail(detail, state.detail)) store.set({ detail });
+    }
+    paintOver(surface.canvas, base, state);
+  });
   store.on(["blocks"], () => sprites.waits() && !state.busy && repaint());
   store.on(["q", "plane", "embedding"], () => (surface.lens.disabled = !state.q || !projectionOf(state).ellipse));
   store.on(["touched", "q", "codes", "tool"], () => {
@@ -53,7 +59,7 @@ export function createPlane(store, session, selecting) {
   function stop() {
     for (const part of [surface, ...Object.values(layers)]) part.stop();
   }
-  return { element: surface.element, stop };
+  return { element: surface.element, saveMap, stop };
 }
 
 /** The window in which the ellipse of q at 2 sd fills two fifths of the plane. */
@@ -62,6 +68,9 @@ function around(state) {
   return [a, b, Math.min(WIDEST, Math.max(NARROWEST, 5 * Math.max(ra, rb)))];
 }
 
+const isSameDetail = (a, b) => a?.shown === b?.shown && a?.total === b?.total;
+
+/** @returns {{shown: number, total: number} | null} how many of the points in view are painted; null for all */
 function drawRest(g, t, state, { density, manifold, metric, cloud }, sprites) {
   const { theme, overlays } = state;
   g.fillStyle = theme.paper;
@@ -72,14 +81,14 @@ function drawRest(g, t, state, { density, manifold, metric, cloud }, sprites) {
   density.draw(g, t, state);
   manifold.draw(g, t, state);
   const scene = { codes: points, axes: [0, 1], model: { latentDim: 2 }, theme, hidden: state.hidden, hiddenMask: state.hiddenMask, members: state.members, home: state.home };
-  state.detail = cloud.draw(g, t, scene, { faint: ["manifold", "density", "metric"].some((name) => overlays.includes(name)) });
+  const detail = cloud.draw(g, t, scene, { faint: ["manifold", "density", "metric"].some((name) => overlays.includes(name)) });
   sprites.draw(g, t, state, points);
-  state.reach = sprites.reach(); // pixels from a point at which it is meant
   drawTicks(g, t, theme, [0, 1], names, kind !== "umap");
+  return detail;
 }
 
 function paintOver(canvas, base, state) {
-  const g = prepare(canvas, state.size);
+  const g = prepareContext(canvas, state.size);
   g.drawImage(base, 0, 0, state.size, state.size);
   drawOverlay(g, createTransform(state.window, state.size), state);
 }

@@ -1,9 +1,7 @@
 /** Many points at once: the corners of what has been drawn around them, what lies inside, and how much of each class. */
 
-import { bounds, box, inside, thinned } from "../shared/polygon.js";
+import { MOST_CORNERS, bounds, box, isInside, thinCorners } from "../shared/polygon.js";
 import { projectionOf } from "../shared/projection.js";
-
-export const MOST_CORNERS = 24; // of a lasso: a link holds them
 
 const round = (value) => Math.round(value * 1e4) / 1e4 + 0; // as the link holds it
 
@@ -13,7 +11,7 @@ const round = (value) => Math.round(value * 1e4) / 1e4 + 0; // as the link holds
  * @returns {number[][] | null} corners; null for what holds no area
  */
 export function cornersOf(tool, points) {
-  const corners = tool === "box" ? box(points[0], points.at(-1)) : thinned(points, MOST_CORNERS);
+  const corners = tool === "box" ? box(points[0], points.at(-1)) : thinCorners(points, MOST_CORNERS);
   const [a0, b0, a1, b1] = bounds(corners);
   return corners.length < 3 || a0 === a1 || b0 === b1 ? null : corners.map((corner) => corner.map(round));
 }
@@ -24,7 +22,7 @@ function membersOf({ count, mu, label }, corners, hidden) {
   const members = [];
   for (let n = 0; n < count; n++) {
     const [a, b] = [mu[2 * n], mu[2 * n + 1]];
-    if (a >= a0 && a <= a1 && b >= b0 && b <= b1 && !hidden[label[n]] && inside(corners, a, b)) members.push(n);
+    if (a >= a0 && a <= a1 && b >= b0 && b <= b1 && !hidden[label[n]] && isInside(corners, a, b)) members.push(n);
   }
   return members;
 }
@@ -49,13 +47,13 @@ export function meanCode({ mu }, D, members) {
  * Keeps `state.members` to what `state.selected` holds, and the drawing by hand and by keys: `state.tool` is what a drag
  * on the plane does, `state.draft` what is being drawn.
  */
-export function createSelecting(store) {
+export function createSelection(store) {
   const { state } = store;
 
-  store.on(["selected", "codes", "hidden", "axes", "plane", "embedding"], () => {
+  store.derive(["members"], ["selected", "codes", "hiddenMask", "axes", "plane", "embedding"], ({ selected, plane, hiddenMask }) => {
     const { kind, points } = projectionOf(state);
-    const there = state.selected && points && kind === (state.plane ?? kind); // UMAP's plane may be on its way
-    state.members = there ? membersOf(points, state.selected, state.hiddenMask) : null;
+    const there = selected && points && kind === (plane ?? kind); // UMAP's plane may be on its way
+    return { members: there ? membersOf(points, selected, hiddenMask) : null };
   });
 
   const finish = () => {

@@ -18,7 +18,7 @@ const number = (value) => String(Math.round(value * 100) / 100);
  * @param {string} title  what it shows, for who cannot see it
  * @returns {Object} the context, with `vector: true`, `marks` and `text()`
  */
-export function createVector(size, title) {
+export function createSvgContext(size, title) {
   const parts = [];
   const kinds = new Map(); // outline and colour of a mark -> its id
   const saved = [];

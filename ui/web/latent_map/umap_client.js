@@ -4,7 +4,7 @@
  */
 
 import { fetchBinary } from "../engine/fetch.js";
-import { parse } from "../engine/safetensors.js";
+import { parseSafetensors } from "../engine/safetensors.js";
 
 const ASK_MS = 700;
 const ENDED = { failed: true, cancelled: true, none: true };
@@ -13,7 +13,7 @@ const ENDED = { failed: true, cancelled: true, none: true };
  * @param {(embedding: Object) => void} arrived  called when it has come
  * @param {() => void} fallBack  to another plane, when it will not come
  */
-export function createEmbedder(store, arrived, fallBack) {
+export function createUmapClient(store, arrived, fallBack) {
   const { state } = store;
   const who = crypto.randomUUID?.() ?? String(Math.random()).slice(2);
   let asked = null; // the codes whose plane is being waited for
@@ -45,7 +45,7 @@ export function createEmbedder(store, arrived, fallBack) {
   async function take(codes, told) {
     const buffer = await fetchBinary(`${state.info.umap}/${told.version}`, "the plane of UMAP");
     if (asked !== codes) return;
-    const { places } = parse(buffer).tensors;
+    const { places } = parseSafetensors(buffer).tensors;
     if (places?.shape.join() !== `${codes.count},2`) throw new Error("The plane of UMAP does not fit the codes: reload the page.");
     asked = null;
     const embedding = { codes, places: places.data, seed: told.seed, trust: told.trustworthiness, pcaTrust: told.pca_trustworthiness };

@@ -2,45 +2,39 @@
 
 import { button, h, setText } from "../shared/dom.js";
 import { fixed, count as counted } from "../shared/format.js";
-import { nearestCode } from "../shared/nearest.js";
+import { SHOW_ALL, nearestCode } from "../shared/nearest.js";
 import { createPicture } from "../shared/picture.js";
 import { factorName, factorOf, groupName } from "./factors.js";
 import { direction, members } from "./groups.js";
 import { paintGrid } from "./image_grid.js";
-import { createSpread } from "./separation_plot.js";
+import { createSeparationPlot } from "./separation_plot.js";
 
 const STRENGTHS = Array.from({ length: 9 }, (_, k) => (k - 4) * 0.5);
-const SHOW_ALL = new Uint8Array(256);
 
-export function createAdding(store) {
+export function createAttributeVector(store) {
   const { state } = store;
   const groups = [createGroup(store, "plus", "With"), createGroup(store, "minus", "Without")];
   const message = h("p.message", { role: "alert", hidden: true, "data-testid": "add-problem" });
-  const spread = createSpread(store);
+  const spread = createSeparationPlot(store);
   const result = createResult(store);
   const analogy = createAnalogy(store);
   const element = h("section.adding", { "aria-label": "Add a difference" },
     ...groups.map((group) => group.element), message, spread.element, result.element, analogy.element);
 
-  store.on(["task", "plus", "minus", "factor", "codes", "factorIndex", "factorProblem"], () => {
-    if (!isShown(state) || !state.codes) return;
-    const waits = !state.factorIndex && [state.plus, state.minus].some(factorOf);
-    state.direction = null;
+  const dependsOn = ["task", "plus", "minus", "factor", "codes", "factorIndex", "factorProblem"];
+  store.derive(["direction", "directionProblem"], dependsOn, ({ direction: before = null, directionProblem = "" }) => {
+    if (!isShown(state) || !state.codes) return { direction: before, directionProblem };
     try {
-      if (waits) throw new Error(state.factorProblem ?? "The known factors of the pictures are on their way.");
-      state.direction = directionOf(state);
-      setText(message, "");
+      return { direction: directionOf(state), directionProblem: "" };
     } catch (error) {
-      setText(message, error.message);
+      return { direction: null, directionProblem: error.message };
     }
-    message.hidden = !message.textContent;
-    spread.show();
-    result.show();
-    store.set({ added: {} }); // the map draws it
   });
   store.on(["task"], () => state.lasso && store.set({ lasso: null }));
-  store.on(["strength", "stopCodes", "chosen", "theme"], () => {
+  store.on(["task", "direction", "directionProblem", "strength", "stopCodes", "chosen", "theme"], () => {
     if (!isShown(state) || !state.codes) return;
+    setText(message, state.directionProblem);
+    message.hidden = !state.directionProblem;
     spread.show();
     result.show();
   });
@@ -51,6 +45,8 @@ const isShown = ({ task, factor }) => task === "add" || (task === "factors" && f
 
 /** From the group `minus` to the group `plus`, with how many pictures each holds. Throws what `direction` throws. */
 function directionOf(state) {
+  const waits = !state.factorIndex && [state.plus, state.minus].some(factorOf);
+  if (waits) throw new Error(state.factorProblem ?? "The known factors of the pictures are on their way.");
   const first = state.plus === "rest" ? [] : members(state.plus, state);
   const minus = members(state.minus, state, first);
   const plus = state.plus === "rest" ? members("rest", state, minus) : first;

@@ -1,14 +1,15 @@
 /** The path by hand: its waypoints are drawn, added, moved and taken away; each step can be undone and done again. */
 
+import { ARROWS_UP } from "../shared/arrow_keys.js";
 import { button, h, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
-import { MOST_WAYPOINTS, few, tidy } from "./waypoints.js";
+import { MOST_WAYPOINTS, simplifyCurve, roundWaypoints } from "./waypoints.js";
 
 const NUDGE = 0.1; // in units of the map, as for z on the latent map
 const FULL = `A path by hand has at most ${MOST_WAYPOINTS} waypoints: delete one first.`;
 
 /** State that it keeps: `hand` [W][2], `waypoint` the one picked out (-1: none), `pen` whether the map takes them. */
-export function createHand(store) {
+export function createDrawnPath(store) {
   const { state } = store;
   const history = createHistory(store);
   store.on(["info"], history.forget); // another model
@@ -16,7 +17,7 @@ export function createHand(store) {
 
   const hand = {
     /** A line drawn over the map, in its units, of which parts smaller than `least` are left out. */
-    draw: (points, least) => history.step(few(points, least), -1),
+    draw: (points, least) => history.step(simplifyCurve(points, least), -1),
     add(point, after) {
       if (state.hand.length >= MOST_WAYPOINTS) return store.set({ handProblem: FULL });
       history.step([...state.hand.slice(0, after + 1), point, ...state.hand.slice(after + 1)], after + 1);
@@ -53,10 +54,10 @@ function createHistory(store) {
   let held = null;
   const show = (hand, waypoint = -1) => store.set({ hand, waypoint: Math.min(waypoint, hand.length - 1), handProblem: null });
 
-  function step(hand, waypoint) {
-    past.push(state.hand);
+  function step(hand, waypoint, before = state.hand) {
+    past.push(before);
     future = [];
-    show(tidy(hand), waypoint);
+    show(roundWaypoints(hand), waypoint);
   }
 
   function swap(from, to) {
@@ -69,8 +70,7 @@ function createHistory(store) {
     const [before, after] = [held, state.hand];
     held = null;
     if (before === after) return;
-    state.hand = before;
-    step(after, state.waypoint);
+    step(after, state.waypoint, before);
   }
   return {
     step, release,
@@ -109,8 +109,6 @@ function createTools(store, hand, history) {
   return h("div.hand-tool", { role: "group", "aria-label": "Path by hand" }, h("div.row", {}, pen, tools), message, where);
 }
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
-
 /** The keyboard on the map while a path is drawn. @returns {(event: KeyboardEvent) => boolean} whether the key was one of its own */
 function keysOf(hand, state) {
   const acts = {
@@ -125,7 +123,7 @@ function keysOf(hand, state) {
     const key = event.key.toLowerCase();
     if (control && (key === "z" || key === "y")) (key === "y" || event.shiftKey ? hand.redo : hand.undo)();
     else if (control || event.altKey) return false;
-    else if (event.key in ARROWS && state.hand[state.waypoint]) hand.nudge(ARROWS[event.key].map((by) => by * (event.shiftKey ? NUDGE / 10 : NUDGE)));
+    else if (event.key in ARROWS_UP && state.hand[state.waypoint]) hand.nudge(ARROWS_UP[event.key].map((by) => by * (event.shiftKey ? NUDGE / 10 : NUDGE)));
     else if (Object.hasOwn(acts, event.key)) acts[event.key]();
     else return false;
     return true;

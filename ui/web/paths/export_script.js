@@ -8,7 +8,7 @@ import { imageOf } from "./view.js";
 import { EACH } from "./waypoints.js";
 
 /** @returns {string} to be started from anywhere: it finds vae_core in the folder of VAE Lab, the one it is started in or named behind it */
-export function scriptOf(state) {
+export function writeScript(state) {
   const { info, task } = state;
   const { body, core, run = [], data = false } = { between, dimensions, grid, add, factors }[task](state);
   const reads = fromImages(state) ? ["open_run", "read_codes"] : [];

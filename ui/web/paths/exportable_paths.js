@@ -11,8 +11,8 @@ import { measure } from "./frame_metrics.js";
 import { gridOf, SIDE, SORTS } from "./grid.js";
 import { readyKinds } from "./interpolation.js";
 import { NAMES, colourOf } from "./path_style.js";
-import { FIRST, ordered } from "./traversal_sheet.js";
-import { swept } from "./traversal_slider.js";
+import { FIRST, dimensionsByRate } from "./traversal_sheet.js";
+import { traversalOf } from "./traversal_slider.js";
 
 export const SWEPT = evenlyFrom(-3, 3, 25); // values of a dimension, in units of z
 export const STRENGTHS = evenlyFrom(-2, 2, 25); // of a difference
@@ -22,19 +22,19 @@ function evenlyFrom(low, high, count) {
 }
 
 /** Whether there is anything to save. */
-export function canTake(state) {
+export function canExport(state) {
   const z = state.codes && state.stopCodes?.[state.chosen];
   if (!z) return false;
   return { between: readyKinds(state).length > 0, dimensions: true, grid: state.stopCodes.length >= 4, add: !!state.direction, factors: isPicked(state) }[state.task];
 }
 
 /** @returns {Take[]} */
-export function takesOf(state) {
+export function exportablePathsOf(state) {
   return { between, dimensions, grid, add, factors }[state.task](state);
 }
 
 /** The order in which a film shows the frames of a task: ways go on, all else goes there and back. */
-export function filmOrder({ task }, count) {
+export function movieOrder({ task }, count) {
   const there = Array.from({ length: count }, (_, k) => k);
   return task === "between" ? there : [...there, ...there.slice(1, -1).reverse()];
 }
@@ -47,14 +47,14 @@ const between = (state) => readyKinds(state).map((kind) => ({
 
 /** The dimensions that the contact sheet shows. */
 export function sheetRows({ info, allRows }) {
-  const { order } = ordered(info);
+  const { order } = dimensionsByRate(info);
   return allRows ? order : order.slice(0, FIRST);
 }
 
 const dimensions = (state) => sheetRows(state).map((j) => sweep(state, j));
 
 const sweep = (state, j) => ({
-  id: `z${j + 1}`, name: axisName(j), colour: null, frames: measured(swept(state.stopCodes[state.chosen], j, SWEPT), state),
+  id: `z${j + 1}`, name: axisName(j), colour: null, frames: measured(traversalOf(state.stopCodes[state.chosen], j, SWEPT), state),
 });
 
 /** The sorts of grid that there are between the four corners. */

@@ -10,7 +10,7 @@ const RANGE = 3.5; // in units of z, to both sides
 const NAMES = 76; // pixels for the names of the values
 const FOOT = 18;
 
-export function createHeld(store) {
+export function createFactorRidges(store) {
   const { state } = store;
   const canvas = h("canvas.held", { role: "img", "data-testid": "held" });
   const title = h("h2", {}, "");

@@ -2,10 +2,10 @@
 
 import { button, h, setText } from "../shared/dom.js";
 import { axisName, count, fixed, measured } from "../shared/format.js";
-import { createHeld, furthest, isPicked } from "./factor_ridges.js";
+import { createFactorRidges, furthest, isPicked } from "./factor_ridges.js";
 import { factorName } from "./factors.js";
 import { createMatrix } from "./matrix.js";
-import { FIRST, ordered } from "./traversal_sheet.js";
+import { FIRST, dimensionsByRate } from "./traversal_sheet.js";
 
 const SCORES = [
   ["MIG", "by how much one dimension says more of a factor than any other"],
@@ -21,7 +21,7 @@ export const MEASURES = {
 };
 const NONE = "Of the pictures of this model no factors are known. The faces and the generated shapes have known factors: choose a model of them above.";
 
-export function createKnown(store, scores) {
+export function createFactorScores(store, scores) {
   const { state } = store;
   const cards = SCORES.map(([name, words], n) => createCard(name, words, n));
   const again = button("Try again", scores.ask, { hidden: true });
@@ -29,7 +29,7 @@ export function createKnown(store, scores) {
   const note = h("p.caption", { "data-testid": "matrix-words" });
   const more = button("Show all dimensions", () => store.set({ allRows: true }), { hidden: true });
   const matrix = createMatrix(pick);
-  const held = createHeld(store);
+  const held = createFactorRidges(store);
   const body = h("div.known", {}, h("dl.scores", {}, ...cards.map((card) => card.element)),
     h("div.row", {}, createSwitch(store), more), note, matrix.element);
   const element = h("section.factors", { "aria-label": "Known factors" }, status, again, body, held.element);
@@ -52,7 +52,7 @@ export function createKnown(store, scores) {
   });
   store.on(["scores", "measure", "allRows", "info"], () => {
     if (!state.scores?.scores) return;
-    const { order, idle } = ordered(state.info);
+    const { order, idle } = dimensionsByRate(state.info);
     const rows = [...order, ...idle];
     const shown = state.allRows ? rows : rows.slice(0, FIRST);
     more.hidden = shown.length === rows.length;

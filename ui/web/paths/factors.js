@@ -1,7 +1,7 @@
 /** The known factors of the pictures: what they are called, and the value that each picture has, fetched once it is asked for. */
 
 import { fetchBinary } from "../engine/fetch.js";
-import { parse } from "../engine/safetensors.js";
+import { parseSafetensors } from "../engine/safetensors.js";
 
 /** "hairColor" as "hair color". */
 export const factorName = ({ name }) => name.replace(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);
@@ -29,19 +29,19 @@ export function createFactors(store, wanted) {
   store.on(["info"], () => {
     aborter?.abort();
     aborter = null;
-    Object.assign(state, { factorIndex: null, factorProblem: null });
   });
   store.on(["info", "task", "plus", "minus", "codes"], () => {
     if (aborter || !state.codes || !state.info.factors.length || !wanted(state)) return;
     aborter = new AbortController();
-    fetched(state.info, aborter.signal);
+    fetchIndex(state.info, aborter.signal);
   });
 
-  async function fetched({ factor_index: address, factors }, signal) {
+  async function fetchIndex(info, signal) {
+    const { factor_index: address, factors } = info;
     try {
-      const { index } = parse(await fetchBinary(address, "the known factors", { signal })).tensors;
+      const { index } = parseSafetensors(await fetchBinary(address, "the known factors", { signal })).tensors;
       if (index?.shape[1] !== factors.length) throw new Error("The known factors that the server sent do not fit the model.");
-      store.set({ factorIndex: index.data });
+      if (info === state.info) store.set({ factorIndex: index.data });
     } catch (error) {
       if (!signal.aborted) store.set({ factorProblem: error.message });
     }

@@ -7,7 +7,7 @@ import { NAMES, colourOf } from "./path_style.js";
 
 const LEAST = 34; // pixels that a picture is wide
 
-export function createStrips(store) {
+export function createFilmstrips(store) {
   const { state } = store;
   const strips = Object.fromEntries(KINDS.map((kind) => [kind, createStrip(store, kind)]));
   const element = h("section.strips", { "aria-label": "Filmstrips", hidden: true }, ...KINDS.map((kind) => strips[kind].element));

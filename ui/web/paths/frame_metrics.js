@@ -1,9 +1,7 @@
 /** The frames of a way: their pictures and their figures. Lengths in pictures: root of summed squares of pixels, 0 to 1. */
 
 import { logPrior } from "../engine/gaussian.js";
-import { nearestCode } from "../shared/nearest.js";
-
-const SHOW_ALL = new Uint8Array(256);
+import { SHOW_ALL, nearestCode } from "../shared/nearest.js";
 
 /**
  * @param {number[][]} z [T][D]

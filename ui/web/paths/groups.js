@@ -4,9 +4,9 @@
  */
 
 import { plural } from "../shared/format.js";
+import { MOST_CORNERS, isInside } from "../shared/polygon.js";
 import { factorOf } from "./factors.js";
 
-export const MOST_CORNERS = 24;
 const FEWEST = 4;
 
 /** Whether a text says a group: "class.3", "factor.2.5", "rest", or "lasso.x.y..." in hundredths of a unit of the map. */
@@ -32,16 +32,6 @@ export function lassoOf(points) {
   return `lasso.${kept.flat().map((value) => Math.round(100 * value)).join(".")}`;
 }
 
-/** Whether (a, b) lies inside a polygon, by the parity of the edges that a ray crosses. */
-export function inside(corners, a, b) {
-  let odd = false;
-  for (let k = 0, last = corners.length - 1; k < corners.length; last = k++) {
-    const [[ax, ay], [bx, by]] = [corners[k], corners[last]];
-    if (ay > b !== by > b && a < ((bx - ax) * (b - ay)) / (by - ay) + ax) odd = !odd;
-  }
-  return odd;
-}
-
 /**
  * Numbers of the codes of a group; `other` is the group that "rest" leaves out.
  * @throws {Error} one sentence, where the others are none
@@ -59,7 +49,7 @@ export function members(text, state, other = []) {
   if (text.startsWith("class.")) return all.filter((n) => codes.label[n] === Number(text.slice(6)));
   const corners = cornersOf(text);
   const { mu } = projection.flat;
-  return all.filter((n) => inside(corners, mu[2 * n], mu[2 * n + 1]));
+  return all.filter((n) => isInside(corners, mu[2 * n], mu[2 * n + 1]));
 }
 
 /**

@@ -6,31 +6,31 @@ import { createLoader, createReporter, mounting, reveal } from "../shared/compon
 import { h } from "../shared/dom.js";
 import { homeHalf } from "../shared/nearest.js";
 import { themeOf } from "../shared/palette.js";
-import { createFolds } from "../shared/panels/explanations.js";
+import { createExplanations } from "../shared/panels/explanations.js";
 import { createStore } from "../shared/store.js";
 import { round } from "../shared/view.js";
-import { createAdding } from "./attribute_vector.js";
+import { createAttributeVector } from "./attribute_vector.js";
 import { createCharts } from "./charts.js";
-import { createHand } from "./drawn_path.js";
-import { createSaving } from "./export_panel.js";
-import { createKnown } from "./factor_scores.js";
+import { createDrawnPath } from "./drawn_path.js";
+import { createExportPanel } from "./export_panel.js";
+import { createFactorScores } from "./factor_scores.js";
 import { createFactors } from "./factors.js";
-import { createStrips } from "./filmstrips.js";
+import { createFilmstrips } from "./filmstrips.js";
 import { typicalGap } from "./frame_metrics.js";
 import { createGrid } from "./grid.js";
 import { createMap } from "./map.js";
-import { createTraining } from "./nearest_training.js";
-import { createWays } from "./paths_state.js";
-import { createClock } from "./player.js";
+import { createNearestTraining } from "./nearest_training.js";
+import { createPathsState } from "./paths_state.js";
+import { createPlayer } from "./player.js";
 import { createProjection } from "./projection.js";
 import { createScores } from "./scores.js";
-import { createFoot } from "./sticky_footer.js";
+import { createStickyFooter } from "./sticky_footer.js";
 import { createStops } from "./stops.js";
 import { createTable } from "./table.js";
 import { createTasks, showByTask } from "./tasks.js";
-import { createSheet } from "./traversal_sheet.js";
-import { createSweeper } from "./traversal_slider.js";
-import { VIEW_KEYS, firstStops, readView, writeView } from "./view.js";
+import { createTraversalSheet } from "./traversal_sheet.js";
+import { createTraversalSlider } from "./traversal_slider.js";
+import { firstStops, readView, writeView } from "./view.js";
 
 const FRESH = { chosen: 0, playing: false, waypoint: -1, handProblem: null }; // with a view that comes from outside
 const LIVE = {
@@ -38,8 +38,6 @@ const LIVE = {
   of: ({ info }) => info.id,
   read: readView,
   complete: ({ stops, window }) => ({ stops, window: window.map(round) }),
-  light: ["frame", "frames", "speed", "loop", "dimension", "factor", "measure", "hand"],
-  smooth: ["value", "strength", "window"],
 };
 const STYLES = ["../shared/base.css", "main.css"];
 
@@ -51,11 +49,10 @@ function createPaths(parent) {
   const root = h("div.pad.paths", { hidden: true });
   const loader = createLoader({ load, adopt, failed: () => store.set({ progress: null }) });
   const parts = build(store, root, loader.box);
-  const foot = createFoot(root);
+  const foot = createStickyFooter(root);
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
   const reporter = createReporter(store, {
-    keys: VIEW_KEYS,
     write: writeView,
     waits: ({ busy, playing }) => busy || playing,
     ready: ({ codes, stops }) => codes && stops,
@@ -72,7 +69,7 @@ function createPaths(parent) {
   }
 
   async function load(info, rawView, signal) {
-    store.set({ ...readView(rawView, info), info, model: null, codes: null, stopCodes: null, ways: null, ...FRESH, progress: "Loading the decoder" });
+    store.set({ ...readView(rawView, info), info, model: null, codes: null, stopCodes: null, ways: null, scores: null, factorIndex: null, factorProblem: null, ...FRESH, progress: "Loading the decoder" });
     const model = await loadModel(info, { signal });
     if (signal.aborted) return;
     const codes = await model.codes();
@@ -103,27 +100,27 @@ function createPaths(parent) {
 
 /** From top to bottom: what is done; the stops; the map and the figures; what belongs to the task; the clock. */
 function build(store, root, failure) {
-  const ways = createWays(store);
-  const training = createTraining(store);
+  const ways = createPathsState(store);
+  const training = createNearestTraining(store);
   const factors = createFactors(store, ({ task, plus, minus }) => task === "factors" || (task === "add" && [plus, minus].some((group) => group.startsWith("factor."))));
   const stops = createStops(store);
-  const hand = createHand(store);
+  const hand = createDrawnPath(store);
   const map = createMap(store, hand);
   const table = createTable(store);
-  const strips = createStrips(store);
+  const strips = createFilmstrips(store);
   const charts = createCharts(store);
-  const saving = createSaving(store);
-  const clock = createClock(store);
+  const saving = createExportPanel(store);
+  const clock = createPlayer(store);
   const foot = h("div.foot", {}, clock.more, saving.element);
   const tasks = createTasks(store);
-  const sweeper = createSweeper(store);
-  const sheet = createSheet(store);
+  const sweeper = createTraversalSlider(store);
+  const sheet = createTraversalSheet(store);
   const scores = createScores(store);
-  const known = createKnown(store, scores);
+  const known = createFactorScores(store, scores);
   const grid = createGrid(store);
-  const adding = createAdding(store);
+  const adding = createAttributeVector(store);
   const layout = h("div.layout", {}, h("div.column", {}, map.element), h("div.column", {}, table.element, adding.element));
-  const folds = { between: createFolds(store, ["paths"]), ...Object.fromEntries(["dimensions", "grid", "add", "factors"].map((task) => [task, createFolds(store, [task])])) };
+  const folds = { between: createExplanations(store, ["paths"]), ...Object.fromEntries(["dimensions", "grid", "add", "factors"].map((task) => [task, createExplanations(store, [task])])) };
   root.append(failure, tasks.element, stops.element, known.element, sweeper.element, layout, strips.element, charts.element, sheet.element, grid.element, foot, clock.bar, ...Object.values(folds));
   showByTask(store, root, [
     [[layout], "between", "add", "factors"],

@@ -3,19 +3,20 @@
  * stop can be dragged; a path can be drawn by hand. What the clock moves are elements: a frame paints no canvas.
  */
 
+import { ARROWS_UP } from "../shared/arrow_keys.js";
 import { h, iconButton, setText } from "../shared/dom.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
 import { drawPrior } from "../shared/layers/overlay.js";
-import { createCloud } from "../shared/layers/points.js";
-import { HAND, HOME, LENS, MINUS, PLUS, createView, prepare } from "../shared/plane_surface.js";
-import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
+import { createPointLayer } from "../shared/layers/points.js";
+import { SHOW_ALL } from "../shared/nearest.js";
+import { HAND, HOME, LENS, MINUS, PLUS, createWindowControl, prepareContext } from "../shared/plane_surface.js";
+import { NARROWEST, WIDEST } from "../shared/viewport.js";
 import { kindsOf, readyKinds } from "./interpolation.js";
 import { drawOverlay } from "./overlay.js";
-import { createMarks } from "./path_markers.js";
+import { createPathMarkers } from "./path_markers.js";
 import { NAMES, colourOf } from "./path_style.js";
-import { listenGestures } from "./pointer.js";
+import { listenPointer } from "./pointer.js";
 
-const SHOW_ALL = new Uint8Array(256);
 const PAN = 0.1; // of the map's half width, for an arrow key
 const HELP = {
   stops: "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture. Drag elsewhere, or with two fingers, to move the map.",
@@ -25,30 +26,32 @@ const HELP = {
 const HELD = " What this plane does not show of z is that of stop A all along.";
 const LABEL = "Map of the codes with the paths on it. Plus and minus zoom, 0 shows everything, arrow keys move the map. While a "
   + "path is drawn, Enter adds a waypoint, page up and page down pick one, arrow keys move it, Delete removes it, and control with Z undoes.";
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 const REST = ["codes", "projection", "theme", "size", "window", "rest"];
-const OVER = ["ways", "stopCodes", "chosen", "task", "added", "strength", "curve", "hand", "waypoint", "pen", ...REST];
+const OVER = ["ways", "stopCodes", "chosen", "task", "direction", "strength", "curve", "hand", "waypoint", "pen", ...REST];
 
 export function createMap(store, hand) {
   const { state } = store;
   const base = document.createElement("canvas");
   const canvas = h("canvas", { "aria-hidden": "true" });
-  const marks = createMarks(store);
+  const marks = createPathMarkers(store);
   const surface = h("div.surface.ways", { tabindex: "0", role: "application", "aria-roledescription": "map", "data-testid": "paths-map", "aria-label": LABEL }, canvas, ...marks.elements);
-  const view = createView(store, around);
+  const view = createWindowControl(store, around);
   const key = h("div.names");
   const [words, help] = [h("p.caption"), h("p.caption", { "data-testid": "map-help" })];
   const veil = h("div.veil", { role: "status", hidden: true });
-  const cloud = createCloud(() => store.set({ rest: {} }));
+  const cloud = createPointLayer(() => store.set({ rest: {} }));
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
   observer.observe(surface);
-  listenGestures(surface, store, view, hand);
+  listenPointer(surface, store, view, hand);
   listenKeys(surface, state, view, hand);
 
   const ready = () => state.codes && state.size && state.theme && state.window;
-  store.on(REST, () => ready() && paintBase(base, state, view.transform(), cloud));
-  store.on(OVER, () => ready() && paintOver(canvas, base, state, view.transform()));
+  store.on(OVER, (changed) => {
+    if (!ready()) return;
+    if (REST.some((key) => changed.has(key))) paintBase(base, state, view.transform(), cloud);
+    paintOver(canvas, base, state, view.transform());
+  });
   store.on(["codes", "projection"], () => setText(words, state.projection?.words ?? ""));
   store.on(["theme", "ways", "task"], () => fillKey(key, state));
   store.on(["progress"], () => {
@@ -91,7 +94,7 @@ function around(state) {
 }
 
 function paintBase(canvas, { projection, theme, home, size }, t, cloud) {
-  const g = prepare(canvas, size);
+  const g = prepareContext(canvas, size);
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, Math.ceil(size), Math.ceil(size));
   drawGrid(g, t, theme);
@@ -101,7 +104,7 @@ function paintBase(canvas, { projection, theme, home, size }, t, cloud) {
 }
 
 function paintOver(canvas, base, state, t) {
-  const g = prepare(canvas, state.size);
+  const g = prepareContext(canvas, state.size);
   g.drawImage(base, 0, 0, state.size, state.size);
   drawOverlay(g, t, state);
 }
@@ -133,7 +136,7 @@ function listenKeys(surface, state, view, hand) {
     surface.classList.remove("by-hand");
     const mine = state.pen && hand.press(event);
     if (!mine && (event.ctrlKey || event.metaKey || event.altKey)) return;
-    if (!mine && event.key in ARROWS) pan(ARROWS[event.key]);
+    if (!mine && event.key in ARROWS_UP) pan(ARROWS_UP[event.key]);
     else if (!mine && Object.hasOwn(acts, event.key)) acts[event.key]();
     else if (!mine) return;
     event.preventDefault();

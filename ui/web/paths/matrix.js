@@ -1,10 +1,9 @@
 /** A matrix of dimensions by factors, whose cells can be picked by hand and by arrow keys. */
 
+import { ARROWS_DOWN } from "../shared/arrow_keys.js";
 import { button, h } from "../shared/dom.js";
 import { axisName, fixed } from "../shared/format.js";
 import { factorName } from "./factors.js";
-
-const ARROWS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 /**
  * @param {(dimension: number, factor: number) => void} pick
@@ -41,10 +40,10 @@ export function createMatrix(pick) {
   }
 
   function move(event) {
-    const by = ARROWS[event.key];
+    const by = ARROWS_DOWN[event.key];
     const row = cells.findIndex((each) => each.includes(event.target));
     if (!by || row < 0) return;
-    const next = cells[row + by[0]]?.[cells[row].indexOf(event.target) + by[1]];
+    const next = cells[row + by[1]]?.[cells[row].indexOf(event.target) + by[0]];
     next?.focus();
     event.preventDefault();
     event.stopPropagation();

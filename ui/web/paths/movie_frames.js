@@ -1,7 +1,7 @@
 /** Takes side by side as one picture a frame: what a film is made of. */
 
 import { toRgba } from "../shared/picture.js";
-import { filmOrder } from "./exportable_paths.js";
+import { movieOrder } from "./exportable_paths.js";
 
 const SIDE = 168; // pixels of a picture in the film, about: it is scaled by a whole number
 const MOST = 1100; // pixels of the whole film across, about
@@ -13,7 +13,7 @@ const HOLD = 5; // times as long, at both ends
  * @returns {{canvas: HTMLCanvasElement, paint: (n: number) => void, seconds: number[]}} `paint` puts frame n of the film on
  *   the canvas, whose sides are even numbers; how long each frame stays
  */
-export function createReel(takes, state) {
+export function createMovieFrames(takes, state) {
   const { info, theme, speed } = state;
   const [, H, W] = info.image_shape;
   const columns = takes.length <= 4 ? takes.length : Math.ceil(Math.sqrt(1.6 * takes.length));
@@ -23,7 +23,7 @@ export function createReel(takes, state) {
   const even = (value) => value + (value % 2);
   const canvas = canvasOf(even(GAP + columns * wide), even(Math.ceil(takes.length / columns) * high + GAP));
   const g = canvas.getContext("2d", { willReadFrequently: true });
-  const order = filmOrder(state, takes[0].frames.z.length);
+  const order = movieOrder(state, takes[0].frames.z.length);
 
   function paint(n) {
     g.fillStyle = theme.paper;

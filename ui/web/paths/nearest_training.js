@@ -1,6 +1,6 @@
 /** The training pictures nearest to the frames, by pixels, and how many lie near: asked of the server once the frames rest. */
 
-import { parse } from "../engine/safetensors.js";
+import { parseSafetensors } from "../engine/safetensors.js";
 import { debounce } from "../shared/dom.js";
 import { kindsOf, readyKinds } from "./interpolation.js";
 
@@ -10,22 +10,24 @@ const REST_MS = 350;
  * `state.training` is {linear: [{index, distance, near, picture}], ...} of the ways whose answer has come, with `gap`, how
  * far a training picture is from its nearest one, the median of `sampled`; or {problem}.
  */
-export function createTraining(store) {
+export function createNearestTraining(store) {
   const { state } = store;
   const known = new WeakMap(); // frames -> their answer, so that another way does not ask for it again
   let aborter = null;
   const askSoon = debounce(ask, REST_MS);
 
+  store.derive(["training"], ["ways", "trainingAnswer"], ({ training, trainingAnswer }, changed) => {
+    if (!changed.has("ways") && trainingAnswer.problem) return { training: trainingAnswer };
+    const { gap, sampled } = changed.has("trainingAnswer") ? trainingAnswer : (training ?? {});
+    const answers = kindsOf(state).map((kind) => [kind, known.get(state.ways[kind].frames)]);
+    return { training: { gap, sampled, ...Object.fromEntries(answers) } };
+  });
   store.on(["ways"], () => {
     aborter?.abort();
-    state.training = answered(state.training?.gap, state.training?.sampled);
     if (missing().length) askSoon();
   });
 
   const missing = () => readyKinds(state).filter((kind) => !known.has(state.ways[kind].frames));
-  const answered = (gap, sampled) => ({
-    gap, sampled, ...Object.fromEntries(kindsOf(state).map((kind) => [kind, known.get(state.ways[kind].frames)])),
-  });
 
   async function ask() {
     if (state.busy) return askSoon();
@@ -37,9 +39,10 @@ export function createTraining(store) {
     try {
       const found = await fetched(info, bytesOf(asked.flatMap((frames) => frames.pictures)), signal);
       split(found, asked).forEach((each, k) => known.set(asked[k], each));
-      if (state.info === info) store.set({ training: answered(found.gap.data[0], found.gap.data[1]) });
+      const [gap, sampled] = found.gap.data;
+      if (state.info === info) store.set({ trainingAnswer: { gap, sampled } });
     } catch (error) {
-      if (!signal.aborted) store.set({ training: { problem: error.message } });
+      if (!signal.aborted) store.set({ trainingAnswer: { problem: error.message } });
     }
   }
   return { stop: () => (askSoon.cancel(), aborter?.abort()) };
@@ -55,7 +58,7 @@ function bytesOf(pictures) {
 async function fetched({ training }, body, signal) {
   const response = await fetch(new URL(training, document.baseURI), { method: "POST", body, signal });
   if (!response.ok) throw new Error(response.status < 500 ? await response.text() : `The training pictures could not be looked through: the server answered ${response.status}.`);
-  return parse(await response.arrayBuffer()).tensors;
+  return parseSafetensors(await response.arrayBuffer()).tensors;
 }
 
 /** One list of answers for each of the ways that were asked for. */

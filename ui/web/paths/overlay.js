@@ -1,6 +1,6 @@
 /** What lies over the points of the map: the ways, the waypoints of the one by hand, lassos, the stops. */
 
-import { cased, disc } from "../shared/layers/overlay.js";
+import { strokeWithCasing, drawDisc } from "../shared/layers/overlay.js";
 import { cornersOf } from "./groups.js";
 import { readyKinds } from "./interpolation.js";
 import { DASHES, colourOf } from "./path_style.js";
@@ -24,14 +24,14 @@ function drawWay(g, points, kind, theme) {
   g.lineJoin = g.lineCap = "round";
   g.beginPath();
   points.forEach(([x, y], k) => (k ? g.lineTo(x, y) : g.moveTo(x, y)));
-  cased(g, colourOf(kind, theme), theme.paper, 2.75);
+  strokeWithCasing(g, colourOf(kind, theme), theme.paper, 2.75);
   g.setLineDash([]);
-  for (const [x, y] of points.slice(1, -1)) disc(g, x, y, 1.6, colourOf(kind, theme), theme.paper, 0.5);
+  for (const [x, y] of points.slice(1, -1)) drawDisc(g, x, y, 1.6, colourOf(kind, theme), theme.paper, 0.5);
 }
 
 function drawWaypoints(g, points, picked, theme) {
   const colour = colourOf("hand", theme);
-  points.forEach(([x, y], n) => disc(g, x, y, n === picked ? 8 : 6, n === picked ? colour : theme.paper, n === picked ? theme.paper : colour, 2.5));
+  points.forEach(([x, y], n) => drawDisc(g, x, y, n === picked ? 8 : 6, n === picked ? colour : theme.paper, n === picked ? theme.paper : colour, 2.5));
 }
 
 /** The lassos, the way that the direction moves the chosen stop, and the lasso that is being drawn. */
@@ -45,18 +45,18 @@ function drawAdding(g, state, pixel, at) {
   if (!direction || !z) return;
   const moved = (s) => at(z.map((value, j) => value + s * direction.vector[j]));
   drawWay(g, [-2, 0, 2].map(moved), "linear", theme);
-  disc(g, ...moved(strength), 6.5, colourOf("linear", theme), theme.paper, 2);
+  drawDisc(g, ...moved(strength), 6.5, colourOf("linear", theme), theme.paper, 2);
 }
 
 function outline(g, points, theme, closed) {
   g.beginPath();
   points.forEach(([x, y], k) => (k ? g.lineTo(x, y) : g.moveTo(x, y)));
   if (closed) g.closePath();
-  cased(g, theme.ink, theme.paper, 1.75);
+  strokeWithCasing(g, theme.ink, theme.paper, 1.75);
 }
 
 function drawStop(g, [x, y], n, chosen, theme) {
-  disc(g, x, y, chosen ? 12 : 10, chosen ? theme.accent : theme.ink, theme.paper, 2);
+  drawDisc(g, x, y, chosen ? 12 : 10, chosen ? theme.accent : theme.ink, theme.paper, 2);
   g.fillStyle = theme.paper;
   g.font = `700 12px ${theme.font}`;
   g.textAlign = "center";

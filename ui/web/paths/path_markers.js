@@ -5,7 +5,7 @@ import { createTransform } from "../shared/viewport.js";
 import { KINDS } from "./interpolation.js";
 import { colourOf } from "./path_style.js";
 
-export function createMarks(store) {
+export function createPathMarkers(store) {
   const { state } = store;
   const marks = KINDS.map((kind) => ({ kind, element: h("div.mark", { hidden: true, "data-testid": `mark-${kind}` }), shown: "" }));
 

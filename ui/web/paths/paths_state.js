@@ -3,7 +3,7 @@
 import { measure } from "./frame_metrics.js";
 import { createGeodesics } from "./geodesics.js";
 import { along, evenly, linear, pairs, smooth, spherical, through } from "./interpolation.js";
-import { codesOf } from "./stop_codes.js";
+import { stopCodesOf } from "./stop_codes.js";
 import { imageOf } from "./view.js";
 import { EACH } from "./waypoints.js";
 
@@ -15,7 +15,7 @@ const SAME = "All stops have the same code, so there is no way to go: choose ano
  * Sets `state.stopCodes` [W][D], and `state.ways`: for each kind that there is {frames}, {problem} or {waiting}; null where
  * there is none, with `state.problem`, one sentence, where the stops have no way between them.
  */
-export function createWays(store) {
+export function createPathsState(store) {
   const { state } = store;
   const geodesics = createGeodesics(() => store.set({ legs: {} }));
   const kept = createKept();
@@ -24,7 +24,7 @@ export function createWays(store) {
   store.on(["stops", "ends", "seed", "codes", "model", "encoder", "legs", "frames", "hand"], (changed) => {
     if (!state.codes || !state.stops) return;
     if (changed.has("codes")) geodesics.stop();
-    const z = codesOf(state);
+    const z = stopCodesOf(state);
     if (z.includes(null)) return fetchEncoder();
     const problem = problemOf(z);
     const ways = { ...(!problem && between(z)), ...(state.hand.length > 0 && { hand: byHand(z) }) };

@@ -1,6 +1,6 @@
 /** One clock for all ways: play, scrub, loop, speed, and the number of frames. */
 
-import { h, iconButton, select, setText } from "../shared/dom.js";
+import { fillOptions, h, iconButton, select, setText } from "../shared/dom.js";
 import { readyKinds } from "./interpolation.js";
 
 const PLAY = "M6 4l10 6l-10 6Z";
@@ -8,7 +8,7 @@ const PAUSE = "M6.5 4v12M13.5 4v12";
 const LOOP = "M15 6a6.5 6.5 0 1 0 1.5 5M15.5 2.5V6.5H11.5";
 
 /** A bar that stays in sight, and the rest for another place. */
-export function createClock(store) {
+export function createPlayer(store) {
   const { state } = store;
   let request = 0;
   let began = null; // the time at which frame 0 would have been shown, by the browser's own frames
@@ -47,15 +47,15 @@ export function createClock(store) {
 
   /** Another number of frames; the clock stays at the same part of the way. */
   function resize(count) {
-    const most = state.info?.most_frames ?? 60;
+    const most = state.info.fields.frames.most;
     const next = Number.isFinite(count) ? Math.min(most, Math.max(2, Math.round(count))) : state.frames;
     const frame = Math.round((state.frame * (next - 1)) / (state.frames - 1));
     store.set({ frames: next, frame, playing: false });
   }
 
   store.on(["info"], () => {
-    speed.list.replaceChildren(...state.info.speeds.map((value) => h("option", { value }, `${value} a second`)));
-    frames.max = state.info.most_frames;
+    fillOptions(speed, state.info.fields.speed.options.map((value) => [value, `${value} a second`]));
+    frames.max = state.info.fields.frames.most;
   });
   store.on(["info", "speed"], () => {
     speed.list.value = state.speed;

@@ -5,19 +5,17 @@
  * @typedef {{move?: (at: number[]) => void, end?: (at: number[], moved: boolean) => void, cancel?: () => void}} Gesture
  */
 
-import { nearestPoint } from "../shared/nearest.js";
+import { SHOW_ALL, nearestPoint } from "../shared/nearest.js";
 import { placeIn } from "../shared/pixel_ratio.js";
-import { panned, zoomed } from "../shared/viewport.js";
+import { CLICK, panView, pinchView, zoomByWheel } from "../shared/view_gestures.js";
 import { lassoOf } from "./groups.js";
-import { follows } from "./waypoints.js";
+import { waypointBefore } from "./waypoints.js";
 
-const SHOW_ALL = new Uint8Array(256);
 const GRIP = 18; // pixels from a stop or a waypoint within which a press takes it
 const REACH = 9; // pixels from the curve within which a new waypoint lies on it
-const CLICK = 4; // pixels that a click may move
 const COARSE = 3; // pixels that a drawn curve may lie off the line of its waypoints
 
-export function listenGestures(surface, store, view, hand) {
+export function listenPointer(surface, store, view, hand) {
   const { state } = store;
   const fingers = new Map(); // pointerId -> [x, y]
   let gesture = null;
@@ -55,7 +53,7 @@ export function listenGestures(surface, store, view, hand) {
     let last = at;
     return {
       move(now) {
-        view.moveTo(panned(view.transform(), now[0] - last[0], now[1] - last[1]));
+        panView(view, last, now);
         last = now;
       },
     };
@@ -87,7 +85,7 @@ export function listenGestures(surface, store, view, hand) {
     const end = (place, hasMoved) => {
       const t = view.transform();
       if (hasMoved) hand.draw(state.curve, COARSE / t.scale);
-      else hand.add(inPlane(place), follows(state.hand, inPlane(place), REACH / t.scale));
+      else hand.add(inPlane(place), waypointBefore(state.hand, inPlane(place), REACH / t.scale));
       drop();
     };
     return { ...drawing(at), end, cancel: drop };
@@ -101,16 +99,6 @@ export function listenGestures(surface, store, view, hand) {
   function dragWaypoint(n) {
     hand.take(n);
     return { move: (at) => hand.drag(inPlane(at)), end: hand.drop, cancel: hand.drop };
-  }
-
-  function pinch(id, at) {
-    const other = [...fingers].find(([key]) => key !== id)[1];
-    const last = fingers.get(id);
-    const middle = (p) => p.map((value, k) => (value + other[k]) / 2);
-    const apart = (p) => Math.max(10, Math.hypot(p[0] - other[0], p[1] - other[1]));
-    const [from, to] = [middle(last), middle(at)];
-    view.moveTo(panned(view.transform(), to[0] - from[0], to[1] - from[1]));
-    view.moveTo(zoomed(view.transform(), apart(at) / apart(last), ...to));
   }
 
   surface.addEventListener("pointerdown", (event) => {
@@ -134,7 +122,7 @@ export function listenGestures(surface, store, view, hand) {
     if (!ready()) return;
     const at = place(event);
     if (!fingers.has(event.pointerId)) return hover(at);
-    if (fingers.size > 1) pinch(event.pointerId, at);
+    if (fingers.size > 1) pinchView(view, fingers, event.pointerId, at);
     else if ((moved ||= Math.hypot(at[0] - start[0], at[1] - start[1]) > CLICK)) gesture?.move?.(at);
     fingers.set(event.pointerId, at);
   });
@@ -157,14 +145,7 @@ export function listenGestures(surface, store, view, hand) {
     if (grips || event.touches.length > 1) event.preventDefault();
   }, { passive: false });
 
-  /** The page scrolls under a wheel too, unless the map has the focus or a modifier is down. */
-  surface.addEventListener("wheel", (event) => {
-    const focused = surface.getRootNode().activeElement === surface;
-    if (!ready() || !(focused || event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    const lines = event.deltaMode === 1 ? 16 : 1;
-    view.moveTo(zoomed(view.transform(), Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.008 : 0.002)), ...place(event)));
-  }, { passive: false });
+  surface.addEventListener("wheel", (event) => ready() && zoomByWheel(view, surface, event), { passive: false });
 
   function hover(at) {
     const grips = state.pen ? waypointAt(at) : state.lasso ? -1 : stopAt(at);

@@ -1,6 +1,6 @@
 /** The plane on which codes are drawn: z itself for two dimensions, the plane of most variance for more. */
 
-import { principal } from "../engine/pca.js";
+import { dot, principalAxes } from "../engine/pca.js";
 import { axisName, plural } from "../shared/format.js";
 
 /**
@@ -19,7 +19,7 @@ export function createProjection(codes, D) {
     const words = "This model has one dimension: every path lies on the same line, and only the pace can differ.";
     return projected(codes, 1, [[1], [0]], [axisName(0), ""], words);
   }
-  const { components, kept } = principal(codes, D, 2);
+  const { components, kept } = principalAxes(codes, D, 2);
   const words = `The plane of most variance of the ${plural(D, "dimension")}: it keeps ${Math.round(100 * kept)} % of the variance of the codes. `
     + "Paths are drawn by their shadow on it, so points that look close need not be.";
   return projected(codes, D, components, ["PC 1", "PC 2"], words);
@@ -36,10 +36,4 @@ function projected(codes, D, components, names, words) {
     for (const k of [0, 1]) mu[2 * n + k] = dot(components[k], codes.mu, n * D);
   }
   return { flat: { count: codes.count, mu, label: codes.label }, place, lift, names, words };
-}
-
-function dot(v, z, from) {
-  let sum = 0;
-  for (let j = 0; j < v.length; j++) sum += v[j] * z[from + j];
-  return sum;
 }

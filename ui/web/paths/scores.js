@@ -8,7 +8,6 @@ export function createScores(store) {
   store.on(["info"], () => {
     aborter?.abort();
     aborter = null;
-    state.scores = null;
   });
   store.on(["info", "task", "codes"], () => {
     if (aborter || state.task !== "factors" || !state.codes || !state.info.factors.length) return;
@@ -18,10 +17,11 @@ export function createScores(store) {
   async function ask() {
     aborter = new AbortController();
     const { signal } = aborter;
+    const { info } = state;
     store.set({ scores: { waiting: true } });
     try {
-      const scores = await fetched(state.info, signal);
-      store.set({ scores });
+      const scores = await fetched(info, signal);
+      if (info === state.info) store.set({ scores });
     } catch (error) {
       if (!signal.aborted) store.set({ scores: { problem: error.message } });
     }

@@ -16,7 +16,7 @@ const VERDICTS = {
   chance: ["No direction", "no better than chance, so what it adds to a picture means nothing"],
 };
 
-export function createSpread(store) {
+export function createSeparationPlot(store) {
   const { state } = store;
   const verdict = h("strong.verdict", { "data-testid": "verdict" });
   const meter = h("span.meter", { "aria-hidden": "true" }, h("span.share"), h("span.whisker"));

@@ -3,7 +3,7 @@
 const SHEET = ".st-key-lesson_panel";
 
 /** Sets --foot of `root`: how much of the foot of the window is covered. `look` finds the sheet that is there now. */
-export function createFoot(root) {
+export function createStickyFooter(root) {
   let sheet = null;
   const observer = new ResizeObserver(() => {
     const { width, height } = sheet.getBoundingClientRect();

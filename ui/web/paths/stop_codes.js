@@ -6,7 +6,7 @@ import { asInput } from "../shared/select_x.js";
 import { drawingOf, imageOf } from "./view.js";
 
 /** @returns {(number[] | null)[]} null while the encoder that a drawing needs is on its way */
-export function codesOf({ stops, ends, seed, codes, model, info }) {
+export function stopCodesOf({ stops, ends, seed, codes, model, info }) {
   const random = createRandom(seed);
   return stops.map((stop) => {
     const q = posteriorOf(stop, codes, model, info);

@@ -4,8 +4,8 @@ import { toUnit } from "../engine/images.js";
 import { createRandom } from "../engine/random.js";
 import { nextSeed } from "../engine/random.js";
 import { button, h, setText } from "../shared/dom.js";
-import { createEasel } from "../shared/panels/drawing_canvas.js";
-import { createPicker } from "../shared/panels/image_picker.js";
+import { createDrawingCanvas } from "../shared/panels/drawing_canvas.js";
+import { createImagePicker } from "../shared/panels/image_picker.js";
 import { createPicture } from "../shared/picture.js";
 import { stopName } from "./paths_state.js";
 import { asDrawing, drawingOf, imageOf } from "./view.js";
@@ -18,7 +18,7 @@ export function createStops(store) {
   const remove = button("Remove", session.remove, { "data-testid": "remove-stop" });
   const shuffle = button("Random pictures", session.shuffle, { "data-testid": "shuffle" });
   const number = h("input.number-field", { type: "number", min: "0", "aria-label": "Number of the test image", "data-testid": "stop-number", onchange: () => session.chooseImage(Number(number.value)) });
-  const easel = createEasel(store, session);
+  const easel = createDrawingCanvas(store, session);
   const drawing = h("details.fold.drawing", {}, h("summary", {}, "Draw it yourself"),
     h("div.draw-box", {}, easel.canvas, h("div.half", {}, easel.tools, h("p.note", {}, "Draw over the chosen stop. The encoder reads it as you draw, and the path starts from the code it finds."))));
   const title = h("strong.stop-title");
@@ -29,7 +29,7 @@ export function createStops(store) {
     if (!state.stops || !state.codes) return;
     fill(row, store, add);
     remove.disabled = state.stops.length < 2;
-    add.disabled = state.stops.length >= state.info.most_stops;
+    add.disabled = state.stops.length >= state.info.fields.stops.most;
     setText(title, `Stop ${stopName(state, state.chosen)}`);
     number.max = state.info.count - 1;
     const another = ["stops", "codes", "chosen", "refused"].some((key) => changed.has(key)); // else a number may be being typed
@@ -41,7 +41,7 @@ export function createStops(store) {
     setText(message, state.problem ?? "");
   });
   const element = h("section.stops", { "aria-label": "Stops" }, row,
-    h("div.row.tray", {}, title, number, createPicker(store, session, () => state.codes?.label), remove, shuffle),
+    h("div.row.tray", {}, title, number, createImagePicker(store, session, () => state.codes?.label), remove, shuffle),
     h("div.row", {}, ends.element), message, drawing);
   return { element };
 }
@@ -60,7 +60,7 @@ function createSession(store) {
   }
 
   function add() {
-    if (state.stops.length < state.info.most_stops) store.set({ stops: [...state.stops, any()], chosen: state.stops.length });
+    if (state.stops.length < state.info.fields.stops.most) store.set({ stops: [...state.stops, any()], chosen: state.stops.length });
   }
 
   function remove() {

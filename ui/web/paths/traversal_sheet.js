@@ -2,11 +2,11 @@
 
 import { button, h, setText } from "../shared/dom.js";
 import { axisName, fixed, plural } from "../shared/format.js";
-import { paintSweep } from "./traversal_slider.js";
+import { paintTraversal } from "./traversal_slider.js";
 
 export const FIRST = 24; // rows that are shown before the rest is asked for
 
-export function createSheet(store) {
+export function createTraversalSheet(store) {
   const { state } = store;
   const rows = h("div.sheet-rows");
   const words = h("p.caption", { "data-testid": "sheet-words" });
@@ -16,7 +16,7 @@ export function createSheet(store) {
   store.on(["task", "stopCodes", "codes", "chosen", "allRows"], () => {
     const z = state.stopCodes?.[state.chosen];
     if (state.task !== "dimensions" || !z || !state.codes) return;
-    const { order, idle } = ordered(state.info);
+    const { order, idle } = dimensionsByRate(state.info);
     const shown = state.allRows ? order : order.slice(0, FIRST);
     more.hidden = shown.length === order.length;
     setText(words, wordsOf(idle));
@@ -28,7 +28,7 @@ export function createSheet(store) {
 }
 
 /** Active dimensions by falling rate, and those that carry next to nothing. */
-export function ordered({ latent_dim: D, rate_per_dimension: rates, active }) {
+export function dimensionsByRate({ latent_dim: D, rate_per_dimension: rates, active }) {
   const all = Array.from({ length: D }, (_, j) => j);
   const order = all.filter((j) => active[j]).sort((i, j) => rates[j] - rates[i]);
   return { order, idle: all.filter((j) => !active[j]) };
@@ -44,7 +44,7 @@ function createRow(store, z, j) {
   const { state } = store;
   const { info } = state;
   const canvas = h("canvas.pixels.film", { role: "presentation" });
-  paintSweep(canvas, z, j, state);
+  paintTraversal(canvas, z, j, state);
   const rate = info.rate_per_dimension[j];
   const bar = h("span.rate", { "aria-hidden": "true" });
   bar.style.setProperty("--share", Math.max(0, rate) / Math.max(1e-9, ...info.rate_per_dimension));

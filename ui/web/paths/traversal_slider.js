@@ -8,15 +8,15 @@ import { paintGrid } from "./image_grid.js";
 const SWEEP = Array.from({ length: 11 }, (_, k) => (k - 5) * 0.6); // -3 to 3, in units of z: the prior's sd is 1
 
 /** The code z with number j replaced by each of the values. */
-export const swept = (z, j, values) => values.map((value) => z.map((own, k) => (k === j ? value : own)));
+export const traversalOf = (z, j, values) => values.map((value) => z.map((own, k) => (k === j ? value : own)));
 
 /** Paint dimension j of z, from -3 to 3. */
-export function paintSweep(canvas, z, j, { model, info }) {
-  const codes = swept(z, j, SWEEP);
+export function paintTraversal(canvas, z, j, { model, info }) {
+  const codes = traversalOf(z, j, SWEEP);
   paintGrid(canvas, codes.length, codes.length, (n) => model.decode(codes[n]), info.image_shape);
 }
 
-export function createSweeper(store) {
+export function createTraversalSlider(store) {
   const { state } = store;
   const picture = createPicture("The decoded picture", { "data-testid": "swept" });
   const name = h("em.name.shown");
@@ -33,7 +33,7 @@ export function createSweeper(store) {
     const z = shown();
     element.hidden = !z;
     if (!z) return;
-    picture.show(state.model.decode(swept(z, state.dimension, [state.value])[0]), state.info.image_shape);
+    picture.show(state.model.decode(traversalOf(z, state.dimension, [state.value])[0]), state.info.image_shape);
     slider.value = state.value;
     slider.setAttribute("aria-label", `Value of ${axisName(state.dimension)}`);
     setText(name, axisName(state.dimension));
@@ -44,7 +44,7 @@ export function createSweeper(store) {
     const z = shown();
     film.hidden = state.task !== "factors"; // the contact sheet shows it already
     if (!z || film.hidden) return;
-    paintSweep(film, z, state.dimension, state);
+    paintTraversal(film, z, state.dimension, state);
     film.setAttribute("aria-label", `${axisName(state.dimension)} from -3 to 3`);
   });
   return { element };

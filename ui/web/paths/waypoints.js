@@ -17,7 +17,7 @@ export function readHand(text) {
 export const writeHand = (points) => (points.length ? points.flat().map((value) => Math.round(FINE * value)).join(".") : null);
 
 /** As a link holds them: rounded, held to what it can say, none twice in a row. */
-export function tidy(points) {
+export function roundWaypoints(points) {
   const most = 99_999;
   const round = (value) => Math.min(most, Math.max(-most, Math.round(FINE * value))) / FINE + 0; // + 0: no -0
   const rounded = points.map((point) => point.map(round));
@@ -25,9 +25,9 @@ export function tidy(points) {
 }
 
 /** The few points of a drawn line that it cannot do without: none of the others lies farther than `least` from them. */
-export function few(points, least) {
+export function simplifyCurve(points, least) {
   const kept = simplified(points, least);
-  return kept.length <= MOST_WAYPOINTS ? kept : few(points, 1.5 * least);
+  return kept.length <= MOST_WAYPOINTS ? kept : simplifyCurve(points, 1.5 * least);
 }
 
 /** Ramer 1972, Douglas and Peucker 1973. */
@@ -48,7 +48,7 @@ function fromLine([x, y], [ax, ay], [bx, by]) {
 }
 
 /** Which waypoint a new one at (a, b) should follow: that before it on the curve, if it lies within `reach` of it, else the last. */
-export function follows(points, [a, b], reach) {
+export function waypointBefore(points, [a, b], reach) {
   if (points.length < 2) return points.length - 1;
   const far = smooth(points, EACH).map(([x, y]) => Math.hypot(x - a, y - b));
   const nearest = far.indexOf(Math.min(...far));

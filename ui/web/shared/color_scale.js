@@ -10,7 +10,7 @@ const LIGHT = [[0.975, 0, 0.005], [0.87, -0.06, 0.055], [0.68, -0.075, -0.03], [
 const DARK = [[0.24, 0.0, -0.03], [0.38, -0.02, -0.1], [0.56, -0.075, -0.03], [0.74, -0.1, 0.08], [0.94, -0.03, 0.15]];
 
 /** @returns {Uint8ClampedArray} [3 * STEPS] red, green, blue */
-export function createRamp(dark) {
+export function createColorScale(dark) {
   const anchors = dark ? DARK : LIGHT;
   const out = new Uint8ClampedArray(3 * STEPS);
   for (let k = 0; k < STEPS; k++) {
@@ -39,3 +39,10 @@ export function gradientOf(ramp) {
   const stops = [0, 32, 64, 96, 128, 160, 192, 224, 255].map((k) => `rgb(${ramp.slice(3 * k, 3 * k + 3).join(" ")})`);
   return `linear-gradient(to right, ${stops.join(", ")})`;
 }
+
+/**
+ * The step of the ramp for a value this many nats below the best; all that is `deepest` or deeper is the first. Steps are
+ * even in the root of the depth, which around the best z grows like the distance from it.
+ */
+export const colorStepOf = (depth, deepest) =>
+  depth >= deepest ? 0 : Math.round((1 - Math.sqrt(Math.max(0, depth) / deepest)) * (STEPS - 1));

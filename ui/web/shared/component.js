@@ -4,7 +4,7 @@
  */
 
 import { debounce, h } from "./dom.js";
-import { hold } from "./locks.js";
+import { applyLocks } from "./locks.js";
 import { createLive } from "./room_sync.js";
 
 const SETTLED_MS = 150;
@@ -21,7 +21,7 @@ export function mounting(create) {
     if (!instances.has(parentElement)) instances.set(parentElement, create(parentElement));
     const instance = instances.get(parentElement);
     instance.update(component);
-    hold(parentElement, component.data?.held);
+    applyLocks(parentElement, component.data?.held);
     return () => {
       instance.stop();
       instances.delete(parentElement);
@@ -95,12 +95,12 @@ export const markSettled = (parent, settled) => ((parent.host ?? parent).dataset
 /**
  * Tells Python of the view once nothing has changed for a while; what Python knows already it is not told again. In a
  * room the view also goes to those who follow, at once, or comes from the one who leads, and then Python is told nothing.
- * @param {{keys: string[], write: (state: Object) => Object, waits?: (state: Object) => boolean,
- *   ready?: (state: Object) => boolean, paints?: () => boolean, live: Object}} view  state that it follows from, how it
- *   is written, whether it is still moving, whether there is one, and whether some of what shows it is still to come;
- *   `live` is what `shared` takes
+ * @param {{also?: string[], write: (state: Object) => Object, waits?: (state: Object) => boolean,
+ *   ready?: (state: Object) => boolean, paints?: () => boolean, live: Object}} view  state that it follows from beside its
+ *   fields, how it is written, whether it is still moving, whether there is one, and whether some of what shows it is
+ *   still to come; `live` is what `shared` takes
  */
-export function createReporter(store, { keys, write, waits = ({ busy }) => busy, ready = () => true, paints = () => false, live }) {
+export function createReporter(store, { also = [], write, waits = ({ busy }) => busy, ready = () => true, paints = () => false, live }) {
   const { state } = store;
   let component = null;
   let known = null; // JSON of the last view to or from Python
@@ -122,11 +122,9 @@ export function createReporter(store, { keys, write, waits = ({ busy }) => busy,
     if (paints()) return report();
     settle(true);
   }, SETTLED_MS);
-  const strange = [...live.light, ...live.smooth].filter((key) => !keys.includes(key));
-  if (strange.length) throw new Error(`${live.name} knows no ${strange.join(", ")}: what goes field by field is of its view`);
   const room = createLive(live.name, shared(store, { write, ready, left: report, ...live }));
   store.afterFrame((changed) => {
-    const moved = keys.some((key) => changed.has(key));
+    const moved = [...also, ...Object.keys(state.info?.fields ?? {})].some((key) => changed.has(key));
     if (moved) settle(false);
     if (!settled) report(); // also for what it still waits for
     room.painted(moved);
@@ -159,6 +157,7 @@ function shared(store, { write, ready, of = () => "", read, complete = () => ({}
   const now = () => ({ ...write(state), ...complete(state) });
   return {
     ...rest,
+    syncOf: (key) => state.info.fields[key]?.sync,
     of: () => (ready(state) ? of(state) : null),
     read: now,
     put: (patch) => {

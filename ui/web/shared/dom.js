@@ -51,6 +51,11 @@ export function select(label, options, onchange, props = {}) {
   return { element: h("label.select", {}, h("span", {}, label), list), list };
 }
 
+/** Give a `select` other options, [value, text] each. */
+export function fillOptions({ list }, options) {
+  list.replaceChildren(...options.map(([value, text]) => h("option", { value }, text)));
+}
+
 /** Set text only where it changed: the DOM then has nothing to lay out. */
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -68,7 +73,7 @@ export function debounce(action, wait) {
 }
 
 /** Run `action` now if it has rested for `wait` ms, otherwise once as soon as it has. The function returned has `cancel()`. */
-export function paced(action, wait) {
+export function throttle(action, wait) {
   let timer = 0;
   let last = -Infinity;
   const run = () => {

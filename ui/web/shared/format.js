@@ -56,3 +56,10 @@ const DIGITS = "₀₁₂₃₄₅₆₇₈₉";
 
 /** The name of dimension j (from 0): z₁, z₂, … */
 export const axisName = (j) => `z${String(j + 1).replace(/\d/g, (digit) => DIGITS[digit])}`;
+
+/** "4.2 s", "12 min" or "1.5 h". */
+export function duration(seconds) {
+  if (seconds < 100) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
+  return `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -9,7 +9,7 @@ const SIDE = 128; // cells
 const made = new WeakMap(); // points -> buckets
 
 /** @param {{count: number, mu: Float32Array}} points  mu [N*2] */
-export function bucketsOf(points) {
+export function gridIndexOf(points) {
   if (!made.has(points)) made.set(points, create(points));
   return made.get(points);
 }

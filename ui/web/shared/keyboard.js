@@ -1,9 +1,9 @@
 /** The keyboard on the plane. */
 
+import { ARROWS_UP } from "./arrow_keys.js";
 import { nearestPoint } from "./nearest.js";
 import { placeOf, projectionOf } from "./projection.js";
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 0.1; // in units of z; a tenth of it with shift
 
 /** @returns {() => void} stops listening */
@@ -43,7 +43,7 @@ export function listenKeys(surface, store, session, view, selecting) {
 
   function press(event) {
     if (!state.z || !state.window || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key in ARROWS) nudge(ARROWS[event.key], event.shiftKey ? STEP / 10 : STEP);
+    if (event.key in ARROWS_UP) nudge(ARROWS_UP[event.key], event.shiftKey ? STEP / 10 : STEP);
     else if (Object.hasOwn(actions, event.key)) actions[event.key]();
     else return;
     event.preventDefault();

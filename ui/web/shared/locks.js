@@ -19,7 +19,7 @@ const STYLE = `
  * @param {Element | ShadowRoot} parent  holds the component
  * @param {{hidden: string[][], locked: string[][]} | undefined} held  selectors, each with its name for people
  */
-export function hold(parent, held) {
+export function applyLocks(parent, held) {
   const { hidden = [], locked = [] } = held ?? {};
   const json = JSON.stringify([hidden, locked]);
   let sheet = parent.querySelector("style[data-held]");

@@ -1,7 +1,7 @@
 /** Small pictures on canvases: one canvas pixel a picture pixel, scaled up by CSS without blur. */
 
 import { h } from "./dom.js";
-import { drawProfile, isRow } from "./row_plot.js";
+import { drawRow, isRow } from "./row_plot.js";
 
 /**
  * Write a picture into RGBA bytes.
@@ -33,7 +33,7 @@ export function createPicture(label, props = {}) {
     const [, H, W] = shape;
     if (isRow(shape)) {
       image = null;
-      drawProfile(canvas, values, values instanceof Uint8Array ? 1 / 255 : 1);
+      drawRow(canvas, values, values instanceof Uint8Array ? 1 / 255 : 1);
       canvas.classList.add("full");
       return;
     }

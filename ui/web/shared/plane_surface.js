@@ -5,7 +5,7 @@ import { listenKeys } from "./keyboard.js";
 import { pixelRatio } from "./pixel_ratio.js";
 import { listenPointer } from "./pointer.js";
 import { placeOf } from "./projection.js";
-import { between, createTransform, zoomed } from "./viewport.js";
+import { blendWindows, createTransform, zoomWindow } from "./viewport.js";
 
 export const PLUS = "M10 4v12M4 10h12";
 export const MINUS = "M4 10h12";
@@ -19,12 +19,13 @@ const DOT = "M24 18a6 6 0 1 0 .01 0";
 
 /**
  * The surface that is dragged and moved over by keys, with its tools; who owns it paints `canvas`.
- * @param {{label: string, testid: string, focus: string, around: (state: Object) => number[], selecting?: Object}} of  its
- *   accessible name; the name of the button that moves to the window which `around` gives; what selects points, if any
+ * @param {{label: string, testid: string, focus: string, around: (state: Object) => number[], selecting?: Object,
+ *   reach?: () => number}} of  its accessible name; the name of the button that moves to the window which `around` gives;
+ *   what selects points, if any; how many pixels from a point it is meant, if more than a few
  * @param {...HTMLElement} over  what lies over the surface, and under its tools
  * @returns {{element: HTMLElement, canvas: HTMLCanvasElement, lens: HTMLButtonElement, stop: () => void}}
  */
-export function createSurface(store, session, { label, testid, focus, around, selecting = null }, ...over) {
+export function createPlaneSurface(store, session, { label, testid, focus, around, selecting = null, reach }, ...over) {
   const { state } = store;
   const canvas = h("canvas", { "aria-hidden": "true" });
   const handle = h("div.handle", { hidden: true, "aria-hidden": "true" }, drawing("0 0 48 48", TICKS, TICKS, DOT));
@@ -32,7 +33,7 @@ export function createSurface(store, session, { label, testid, focus, around, se
     tabindex: "0", role: "application", "aria-roledescription": "latent plane", "aria-label": label,
     "aria-describedby": "summary", "data-testid": testid,
   }, canvas, handle);
-  const view = createView(store, around);
+  const view = createWindowControl(store, around);
   const lens = iconButton(LENS, focus, view.focus, { "data-testid": "focus" });
   const choose = (tool) => store.set({ tool: state.tool === tool ? null : tool, draft: null, missed: null });
   const toggle = (path, name, tool) => iconButton(path, name, () => choose(tool), { "aria-pressed": "false", "data-tool": tool, "data-testid": `tool-${tool}` });
@@ -48,7 +49,7 @@ export function createSurface(store, session, { label, testid, focus, around, se
   );
   tools.addEventListener("keydown", (event) => event.key === "Escape" && selecting?.cancel() && event.stopPropagation());
   const veil = h("div.veil", { role: "status" });
-  const unlisten = [listenPointer(surface, store, session, view, selecting), listenKeys(surface, store, session, view, selecting)];
+  const unlisten = [listenPointer(surface, store, session, view, selecting, reach), listenKeys(surface, store, session, view, selecting)];
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
   observer.observe(surface);
 
@@ -86,7 +87,7 @@ function showProgress(surface, veil, progress) {
  * Moves of the window: at once while a hand is on it, eased from a button or a key.
  * @param {(state: Object) => number[]} around  the window that `focus` moves to
  */
-export function createView(store, around) {
+export function createWindowControl(store, around) {
   const { state } = store;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let frame = 0;
@@ -98,7 +99,7 @@ export function createView(store, around) {
     const begin = performance.now();
     const step = (now) => {
       const u = Math.min(1, Math.max(0, (now - begin) / 180));
-      store.set({ window: u < 1 ? between(from, target, 1 - (1 - u) ** 3) : target });
+      store.set({ window: u < 1 ? blendWindows(from, target, 1 - (1 - u) ** 3) : target });
       if (u < 1) frame = requestAnimationFrame(step);
     };
     frame = requestAnimationFrame(step);
@@ -108,7 +109,7 @@ export function createView(store, around) {
   return {
     transform,
     moveTo,
-    zoom: (factor) => state.window && moveTo(zoomed(transform(), factor), { ease: true }),
+    zoom: (factor) => state.window && moveTo(zoomWindow(transform(), factor), { ease: true }),
     focus: () => moveTo(around(state), { ease: true }),
     home: () => moveTo([0, 0, state.home], { ease: true }),
     stop: () => cancelAnimationFrame(frame),
@@ -116,7 +117,7 @@ export function createView(store, around) {
 }
 
 /** A context in CSS pixels on an opaque canvas of device pixels. */
-export function prepare(canvas, size) {
+export function prepareContext(canvas, size) {
   const ratio = pixelRatio();
   const side = Math.round(size * ratio);
   if (canvas.width !== side) canvas.width = canvas.height = side;

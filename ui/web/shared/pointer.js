@@ -6,15 +6,14 @@
 import { nearestPoint } from "./nearest.js";
 import { placeIn } from "./pixel_ratio.js";
 import { projectionOf } from "./projection.js";
-import { panned, zoomed } from "./viewport.js";
+import { CLICK, panView, pinchView, zoomByWheel } from "./view_gestures.js";
 
-const CLICK = 4; // pixels that a click may move
 const REACH = 8; // pixels from a point at which it is meant, at least
 
 /** @returns {() => void} stops listening */
-export function listenPointer(surface, store, session, view, selecting) {
+export function listenPointer(surface, store, session, view, selecting, reach = () => 0) {
   const { state } = store;
-  const fingers = new Map(); // pointerId -> {x, y}
+  const fingers = new Map(); // pointerId -> [x, y]
   let mode = null; // "z" | "pan" | "pinch" | "select"
   let start = null;
   let before = null; // what z was when the first finger came down
@@ -23,10 +22,7 @@ export function listenPointer(surface, store, session, view, selecting) {
   const aborter = new AbortController();
   const listen = (type, action, options = {}) => surface.addEventListener(type, action, { signal: aborter.signal, ...options });
 
-  const place = (event) => {
-    const [x, y] = placeIn(surface, event);
-    return { x, y };
-  };
+  const place = (event) => placeIn(surface, event);
   const ready = () => state.model && state.window && state.z;
 
   listen("pointerdown", (event) => {
@@ -57,10 +53,10 @@ export function listenPointer(surface, store, session, view, selecting) {
     const at = place(event);
     const last = fingers.get(event.pointerId);
     if (!last) return hover(event, at);
-    if (mode === "pinch") pinch(event.pointerId, at);
-    else if (mode === "pan") view.moveTo(panned(view.transform(), at.x - last.x, at.y - last.y));
+    if (mode === "pinch") pinchView(view, fingers, event.pointerId, at);
+    else if (mode === "pan") panView(view, last, at);
     else if (mode === "select") selecting.extend(onPlane(at));
-    else if (mode === "z" && (moved ||= Math.hypot(at.x - start.x, at.y - start.y) > CLICK)) moveZ(at);
+    else if (mode === "z" && (moved ||= Math.hypot(at[0] - start[0], at[1] - start[1]) > CLICK)) moveZ(at);
     fingers.set(event.pointerId, at);
   });
 
@@ -83,7 +79,7 @@ export function listenPointer(surface, store, session, view, selecting) {
   });
   listen("keyup", (event) => event.key === " " && setSpace(false, event));
   listen("blur", () => (space = false));
-  listen("wheel", wheel, { passive: false });
+  listen("wheel", (event) => ready() && zoomByWheel(view, surface, event), { passive: false });
 
   function setSpace(down, event) {
     space = down;
@@ -91,7 +87,7 @@ export function listenPointer(surface, store, session, view, selecting) {
     event.preventDefault();
   }
 
-  function onPlane({ x, y }) {
+  function onPlane([x, y]) {
     const t = view.transform();
     const within = (v) => Math.min(t.size, Math.max(0, v));
     return [t.a(within(x)), t.b(within(y))];
@@ -99,31 +95,11 @@ export function listenPointer(surface, store, session, view, selecting) {
 
   const moveZ = (at) => store.set(projectionOf(state).move(state.z, ...onPlane(at)));
 
-  function pinch(id, at) {
-    const other = [...fingers].find(([key]) => key !== id)[1];
-    const last = fingers.get(id);
-    const middle = (p) => ({ x: (p.x + other.x) / 2, y: (p.y + other.y) / 2 });
-    const apart = (p) => Math.max(10, Math.hypot(p.x - other.x, p.y - other.y));
-    const [from, to] = [middle(last), middle(at)];
-    view.moveTo(panned(view.transform(), to.x - from.x, to.y - from.y));
-    view.moveTo(zoomed(view.transform(), apart(at) / apart(last), to.x, to.y));
-  }
-
-  /** The page scrolls as usual unless the plane has the focus or a modifier is down. */
-  function wheel(event) {
-    const focused = surface.getRootNode().activeElement === surface;
-    if (!ready() || !(focused || event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    const { x, y } = place(event);
-    const lines = event.deltaMode === 1 ? 16 : 1;
-    view.moveTo(zoomed(view.transform(), Math.exp(-event.deltaY * lines * (event.ctrlKey ? 0.008 : 0.002)), x, y));
-  }
-
-  function pointAt({ x, y }) {
+  function pointAt([x, y]) {
     if (!state.codes) return -1;
     const t = view.transform();
     const { index, distance } = nearestPoint(projectionOf(state).points, 2, [0, 1], t.a(x), t.b(y), state.hiddenMask);
-    return distance * t.scale <= Math.max(REACH, state.reach ?? 0) ? index : -1;
+    return distance * t.scale <= Math.max(REACH, reach()) ? index : -1;
   }
 
   function hover(event, at) {

@@ -1,7 +1,9 @@
 /** Polygons on the plane: lists of corners [a, b]. */
 
+export const MOST_CORNERS = 24; // of a lasso: a link holds them
+
 /** Whether (a, b) lies inside, by the parity of the edges that a ray crosses. */
-export function inside(corners, a, b) {
+export function isInside(corners, a, b) {
   let odd = false;
   for (let k = 0, last = corners.length - 1; k < corners.length; last = k++) {
     const [[ax, ay], [bx, by]] = [corners[k], corners[last]];
@@ -20,7 +22,7 @@ export function bounds(corners) {
 }
 
 /** At most `most` of the corners: the one whose triangle with its neighbours is the smallest goes first (Visvalingam 1993). */
-export function thinned(corners, most) {
+export function thinCorners(corners, most) {
   const kept = corners.slice();
   const areaAt = (k) => {
     const [p, q, r] = [kept.at(k - 1), kept[k], kept[(k + 1) % kept.length]];

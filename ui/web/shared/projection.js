@@ -17,7 +17,7 @@
  * @property {number} kept  share of the variance of the codes that the plane keeps
  */
 
-import { principal } from "../engine/pca.js";
+import { dot, principalAxes } from "../engine/pca.js";
 import { axisName } from "./format.js";
 import { homeHalf, nearestFew } from "./nearest.js";
 
@@ -76,7 +76,7 @@ function byDimensions(codes, [i, j]) {
 }
 
 function byPrincipalAxes(codes) {
-  const { components: [u, v], kept } = principal(codes, dimensionsOf(codes), 2);
+  const { components: [u, v], kept } = principalAxes(codes, dimensionsOf(codes), 2);
   const place = (z) => [dot(u, z, 0), dot(v, z, 0)];
   return {
     kind: "pca",
@@ -144,12 +144,6 @@ function weightsOf(found) {
 /** Mean of some rows of length `width`, by their weights. */
 const weighted = (rows, width, from) =>
   Array.from({ length: width }, (_, k) => from.reduce((sum, { index, weight }) => sum + weight * rows[index * width + k], 0));
-
-function dot(v, z, from) {
-  let sum = 0;
-  for (let k = 0; k < v.length; k++) sum += v[k] * z[from + k];
-  return sum;
-}
 
 /** Share of the variance of all dimensions that two of them have. */
 function shareOf({ mu, count }, axes) {

@@ -4,7 +4,7 @@
  * no rerun, no entry in the history, nothing told to Python.
  */
 
-import { paced } from "./dom.js";
+import { throttle } from "./dom.js";
 
 const PACE_MS = 100; // between two views that are sent
 const BLEND_MS = 120; // over which a number goes to where it was sent: until about the next one
@@ -14,19 +14,19 @@ const components = new Map(); // those on the page now, by name
 let mode = "alone"; // or "lead" or "follow"
 let shown = {}; // what the teacher's components show, by name: {of, view}
 let tell = () => {};
-const tellSoon = paced(() => tell(), PACE_MS);
+const tellSoon = throttle(() => tell(), PACE_MS);
 
 /**
  * Make a component one that leads and follows.
  * @param {string} name  the same on every page that shows it
  * @param {{of: () => string | null, read: () => Object, take: (view: Object) => void, put: (patch: Object) => void,
- *   light: string[], smooth: string[], left: () => void}} component
+ *   syncOf: (key: string) => "view" | "field" | "glide", left: () => void}} component
  *   `of` is the id of its model, "" if it has none, null as long as there is nothing to show; `read` is the view, complete;
- *   `take` takes over a whole view and `put` only fields that are `light` or `smooth`: numbers that may go there in steps;
- *   `left` is called when the visitor stops following
+ *   `take` takes over a whole view and `put` only fields whose `syncOf` is "field", or "glide": numbers that may go there
+ *   in steps; `left` is called when the visitor stops following
  */
 export function createLive(name, component) {
-  const entry = { ...component, light: [...component.light, ...component.smooth], taken: null, taking: false, goal: {}, frame: 0 };
+  const entry = { ...component, taken: null, taking: false, goal: {}, frame: 0 };
   components.set(name, entry);
   return {
     /** After each frame; `moved` says whether the view may have changed. */
@@ -91,7 +91,7 @@ function take(entry, part) {
   const from = before ?? entry.read();
   const changed = Object.keys(part.view).filter((key) => !same(from[key], part.view[key]));
   if (!changed.length) return;
-  if (before && changed.every((key) => entry.light.includes(key))) move(entry, pick(part.view, changed));
+  if (before && changed.every((key) => ["field", "glide"].includes(entry.syncOf(key)))) move(entry, pick(part.view, changed));
   else takeAll(entry, part.view);
 }
 
@@ -107,7 +107,7 @@ function takeAll(entry, view) {
 function move(entry, patch) {
   const from = entry.read();
   const goal = { ...entry.goal, ...patch };
-  const gliding = entry.smooth.filter((key) => key in goal && !still.matches && alike(from[key], goal[key]));
+  const gliding = Object.keys(goal).filter((key) => entry.syncOf(key) === "glide" && !still.matches && alike(from[key], goal[key]));
   const rest = Object.keys(goal).filter((key) => !gliding.includes(key));
   entry.goal = pick(goal, gliding);
   cancelAnimationFrame(entry.frame);

@@ -12,7 +12,7 @@ export const isRow = ([C, H]) => C === 1 && H === 1;
  * @param {ArrayLike<number>} values  [W]
  * @param {number} gain  what a value is multiplied by to lie in 0..1
  */
-export function drawProfile(canvas, values, gain) {
+export function drawRow(canvas, values, gain) {
   if (canvas.width !== SIDE || canvas.height !== SIDE) {
     canvas.width = canvas.height = SIDE;
     canvas.style.imageRendering = "auto";

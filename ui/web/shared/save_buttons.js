@@ -10,7 +10,7 @@ const SCALE = { png: 2, svg: 1 }; // pixels of a PNG for each of the page's
  *   the chart's element, where plotly.js is, the file's name without its ending, the colour under the chart
  * @returns {HTMLElement}
  */
-export function createSavers({ plot, address, name, paper }) {
+export function createSaveButtons({ plot, address, name, paper }) {
   const problem = h("span.message", { role: "alert", hidden: true });
 
   async function save(kind, pressed) {

@@ -6,7 +6,7 @@ import { toUnit } from "../engine/images.js";
  * @param {import("./store.js").Store} store
  * @param {() => void} [encoded]  called when x has been encoded
  */
-export function createChooser(store, encoded = () => {}) {
+export function createXSelector(store, encoded = () => {}) {
   const { state } = store;
   let request = 0; // the latest choice of x; answers to older ones are dropped
 

@@ -21,7 +21,7 @@ export function createTransform([ca, cb, half], size) {
 }
 
 /** The window after zooming by `factor` (above 1: closer) with the point under pixel (x, y) kept in place. */
-export function zoomed(t, factor, x = t.size / 2, y = t.size / 2) {
+export function zoomWindow(t, factor, x = t.size / 2, y = t.size / 2) {
   const half = Math.min(WIDEST, Math.max(NARROWEST, t.window[2] / factor));
   const shrink = half / t.window[2];
   const [a, b] = [t.a(x), t.b(y)];
@@ -29,17 +29,17 @@ export function zoomed(t, factor, x = t.size / 2, y = t.size / 2) {
 }
 
 /** The window after dragging the picture by (dx, dy) pixels. */
-export const panned = (t, dx, dy) => [t.window[0] - dx / t.scale, t.window[1] + dy / t.scale, t.window[2]];
+export const panWindow = (t, dx, dy) => [t.window[0] - dx / t.scale, t.window[1] + dy / t.scale, t.window[2]];
 
 /** The window at time u in [0, 1] between two: straight in the centre, geometric in the width. */
-export const between = (from, to, u) => [
+export const blendWindows = (from, to, u) => [
   from[0] + (to[0] - from[0]) * u,
   from[1] + (to[1] - from[1]) * u,
   from[2] * (to[2] / from[2]) ** u,
 ];
 
 /** Where a bitmap that was made at transform `then` lies now: [x, y, size] in CSS pixels. */
-export const placed = (then, now) => {
+export const placeBitmap = (then, now) => {
   const size = (then.size / then.scale) * now.scale;
   return [now.x(then.a(0)), now.y(then.b(0)), size];
 };

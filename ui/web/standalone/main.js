@@ -4,10 +4,10 @@ import { carry } from "../engine/fetch.js";
 import mount from "../latent_map/main.js";
 import { readHash, writeHash } from "./url_hash.js";
 
-const { model, folds, view, names } = JSON.parse(document.getElementById("facts").textContent);
+const { model, folds, view } = JSON.parse(document.getElementById("facts").textContent);
 const parentElement = document.getElementById("pad").attachShadow({ mode: "open" });
 const dark = matchMedia("(prefers-color-scheme: dark)");
-const shown = { turn: 0, view: readHash(location.hash, names) ?? view, hash: location.hash };
+const shown = { turn: 0, view: readHash(location.hash, model.fields) ?? view, hash: location.hash };
 
 for (const part of document.querySelectorAll("script[data-part]")) carry(part.dataset.part, () => unpacked(part.textContent));
 createThemeButton(document.getElementById("theme"));
@@ -21,12 +21,12 @@ function show() {
 
 /** Another view was asked for by the address. */
 function follow() {
-  Object.assign(shown, { turn: shown.turn + 1, view: readHash(location.hash, names) ?? view, hash: location.hash });
+  Object.assign(shown, { turn: shown.turn + 1, view: readHash(location.hash, model.fields) ?? view, hash: location.hash });
   show();
 }
 
 function keep(settled) {
-  shown.hash = writeHash(settled, names);
+  shown.hash = writeHash(settled, model.fields);
   history.replaceState(null, "", shown.hash);
 }
 

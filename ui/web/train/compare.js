@@ -1,10 +1,9 @@
 /** Runs beside each other: their latent maps at the same step or second, and a table of what differs. */
 
 import { button, h, setText } from "../shared/dom.js";
-import { count, fixed } from "../shared/format.js";
-import { momentAt } from "./records.js";
-import { duration } from "./run_header.js";
-import { createSmallMap } from "./thumbnail_map.js";
+import { count, duration, fixed } from "../shared/format.js";
+import { snapshotAt } from "./records.js";
+import { createThumbnailMap } from "./thumbnail_map.js";
 import { colourOfRun } from "./traces.js";
 
 export function createCompare(store, choose) {
@@ -51,15 +50,15 @@ const secondsAt = (lines, step) => lines.findLast((line) => line.step <= step)?.
 /** The moment of a run that is aligned with a place. */
 function aligned(records, run, place) {
   const moments = records.moments(run);
-  if (!place) return momentAt(moments, null);
-  if (place.step !== undefined) return momentAt(moments, place.step);
+  if (!place) return snapshotAt(moments, null);
+  if (place.step !== undefined) return snapshotAt(moments, place.step);
   const lines = records.lines(run);
   return moments.findLast(({ step }) => secondsAt(lines, step) <= place.seconds) ?? moments[0] ?? null;
 }
 
 function createCell(store, choose) {
   const { state } = store;
-  const map = createSmallMap(store);
+  const map = createThumbnailMap(store);
   const title = h("strong.key");
   const words = h("span.unit");
   const open = button("Open", () => choose(open.dataset.run), { class: "quiet" });

@@ -1,11 +1,11 @@
 /** The curves of the run, and of those beside it: four at once, the others in a fold. */
 
 import { button, h, setText } from "../shared/dom.js";
-import { createFolds } from "../shared/panels/explanations.js";
+import { createExplanations } from "../shared/panels/explanations.js";
 import { CONFIG, adoptRules, layoutOf, loadPlotly } from "../shared/plotly.js";
-import { createSavers } from "../shared/save_buttons.js";
+import { createSaveButtons } from "../shared/save_buttons.js";
 import { CHARTS } from "./chart_specs.js";
-import { momentAt } from "./records.js";
+import { snapshotAt } from "./records.js";
 import { colourOfRun, tracesOf } from "./traces.js";
 
 const REPAINT = ["lines", "status", "run", "compare", "by", "step", "smooth", "logX", "logY", "theme", "plotly", "curvesWidth", "more", "saved"];
@@ -16,7 +16,7 @@ export function createCurves(store) {
   const grid = (first) => h("div.charts", {}, ...charts.filter(({ spec }) => !!spec.first === first).map(({ element }) => element));
   const more = h("details.more", { ontoggle: () => store.set({ more: more.open }) }, h("summary", {}, "More curves: active units, loss, gradient norm, learning rate, β, speed"), grid(false));
   const problem = h("p.message", { role: "alert", hidden: true });
-  const element = h("section.curves", { "aria-label": "Curves", hidden: true }, createTools(store), problem, grid(true), h("div.under", {}, more, createFolds(store, ["objective"])));
+  const element = h("section.curves", { "aria-label": "Curves", hidden: true }, createTools(store), problem, grid(true), h("div.under", {}, more, createExplanations(store, ["objective"])));
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ curvesWidth: Math.round(contentRect.width) }));
   observer.observe(element);
   let asked = false;
@@ -55,7 +55,7 @@ export function createCurves(store) {
 function sharedOf(state) {
   const { run, compare, records, by, step } = state;
   const runs = [run, ...compare].filter((name) => records.lines(name).length);
-  const moment = step === null ? null : momentAt(records.moments(run), step);
+  const moment = step === null ? null : snapshotAt(records.moments(run), step);
   return { runs, titles: runs.map((name) => records.status(name).title), cursor: moment && placeOf(records.lines(run), moment.step, by) };
 }
 
@@ -69,7 +69,7 @@ function createChart(spec) {
   const plot = h("div.plot", { role: "img", "aria-label": spec.title });
   const value = h("span.value");
   let shown = null; // the state that was drawn last
-  const savers = createSavers({ plot: () => plot, address: () => shown.charts, name: () => `${shown.run}-${spec.id}`, paper: () => shown.theme.paper });
+  const savers = createSaveButtons({ plot: () => plot, address: () => shown.charts, name: () => `${shown.run}-${spec.id}`, paper: () => shown.theme.paper });
   const element = h("figure.chart", { "data-testid": `chart-${spec.id}` },
     h("figcaption", {}, h("strong", {}, spec.title), " ", h("span.unit", {}, spec.unit), value), plot, savers);
   let listening = false;

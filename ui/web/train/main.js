@@ -10,11 +10,11 @@ import { createMap } from "./map.js";
 import { createNotes } from "./notes.js";
 import { createPoller } from "./poller.js";
 import { createRecords } from "./records.js";
-import { createHead } from "./run_header.js";
-import { createList } from "./run_list.js";
-import { createMoments } from "./snapshots.js";
-import { createScrubber } from "./timeline.js";
-import { createFollowed } from "./tracked_images.js";
+import { createRunHeader } from "./run_header.js";
+import { createRunList } from "./run_list.js";
+import { createSnapshots } from "./snapshots.js";
+import { createTimeline } from "./timeline.js";
+import { createTrackedImages } from "./tracked_images.js";
 import { readView, settleView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
@@ -22,11 +22,9 @@ const STYLES = ["../shared/base.css", "main.css"];
 export default mounting(createLive);
 
 function createLive(parent) {
-  const store = createStore({ ...readView({}), runs: null, smooth: 0, logX: false, logY: false, trouble: "", problem: "", refused: [] });
+  const store = createStore({ run: null, compare: [], step: null, by: "step", runs: null, smooth: 0, logX: false, logY: false, trouble: "", problem: "", refused: [], records: createRecords(), moments: createSnapshots() });
   const { state } = store;
   const root = h("div.pad.live", { hidden: true });
-  state.records = createRecords();
-  state.moments = createMoments();
   const poller = createPoller(store);
   const settle = settleView(store);
   let received = null; // JSON of the last view from Python
@@ -41,13 +39,14 @@ function createLive(parent) {
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
 
   function update(component) {
-    state.component = component;
     const { data } = component;
     const view = JSON.stringify(data.view);
-    store.set({ theme: themeOf(root), problem: data.problem ?? "", undo: data.undo ?? null, refused: data.refused ?? [], charts: data.charts });
+    store.set({ component, theme: themeOf(root), problem: data.problem ?? "", undo: data.undo ?? null, refused: data.refused ?? [], charts: data.charts });
     if (view !== received) {
       received = view;
-      const next = readView(data.view);
+      const info = { fields: data.fields };
+      const next = readView(data.view, info);
+      store.set({ info });
       settle.knows(next);
       store.set(next);
       poller.soon();
@@ -66,14 +65,14 @@ function createLive(parent) {
 /** From top to bottom: what the run is and does, its curves, its moments, its map, others beside it, and the list. */
 function build(store, root, act, choose) {
   const parts = [
-    createHead(store, act, choose),
+    createRunHeader(store, act, choose),
     createNotes(store),
     createCurves(store),
-    createScrubber(store),
+    createTimeline(store),
     createCompare(store, choose),
-    createFollowed(store),
+    createTrackedImages(store),
     createMap(store),
-    createList(store, act, choose),
+    createRunList(store, act, choose),
   ];
   root.append(...parts.map((part) => part.element));
   return parts;

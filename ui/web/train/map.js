@@ -2,7 +2,7 @@
 
 import mountPad from "../latent_map/main.js";
 import { h, setText } from "../shared/dom.js";
-import { momentAt } from "./records.js";
+import { snapshotAt } from "./records.js";
 
 const VIEW = { overlays: ["prior"], source: "prior" };
 
@@ -23,7 +23,7 @@ export function createMap(store) {
 
   function show() {
     const status = state.run && state.records.status(state.run);
-    const moment = state.run && momentAt(state.records.moments(state.run), state.step);
+    const moment = state.run && snapshotAt(state.records.moments(state.run), state.step);
     element.hidden = !state.run || !status || status.gone || state.compare.length > 0;
     if (element.hidden) return clear();
     if (state.run !== run) clear();

@@ -82,7 +82,7 @@ function addressOf({ run, compare, records }, list) {
 /** Whether something that is shown may change by itself. */
 function moving({ run, compare, runs, records }) {
   if (run) return [run, ...compare].some((name) => !records.status(name)?.ended && !records.status(name)?.gone);
-  return (runs ?? []).some(({ state }) => state === "queued" || state === "running");
+  return (runs ?? []).some(({ state }) => ["queued", "starting", "running"].includes(state));
 }
 
 /** Put an answer into the store; what has not changed asks for no repaint. */

@@ -82,7 +82,7 @@ export function smoothed(values, keep) {
 }
 
 /** The moment at or before `step`, else the first; the newest where step is null. */
-export function momentAt(moments, step) {
+export function snapshotAt(moments, step) {
   if (step === null) return moments.at(-1) ?? null;
   return moments.findLast((moment) => moment.step <= step) ?? moments[0] ?? null;
 }

@@ -1,23 +1,24 @@
 /** What the run is, how far it is, and the buttons that steer it. */
 
 import { button, h, setText } from "../shared/dom.js";
-import { count } from "../shared/format.js";
+import { count, duration } from "../shared/format.js";
 
 const STATES = {
-  queued: "waiting", running: "training", paused: "paused", done: "done", failed: "failed", stopped: "stopped", interrupted: "interrupted",
+  queued: "waiting", starting: "starting", running: "training", paused: "paused", done: "done", failed: "failed", stopped: "stopped",
+  interrupted: "interrupted",
 };
 const ACTS = {
-  pause: ["Pause", "Pause after this step", ["running"]],
+  pause: ["Pause", "Pause after this step", ["starting", "running"]],
   run: ["Resume", "Go on from here", ["paused"]],
   step: ["Step once", "One step of gradient descent, then pause", ["paused"]],
   resume: ["Resume", "Go on from the last checkpoint", ["failed", "stopped", "interrupted"]],
-  stop: ["Stop", "Stop; it can be resumed later", ["queued", "running", "paused"]],
+  stop: ["Stop", "Stop; it can be resumed later", ["queued", "starting", "running", "paused"]],
   rewind: ["Rewind", "A new run from the same initialisation: same settings, same seed", ["done", "failed", "stopped", "interrupted", "paused"]],
   again: ["Change settings", "Take these settings into the form, to train another run", Object.keys(STATES)],
   delete: ["Delete", "Delete the run; it can be undone", ["done", "failed", "stopped", "interrupted"]],
 };
 
-export function createHead(store, act, choose) {
+export function createRunHeader(store, act, choose) {
   const { state } = store;
   const title = h("h2", { "data-testid": "run-title" });
   const chip = h("span.state", { "data-testid": "run-state" });
@@ -61,16 +62,10 @@ function factsOf(status, line) {
   const { state, step, steps, seconds, images_per_second: speed, device, threads, ahead } = status;
   const parts = [`step ${count(step)} of ${count(steps)}`];
   if (state === "queued") return ahead ? `Waiting: ${ahead} ${ahead === 1 ? "run is" : "runs are"} before it.` : "Starting: the trainer loads torch and the data.";
-  if (state === "running" && !line) return "Starting: the trainer loads torch and the data.";
+  if (state === "starting" || (state === "running" && !line)) return "Starting: the trainer loads torch and the data.";
   if (seconds > 0) parts.push(`${duration(seconds)} of training`);
   if (state === "running" && step > 0 && seconds > 0) parts.push(`about ${duration(((steps - step) * seconds) / step)} left`);
   if (speed > 0) parts.push(`${count(Math.round(speed))} images a second`);
   if (device) parts.push(device === "cpu" && threads ? `cpu, ${threads} ${threads === 1 ? "thread" : "threads"}` : device);
   return parts.join(" · ");
-}
-
-export function duration(seconds) {
-  if (seconds < 100) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  return `${(seconds / 3600).toFixed(1)} h`;
 }

@@ -2,11 +2,10 @@
 
 import { button, h, setText } from "../shared/dom.js";
 import { count } from "../shared/format.js";
-import { MOST_BESIDE } from "./view.js";
 
 const SHOWN = 12;
 
-export function createList(store, act, choose) {
+export function createRunList(store, act, choose) {
   const { state } = store;
   const rows = h("tbody");
   const held = new Map(); // id -> row: each stays the same element, so that it keeps the focus
@@ -65,7 +64,7 @@ export function createList(store, act, choose) {
       setText(made, when(run.made, state.now));
       box.setAttribute("aria-label", `Compare with ${run.title}`);
       box.checked = state.compare.includes(id);
-      box.disabled = !state.run || current || (!box.checked && state.compare.length >= MOST_BESIDE);
+      box.disabled = !state.run || current || (!box.checked && state.compare.length >= state.info.fields.compare.most);
     }
     return { element: row, show };
   }

@@ -2,21 +2,21 @@
 
 import { fetchBinary } from "../engine/fetch.js";
 import { loadModel } from "../engine/model.js";
-import { parse } from "../engine/safetensors.js";
+import { parseSafetensors } from "../engine/safetensors.js";
 
 const MODELS = 6; // decoders that are kept
 const CODES = 120;
 
 /** @typedef {import("./records.js").Moment} Moment */
 
-export function createMoments() {
+export function createSnapshots() {
   const facts = createCache(400, async (run, moment) => {
     const raw = await fetchBinary(`${at(run, moment)}/facts.json`, `the moment at step ${moment.step}`);
     return JSON.parse(new TextDecoder().decode(raw));
   });
   const codes = createCache(CODES, async (run, moment) => {
     const raw = await fetchBinary(`${at(run, moment)}/codes.safetensors`, `the codes at step ${moment.step}`);
-    const { mu, logvar, label } = parse(raw).tensors;
+    const { mu, logvar, label } = parseSafetensors(raw).tensors;
     return { count: label.shape[0], D: mu.shape[1], mu: mu.data, logvar: logvar.data, label: label.data };
   });
   const models = createCache(MODELS, async (run, moment) => loadModel(await facts(run, moment)));

@@ -3,18 +3,16 @@
 import { h } from "../shared/dom.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
 import { drawPrior } from "../shared/layers/overlay.js";
-import { createCloud } from "../shared/layers/points.js";
-import { drawTrails } from "../shared/layers/trajectories.js";
-import { homeHalf } from "../shared/nearest.js";
-import { prepare } from "../shared/plane_surface.js";
+import { createPointLayer } from "../shared/layers/points.js";
+import { drawTrajectories } from "../shared/layers/trajectories.js";
+import { SHOW_ALL, homeHalf } from "../shared/nearest.js";
+import { prepareContext } from "../shared/plane_surface.js";
 import { createTransform } from "../shared/viewport.js";
 
-const SHOW_ALL = new Uint8Array(256);
-
-export function createSmallMap(store) {
+export function createThumbnailMap(store) {
   const canvas = h("canvas.small", { role: "img", "aria-label": "Latent map" });
   const element = h("div.small-map", {}, canvas);
-  const cloud = createCloud(() => paint());
+  const cloud = createPointLayer(() => paint());
   let scene = null;
   let size = 0;
   const observer = new ResizeObserver(([{ contentRect }]) => {
@@ -24,7 +22,7 @@ export function createSmallMap(store) {
   observer.observe(element);
 
   function set(facts, codes) {
-    const next = smallScene(facts, codes);
+    const next = thumbnailScene(facts, codes);
     const home = scene?.id === next.id ? Math.max(scene.home, next.home) : next.home; // it only grows
     scene = { ...next, home };
     canvas.setAttribute("aria-label", `Latent map of ${facts.title} at step ${facts.step}`);
@@ -33,7 +31,7 @@ export function createSmallMap(store) {
 
   function paint() {
     const { theme } = store.state;
-    if (scene && size && theme) paintScene(prepare(canvas, size), { ...scene, theme }, size, cloud);
+    if (scene && size && theme) paintScene(prepareContext(canvas, size), { ...scene, theme }, size, cloud);
   }
 
   function stop() {
@@ -44,14 +42,14 @@ export function createSmallMap(store) {
 }
 
 /** What a small map shows of a moment; half its width is `home`. */
-export function smallScene(facts, codes) {
+export function thumbnailScene(facts, codes) {
   const axes = widest(facts);
   const home = homeHalf(codes, codes.D, axes);
   return { id: facts.id, codes, axes, home, trails: [], model: { latentDim: codes.D }, hidden: [], hiddenMask: SHOW_ALL };
 }
 
 /** @param {CanvasRenderingContext2D} g  in CSS pixels */
-export function paintScene(g, scene, size, cloud = createCloud(() => {})) {
+export function paintScene(g, scene, size, cloud = createPointLayer(() => {})) {
   const { theme, axes, home, trails } = scene;
   const t = createTransform([0, 0, home], size);
   g.fillStyle = theme.paper;
@@ -59,7 +57,7 @@ export function paintScene(g, scene, size, cloud = createCloud(() => {})) {
   drawGrid(g, t, theme);
   cloud.draw(g, t, scene, { faint: false });
   drawPrior(g, t, theme);
-  if (trails.length) drawTrails(g, t, theme, axes, trails);
+  if (trails.length) drawTrajectories(g, t, theme, axes, trails);
   drawTicks(g, t, theme, axes);
 }
 

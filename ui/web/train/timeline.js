@@ -3,15 +3,15 @@
 import { button, download, h, iconButton, setText } from "../shared/dom.js";
 import { count } from "../shared/format.js";
 import { toCsv } from "./csv.js";
-import { momentAt } from "./records.js";
-import { makeFilm } from "./training_gif.js";
+import { snapshotAt } from "./records.js";
+import { makeTrainingGif } from "./training_gif.js";
 
 const PLAY = "M6 4l10 6l-10 6Z";
 const PAUSE = "M6.5 4v12M13.5 4v12";
 const NEWEST = "M5 4l7 6l-7 6ZM15 4v12";
 const FRAME_MS = 220; // of play, when the pictures come in time
 
-export function createScrubber(store) {
+export function createTimeline(store) {
   const { state } = store;
   let timer = 0;
   const slider = h("input", { type: "range", min: "0", value: "0", step: "1", "aria-label": "Saved moment of the training", "data-testid": "moment", oninput: () => go(Number(slider.value), false) });
@@ -23,7 +23,7 @@ export function createScrubber(store) {
   const element = h("section.scrubber", { "aria-label": "Time machine", hidden: true }, play, slider, newest, words, h("span.saves", {}, film, csv));
 
   const moments = () => (state.run ? state.records.moments(state.run) : []);
-  const index = () => moments().indexOf(momentAt(moments(), state.step));
+  const index = () => moments().indexOf(snapshotAt(moments(), state.step));
 
   function go(n, playing) {
     const all = moments();
@@ -51,7 +51,7 @@ export function createScrubber(store) {
   async function saveFilm() {
     film.disabled = true;
     try {
-      download(await makeFilm(state, (progress) => setText(film, progress)), `${state.run}.gif`);
+      download(await makeTrainingGif(state, (progress) => setText(film, progress)), `${state.run}.gif`);
     } catch (error) {
       store.set({ problem: `The film could not be made: ${error.message}` });
     }

@@ -11,7 +11,7 @@ import { createPicture } from "../shared/picture.js";
 const MOST = 10;
 const SEED = 0;
 
-export function createFollowed(store) {
+export function createTrackedImages(store) {
   const { state } = store;
   const pairs = h("div.strip-of");
   const draws = h("div.strip-of");
@@ -46,7 +46,7 @@ export function createFollowed(store) {
 
   function rebuild(facts, codes, theme) {
     source = facts.images;
-    const followed = followedIn(codes);
+    const followed = trackedImagesIn(codes);
     const images = createImages(facts);
     cells = followed.indices.map((index) => createCell(index, codes.label[index], facts, images, theme, () => pick({ x: index })));
     pairs.replaceChildren(...cells.map((cell) => cell.element));
@@ -79,7 +79,7 @@ export function trailsOf(path, { indices, labels }) {
 }
 
 /** The first picture of each class, then the first ones, as far as there is room. */
-export function followedIn({ label, count: n }) {
+export function trackedImagesIn({ label, count: n }) {
   const firsts = [...new Set(label)].sort((a, b) => a - b).map((k) => label.indexOf(k));
   const others = Array.from({ length: Math.min(n, MOST) }, (_, index) => index).filter((index) => !firsts.includes(index));
   const indices = [...firsts, ...others].slice(0, MOST);

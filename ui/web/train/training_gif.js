@@ -3,8 +3,8 @@
 import { count } from "../shared/format.js";
 import { encodeGif } from "../shared/gif.js";
 import { toRgba } from "../shared/picture.js";
-import { smallScene, paintScene } from "./thumbnail_map.js";
-import { followedIn, fromPrior, trailsOf } from "./tracked_images.js";
+import { thumbnailScene, paintScene } from "./thumbnail_map.js";
+import { trackedImagesIn, fromPrior, trailsOf } from "./tracked_images.js";
 
 const WIDTH = 760;
 const HEIGHT = 480;
@@ -18,20 +18,20 @@ const LAST = 200;
  * @param {(words: string) => void} onProgress
  * @returns {Promise<Blob>} an animated GIF
  */
-export async function makeFilm({ run, records, moments, theme }, onProgress) {
+export async function makeTrainingGif({ run, records, moments, theme }, onProgress) {
   const all = records.moments(run);
   const canvas = Object.assign(document.createElement("canvas"), { width: WIDTH, height: HEIGHT });
   const g = canvas.getContext("2d", { willReadFrequently: true });
   const facts = await moments.facts(run, all.at(-1));
   const codes = await Promise.all(all.map((moment) => moments.codes(run, moment)));
-  const followed = followedIn(codes[0]);
-  const home = Math.max(...codes.map((each) => smallScene(facts, each).home));
+  const followed = trackedImagesIn(codes[0]);
+  const home = Math.max(...codes.map((each) => thumbnailScene(facts, each).home));
   const draws = fromPrior(codes[0].D);
   const frames = [];
   for (const [n, moment] of all.entries()) {
     onProgress(`frame ${n + 1} of ${all.length}`);
     const model = await moments.model(run, moment);
-    const scene = { ...smallScene(facts, codes[n]), home, trails: trailsOf(codes.slice(0, n + 1), followed), theme };
+    const scene = { ...thumbnailScene(facts, codes[n]), home, trails: trailsOf(codes.slice(0, n + 1), followed), theme };
     paintFrame(g, { scene, theme, moment, title: records.status(run).title, elbo: records.column(run, "elbo"), test: records.column(run, "test.elbo") });
     const means = followed.indices.map((index) => codes[n].mu.subarray(index * codes[n].D, (index + 1) * codes[n].D));
     paintPictures(g, theme, model, facts.image_shape, means, draws);

@@ -1,35 +1,28 @@
-/** What a link holds of the live view: the run, those beside it, the moment (null: the newest), what aligns them. */
+/** The view of the live view: the run, those beside it, the moment (null: the newest), what aligns them. */
 
 import { markSettled } from "../shared/component.js";
 import { debounce } from "../shared/dom.js";
 import { createLive } from "../shared/room_sync.js";
+import { readView as read, writeView } from "../shared/view.js";
 
-export const MOST_BESIDE = 3;
 const SETTLED_MS = 300;
 const KEYS = ["run", "compare", "step", "by"];
 
-const isName = (value) => typeof value === "string" && value.length > 0;
+const OWN = { compare: { standard: () => [] } };
 
 /** @returns {{run: string | null, compare: string[], step: number | null, by: "step" | "seconds"}} */
-export function readView(raw) {
-  const { run, compare, step, by } = raw ?? {};
-  const shown = isName(run) ? run : null;
-  const beside = Array.isArray(compare) ? compare.filter((name) => isName(name) && name !== shown) : [];
-  return {
-    run: shown,
-    compare: [...new Set(beside)].slice(0, MOST_BESIDE),
-    step: Number.isInteger(step) && step >= 0 ? step : null,
-    by: by === "seconds" ? "seconds" : "step",
-  };
+export function readView(raw, info) {
+  const view = read(raw, info, OWN);
+  return { ...view, run: view.run || null, compare: [...new Set(view.compare)].filter((name) => name && name !== view.run) };
 }
 
 /** Tells Python of the view once it rests; what Python knows already it is not told again. */
 export function settleView(store) {
   const { state } = store;
-  const viewOf = () => Object.fromEntries(KEYS.map((key) => [key, state[key]]));
+  const viewOf = () => writeView(state);
   let known = null;
-  const put = (patch) => store.set({ ...readView({ ...viewOf(), ...patch }), playing: false });
-  const room = createLive("train", { of: () => "", read: viewOf, take: put, put, light: KEYS, smooth: [], left: () => report() });
+  const put = (patch) => store.set({ ...readView({ ...viewOf(), ...patch }, state.info), playing: false });
+  const room = createLive("train", { of: () => (state.info ? "" : null), read: viewOf, take: put, put, syncOf: () => "field", left: () => report() });
   const report = debounce(() => {
     if (room.follows()) return markSettled(state.component.parentElement, true);
     if (state.playing) return report();

@@ -1,12 +1,12 @@
 /** Above the plane: what to lay over it. Below it: the scale of its colours, and what to look at. */
 
-import { button, debounce, h, select, setText } from "../shared/dom.js";
+import { gradientOf } from "../shared/color_scale.js";
+import { button, debounce, fillOptions, h, select, setText } from "../shared/dom.js";
 import { count, fixed, vector } from "../shared/format.js";
-import { createFolds } from "../shared/panels/explanations.js";
-import { gradientOf } from "./color_scale.js";
-import { DEPTHS, LAYERS } from "./view.js";
+import { createExplanations } from "../shared/panels/explanations.js";
 
 const NAMES = { heat: "log p(x|z)", prior: "Prior p(z)", posterior: "Posterior p(z|x)", q: "Encoder q(z|x)", race: "Race samples" };
+const LAYERS = Object.keys(NAMES);
 const TITLES = {
   heat: "How well each z explains x, as colour",
   prior: "Circles of the prior at 1, 2 and 3 standard deviations",
@@ -17,7 +17,7 @@ const TITLES = {
 
 const ROOTS = [1, 0.75, 0.5, 0.25, 0]; // of the depth: the colours are even in it
 
-export function createBar(store) {
+export function createToolbar(store) {
   const { state } = store;
   const toggle = (name) => store.set({ layers: LAYERS.filter((o) => (o === name) !== state.layers.includes(o)), touched: true });
   const chips = LAYERS.map((name) => button(NAMES[name], () => toggle(name), { class: "chip", title: TITLES[name] }));
@@ -30,8 +30,8 @@ export function createCaption(store) {
   const strip = h("div.strip-of-colour");
   const ticks = ROOTS.map((root) => h("span", { style: `--at: ${1 - root}` }));
   const best = h("span");
-  const options = DEPTHS.map((depth) => [depth, depth === "all" ? "all in view" : `${count(Number(depth))} nats`]);
-  const reach = select("Colours reach", options, (depth) => store.set({ depth, touched: true }), { "data-testid": "depth" });
+  const named = (depth) => (depth === "all" ? "all in view" : `${count(Number(depth))} nats`);
+  const reach = select("Colours reach", [], (depth) => store.set({ depth, touched: true }), { "data-testid": "depth" });
   const scale = h("div.scale", {}, strip, h("div.ticks", {}, ...ticks),
     h("div.row.reach", {}, h("p.convention", {}, "nats of log p(x|z) below the best z", best), reach.element));
   const lead = h("p");
@@ -39,12 +39,13 @@ export function createCaption(store) {
   const problem = h("p.message", { role: "alert", hidden: true });
   const summary = h("p.unseen", { id: "summary" });
   const live = h("p.unseen", { "aria-live": "polite" });
-  const element = h("div.caption", {}, problem, scale, lead, convention, summary, live, createFolds(store, ["map"]));
+  const element = h("div.caption", {}, problem, scale, lead, convention, summary, live, createExplanations(store, ["map"]));
 
-  store.on(["theme"], () => state.ramp && (strip.style.background = gradientOf(state.ramp)));
+  store.on(["ramp"], () => (strip.style.background = gradientOf(state.ramp)));
   store.on(["truth", "lattice", "sigma", "model"], () => setText(best, state.truth ? `, which has ${fixed(state.truth.best)}` : ""));
-  store.on(["depth", "rest", "lattice", "sigma", "model"], () => {
-    const { depth, deepest = Number(depth) } = state;
+  store.on(["depth", "deepest", "info"], (changed) => {
+    if (changed.has("info")) fillOptions(reach, state.info.fields.depth.options.map((depth) => [depth, named(depth)]));
+    const { depth, deepest } = state;
     reach.list.value = depth;
     ROOTS.forEach((root, k) => {
       const mark = count(Number((deepest * root * root).toPrecision(2)));

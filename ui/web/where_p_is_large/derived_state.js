@@ -2,33 +2,38 @@
 
 import { kl, logPrior } from "../engine/gaussian.js";
 import { klOverNodes, measure } from "./posterior_grid.js";
-import { milestones, run } from "./running_estimate.js";
-import { createEnergy } from "./sigma_free_term.js";
+import { milestones, runEstimate } from "./running_estimate.js";
+import { createSigmaFreeTerm } from "./sigma_free_term.js";
 import { keyOf } from "./view.js";
 
 const ENOUGH_OF_Q = 0.999; // of q's mass on the nodes, below which a sum over them says nothing about q
 
 /** @param {import("../shared/store.js").Store} store */
-export function derive(store) {
-  const { state } = store;
-  store.on(["model"], () => (state.energy = state.model && createEnergy(state.model.likelihood, state.model.pixels)));
-  store.on(["lattice", "x", "drawing", "model"], () => (state.fresh = isOf(state.lattice, state)));
-  store.on(["lattice", "sigma", "model"], () => (state.truth = truthOf(state)));
-  store.on(["lattice", "sigma", "model", "q", "x", "drawing"], () => (state.identity = identityOf(state)));
-  store.on(["race", "sigma", "model", "n", "x", "drawing"], () => (state.runs = runsOf(state)));
-  store.on(["race", "n", "x", "drawing", "seed"], (changed) => {
-    if (changed.has("n") || changed.has("race")) state.shown = Math.min(state.shown || Infinity, drawn(state));
-    if (!state.playing) state.shown = drawn(state);
+export function deriveState(store) {
+  store.derive(["energy"], ["model"], ({ model }) => ({ energy: model && createSigmaFreeTerm(model.likelihood, model.pixels) }));
+  store.derive(["fresh"], ["lattice", "x", "drawing", "model"], (state) => ({ fresh: isOf(state.lattice, state) }));
+  store.derive(["truth"], ["lattice", "sigma", "energy"], (state) => ({ truth: truthOf(state) }));
+  store.derive(["identity"], ["lattice", "sigma", "energy", "q", "truth", "fresh"], (state) => ({ identity: identityOf(state) }));
+  store.derive(["runs"], ["race", "sigma", "energy", "n", "x", "drawing"], (state) => ({ runs: runsOf(state) }));
+  store.derive(["shown"], ["race", "n", "x", "drawing", "seed", "reached"], (state, changed) => ({ shown: shownOf(state, changed) }));
+  store.derive(["here"], ["z", "sigma", "input", "model", "energy"], (state, changed) => {
+    const decoded = ["z", "input", "model"].some((key) => changed.has(key));
+    return { here: decoded ? hereOf(state) : weighed(state.here, state) };
   });
-  store.on(["z", "sigma", "input", "model"], (changed) => {
-    const decoded = changed.has("z") || changed.has("input") || changed.has("model");
-    state.here = decoded ? hereOf(state) : weighed(state.here, state);
-    if (changed.has("z")) state.dragged = !!state.busy && !changed.has("q");
-  });
+  store.derive(["dragged"], ["z"], ({ busy }, changed) => ({ dragged: !!busy && !changed.has("q") }));
+}
+
+const RESTARTS = ["race", "n", "x", "drawing", "seed"]; // at rest all draws are shown once one of them has changed
+
+/** After how many draws the running estimate is shown: as many as it has `reached`, and all that there are at rest. */
+function shownOf(state, changed) {
+  if (!state.playing && RESTARTS.some((key) => changed.has(key))) return countDraws(state);
+  const asked = changed.has("reached") ? state.reached : state.shown;
+  return changed.has("n") || changed.has("race") ? Math.min(asked || Infinity, countDraws(state)) : asked;
 }
 
 /** How many draws of each racer are there, of the n that are asked for. */
-export const drawn = ({ race, n }) => (race ? Math.min(n, race.racers.prior.energy.length) : 0);
+export const countDraws = ({ race, n }) => (race ? Math.min(n, race.racers.prior.energy.length) : 0);
 
 /** Whether arrays of the server are those of the model and the x that are shown. */
 const isOf = (arrays, state) => arrays?.model === state.info.id && arrays.of === keyOf(state);
@@ -66,11 +71,11 @@ function identityOf({ lattice, energy, sigma, truth, q, fresh }) {
 function runsOf(state) {
   const { race, energy, sigma } = state;
   if (!energy || !isOf(race, state)) return null;
-  const at = milestones(drawn(state));
+  const at = milestones(countDraws(state));
   const logPx = energy.at(sigma);
   const each = ([name, { energy: energies, offset }]) => {
     const weight = offset ? (k) => logPx(energies[k]) + offset[k] : (k) => logPx(energies[k]);
-    return [name, { weight, marks: run(weight, at) }];
+    return [name, { weight, marks: runEstimate(weight, at) }];
   };
   return Object.fromEntries(Object.entries(race.racers).map(each));
 }

@@ -12,7 +12,7 @@ const DEEPEST = 25; // nats below the truth that the chart reaches at most
 const ABOVE = 1.5; // nats above the truth
 const NAMES = { prior: "prior", encoder: "encoder" };
 
-export function createChart(store) {
+export function createEstimateChart(store) {
   const { state } = store;
   const canvas = h("canvas", { role: "img", "aria-label": "Running estimates of log p(x) against the number of samples; the table has the numbers." });
   const element = h("div.chart", {}, canvas);

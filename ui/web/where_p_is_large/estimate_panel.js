@@ -1,14 +1,14 @@
 /** The race to log p(x): controls, curves, and for both racers how far their weights can be trusted. */
 
 import { nextSeed } from "../engine/random.js";
-import { button, h, iconButton, paced, setText } from "../shared/dom.js";
+import { button, h, iconButton, throttle, setText } from "../shared/dom.js";
 import { count, fixed, rounded } from "../shared/format.js";
-import { createFolds } from "../shared/panels/explanations.js";
-import { drawn, markAt } from "./derived_state.js";
-import { createChart } from "./estimate_chart.js";
+import { createExplanations } from "../shared/panels/explanations.js";
+import { countDraws, markAt } from "./derived_state.js";
+import { createEstimateChart } from "./estimate_chart.js";
 import { milestones } from "./running_estimate.js";
-import { isJudged, verdict } from "./verdict.js";
-import { MOST, TURNING_MS } from "./view.js";
+import { isJudged, describeVerdict } from "./verdict.js";
+import { TURNING_MS } from "./view.js";
 
 const PLAY = "M6 4l10 6-10 6Z";
 const PAUSE = "M6 4v12M13 4v12";
@@ -19,23 +19,23 @@ const STEPS = 500;
 const LARGEST_KHAT = 10; // beyond, the number says no more
 const HOPELESS = 700; // nats below p(x): exp of it is 0 in floating point
 
-export function createRace(store) {
+export function createEstimatePanel(store) {
   const { state } = store;
-  const chart = createChart(store);
+  const chart = createEstimateChart(store);
   const sentence = h("p.verdict");
   const note = h("p.convention");
   const table = createTable(state);
   const element = h("section.panel.race", { "aria-label": "The race" },
     h("header", {}, h("h2", {}, "The race: log p(x) from n samples of z")),
     createControls(store), sentence,
-    h("div.track-and-table", {}, chart.element, table.element), note, createFolds(store, ["race"]));
-  const soon = paced(show, TURNING_MS);
+    h("div.track-and-table", {}, chart.element, table.element), note, createExplanations(store, ["race"]));
+  const soon = throttle(show, TURNING_MS);
   const keys = ["runs", "shown", "race", "sigma", "n", "truth", "lattice", "judged", "x", "drawing", "model", "seed", "theme", "chartWidth"];
   store.on(keys, () => (state.turning ? soon() : show()));
 
   function show() {
-    element.classList.toggle("stale", !state.runs || !state.fresh || drawn(state) < state.n || state.race.seed !== state.seed);
-    sentence.replaceChildren(...verdict(state));
+    element.classList.toggle("stale", !state.runs || !state.fresh || countDraws(state) < state.n || state.race.seed !== state.seed);
+    sentence.replaceChildren(...describeVerdict(state));
     setText(note, noteOf(state));
     table.show();
     chart.paint();
@@ -65,25 +65,25 @@ function createControls(store) {
   const element = h("div.row.control", {},
     play,
     iconButton(STEP, "One step", step),
-    iconButton(END, "All n at once", () => store.set({ playing: false, shown: drawn(state), touched: true })),
+    iconButton(END, "All n at once", () => store.set({ playing: false, reached: countDraws(state), touched: true })),
     h("label.slider", {}, h("span.name", {}, "n"), range, value),
     button("Again", () => store.set({ seed: nextSeed(state.seed), playing: false }), { "aria-label": "Draw both again" }),
     seed);
 
   function moved() {
-    store.set({ n: wholeOf(Number(range.value) / STEPS), playing: false, touched: true });
+    store.set({ n: wholeOf(Number(range.value) / STEPS, state.info.fields.n.most), playing: false, touched: true });
   }
 
   /** The next n at which the race is shown; after the last one it begins anew. */
   function step() {
-    const at = milestones(drawn(state));
-    store.set({ playing: false, shown: at.find((n) => n > state.shown) ?? 1, touched: true });
+    const at = milestones(countDraws(state));
+    store.set({ playing: false, reached: at.find((n) => n > state.shown) ?? 1, touched: true });
   }
 
   store.on(["n", "shown", "race"], () => {
-    range.value = Math.round((STEPS * Math.log(state.n)) / Math.log(MOST));
+    range.value = Math.round((STEPS * Math.log(state.n)) / Math.log(state.info.fields.n.most));
     range.setAttribute("aria-valuetext", `${count(state.n)} samples`);
-    const all = drawn(state);
+    const all = countDraws(state);
     setText(value, state.shown < all ? `${count(state.shown)} of ${count(state.n)}` : count(state.n));
   });
   store.on(["seed"], () => setText(seed, `seed ${state.seed}`));
@@ -96,22 +96,22 @@ function createControls(store) {
 }
 
 /** n on a log scale, in steps of 1, 2 and 5 and what lies between. */
-function wholeOf(u) {
-  const n = MOST ** u;
+function wholeOf(u, most) {
+  const n = most ** u;
   const digit = 10 ** Math.max(0, Math.floor(Math.log10(n)) - 1);
-  return Math.min(MOST, Math.max(1, Math.round(n / digit) * digit));
+  return Math.min(most, Math.max(1, Math.round(n / digit) * digit));
 }
 
 function animate(store) {
   const { state } = store;
-  const at = milestones(drawn(state));
-  const first = state.shown >= drawn(state) ? 0 : at.findIndex((n) => n >= state.shown);
+  const at = milestones(countDraws(state));
+  const first = state.shown >= countDraws(state) ? 0 : at.findIndex((n) => n >= state.shown);
   let begin = 0;
   const frame = (now) => {
     begin ||= now - (first / at.length) * PLAY_MS;
     if (!state.playing) return;
     const index = Math.floor(((now - begin) / PLAY_MS) * at.length);
-    store.set(index < at.length ? { shown: at[index] } : { shown: at.at(-1), playing: false });
+    store.set(index < at.length ? { reached: at[index] } : { reached: at.at(-1), playing: false });
     if (index < at.length) requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);

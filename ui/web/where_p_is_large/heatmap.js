@@ -3,8 +3,8 @@
  * twice as fine, until all are there. σ only changes how they are coloured.
  */
 
-import { createTransform, placed } from "../shared/viewport.js";
-import { stepOf } from "./color_scale.js";
+import { colorStepOf } from "../shared/color_scale.js";
+import { createTransform, placeBitmap } from "../shared/viewport.js";
 
 const COARSEST = 16;
 const SLICE_MS = 7;
@@ -15,7 +15,7 @@ const REST_MS = 15;
  * @param {number} G  cells along a side, a multiple of COARSEST
  * @param {() => void} repaint  asks for the plane to be painted again
  */
-export function createRaster(G, repaint) {
+export function createHeatmap(G, repaint) {
   const bitmap = document.createElement("canvas");
   let job = null; // the grid that is shown: {key, stride, at, energies, transform, input, model, energy}
   let wanted = null; // the grid that is worked on: the same, or the next one before its first pass is through
@@ -69,7 +69,7 @@ export function createRaster(G, repaint) {
   function draw(g, t, { depth, deepest, ramp, look }) {
     if (!job) return;
     if (job.painted !== look) paint(depth, deepest, ramp, look);
-    const [x, y, size] = placed(job.transform, t);
+    const [x, y, size] = placeBitmap(job.transform, t);
     const half = size / (G / job.stride) / 2; // a grid point is the centre of its pixel
     g.imageSmoothingEnabled = true;
     g.imageSmoothingQuality = "low"; // a better one takes a frame's time where the browser paints without a GPU
@@ -89,7 +89,7 @@ export function createRaster(G, repaint) {
     const image = context.createImageData(side, side);
     for (let p = 0; p < side * side; p++) {
       const energy = job.energies[Math.floor(p / side) * s * (G + 1) + (p % side) * s];
-      const step = 3 * stepOf(depth(energy), deepest);
+      const step = 3 * colorStepOf(depth(energy), deepest);
       image.data[4 * p] = ramp[step];
       image.data[4 * p + 1] = ramp[step + 1];
       image.data[4 * p + 2] = ramp[step + 2];

@@ -1,9 +1,9 @@
 /** log p(x) = ELBO + KL(q ‖ p(z|x)) and ELBO = E_q log p(x|z) − KL(q ‖ p(z)), as bars whose numbers add up. */
 
 import { kl } from "../engine/gaussian.js";
-import { h, paced, setText } from "../shared/dom.js";
+import { h, throttle, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
-import { createFolds } from "../shared/panels/explanations.js";
+import { createExplanations } from "../shared/panels/explanations.js";
 import { closedForm } from "./linear_closed_form.js";
 import { TURNING_MS, keyOf } from "./view.js";
 
@@ -26,9 +26,9 @@ export function createIdentity(store) {
   const element = h("section.panel.identity", { "aria-label": "The identity", "aria-live": "off" },
     h("header", {}, h("h2", {}, "The identity, for this x")),
     h("div.bars", {}, ...rows.map((row) => row.element), h("div.ends", { "aria-hidden": "true" }, left, right)),
-    exact, note, createFolds(store, ["identity"]));
+    exact, note, createExplanations(store, ["identity"]));
 
-  const soon = paced(show, TURNING_MS);
+  const soon = throttle(show, TURNING_MS);
   store.on(["closed", "sigma", "q", "x", "drawing", "model"], () => exact.replaceChildren(...closedWords(state)));
   store.on(["lattice", "sigma", "q", "x", "drawing", "model", "theme"], () => (state.turning ? soon() : show()));
 

@@ -4,14 +4,14 @@ import { createLikelihood } from "../engine/likelihood.js";
 import { createRandom } from "../engine/random.js";
 import { h, setText } from "../shared/dom.js";
 import { fixed, vector } from "../shared/format.js";
-import { createEasel } from "../shared/panels/drawing_canvas.js";
-import { createFolds } from "../shared/panels/explanations.js";
-import { createPicker } from "../shared/panels/image_picker.js";
+import { createDrawingCanvas } from "../shared/panels/drawing_canvas.js";
+import { createExplanations } from "../shared/panels/explanations.js";
+import { createImagePicker } from "../shared/panels/image_picker.js";
 import { createPicture } from "../shared/picture.js";
 
-export function createPictures(store, session) {
+export function createImagePanel(store, session) {
   const { state } = store;
-  const easel = createEasel(store, session);
+  const easel = createDrawingCanvas(store, session);
   const mean = createPicture("Mean of p(x|z) at z", { "data-testid": "mean" });
   const sample = createPicture("Sample of p(x|z) at z", { "data-testid": "sample" });
   const name = h("span");
@@ -23,10 +23,10 @@ export function createPictures(store, session) {
       figure(mean.canvas, "mean of p(x|z)", h("span", {}, "at z on the map")),
       figure(sample.canvas, "sample of p(x|z)", h("span", {}, "the same z"))),
     message,
-    createPicker(store, session, () => state.labels),
+    createImagePicker(store, session, () => state.labels),
     h("details.fold.drawing", {}, h("summary", {}, "Draw x yourself: on the picture above"), easel.tools, easel.note),
     createFacts(store),
-    createFolds(store, ["likelihood"]));
+    createExplanations(store, ["likelihood"]));
 
   store.on(["here", "z", "sigma", "seed", "model", "input"], () => {
     const { here, model, info, sigma, seed } = state;

@@ -3,23 +3,23 @@
 import { fetchBinary } from "../engine/fetch.js";
 import { createImages } from "../engine/images.js";
 import { loadModel } from "../engine/model.js";
-import { parse } from "../engine/safetensors.js";
+import { parseSafetensors } from "../engine/safetensors.js";
 import { createLoader, createReporter, mounting, reveal } from "../shared/component.js";
 import { h } from "../shared/dom.js";
 import { homeHalf } from "../shared/nearest.js";
 import { themeOf } from "../shared/palette.js";
-import { createChooser } from "../shared/select_x.js";
+import { createXSelector } from "../shared/select_x.js";
 import { createStore } from "../shared/store.js";
 import { round } from "../shared/view.js";
-import { createBar, createCaption } from "./caption.js";
-import { derive } from "./derived_state.js";
-import { createRace } from "./estimate_panel.js";
+import { createToolbar, createCaption } from "./caption.js";
+import { deriveState } from "./derived_state.js";
+import { createEstimatePanel } from "./estimate_panel.js";
 import { createIdentity } from "./identity.js";
-import { createPictures } from "./images.js";
+import { createImagePanel } from "./images.js";
 import { createPlane } from "./plane.js";
-import { createLattice } from "./posterior_grid.js";
+import { createPosteriorGrid } from "./posterior_grid.js";
 import { createSigma } from "./sigma.js";
-import { VIEW_KEYS, readView, writeView } from "./view.js";
+import { readView, writeView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
 const LIVE = {
@@ -27,8 +27,6 @@ const LIVE = {
   of: ({ info }) => info.id,
   read: readView,
   complete: ({ z, window, sigma }) => ({ z: z.map(round), window: window.map(round), sigma: sigma && round(sigma) }),
-  light: ["n", "layers", "depth"],
-  smooth: ["z", "window", "sigma"],
 };
 const START = { layers: [], axes: [0, 1], seed: 0, n: 1, shown: 0, hover: -1, home: 3.4, window: null, lattice: null, race: null, judged: null };
 
@@ -38,8 +36,8 @@ function createMap(parent) {
   const store = createStore(START);
   const { state } = store;
   const root = h("div.pad.likelihood", { hidden: true });
-  derive(store);
-  const chooser = createChooser(store);
+  deriveState(store);
+  const chooser = createXSelector(store);
   const session = { ...chooser, clear: () => {} }; // there is always an x
   const loader = createLoader({ load, adopt, failed });
   const [parts, plane] = build(store, session, root, loader.box);
@@ -47,7 +45,7 @@ function createMap(parent) {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root) }));
   const ready = ({ model, q, z }) => model && q && z?.every(Number.isFinite);
-  const reporter = createReporter(store, { keys: [...VIEW_KEYS, "q"], write: writeView, ready, paints, live: { ...LIVE, take: adopt } });
+  const reporter = createReporter(store, { also: ["q"], write: writeView, ready, paints, live: { ...LIVE, take: adopt } });
   const arrays = createArrays(store, reporter.awaits);
 
   function update(component) {
@@ -118,7 +116,7 @@ function createArrays(store, awaits) {
       arriving += 1;
       awaits();
       try {
-        const { tensors } = parse(await fetchBinary(from.address, "the exact posterior of this x"));
+        const { tensors } = parseSafetensors(await fetchBinary(from.address, "the exact posterior of this x"));
         if (asked[name] === key) tell({ [name]: { model, ...from, ...read[name](tensors, from) } });
       } catch (error) {
         if (asked[name] !== key) return;
@@ -134,7 +132,7 @@ function createArrays(store, awaits) {
 
 function latticeOf(tensors, { rules }) {
   const arrays = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data]));
-  return createLattice(arrays, rules);
+  return createPosteriorGrid(arrays, rules);
 }
 
 function raceOf(tensors) {
@@ -149,8 +147,8 @@ function raceOf(tensors) {
 
 /** Two columns: the plane; x, the likelihood and the identity. The race is below both. On a phone they are one. */
 function build(store, session, root, failure) {
-  const parts = [createBar(store), createPlane(store, session), createCaption(store), createPictures(store, session),
-    createSigma(store), createIdentity(store), createRace(store)];
+  const parts = [createToolbar(store), createPlane(store, session), createCaption(store), createImagePanel(store, session),
+    createSigma(store), createIdentity(store), createEstimatePanel(store)];
   const [bar, plane, caption, pictures, sigma, identity, race] = parts.map((part) => part.element);
   root.append(
     h("div.layout", {},

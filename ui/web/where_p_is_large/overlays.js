@@ -1,7 +1,7 @@
 /** What is laid over the heat map: the exact posterior's contours, and the race's draws sized by weight. */
 
 import { label } from "../shared/layers/axes.js";
-import { cased } from "../shared/layers/overlay.js";
+import { strokeWithCasing } from "../shared/layers/overlay.js";
 import { mark } from "../shared/palette.js";
 import { contour } from "./contours.js";
 import { SHARES } from "./posterior_grid.js";
@@ -85,5 +85,5 @@ function blob(g, x, y, radius, racer, theme) {
   }
   g.globalAlpha = 0.6;
   g.fill();
-  cased(g, g.fillStyle, theme.paper, 1.2);
+  strokeWithCasing(g, g.fillStyle, theme.paper, 1.2);
 }

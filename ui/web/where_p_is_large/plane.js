@@ -3,15 +3,15 @@
  * element of its own, so that a drag paints none of it.
  */
 
+import { createColorScale } from "../shared/color_scale.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
-import { drawPosterior, drawPrior, sayWhenSmall } from "../shared/layers/overlay.js";
-import { createSurface, prepare } from "../shared/plane_surface.js";
+import { drawPosterior, drawPrior, markSmallEllipse } from "../shared/layers/overlay.js";
+import { createPlaneSurface, prepareContext } from "../shared/plane_surface.js";
 import { ellipseOn } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
-import { createRamp } from "./color_scale.js";
-import { createRaster } from "./heatmap.js";
+import { createHeatmap } from "./heatmap.js";
 import { drawContours, drawDraws } from "./overlays.js";
-import { createTip } from "./tooltip.js";
+import { createTooltip } from "./tooltip.js";
 
 const KEYS = ["q", "race", "n", "shown", "window", "layers", "input", "model", "theme", "size", "rest", "sigma", "depth", "lattice", "x", "drawing"];
 const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
@@ -21,11 +21,12 @@ const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in sm
 export function createPlane(store, session) {
   const { state } = store;
   const repaint = () => store.set({ rest: {} });
-  const rasters = { view: createRaster(96, repaint), spot: createRaster(64, repaint) };
+  const rasters = { view: createHeatmap(96, repaint), spot: createHeatmap(64, repaint) };
   const about = { label: LABEL, testid: "likelihood-map", focus: "Zoom to the bright spot", around };
-  const surface = createSurface(store, session, about, createTip(store).element);
+  const surface = createPlaneSurface(store, session, about, createTooltip(store).element);
 
-  store.on(["theme"], () => (state.ramp = createRamp(state.theme.dark)));
+  store.derive(["ramp"], ["theme"], ({ theme }) => ({ ramp: createColorScale(theme.dark) }));
+  store.derive(["deepest"], ["depth", "truth", "energy", "sigma", "rest"], () => ({ deepest: deepestOf(state, rasters.view) }));
   store.on(KEYS, () => state.size && state.window && paint(surface.canvas, state, rasters));
   store.on(["lattice", "sigma", "model"], () => (surface.lens.disabled = !state.truth));
 
@@ -49,9 +50,15 @@ function spotWindow({ box: [a0, a1, b0, b1] }) {
   return [Math.round((a0 + a1) / 2 / step) * step, Math.round((b0 + b1) / 2 / step) * step, half];
 }
 
+/** How many nats below the best the colours reach: as many as are asked for, or down to the least that is in view. */
+function deepestOf({ depth, truth, energy, sigma }, view) {
+  if (depth !== "all") return Number(depth);
+  return truth && energy ? Math.ceil(Math.max(1, truth.best - energy.at(sigma)(view.most() ?? 0))) : NaN;
+}
+
 function paint(canvas, state, rasters) {
   const t = createTransform(state.window, state.size);
-  const g = prepare(canvas, state.size);
+  const g = prepareContext(canvas, state.size);
   paintRest(g, t, state, rasters);
   paintOver(g, t, state, rasters);
 }
@@ -67,8 +74,7 @@ function paintRest(g, t, state, { view, spot }) {
   if (energy && truth && state.layers.includes("heat")) {
     const logPx = energy.at(sigma);
     const depth = (e) => truth.best - logPx(e);
-    const deepest = state.depth === "all" ? Math.ceil(Math.max(1, depth(view.most() ?? 0))) : Number(state.depth);
-    state.deepest = deepest;
+    const { deepest } = state;
     const look = { depth, deepest, ramp, look: [truth.best, sigma, deepest, theme.dark].join() };
     view.draw(g, t, look);
     if (state.fresh) spot.draw(g, t, look);
@@ -92,5 +98,5 @@ function paintOver(g, t, state, { spot }) {
   if (layers.includes("race") && state.runs) drawDraws(g, t, state);
   if (layers.includes("q") && q) drawPosterior(g, t, theme, ellipseOn(q, [0, 1]), { fill: false });
   if (layers.includes("posterior") && truth && state.fresh) drawContours(g, t, state, spot.grid());
-  if (layers.includes("q") && q) sayWhenSmall(g, t, theme, ellipseOn(q, [0, 1]));
+  if (layers.includes("q") && q) markSmallEllipse(g, t, theme, ellipseOn(q, [0, 1]));
 }

@@ -26,7 +26,7 @@ const REACH = 8; // nats: the box around the posterior holds all that is so clos
  * The server's nodes are centres of cells of several levels, larger ones that are split into smaller ones included. A
  * rule takes those of one level, and of the levels above it those that are not split.
  */
-export function createLattice({ z, log_area: logArea, energy, level, split }, { sigmas, depths, depth_of_q: depthOfQ }) {
+export function createPosteriorGrid({ z, log_area: logArea, energy, level, split }, { sigmas, depths, depth_of_q: depthOfQ }) {
   const made = new Map();
 
   function rule(depth) {

@@ -28,7 +28,7 @@ export function milestones(K) {
  * @param {(k: number) => number} logWeight  of draw k, nats
  * @returns {Mark[]} one for each n of `at`
  */
-export function run(logWeight, at) {
+export function runEstimate(logWeight, at) {
   const marks = [];
   let largest = -Infinity;
   let sum = 0; // of weights over the largest

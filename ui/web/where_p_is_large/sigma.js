@@ -2,9 +2,7 @@
 
 import { button, debounce, h, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
-import { SIGMAS } from "./view.js";
 
-const [LEAST, MOST] = SIGMAS;
 const STEPS = 400;
 const BERNOULLI = "This model is Bernoulli: the mean of a pixel fixes its spread, so there is no σ to turn. "
   + "Choose the Gaussian model for that.";
@@ -24,11 +22,12 @@ export function createSigma(store) {
 
   function moved() {
     const u = Number(range.value) / STEPS;
-    store.set({ sigma: Math.round(LEAST * (MOST / LEAST) ** u * 1e4) / 1e4, turning: true, touched: true });
+    const { least, most } = state.info.fields.sigma;
+    store.set({ sigma: Math.round(least * (most / least) ** u * 1e4) / 1e4, turning: true, touched: true });
     rested();
   }
 
-  const place = (sigma) => (STEPS * Math.log(sigma / LEAST)) / Math.log(MOST / LEAST);
+  const place = (sigma, { least, most }) => (STEPS * Math.log(Math.min(most, Math.max(least, sigma)) / least)) / Math.log(most / least);
   store.on(["info", "sigma"], () => {
     const { info, sigma } = state;
     if (!info) return;
@@ -36,9 +35,9 @@ export function createSigma(store) {
     control.hidden = !gaussian;
     if (!gaussian) return setText(note, BERNOULLI);
     const trained = info.likelihood.sigma;
-    range.value = Math.round(place(sigma));
+    range.value = Math.round(place(sigma, info.fields.sigma));
     range.setAttribute("aria-valuetext", fixed(sigma, 3));
-    tick.style.left = `${(100 * place(Math.min(MOST, Math.max(LEAST, trained)))) / STEPS}%`;
+    tick.style.left = `${(100 * place(trained, info.fields.sigma)) / STEPS}%`;
     setText(value, fixed(sigma, 3));
     own.disabled = sigma === trained;
     setText(note, sigma === trained

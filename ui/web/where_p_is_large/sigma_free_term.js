@@ -10,7 +10,7 @@ import { gaussianLogProb } from "../engine/likelihood.js";
  */
 
 /** @param {import("../engine/likelihood.js").Likelihood} likelihood  @returns {Energy} */
-export function createEnergy({ kind, squaredError, logProb }, pixels) {
+export function createSigmaFreeTerm({ kind, squaredError, logProb }, pixels) {
   if (kind === "bernoulli") return { of: (a, x) => -logProb(a, x), at: () => (energy) => -energy };
   return { of: squaredError, at };
 

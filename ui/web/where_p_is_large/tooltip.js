@@ -5,7 +5,7 @@ import { fixed } from "../shared/format.js";
 import { createPicture } from "../shared/picture.js";
 import { createTransform } from "../shared/viewport.js";
 
-export function createTip(store) {
+export function createTooltip(store) {
   const { state } = store;
   const picture = createPicture("");
   const [likelihood, prior] = [h("strong"), h("span")];

@@ -4,7 +4,7 @@ import { h } from "../shared/dom.js";
 import { count, fixed, many, measured } from "../shared/format.js";
 
 /** @returns {(Node | string)[]} */
-export function verdict(state) {
+export function describeVerdict(state) {
   const { truth, fresh, n, judged, lattice } = state;
   if (!truth || !fresh) return [state.lattice ? "Computing the exact posterior of this x …" : ""];
   const kl = truth.klPostPrior;

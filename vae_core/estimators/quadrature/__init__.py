@@ -160,7 +160,8 @@ def integrate(
 ) -> Quadrature:
     """p(z|x) of each x in [B, ...] on nodes that resolve it to about 1e-4 nats, and q(z|x) too (the encoder's).
 
-    A q(z|x) that is no diagonal normal is followed as the one with its mean and variances.
+    The result gives log p(x), the posterior on the nodes and KL(q || p(z|x)), in nats and float64. A q(z|x) that is no
+    diagonal normal is followed as the one with its mean and variances.
 
     All x share the nodes, so they should lie together; `integrate_each` is for many. `first` is the model's
     `first_lattice`. With `sigmas` the nodes serve a Gaussian of any sigma from the one to the other, and of the

@@ -1,1 +1,1 @@
-"""Tables of numbers from text: encoding, layout, columns, number formats and values."""
+"""Read tables of numbers from text: encoding, layout, columns, number formats and values."""

@@ -1,4 +1,4 @@
-"""The columns of a table: read once, kept small, and told apart by all their cells: numbers, words, dates, nothing."""
+"""Read the columns of a table once, compactly, and detect their types: numbers, words, dates, nothing."""
 
 import re
 from collections import Counter
@@ -76,7 +76,7 @@ class Table:
 
 
 def read_columns(lines: Iterator[str], layout: Layout, names: list[str], named: list[bool]) -> Table:
-    """All rows. Raises ValueError where one cannot be read or they take more than their share of memory."""
+    """Read all rows. Raises ValueError where one cannot be read or they take more than their share of memory."""
     table = Table(names, named)
     width, separator = layout.width, layout.separator
     whole = re.compile(rf"[-\d{re.escape(separator)}\r\n]*", re.ASCII) if separator != " " else None
@@ -159,7 +159,7 @@ class Column:
 
 
 def columns_of(table: Table) -> list[Column]:
-    """What each column holds."""
+    """Detect the type of each column."""
     return [_column(table, i) for i in range(len(table.names))]
 
 
@@ -229,13 +229,13 @@ def _some_without_mark(table: Table, i: int, mark: str) -> bool:
 
 
 def counts_up(values: np.ndarray) -> bool:
-    """Whether a column is the number of its row, from any first number on."""
+    """Return whether a column is the number of its row, from any first number on."""
     first = values[0]
     return bool(len(values) > 1 and float(first).is_integer() and (values == first + np.arange(len(values))).all())
 
 
 def are_names(values: np.ndarray) -> bool:
-    """Whether whole numbers could be names of the rows: each occurs once."""
+    """Return whether whole numbers could be names of the rows: each occurs once."""
     return bool(
         np.isfinite(values).all() and (values == np.rint(values)).all() and len(np.unique(values)) == len(values)
     )

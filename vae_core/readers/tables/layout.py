@@ -1,4 +1,4 @@
-"""Where a table begins and what its columns are called: comments, titles, separator, header and units above it."""
+"""Detect the layout of a table: comments, titles, separator, header and units."""
 
 import contextlib
 import csv
@@ -46,7 +46,7 @@ class Layout:
 
 
 def layout_of(text: io.TextIOWrapper, notes: Notes) -> Layout:
-    """How the table in a text is laid out, with what is passed over told in `notes`.
+    """Detect the layout of the table in a text; what is skipped is said in `notes`.
 
     Raises ValueError if there are no rows.
     """
@@ -76,13 +76,13 @@ def layout_of(text: io.TextIOWrapper, notes: Notes) -> Layout:
 
 
 def body_lines(text: io.TextIOWrapper, layout: Layout) -> Iterator[str]:
-    """The lines of the rows, below header and all else."""
+    """Yield the lines of the rows, below the header."""
     text.seek(0)
     return islice(lines_of(text), layout.skip, None)
 
 
 def rows_of(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
-    """The rows that are not empty. Raises ValueError where one cannot be read."""
+    """Yield the rows that are not empty. Raises ValueError where one cannot be read."""
     return (row for row, _ in _rows(lines, separator))
 
 

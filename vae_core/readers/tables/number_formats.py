@@ -1,4 +1,4 @@
-"""How a column writes its numbers: which mark parts thousands and which is the decimal point, told by all its cells.
+"""Detect number formats: which mark separates thousands and which is the decimal point, from all cells.
 
 Cells come joined by line feeds, many at a time: regular expressions then look at all of them at once.
 """
@@ -58,7 +58,7 @@ def is_missing(cell: str) -> bool:
 
 
 def is_number(cell: str) -> bool:
-    """Whether a cell is missing or could be a number in any country."""
+    """Return whether a cell is missing or could be a number in any country."""
     cell = tidied(cell).strip()
     return cell.lower() in _MISSING_WORDS or _ANY_NUMBER.fullmatch(cell) is not None
 
@@ -148,7 +148,7 @@ def example(texts: Sequence[str], style: Style) -> str:
 
 
 def values_of(cells: str, style: Style) -> np.ndarray:
-    """float64 of the cells, NaN where one is missing or no number in this style."""
+    """Parse the cells as float64, NaN where one is missing or no number in this style."""
     if style.group:
         cells = re.sub(rf"(?<=\d){re.escape(style.group)}(?=\d{{3}}(?!\d))", "", cells)
     if style.point == ",":

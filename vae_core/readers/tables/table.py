@@ -1,4 +1,4 @@
-"""A CSV of numbers: text, layout, columns, choices, values; what is guessed on the way is said."""
+"""Read a CSV of numbers: text, layout, columns, choices, values; guesses are said in the notes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -64,7 +64,7 @@ class _Read:
 
 
 def read_table(file: BinaryIO, choices: Choices) -> Cleaned:
-    """Rows of numbers, or of pixels where they are such, with classes from a column.
+    """Read rows of numbers, or of pixels where they are such, with classes from a column.
 
     Rows with a missing value are left out and counted. Raises ValueError with one sentence if it is no such table.
     """
@@ -83,7 +83,7 @@ def read_table(file: BinaryIO, choices: Choices) -> Cleaned:
     told |= {"left_out": tuple(names[i] for i in sorted(chosen.left_out)), **marks}
     may = sorted({*chosen.used, *chosen.left_out}) if len(chosen.used) <= _MOST_LEFT_OUT else sorted(chosen.left_out)
     told |= {"may_leave_out": tuple(names[i] for i in may), "square": square_side(len(chosen.used)) is not None}
-    return cleaned.told(**told)
+    return cleaned.with_preview(**told)
 
 
 def _read(file: BinaryIO, choices: Choices, notes: Notes) -> tuple[_Read, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The text of a table that nobody vouches for: its encoding, its lines, and texts that are no table."""
+"""Decode the untrusted text of a table: its encoding, its lines, and texts that are no table."""
 
 import codecs
 import io
@@ -27,7 +27,7 @@ _KNOWN = {
 
 
 def read_text(file: BinaryIO, notes: Notes) -> io.TextIOWrapper:
-    """The file as text, in the first encoding that all of it is in. Raises ValueError if it is no text of a table."""
+    """Open the file as text, in the first encoding that fits all of it. Raises ValueError if it is no text."""
     file.seek(0)
     raw = file.read(UNPACKED + 1)
     if len(raw) > UNPACKED:
@@ -64,7 +64,7 @@ def _is_in(raw: bytes, encoding: str) -> bool:
 
 
 def lines_of(text: io.TextIOWrapper) -> Iterator[str]:
-    """The lines from where the text stands. Raises ValueError at one that is too long to be a row."""
+    """Yield the lines of the text. Raises ValueError at one that is too long to be a row."""
     while line := text.readline(LONGEST_LINE):
         if len(line) == LONGEST_LINE:
             raise ValueError(f"it has a line of more than {LONGEST_LINE:,} letters, expected the rows of a table")

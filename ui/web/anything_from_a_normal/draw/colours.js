@@ -25,7 +25,7 @@ export function volumeColour(log, dark) {
 }
 
 /** A context in CSS pixels on a canvas of device pixels, cleared to paper. */
-export function prepare(canvas, width, height, theme) {
+export function prepareContext(canvas, width, height, theme) {
   const ratio = pixelRatio();
   const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });

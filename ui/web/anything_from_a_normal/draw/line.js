@@ -1,11 +1,11 @@
 /** The line with its density cut into bands, the histogram over it, and the points below it. */
 
 import { label, tickStep } from "../../shared/layers/axes.js";
-import { morph } from "../derived_state.js";
+import { interpolate } from "../derived_state.js";
 import { CURVE, MAPS, TOP } from "../maps.js";
-import { carriedTo } from "../maps/memo.js";
+import { applyMemoized } from "../maps/memo.js";
 import { density as phi } from "../maps/normal_cdf.js";
-import { HUES, drawHandle, hue, lineBin, prepare } from "./colours.js";
+import { HUES, drawHandle, hue, lineBin, prepareContext } from "./colours.js";
 
 const BAND = 0.25; // of z
 const SMOOTH = 4; // pixels between two points on the edge of a band
@@ -47,7 +47,7 @@ function highest(goal, [low, high]) {
 export function paintLine(canvas, state, side, size) {
   const { theme, show, f, goal } = state;
   const view = lineView(state, side, size);
-  const g = prepare(canvas, size, size, theme);
+  const g = prepareContext(canvas, size, size, theme);
   const t = side === "z" ? 0 : state.t;
   const at = curveAt(f, t);
   if (f || side === "z") {
@@ -71,7 +71,7 @@ export function paintLine(canvas, state, side, size) {
 function curveAt(f, t) {
   if (t === 0) return (z) => [z, phi(z)];
   return (z) => {
-    const [x, p] = carriedTo(f, z);
+    const [x, p] = applyMemoized(f, z);
     return [(1 - t) * z + t * x, phi(z) / (1 - t + (t * phi(z)) / p)];
   };
 }
@@ -109,7 +109,7 @@ function paintBands(g, view, at, theme) {
 
 /** The histogram as a stepped outline, and every draw as a speck below the axis. */
 function paintDraws(g, view, { zs, xs, theme, n }, t) {
-  const shown = t === 0 ? zs : morph(zs, xs, t);
+  const shown = t === 0 ? zs : interpolate(zs, xs, t);
   const [low, high] = view.ends;
   const counts = new Float64Array(BINS);
   for (const x of shown) if (x >= low && x < high) counts[Math.floor(((x - low) / (high - low)) * BINS)] += 1;

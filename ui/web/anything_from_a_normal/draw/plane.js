@@ -4,7 +4,7 @@ import { drawGrid, label, tickStep } from "../../shared/layers/axes.js";
 import { createTransform } from "../../shared/viewport.js";
 import { MAPS, Z_HALF } from "../maps.js";
 import { density as phi } from "../maps/normal_cdf.js";
-import { HUES, angleBin, drawHandle, hue, lineColours, prepare, volumeColour } from "./colours.js";
+import { HUES, angleBin, drawHandle, hue, lineColours, prepareContext, volumeColour } from "./colours.js";
 
 const SHADES = 144; // pixels on a side of the density's picture
 const TEAR = 0.4; // a jump in x between neighbours on a line that is drawn faintly
@@ -19,7 +19,7 @@ export function planeView(state, side, size) {
 export function paintPlane(canvas, state, side, size) {
   const { theme, show, t } = state;
   const view = planeView(state, side, size);
-  const g = prepare(canvas, size, size, theme);
+  const g = prepareContext(canvas, size, size, theme);
   const time = side === "z" ? 0 : t;
   drawGrid(g, view, theme);
   if (show.includes("density")) paintDensity(g, view, side === "z" ? normal : state.goal, theme);
@@ -81,7 +81,7 @@ function paintPoints(g, view, { zs, xs, theme, n }, time) {
 const place = (z, x, at, time) =>
   time === 0 ? [z[at], z[at + 1]] : [z[at] + time * (x[at] - z[at]), z[at + 1] + time * (x[at + 1] - z[at + 1])];
 
-function paintLines(g, view, { lines, carried, theme }, time) {
+function paintLines(g, view, { lines, mappedLines, theme }, time) {
   const colours = lineColours(theme.dark);
   g.lineWidth = 1.3;
   lines.forEach((line, l) => {
@@ -89,7 +89,7 @@ function paintLines(g, view, { lines, carried, theme }, time) {
     const [whole, torn] = [new Path2D(), new Path2D()];
     let last = null;
     for (let k = 0; k < line.length; k += 2) {
-      const at = place(line, carried?.[l], k, carried ? time : 0);
+      const at = place(line, mappedLines?.[l], k, mappedLines ? time : 0);
       if (last && at.every(Number.isFinite)) {
         const path = Math.hypot(at[0] - last[0], at[1] - last[1]) > TEAR ? torn : whole;
         path.moveTo(view.x(last[0]), view.y(last[1]));

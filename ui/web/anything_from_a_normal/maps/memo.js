@@ -4,7 +4,7 @@ const MOST = 50_000; // places kept of one map
 const kept = new WeakMap(); // of each map: from z to [x, p(x)]
 
 /** @returns {[number, number]} x = f(z), and the density there */
-export function carriedTo(f, z) {
+export function applyMemoized(f, z) {
   let places = kept.get(f);
   if (!places || places.size >= MOST) kept.set(f, (places = new Map()));
   let found = places.get(z);

@@ -2,10 +2,10 @@
 
 import { h, setText } from "../../shared/dom.js";
 import { label } from "../../shared/layers/axes.js";
-import { ALL_KEYS, morph } from "../derived_state.js";
-import { drawHandle, prepare } from "../draw/colours.js";
+import { ALL_KEYS, interpolate } from "../derived_state.js";
+import { drawHandle, prepareContext } from "../draw/colours.js";
 import { MAPS, Z_HALF } from "../maps.js";
-import { carriedTo } from "../maps/memo.js";
+import { applyMemoized } from "../maps/memo.js";
 import { BATCH } from "../maps/trainer.js";
 
 const BINS = 40;
@@ -43,7 +43,7 @@ function createChart(store, draw) {
       if (canvas.hidden || !width || !store.state.theme) return;
       const height = store.state.dims === 1 ? 220 : HEIGHT;
       if (sized || !canvas.style.height) canvas.style.height = `${height}px`;
-      draw(prepare(canvas, width, height, store.state.theme), { width, height });
+      draw(prepareContext(canvas, width, height, store.state.theme), { width, height });
     },
   };
 }
@@ -58,7 +58,7 @@ function paintMargin(g, { width, height }, { zs, xs, f, t, theme }, { name, of, 
   const floor = height - 18;
   const step = (high - low) / BINS;
   const counts = new Float64Array(BINS);
-  const shown = f ? morph(zs, xs, t) : [];
+  const shown = f ? interpolate(zs, xs, t) : [];
   for (let k = 0; k < shown.length; k += 2) {
     const bin = Math.floor((of([shown[k], shown[k + 1]]) - low) / step);
     if (bin >= 0 && bin < BINS) counts[bin] += 1;
@@ -103,7 +103,7 @@ function paintGraph(g, { width, height }, { f, t, z, shownX, map, theme }) {
     g.beginPath();
     for (let u = 0; u <= width; u++) {
       const at = -Z_HALF + (2 * Z_HALF * u) / width;
-      g.lineTo(u, Y(time ? (1 - time) * at + time * carriedTo(f, at)[0] : at));
+      g.lineTo(u, Y(time ? (1 - time) * at + time * applyMemoized(f, at)[0] : at));
     }
     g.stroke();
   };

@@ -12,7 +12,7 @@ const TITLES = { volume: "√det JᵀJ: orange where f spreads the plane out, bl
 const SHOWN = { density: "Density", grid: "Grid", points: "Points", volume: "Stretch" };
 
 /** The dimensions, then the maps that they have. */
-export function createBar(store) {
+export function createToolbar(store) {
   const { state } = store;
   const last = { 1: "bimodal", 2: "ring" };
   const choose = (map) => store.set({ map, z: pointOf({ map, z: state.z }), until: 0, tool: "draw" });

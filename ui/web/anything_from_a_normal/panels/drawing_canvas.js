@@ -9,7 +9,7 @@ const RADIUS = 1.3; // of the brush, in knots
 const HISTORY = 40;
 
 /** @returns {{element: HTMLElement, active: () => boolean, begin: Function}} */
-export function createEasel(store) {
+export function createDrawingCanvas(store) {
   const { state } = store;
   const brush = createBrush([1, PICTURE.side, PICTURE.side], 0);
   const pasts = { curve: [], picture: [] };

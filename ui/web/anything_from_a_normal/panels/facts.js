@@ -7,7 +7,7 @@ import { MAPS } from "../maps.js";
 import { density as phi } from "../maps/normal_cdf.js";
 
 /** Four figures, or three of a small number, as 0.01234, 0.000123 or 1.23e-7: a small density is not a zero. */
-export function figures(value) {
+export function formatFigures(value) {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";
   if (Math.abs(value) < 1e-3) return Math.abs(value) < 1e-5 ? value.toExponential(2) : value.toPrecision(3);
@@ -39,10 +39,10 @@ export function createFacts(store) {
     setText(rows.volume.term, MAPS[map].dims === 1 ? "slope f′(z)" : "√det JᵀJ of f");
     setText(rows.pushed.term, MAPS[map].dims === 1 ? "p(z) / f′(z)" : "p(z) / √det JᵀJ");
     setText(rows.px.term, map === "learned" ? "p(x) of the target" : "p(x), exact");
-    write("volume", figures(volume));
-    write("pz", figures(pz));
-    write("pushed", figures(pz / volume));
-    write("px", f && fz ? figures(state.goal.density(fz)) : "–");
+    write("volume", formatFigures(volume));
+    write("pz", formatFigures(pz));
+    write("pushed", formatFigures(pz / volume));
+    write("px", f && fz ? formatFigures(state.goal.density(fz)) : "–");
     setText(note, sentence(state));
   });
   return { element };
@@ -79,9 +79,9 @@ export function createDistance(store) {
   store.on([...ALL_KEYS, "t", "measured"], () => {
     const { measured, n, seed } = state;
     setText(name, state.dims === 1 ? "Kolmogorov–Smirnov distance" : "Energy distance");
-    setText(value, measured ? figures(measured.distance) : "–");
-    setText(floor, measured ? figures(measured.mean) : "–");
-    setText(high, measured ? figures(measured.high) : "–");
+    setText(value, measured ? formatFigures(measured.distance) : "–");
+    setText(floor, measured ? formatFigures(measured.mean) : "–");
+    setText(high, measured ? formatFigures(measured.high) : "–");
     setText(verdict, measured ? judge(measured, n, seed) : state.f ? "Measuring." : "There are no x to measure.");
     meter.hidden = !measured;
     if (!measured) return;
@@ -97,5 +97,5 @@ function judge({ distance, high }, n, seed) {
   const from = `n = ${count(n)} draws, seed ${seed}`;
   return distance <= high
     ? `${from}: at this n they cannot be told from draws of p(x).`
-    : `${from}: ${figures(distance / high)} times the 95\u00a0% point, which 5 in 100 samples of p(x) pass too.`;
+    : `${from}: ${formatFigures(distance / high)} times the 95\u00a0% point, which 5 in 100 samples of p(x) pass too.`;
 }

@@ -1,9 +1,9 @@
 /** Drawing a density by the keyboard: a mark that the arrow keys move over the plane, and that space paints at. */
 
+import { ARROWS_DOWN } from "../../shared/arrow_keys.js";
 import { h, setText } from "../../shared/dom.js";
 import { fixed } from "../../shared/format.js";
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const STEP = 1 / 48; // of the plane's side
 const EDGE = 0.02;
 
@@ -12,7 +12,7 @@ const EDGE = 0.02;
  * @param {(across: number, down: number) => Object} placeAt  of shares of the plane's side, as `begin` takes places
  * @returns {{elements: HTMLElement[], press: (event: KeyboardEvent) => boolean}} `press` says whether the key was meant for it
  */
-export function createCursor(store, easel, placeAt) {
+export function createKeyboardBrush(store, easel, placeAt) {
   const { state } = store;
   const mark = h("span.draw-at", { "aria-hidden": "true", hidden: true, "data-testid": "draw-at" });
   const live = h("span.unseen", { "aria-live": "polite" });
@@ -24,7 +24,7 @@ export function createCursor(store, easel, placeAt) {
   }
 
   function press({ key, shiftKey }) {
-    const arrow = ARROWS[key];
+    const arrow = ARROWS_DOWN[key];
     if (!easel.active() || !(arrow || key === " ")) return false;
     const from = placeAt(...at);
     if (arrow) at = at.map((share, k) => Math.min(1 - EDGE, Math.max(EDGE, share + arrow[k] * STEP)));

@@ -1,15 +1,15 @@
 /** One side of the map: a canvas that is dragged, drawn on and moved over by keys. */
 
+import { ARROWS_UP } from "../../shared/arrow_keys.js";
 import { h } from "../../shared/dom.js";
 import { placeIn } from "../../shared/pixel_ratio.js";
 import { ALL_KEYS } from "../derived_state.js";
 import { lineView, paintLine } from "../draw/line.js";
 import { paintPlane, planeView } from "../draw/plane.js";
-import { partner } from "../invert.js";
-import { LEAST, MAPS, MOST, Z_HALF } from "../maps.js";
-import { createCursor } from "./keyboard_brush.js";
+import { preimageOf } from "../invert.js";
+import { LEAST, MOST, Z_HALF } from "../maps.js";
+import { createKeyboardBrush } from "./keyboard_brush.js";
 
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = 0.1; // of a key; a tenth of it with shift
 const REACH = 18; // pixels from a handle at which it is meant
 const DRAWS = "x, to be drawn on. Arrow keys move a mark over it, space paints there, shift with an arrow key draws a line.";
@@ -19,13 +19,13 @@ const SIDES = {
 };
 
 /** @param {"z" | "x"} side  @param {{begin: Function} | null} easel  takes strokes where the map is drawn */
-export function createSurface(store, side, easel) {
+export function createPlaneSurface(store, side, easel) {
   const { state } = store;
   const [title, words] = SIDES[side];
   const canvas = h("canvas", { "aria-hidden": "true" });
   const surface = h("div.surface", { tabindex: "0", role: "application", "aria-label": words, "aria-describedby": "numbers", "data-testid": `${side}-plane` }, canvas);
   const hint = h("div.hint", { hidden: true, "aria-hidden": "true" });
-  const cursor = side === "x" ? createCursor(store, easel, (across, down) => placeAt(across * size, down * size)) : null;
+  const cursor = side === "x" ? createKeyboardBrush(store, easel, (across, down) => placeAt(across * size, down * size)) : null;
   const element = h(`figure.side.${side}`, {}, h("figcaption", {}, title), h("div.plane", {}, surface, ...(cursor?.elements ?? []), hint));
   let size = 0;
   const observer = new ResizeObserver(([{ contentRect }]) => {
@@ -71,7 +71,7 @@ export function createSurface(store, side, easel) {
 
   function moveTo(point) {
     const clamped = point.map((v) => Math.min(Z_HALF, Math.max(-Z_HALF, v)));
-    store.set({ z: side === "z" ? clamped : partner(state, point), touched: true });
+    store.set({ z: side === "z" ? clamped : preimageOf(state, point), touched: true });
   }
 
   function columnAt({ u, v }) {
@@ -82,7 +82,7 @@ export function createSurface(store, side, easel) {
   }
 
   function press(event) {
-    const arrow = ARROWS[event.key];
+    const arrow = ARROWS_UP[event.key];
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (cursor?.press(event)) return taken(event);
     const from = side === "z" ? state.z : state.shownX;
@@ -136,13 +136,4 @@ function listenDrags(surface, store, at, grab) {
   surface.addEventListener("pointerup", lift);
   surface.addEventListener("pointercancel", lift);
   surface.addEventListener("keydown", () => surface.classList.remove("by-hand"));
-}
-
-/** Keeps state.shownX, where the chosen z is at time t of the morph. */
-export function followPoint(store) {
-  const { state } = store;
-  store.on([...ALL_KEYS, "z", "t"], () => {
-    state.fz = state.f ? (MAPS[state.map].dims === 1 ? [state.f.fromNormal(state.z[0])] : state.f.fromNormal(state.z)) : null;
-    state.shownX = state.fz?.map((v, k) => (state.t === 1 ? v : state.z[k] + state.t * (v - state.z[k]))) ?? null;
-  });
 }

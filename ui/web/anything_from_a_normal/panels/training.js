@@ -1,23 +1,23 @@
 /** The learned map: what it should reach, how large it is, and its training, in slices that leave the page alive. */
 
-import { button, h, select, setText } from "../../shared/dom.js";
+import { button, fillOptions, h, select, setText } from "../../shared/dom.js";
 import { count } from "../../shared/format.js";
-import { MAPS, TARGETS } from "../maps.js";
-import { DEPTHS, MOST_STEPS, WIDTHS } from "../view.js";
+import { MAPS } from "../maps.js";
 
 const [SHORTEST, LONGEST] = [12, 60]; // ms of training in a frame: as long as what is shown takes, within these
 
 export const isTraining = ({ trainer, until }) => !!trainer && trainer.steps < until;
 
-export function createLearner(store) {
+export function createTraining(store) {
   const { state } = store;
   const training = () => isTraining(state);
-  const recipe = (patch) => store.set({ ...patch, until: training() ? MOST_STEPS : 0, net: {} });
-  const options = (values) => values.map((value) => [value, String(value)]);
-  const target = select("to reach", TARGETS.map((name) => [name, name === "picture" ? "Your drawing" : MAPS[name].label]), (value) => recipe({ target: value }));
-  const width = select("width", options(WIDTHS), (value) => recipe({ width: Number(value) }));
-  const depth = select("depth", options(DEPTHS), (value) => recipe({ depth: Number(value) }));
-  const train = button("Train", () => store.set({ until: training() ? state.trainer.steps : MOST_STEPS }), { class: "main", "data-testid": "train" });
+  const most = () => state.info.fields.steps.most;
+  const recipe = (patch) => store.set({ ...patch, until: training() ? most() : 0, net: {} });
+  const named = (name) => (name === "picture" ? "Your drawing" : MAPS[name].label);
+  const target = select("to reach", [], (value) => recipe({ target: value }));
+  const width = select("width", [], (value) => recipe({ width: Number(value) }));
+  const depth = select("depth", [], (value) => recipe({ depth: Number(value) }));
+  const train = button("Train", () => store.set({ until: training() ? state.trainer.steps : most() }), { class: "main", "data-testid": "train" });
   const anew = button("Start anew", () => store.set({ target: state.target, until: 0, net: {} }));
   const steps = h("output", { "data-testid": "steps" });
   const element = h("div.row.learner", { hidden: true, role: "group", "aria-label": "The network" },
@@ -29,15 +29,21 @@ export function createLearner(store) {
     frame = 0;
     if (!training()) return;
     state.trainer.run(Math.min(LONGEST, Math.max(SHORTEST, reacting)), state.until);
-    store.set({ net: {} });
+    store.set({ net: {}, steps: state.trainer.steps });
   }
 
-  store.on(["map", "target", "width", "depth", "seed", "net", "until", "picture", "given"], () => {
+  store.on(["map", "target", "width", "depth", "seed", "net", "until", "picture", "given", "info"], (changed) => {
+    const { fields } = state.info;
+    if (changed.has("info")) {
+      fillOptions(target, fields.target.options.map((name) => [name, named(name)]));
+      for (const [list, { options }] of [[width, fields.width], [depth, fields.depth]]) fillOptions(list, options.map((value) => [value, String(value)]));
+    }
     element.hidden = state.map !== "learned";
     if (training() && !frame) frame = requestAnimationFrame(slice);
-    state.steps = state.trainer?.steps ?? 0; // the link holds them: as many steps give the same network again
-    setText(train, training() ? "Pause" : state.steps ? "Go on" : "Train");
-    train.disabled = !state.trainer || state.steps >= MOST_STEPS;
+    const trained = state.trainer?.steps ?? 0;
+    if (trained !== state.steps) store.set({ steps: trained }); // the link holds them: as many steps give the same network again
+    setText(train, training() ? "Pause" : trained ? "Go on" : "Train");
+    train.disabled = !state.trainer || trained >= most();
     for (const [list, value] of [[target, state.target], [width, state.width], [depth, state.depth]]) list.list.value = value;
     const size = state.trainer?.network.layers.reduce((sum, { weight, bias }) => sum + weight.length + bias.length, 0) ?? 0;
     setText(steps, state.trainer ? `${count(state.trainer.steps)} steps, ${count(size)} weights` : "The drawing is empty: choose Draw, and draw what the network should reach.");

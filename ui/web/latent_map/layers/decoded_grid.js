@@ -11,7 +11,7 @@ const SLICE_MS = 7;
 const KEEP = 6000; // tiles
 
 /** @param {() => void} repaint  asks for the plane to be composed again */
-export function createManifold(repaint) {
+export function createDecodedGrid(repaint) {
   let tiles = new Map(); // "level:i:j" -> bytes; the oldest first
   let held = null; // what the tiles were decoded for
   let sheet = null; // the tiles in view, in one canvas

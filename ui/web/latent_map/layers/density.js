@@ -4,7 +4,7 @@
  */
 
 import { projectionOf } from "../../shared/projection.js";
-import { createTransform, placed } from "../../shared/viewport.js";
+import { createTransform, placeBitmap } from "../../shared/viewport.js";
 
 const CELLS = 176;
 const SLICE_MS = 7;
@@ -22,7 +22,7 @@ export function createDensity(repaint) {
     if (made?.codes !== codes || made.axes !== axes.join()) made = null;
     if (job?.key !== key && made?.key !== key) start(key, createTransform(t.window, 1), state);
     if (!made) return;
-    const [x, y, size] = placed(made.transform, t);
+    const [x, y, size] = placeBitmap(made.transform, t);
     g.imageSmoothingEnabled = true;
     g.drawImage(bitmap, x, y, size, size);
   }

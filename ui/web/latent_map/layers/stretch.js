@@ -4,9 +4,9 @@
  * is worked out in short slices while nothing is dragged, each time twice as fine.
  */
 
-import { createRamp } from "../../shared/color_scale.js";
+import { createColorScale } from "../../shared/color_scale.js";
 import { isSlice, projectionOf } from "../../shared/projection.js";
-import { createTransform, placed } from "../../shared/viewport.js";
+import { createTransform, placeBitmap } from "../../shared/viewport.js";
 
 const CELLS = [16, 32, 64];
 const SLICE_MS = 7;
@@ -30,7 +30,7 @@ function logVolume([p00, p10, p01, p11], h) {
 }
 
 /** @param {() => void} repaint  asks for the plane to be composed again */
-export function createMetric(store, repaint) {
+export function createStretchLayer(store, repaint) {
   const bitmap = document.createElement("canvas");
   let made = null; // {key, slice, transform, G, values, low, high}
   let job = null;
@@ -43,7 +43,7 @@ export function createMetric(store, repaint) {
     if (made && (made.model !== state.model || made.slice !== slice)) made = null;
     if (job?.key !== key && (made?.key !== key || made.G < CELLS.at(-1))) start(key, slice, createTransform(t.window, 1), state, move);
     if (!made) return;
-    const [x, y, size] = placed(made.transform, t);
+    const [x, y, size] = placeBitmap(made.transform, t);
     g.imageSmoothingEnabled = true;
     g.imageSmoothingQuality = "low";
     g.drawImage(bitmap, x, y, size, size);
@@ -68,7 +68,7 @@ export function createMetric(store, repaint) {
     const sorted = values.filter(Number.isFinite).sort();
     const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
     made = { ...of, G, values, low: at(TAILS), high: at(1 - TAILS) };
-    paint(bitmap, made, createRamp(store.state.theme.dark));
+    paint(bitmap, made, createColorScale(store.state.theme.dark));
     store.set({ metric: { low: made.low, high: made.high, at: (a, b) => valueAt(made, a, b), cells: G } });
   }
 

@@ -3,9 +3,10 @@
  * there; a point that would cover another's picture stays a dot. The sheet is filled while nothing is dragged.
  */
 
-import { bucketsOf } from "../../shared/grid_index.js";
+import { gridIndexOf } from "../../shared/grid_index.js";
 import { mark } from "../../shared/palette.js";
 import { toRgba } from "../../shared/picture.js";
+import { arrivedImage } from "../arrived_images.js";
 
 const CROWD = 0.4; // share of the plane that the smallest pictures of all points in view may take
 const MANY = 6000; // points in the cells around it, beyond which nobody counts
@@ -17,7 +18,7 @@ const FRAME = 2; // pixels in the colour of the class
 const FAINT = 0.25; // of a picture that is not among the selected
 
 /** @returns {{draw: Function, waits: () => boolean, reach: () => number}} */
-export function createSprites() {
+export function createThumbnailLayer() {
   const sheet = document.createElement("canvas");
   const slots = new Map(); // number of a picture -> its place in the sheet
   let images = null;
@@ -50,7 +51,7 @@ export function createSprites() {
   /** Whether picture n is in the sheet now; one that is not is asked for when nothing is dragged. */
   function has(n, state) {
     if (slots.has(n)) return true;
-    const bytes = n >= state.info.count ? null : state.busy ? state.peek(n) : state.images.get(n);
+    const bytes = n >= state.info.count ? null : state.busy ? arrivedImage(state, n) : state.images.get(n);
     if (!bytes) waiting = true;
     else put(n, bytes, state.info.image_shape);
     return !!bytes;
@@ -87,7 +88,7 @@ export function createSprites() {
 /** Numbers of the points in view whose class is shown, in their order; more than `most` are cut short. */
 function inView(points, t, hidden, most) {
   const edges = [t.a(0), t.b(t.size), t.a(t.size), t.b(0)];
-  const { indices, total } = bucketsOf(points).within(edges, MANY);
+  const { indices, total } = gridIndexOf(points).within(edges, MANY);
   if (total > MANY) return [];
   const found = [];
   for (let m = 0; m < indices.length && found.length <= most; m++) {

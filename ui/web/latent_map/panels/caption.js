@@ -1,13 +1,14 @@
 /** Below the plane: what there is to see, what the plane keeps of many dimensions, and what is held. */
 
-import { createRamp, gradientOf } from "../../shared/color_scale.js";
+import { createColorScale, gradientOf } from "../../shared/color_scale.js";
 import { button, debounce, h, setText } from "../../shared/dom.js";
 import { axisName, count, fixed, plural, vector } from "../../shared/format.js";
-import { createFolds } from "../../shared/panels/explanations.js";
+import { createExplanations } from "../../shared/panels/explanations.js";
 import { placeOf, projectionOf } from "../../shared/projection.js";
 import { imageName } from "./tooltip.js";
 
-export function createCaption(store) {
+/** @param {(kind: "png" | "svg") => void} saveMap */
+export function createCaption(store, saveMap) {
   const { state } = store;
   const lead = h("p");
   const held = h("p.held", { hidden: true });
@@ -17,10 +18,10 @@ export function createCaption(store) {
   const live = h("p.unseen", { "aria-live": "polite" });
   const detail = h("p", { hidden: true, "data-testid": "detail" });
   const kept = h("p", { hidden: true, "data-testid": "kept" });
-  const saver = (text, kind, what) => button(text, () => state.saveMap(kind), { class: "quiet", "aria-label": `Download the map as ${what}`, title: `Download the map as ${what}` });
+  const saver = (text, kind, what) => button(text, () => saveMap(kind), { class: "quiet", "aria-label": `Download the map as ${what}`, title: `Download the map as ${what}` });
   const savers = h("div.row.save", {}, saver("↓ Map as PNG", "png", "PNG"), saver("↓ SVG", "svg", "SVG, every point a mark"));
   const stretch = createStretch(store);
-  const element = h("div.caption", {}, problem, stretch, lead, detail, kept, held, shade, summary, live, h("div.row.foot", {}, createFolds(store, ["plane"]), savers));
+  const element = h("div.caption", {}, problem, stretch, lead, detail, kept, held, shade, summary, live, h("div.row.foot", {}, createExplanations(store, ["plane"]), savers));
 
   store.on(["info", "codes"], () => state.info && setText(lead, leadOf(state)));
   store.on(["info", "codes", "axes", "plane", "embedding"], () => {
@@ -37,7 +38,7 @@ export function createCaption(store) {
     shade.hidden = !state.overlays.includes("density") || !state.codes || projectionOf(state).kind !== "dimensions";
     if (!shade.hidden) setText(shade, `Shade: q(z), the mean of ${count(state.codes.count)} encoder posteriors q(z|x); the stronger, the denser. Exact in each cell.`);
   });
-  store.on(["rest", "codes", "window"], () => {
+  store.on(["detail"], () => {
     const some = state.detail && state.detail.shown < state.detail.total;
     detail.hidden = !some;
     if (some) setText(detail, `Of the ${count(state.detail.total)} points here ${count(state.detail.shown)} are painted, the same share everywhere: come closer to see all.`);
@@ -62,11 +63,11 @@ function createStretch(store) {
   const colours = h("span.colours", { "aria-hidden": "true" });
   const here = h("span", { "data-testid": "stretch" });
   const words = "Stretch: log √det JᵀJ of the decoder's mean, J its Jacobian along the plane. Where it is high a small step changes the picture much.";
-  const element = h("div.stretch", { hidden: true }, h("div.row", {}, low, colours, high, here), h("p", {}, words), createFolds(store, ["metric"]));
+  const element = h("div.stretch", { hidden: true }, h("div.row", {}, low, colours, high, here), h("p", {}, words), createExplanations(store, ["metric"]));
   store.on(["metric", "theme"], () => {
     element.hidden = !state.metric;
     if (element.hidden) return;
-    colours.style.background = gradientOf(createRamp(state.theme.dark));
+    colours.style.background = gradientOf(createColorScale(state.theme.dark));
     setText(low, fixed(state.metric.low, 1));
     setText(high, fixed(state.metric.high, 1));
   });

@@ -4,12 +4,13 @@ import { logPrior } from "../../engine/gaussian.js";
 import { button, debounce, h, setText } from "../../shared/dom.js";
 import { fixed, vector } from "../../shared/format.js";
 import { nearestCode } from "../../shared/nearest.js";
-import { createFolds } from "../../shared/panels/explanations.js";
+import { createExplanations } from "../../shared/panels/explanations.js";
 import { createPicture } from "../../shared/picture.js";
 import { projectionOf } from "../../shared/projection.js";
+import { arrivedImage } from "../arrived_images.js";
 import { savePicture, saveNumbers } from "../save_view.js";
 import { imageName } from "./tooltip.js";
-import { createBetween } from "./umap_neighbours.js";
+import { createUmapNeighbours } from "./umap_neighbours.js";
 
 const EXACT = "mean of p(x | z)";
 const FRAME_SHARE = 3; // milliseconds that the nearest image may take of a frame
@@ -23,8 +24,8 @@ export function createDecoded(store, session) {
   const logP = h("span.number", {}, "–");
   const ms = h("span.number", { "data-testid": "frame-ms" }, "–");
   const nearest = createNearest(store, session);
-  const folds = createFolds(store, ["decode"]);
-  const between = createBetween(store, session);
+  const folds = createExplanations(store, ["decode"]);
+  const between = createUmapNeighbours(store, session);
   const shown = h("strong", { "data-testid": "decoded-of" }, EXACT);
   const element = h("section.decoded", { "aria-label": "Decoded picture" },
     h("figure", {}, picture.canvas, h("figcaption", {}, shown)),
@@ -119,7 +120,7 @@ function createNearest(store, session) {
     if (found.index === index) return;
     index = found.index;
     setText(name, imageName(state, index));
-    show(state.peek(index));
+    show(arrivedImage(state, index));
     ask();
   }
 
@@ -129,6 +130,6 @@ function createNearest(store, session) {
     setText(where, "");
     picture.clear();
   }
-  store.on(["blocks"], () => index >= 0 && state.peek(index) && show(state.peek(index)));
+  store.on(["blocks"], () => index >= 0 && arrivedImage(state, index) && show(arrivedImage(state, index)));
   return { element: choose, stop: () => [ask, later].forEach((wait) => wait.cancel()) };
 }

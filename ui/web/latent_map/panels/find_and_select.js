@@ -3,12 +3,12 @@
 import { h } from "../../shared/dom.js";
 import { createNeighbours } from "./neighbours.js";
 import { createSearch } from "./search.js";
-import { createSelected } from "./selection.js";
+import { createSelectionPanel } from "./selection.js";
 
-export function createFinder(store, session) {
+export function createFindAndSelect(store, session) {
   const { state } = store;
   const box = h("details.finder", { "data-testid": "finder", ontoggle: () => store.set({ finding: {} }) });
-  const parts = [createSearch(store, session), createSelected(store), createNeighbours(store, session, () => box.open)];
+  const parts = [createSearch(store, session), createSelectionPanel(store), createNeighbours(store, session, () => box.open)];
   box.append(h("summary", {}, "Find and select"), ...parts.map((part) => part.element));
   store.on(["selected", "missed"], () => (state.selected || state.missed) && (box.open = true));
   store.on(["info"], () => (box.hidden = state.info?.near === undefined));

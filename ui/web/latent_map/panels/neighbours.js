@@ -6,7 +6,7 @@
 import { debounce, h, setText } from "../../shared/dom.js";
 import { fixed } from "../../shared/format.js";
 import { nearestFew } from "../../shared/nearest.js";
-import { createThumbs } from "./thumbnail.js";
+import { createThumbnailRow } from "./thumbnail.js";
 import { imageName } from "./tooltip.js";
 
 const K = 8;
@@ -17,7 +17,7 @@ export function createNeighbours(store, session, open) {
   const { state } = store;
   const title = h("h3", {}, "Neighbours");
   const words = h("p", { role: "status", "data-testid": "near-words" });
-  const rows = { code: createThumbs(store, session, K, { "data-testid": "near-code" }), pixels: createThumbs(store, session, K, { "data-testid": "near-pixels" }) };
+  const rows = { code: createThumbnailRow(store, session, K, { "data-testid": "near-code" }), pixels: createThumbnailRow(store, session, K, { "data-testid": "near-pixels" }) };
   const column = (name, head, unit) => h("div.near-column", { role: "group", "aria-label": head }, h("h4", {}, head, h("span.unit", {}, unit)), rows[name].element);
   const pixels = column("pixels", "Nearest by pixels", " root of the mean squared difference");
   const element = h("section.part", { "aria-label": "Neighbours" }, title, words,

@@ -2,7 +2,7 @@
 
 import { button, h, setText } from "../../shared/dom.js";
 import { vector } from "../../shared/format.js";
-import { createFolds } from "../../shared/panels/explanations.js";
+import { createExplanations } from "../../shared/panels/explanations.js";
 import { createPicture } from "../../shared/picture.js";
 import { STRIP } from "../derived.js";
 
@@ -27,7 +27,7 @@ export function createSamples(store, session) {
         h("label", {}, choices.prior, h("span", {}, "prior p(z)")),
         h("label", {}, choices.posterior, h("span", {}, "posterior q(z|x)"))),
       again, seed),
-    note, list, createFolds(store, ["samples"]));
+    note, list, createExplanations(store, ["samples"]));
 
   store.on(["source", "q", "seed", "model", "busy"], () => {
     choices[state.source].checked = true;

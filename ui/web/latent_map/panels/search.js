@@ -3,7 +3,7 @@
 import { h, setText } from "../../shared/dom.js";
 import { count, fixed } from "../../shared/format.js";
 import { nearestFew } from "../../shared/nearest.js";
-import { createThumbs } from "./thumbnail.js";
+import { createThumbnailRow } from "./thumbnail.js";
 
 const SHOWN = 12;
 
@@ -20,7 +20,7 @@ export function createSearch(store, session) {
   const names = h("datalist", { id: "class-names" });
   const field = h("input.text", { type: "text", list: "class-names", "aria-label": "Find by class or image number", "data-testid": "find", autocomplete: "off", spellcheck: "false" });
   const words = h("p", { role: "status", "data-testid": "find-words", hidden: true });
-  const thumbs = createThumbs(store, session, SHOWN, { "aria-label": "Pictures found", "data-testid": "found" });
+  const thumbs = createThumbnailRow(store, session, SHOWN, { "aria-label": "Pictures found", "data-testid": "found" });
   const form = h("form.row", { onsubmit: (event) => (event.preventDefault(), find(field.value.trim())) }, field, names, h("button", { type: "submit" }, "Find"));
   const element = h("section.part", { "aria-label": "Find" }, h("h3", {}, "Find"), form, words, thumbs.element);
 

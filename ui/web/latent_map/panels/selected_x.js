@@ -3,29 +3,29 @@
 import { kl } from "../../engine/gaussian.js";
 import { button, h, setText } from "../../shared/dom.js";
 import { fixed, rounded } from "../../shared/format.js";
-import { createEasel } from "../../shared/panels/drawing_canvas.js";
-import { createFolds } from "../../shared/panels/explanations.js";
-import { createPicker } from "../../shared/panels/image_picker.js";
+import { createDrawingCanvas } from "../../shared/panels/drawing_canvas.js";
+import { createExplanations } from "../../shared/panels/explanations.js";
+import { createImagePicker } from "../../shared/panels/image_picker.js";
 import { createPicture } from "../../shared/picture.js";
 import { DRAWS, ELBO_SEED } from "../derived.js";
 import { imageName } from "./tooltip.js";
 
 const NOTHING = "One image and its posterior";
 
-export function createChosen(store, session) {
+export function createSelectedX(store, session) {
   const { state } = store;
   const title = h("h2", {}, NOTHING);
   const clear = button("Clear", () => session.clear(), { class: "quiet", "aria-label": "Clear the chosen image" });
-  const easel = createEasel(store, session);
+  const easel = createDrawingCanvas(store, session);
   const numbers = createNumbers(store);
   const message = h("p.message", { role: "alert", hidden: true });
   const empty = h("p.note", {}, "Click a point, choose here, or draw. The plane then shows where the encoder puts x: "
     + "q(z|x), as ellipses at 1 and 2 standard deviations, to the scale of the axes.");
   const again = button("Again", () => session.drawAgain("posterior"), { "aria-label": "Draw z from q(z|x) again", title: "Draw z from q(z|x) again" });
   const pictures = createPictures(store, easel, again);
-  const folds = createFolds(store, ["posterior"]);
+  const folds = createExplanations(store, ["posterior"]);
   const element = h("section.panel.chosen", { "aria-label": "The chosen image" },
-    h("header", {}, title, clear), createPicker(store, session, () => state.codes?.label), message,
+    h("header", {}, title, clear), createImagePicker(store, session, () => state.codes?.label), message,
     h("div.halves", {},
       h("div.half", {}, pictures.element, easel.tools, easel.note),
       h("div.half", {}, empty, numbers.element, folds)));

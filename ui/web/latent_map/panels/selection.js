@@ -8,7 +8,7 @@ import { shapeOf } from "./legend.js";
 const HOW = "Press the lasso or the box beside the plane and draw around points. By keys, on the plane: B, arrow keys, Enter.";
 const NAMES = { lasso: "The lasso", box: "The box" };
 
-export function createSelected(store) {
+export function createSelectionPanel(store) {
   const { state } = store;
   const words = h("p", { "data-testid": "selected-words", role: "status" }, HOW);
   const rows = h("tbody");

@@ -4,7 +4,7 @@ import { sampleInto } from "../../engine/gaussian.js";
 import { createRandom } from "../../engine/random.js";
 import { button, h, setText } from "../../shared/dom.js";
 import { axisName, fixed, plural } from "../../shared/format.js";
-import { createFolds } from "../../shared/panels/explanations.js";
+import { createExplanations } from "../../shared/panels/explanations.js";
 
 export function createSliders(store) {
   const { state } = store;
@@ -27,7 +27,7 @@ export function createSliders(store) {
       h("div.row", {},
         button("Origin", () => store.set({ z: state.z.map(() => 0) }), { class: "quiet", "aria-label": "Set every dimension of z to 0" }),
         button("Random", random, { class: "quiet", "aria-label": "Draw z from the prior" }))),
-    rows, idle, note, createFolds(store, ["sliders"]));
+    rows, idle, note, createExplanations(store, ["sliders"]));
 
   store.on(["model"], () => {
     if (!state.model) return;

@@ -2,6 +2,7 @@
 
 import { h, setText } from "../../shared/dom.js";
 import { createPicture } from "../../shared/picture.js";
+import { arrivedImage } from "../arrived_images.js";
 import { imageName } from "./tooltip.js";
 
 /** @returns {{element: HTMLElement, show: (index: number, words: string) => void, hide: () => void}} */
@@ -14,7 +15,7 @@ function createThumb(store, session, { onClass = true } = {}) {
   let index = -1;
 
   function paint() {
-    const bytes = state.busy ? state.peek(index) : state.images.get(index); // asked for when nothing is dragged
+    const bytes = state.busy ? arrivedImage(state, index) : state.images.get(index); // asked for when nothing is dragged
     if (bytes) picture.show(bytes, state.info.image_shape);
     else picture.clear();
   }
@@ -36,7 +37,7 @@ function createThumb(store, session, { onClass = true } = {}) {
 }
 
 /** A row of at most `most` thumbs. */
-export function createThumbs(store, session, most, props = {}) {
+export function createThumbnailRow(store, session, most, props = {}) {
   const thumbs = Array.from({ length: most }, () => createThumb(store, session));
   const element = h("div.thumbs", { role: "group", ...props }, ...thumbs.map((thumb) => thumb.element));
   /** @param {{index: number, words: string}[]} found */

@@ -3,9 +3,9 @@
 import { button, h, select, setText } from "../../shared/dom.js";
 import { axisName, count } from "../../shared/format.js";
 import { PLANES, projectionOf } from "../../shared/projection.js";
-import { OVERLAYS } from "../view.js";
 
 const NAMES = { prior: "Prior", manifold: "Decoded grid", density: "Density of q(z)", metric: "Stretch" };
+const OVERLAYS = Object.keys(NAMES);
 const TITLES = {
   prior: "Circles of the prior at 1, 2 and 3 standard deviations",
   manifold: "Decoded pictures on a grid that refines as you zoom in",
@@ -16,7 +16,7 @@ const PLANE_NAMES = { dimensions: "two dimensions", pca: "PCA", umap: "UMAP" };
 const WHERE = { prior: ["dimensions", "pca"], manifold: ["dimensions", "pca"], density: ["dimensions"], metric: ["dimensions", "pca"] };
 
 /** @param {{cancel: () => void}} embedder */
-export function createBar(store, session, embedder) {
+export function createToolbar(store, session, embedder) {
   const { state } = store;
   const toggle = (name) => store.set({ overlays: OVERLAYS.filter((o) => (o === name) !== state.overlays.includes(o)) });
   const chips = OVERLAYS.map((name) => button(NAMES[name], () => toggle(name), { class: "chip", title: TITLES[name] }));

@@ -5,7 +5,7 @@ import { createPicture } from "../../shared/picture.js";
 import { projectionOf } from "../../shared/projection.js";
 import { createTransform } from "../../shared/viewport.js";
 
-export function createTip(store) {
+export function createTooltip(store) {
   const { state } = store;
   const picture = createPicture("");
   const name = h("span");

@@ -3,7 +3,7 @@
 import { box } from "../polygon.js";
 import { projectionOf } from "../projection.js";
 import { label } from "./axes.js";
-import { drawTrails } from "./trajectories.js";
+import { drawTrajectories } from "./trajectories.js";
 
 const SMALL = 14; // pixels: an ellipse below this would hide under the handle and gets a marker around it
 const CROWDED = 90; // pixels: draws that all lie within so little are dots without a number
@@ -14,10 +14,10 @@ export function drawOverlay(g, t, state) {
   const { kind, ellipse, place, points } = projectionOf(state);
   const slice = kind !== "umap"; // circles, ellipses and draws have no place where distances have no unit
   if (slice && state.overlays.includes("prior")) drawPrior(g, t, theme);
-  if (kind === "dimensions" && state.trails.length) drawTrails(g, t, theme, axes, state.trails);
+  if (kind === "dimensions" && state.trails.length) drawTrajectories(g, t, theme, axes, state.trails);
   if (slice && q) drawPosterior(g, t, theme, ellipse(q));
   if (slice && state.draws.length) drawDraws(g, t, theme, state.draws.map(place));
-  if (slice && q) sayWhenSmall(g, t, theme, ellipse(q));
+  if (slice && q) markSmallEllipse(g, t, theme, ellipse(q));
   if (!slice && state.x !== null) drawRing(g, t, theme, points.mu.subarray(2 * state.x, 2 * state.x + 2), 11);
   for (const outline of [state.members && state.selected, state.draft && outlineOf(state.draft)]) if (outline) drawOutline(g, t, theme, outline);
   if (state.hover >= 0) drawRing(g, t, theme, points.mu.subarray(2 * state.hover, 2 * state.hover + 2), 8);
@@ -29,21 +29,21 @@ export function drawPrior(g, t, theme) {
   g.textAlign = "center";
   g.textBaseline = "middle";
   for (const sd of [1, 2, 3]) {
-    ring(g, t.x(0), t.y(0), sd * t.scale, theme, 1.25, [5, 4]);
+    drawCircle(g, t.x(0), t.y(0), sd * t.scale, theme, 1.25, [5, 4]);
     label(g, theme, `${sd} sd`, t.x(0) + sd * t.scale * Math.SQRT1_2, t.y(0) - sd * t.scale * Math.SQRT1_2);
   }
 }
 
-export function ring(g, x, y, radius, theme, width, dash) {
+export function drawCircle(g, x, y, radius, theme, width, dash) {
   g.setLineDash(dash);
   g.beginPath();
   g.arc(x, y, radius, 0, 2 * Math.PI);
-  cased(g, theme.ink, theme.paper, width, 0.75);
+  strokeWithCasing(g, theme.ink, theme.paper, width, 0.75);
   g.setLineDash([]);
 }
 
 /** A line with a casing of paper. */
-export function cased(g, colour, paper, width, alpha = 1) {
+export function strokeWithCasing(g, colour, paper, width, alpha = 1) {
   g.globalAlpha = 0.7 * alpha;
   g.lineWidth = width + 2.5;
   g.strokeStyle = paper;
@@ -67,21 +67,21 @@ export function drawPosterior(g, t, theme, { a, b, ra, rb, turn }, { fill = true
     g.globalAlpha = 0.16;
     g.fillStyle = theme.accent;
     if (fill) g.fill();
-    cased(g, theme.accent, theme.paper, sd === 1 ? 2 : 1.4);
+    strokeWithCasing(g, theme.accent, theme.paper, sd === 1 ? 2 : 1.4);
   }
   g.beginPath();
   g.moveTo(x - 4, y);
   g.lineTo(x + 4, y);
   g.moveTo(x, y - 4);
   g.lineTo(x, y + 4);
-  cased(g, theme.ink, theme.paper, 1.5);
+  strokeWithCasing(g, theme.ink, theme.paper, 1.5);
 }
 
 /** An ellipse too small to be seen gets a ring around it, which says that it is only a marker. */
-export function sayWhenSmall(g, t, theme, { a, b, ra, rb }) {
+export function markSmallEllipse(g, t, theme, { a, b, ra, rb }) {
   if (2 * Math.max(ra, rb) * t.scale >= SMALL) return;
   const [x, y] = [t.x(a), t.y(b)];
-  ring(g, x, y, 30, theme, 1, [2, 3]);
+  drawCircle(g, x, y, 30, theme, 1, [2, 3]);
   g.font = `500 11px ${theme.font}`;
   g.textAlign = "center";
   label(g, theme, "q(z|x) is in here: zoom to see it (ring not to scale)", clampText(x, t), y > t.size - 70 ? y - 44 : y + 44);
@@ -95,13 +95,13 @@ function drawDraws(g, t, theme, places) {
   const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
   const spread = Math.max(Math.max(...xs) - Math.min(...xs), Math.max(...ys) - Math.min(...ys));
   points.forEach(([x, y], n) => {
-    if (spread < CROWDED) disc(g, x, y, 2, theme.ink, theme.paper, 0.75);
+    if (spread < CROWDED) drawDisc(g, x, y, 2, theme.ink, theme.paper, 0.75);
     else drawNumber(g, theme, String(n + 1), x, y);
   });
 }
 
 function drawNumber(g, theme, text, x, y) {
-  disc(g, x, y, 8.5, theme.paper, theme.ink, 1.25);
+  drawDisc(g, x, y, 8.5, theme.paper, theme.ink, 1.25);
   g.fillStyle = theme.ink;
   g.font = `600 10px ${theme.font}`;
   g.textAlign = "center";
@@ -109,7 +109,7 @@ function drawNumber(g, theme, text, x, y) {
   g.fillText(text, x, y + 0.5);
 }
 
-export function disc(g, x, y, radius, fill, stroke, width) {
+export function drawDisc(g, x, y, radius, fill, stroke, width) {
   g.beginPath();
   g.arc(x, y, radius, 0, 2 * Math.PI);
   g.fillStyle = fill;
@@ -126,12 +126,12 @@ function drawOutline(g, t, theme, corners) {
   for (const [a, b] of corners) g.lineTo(t.x(a), t.y(b));
   g.closePath();
   g.setLineDash([6, 4]);
-  cased(g, theme.ink, theme.paper, 1.5);
+  strokeWithCasing(g, theme.ink, theme.paper, 1.5);
   g.setLineDash([]);
 }
 
 function drawRing(g, t, theme, [a, b], radius) {
   g.beginPath();
   g.arc(t.x(a), t.y(b), radius, 0, 2 * Math.PI);
-  cased(g, theme.ink, theme.paper, 2);
+  strokeWithCasing(g, theme.ink, theme.paper, 2);
 }

@@ -4,16 +4,16 @@
  * painted, more of them the closer the view.
  */
 
-import { bucketsOf } from "../grid_index.js";
+import { gridIndexOf } from "../grid_index.js";
 import { mark } from "../palette.js";
 import { pixelRatio } from "../pixel_ratio.js";
-import { placed } from "../viewport.js";
+import { placeBitmap } from "../viewport.js";
 
 const ALL = 100_000; // points that are painted without counting
 const DETAIL = 60_000; // of more points, about, in one view
 
 /** @param {() => void} repaint  asks for the plane to be composed again */
-export function createCloud(repaint) {
+export function createPointLayer(repaint) {
   const bitmap = document.createElement("canvas");
   let made = null; // what the bitmap shows: {key, codes, transform}
   let cost = 0;
@@ -31,7 +31,7 @@ export function createCloud(repaint) {
       clearTimeout(timer);
       if (!kept || made.looks !== looks || cost < 7) {
         const start = performance.now();
-        const view = codes.count > ALL && model.latentDim === 2 ? bucketsOf(codes).within(edgesOf(t), DETAIL) : null;
+        const view = codes.count > ALL && model.latentDim === 2 ? gridIndexOf(codes).within(edgesOf(t), DETAIL) : null;
         render(bitmap, t, codes, model.latentDim, axes, state.hiddenMask, styleOf(state, t, look), members, view?.indices);
         cost = performance.now() - start;
         made = { key, codes, members, transform: t, looks, view: view && { shown: view.indices.length, total: view.total } };
@@ -42,7 +42,7 @@ export function createCloud(repaint) {
         }, 120);
       }
     }
-    const [x, y, size] = placed(made.transform, t);
+    const [x, y, size] = placeBitmap(made.transform, t);
     g.drawImage(bitmap, x, y, size, size);
     return made.view;
   }
@@ -54,7 +54,7 @@ export function createCloud(repaint) {
 function drawMarks(g, t, state, look) {
   const { codes: { mu, label, count }, hiddenMask, members, theme } = state;
   const some = members?.length > 0;
-  const view = count > ALL ? bucketsOf(state.codes).within(edgesOf(t), DETAIL) : null;
+  const view = count > ALL ? gridIndexOf(state.codes).within(edgesOf(t), DETAIL) : null;
   const { radius, ratio, alpha } = styleOf(state, t, look);
   const stampAll = (indices, opacity) => {
     const classes = new Map();

@@ -9,7 +9,7 @@ const MOST = 400; // pixels that one moment may move a point before the line is 
  * @param {{label: number, points: Float32Array[], logvar: Float32Array}[]} trails  the means of q(z|x), the oldest first,
  *   and the logarithm of its variances now
  */
-export function drawTrails(g, t, theme, [i, j], trails) {
+export function drawTrajectories(g, t, theme, [i, j], trails) {
   g.lineJoin = g.lineCap = "round";
   for (const { label, points, logvar } of trails) {
     const { colour } = mark(label, theme.dark);

@@ -5,7 +5,7 @@ import { createPicture } from "../picture.js";
 import { isRow } from "../row_plot.js";
 import { asInput } from "../select_x.js";
 import { createBrush, inLevels } from "./brush.js";
-import { createCursor } from "./keyboard_brush.js";
+import { createKeyboardBrush } from "./keyboard_brush.js";
 
 const GREYS = [["white", "#ffffff"], ["grey", "#808080"], ["eraser", "#000000"]];
 const BLACK_WHITE = [["white", "#ffffff"], ["eraser", "#000000"]];
@@ -16,7 +16,7 @@ const COLOURS = [
 const LABEL = "x, a canvas to draw on. Arrow keys move a cell over it, space paints there, shift with an arrow key draws a line.";
 
 /** @returns {{canvas: HTMLElement, tools: HTMLElement, note: HTMLElement}} */
-export function createEasel(store, session) {
+export function createDrawingCanvas(store, session) {
   const { state } = store;
   const picture = createPicture(LABEL, { "data-testid": "draw", role: "application", "aria-roledescription": "drawing", tabindex: "0" });
   const hint = h("span.hint", { "aria-hidden": "true" }, "Draw here");
@@ -86,7 +86,7 @@ export function createEasel(store, session) {
   }
 
   listenStrokes(picture.canvas, store, begin);
-  const cursor = createCursor(picture.canvas, store, begin);
+  const cursor = createKeyboardBrush(picture.canvas, store, begin);
   store.on(["info"], reset);
   store.on(["info", "drawing", "x", "input"], show);
   return {

@@ -3,7 +3,7 @@
 import { h } from "../dom.js";
 
 /** @param {string[]} names  keys of data.folds that belong to this panel */
-export function createFolds(store, names) {
+export function createExplanations(store, names) {
   const { state } = store;
   const element = h("div.folds");
   store.on(["folds"], () => {

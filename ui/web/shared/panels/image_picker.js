@@ -7,7 +7,7 @@ const BACK = "M12 5l-5 5 5 5";
 const ON = "M8 5l5 5-5 5";
 
 /** @param {() => Uint8Array | undefined} labels  the class of each image, once it is known */
-export function createPicker(store, session, labels) {
+export function createImagePicker(store, session, labels) {
   const { state } = store;
   const random = createRandom(1);
   const step = (by) => session.chooseImage(((state.x ?? (by > 0 ? -1 : 0)) + by + state.info.count) % state.info.count);

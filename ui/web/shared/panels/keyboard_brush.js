@@ -1,15 +1,14 @@
 /** Drawing by the keyboard: a cell that the arrow keys move over the picture, and that space paints. */
 
+import { ARROWS_DOWN } from "../arrow_keys.js";
 import { h, setText } from "../dom.js";
-
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /**
  * @param {HTMLCanvasElement} canvas  which has the focus
  * @param {() => {shape: number[], line: (from: number[], to: number[]) => void} | null} begin  a new stroke
  * @returns {{elements: HTMLElement[]}} the cell, to lie over the canvas, and what a screen reader hears
  */
-export function createCursor(canvas, store, begin) {
+export function createKeyboardBrush(canvas, store, begin) {
   const { state } = store;
   const cell = h("div.cell", { "aria-hidden": "true", "data-testid": "cell" });
   const live = h("span.unseen", { "aria-live": "polite" });
@@ -32,7 +31,7 @@ export function createCursor(canvas, store, begin) {
   }
 
   canvas.addEventListener("keydown", (event) => {
-    const arrow = ARROWS[event.key];
+    const arrow = ARROWS_DOWN[event.key];
     if (!state.info || event.ctrlKey || event.metaKey || event.altKey || !(arrow || event.key === " ")) return;
     const to = arrow ? moved(arrow) : at;
     if (!arrow || event.shiftKey) begin()?.line(middle(at), middle(to));
