@@ -3,7 +3,7 @@
 const FIRST_MS = 400;
 const LONGEST_MS = 8_000;
 const OPENING_MS = 25_000; // until the server has said how often it gives a sign of life
-const MISSED = 2.5; // so many times as long without a word, and the line is dead
+const MISSED = 2.5; // so many intervals without a message, and the connection counts as lost
 
 /**
  * @param {() => Object} first  the first message of each connection

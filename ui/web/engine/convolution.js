@@ -9,7 +9,7 @@
  * @typedef {ReturnType<import("./matmul_kernel.js").createLayout>} Layout
  * @typedef {{in: number, out: number, kernel: number, stride: number, padding: number}} Layer
  * @typedef {{shape: number[], index: Int32Array, length: number, makeStep: (y: number) => (heap: Object) => void}} Plan
- *   shape [out, H', W'], index and length of the output as in network.js; makeStep(y): writes the output at address y
+ *   shape [out, H', W'], index and length of the output as in layers.js; makeStep(y): writes the output at address y
  *
  * @typedef {Object} Phase  along one axis
  * @property {{kernel: number, input: number}[]} taps  which kernel row meets which input row, from the pixel's place

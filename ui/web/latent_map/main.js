@@ -1,4 +1,4 @@
-/** The latent pad: a plane of z with what lies on it, the picture that z decodes to, and x with its posterior. */
+/** The latent map: a plane of z with what lies on it, the picture that z decodes to, and x with its posterior. */
 
 import { createImages } from "../engine/images.js";
 import { loadModel } from "../engine/model.js";
@@ -31,7 +31,7 @@ const LIVE = {
   read: readView,
   complete: ({ z, window, axes }) => ({ z: z.map(round), window: window.map(round), axes }),
 };
-const SAME = ["id", "images", "latent_dim", "image_shape"]; // of two moments of one run
+const SAME = ["id", "images", "latent_dim", "image_shape"]; // of two snapshots of one run
 
 function createPad(parent) {
   const store = createStore(START);
@@ -80,7 +80,7 @@ function createPad(parent) {
     choose(view);
   }
 
-  /** Take another moment of the same run: z, x and the window stay, and the window only ever grows to hold the codes. */
+  /** Take another snapshot of the same run: z, x and the window stay, and the window only ever grows to hold the codes. */
   async function exchange(info, signal) {
     const loaded = await loadModel(info, { signal });
     const codes = await loaded.codes();

@@ -1,4 +1,4 @@
-/** What a visitor can take home: the decoded picture, and the numbers of the view. */
+/** Downloads: the decoded picture, and the numbers of the view. */
 
 import { kl, logPrior } from "../engine/gaussian.js";
 import { download } from "../shared/dom.js";

@@ -44,7 +44,7 @@ export function meanCode({ mu }, D, members) {
 }
 
 /**
- * Keeps `state.members` to what `state.selected` holds, and the drawing by hand and by keys: `state.tool` is what a drag
+ * Keeps `state.members` to what `state.selected` holds, and the drawing by pointer and by keys: `state.tool` is what a drag
  * on the plane does, `state.draft` what is being drawn.
  */
 export function createSelection(store) {

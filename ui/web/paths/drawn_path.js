@@ -1,4 +1,4 @@
-/** The path by hand: its waypoints are drawn, added, moved and taken away; each step can be undone and done again. */
+/** The path that a visitor draws: its waypoints are drawn, added, moved and taken away; each step can be undone and done again. */
 
 import { ARROWS_UP } from "../shared/arrow_keys.js";
 import { button, h, setText } from "../shared/dom.js";

@@ -1,4 +1,4 @@
-/** What a visitor can take home of a task: a film, the strips, the codes, and a script that makes them again. */
+/** Downloads of a task: a movie, the strips, the codes, and a script that makes them again. */
 
 import { button, download, h, setText } from "../shared/dom.js";
 import { encodeGif } from "../shared/gif.js";

@@ -1,5 +1,5 @@
 /**
- * What each task shows, as takes: rows of frames that can be saved as a film, a strip, codes and a script.
+ * What each task shows, as rows of frames that can be saved as a movie, a strip, codes and a script.
  *
  * @typedef {{id: string, name: string, colour: string | null, frames: Object, columns?: number}} Take
  *   frames as `measure` gives them; columns: a grid, row by row, and so wide
@@ -33,7 +33,7 @@ export function exportablePathsOf(state) {
   return { between, dimensions, grid, add, factors }[state.task](state);
 }
 
-/** The order in which a film shows the frames of a task: ways go on, all else goes there and back. */
+/** The order in which a movie shows the frames of a task: paths once forwards, all else forwards and back. */
 export function movieOrder({ task }, count) {
   const there = Array.from({ length: count }, (_, k) => k);
   return task === "between" ? there : [...there, ...there.slice(1, -1).reverse()];

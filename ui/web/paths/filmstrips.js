@@ -1,4 +1,4 @@
-/** One filmstrip a way: every frame where there is room, else every second, third, ...; a click moves the clock there. */
+/** One filmstrip for each path: every frame where there is room, else every second, third, ...; a click goes to that frame. */
 
 import { button, h, setText } from "../shared/dom.js";
 import { paintGrid } from "./image_grid.js";

@@ -1,4 +1,4 @@
-/** The frames of a way: their pictures and their figures. Lengths in pictures: root of summed squares of pixels, 0 to 1. */
+/** The frames of a path: their pictures and their metrics. Distances of pictures: root of summed squares of pixels, 0 to 1. */
 
 import { logPrior } from "../engine/gaussian.js";
 import { SHOW_ALL, nearestCode } from "../shared/nearest.js";

@@ -1,6 +1,6 @@
 /**
- * Groups of codes, and the direction from one to another, as in vae_core/latent/attribute_vectors.py: the difference of the means. How
- * well it separates them is that of the difference made from every second member, on the others.
+ * Groups of codes, and the direction from one to another, twin of vae_core/latent/attribute_vectors.py: the difference of the
+ * means. How well it separates them is measured by the difference made from every second member, on the others.
  */
 
 import { plural } from "../shared/format.js";

@@ -1,6 +1,6 @@
 /**
- * Ways from code to code. A way through W stops in T frames spends the same time on each leg: frame k lies at
- * s = k (W - 1) / (T - 1), the whole part of which says the leg. The same as vae_core/latent/interpolation.py.
+ * Paths from code to code, twin of vae_core/latent/interpolation.py. A path through W stops in T frames spends the same time
+ * on each leg: frame k lies at s = k (W - 1) / (T - 1), the whole part of which says the leg.
  */
 
 export const KINDS = ["linear", "spherical", "geodesic", "hand"];

@@ -1,4 +1,4 @@
-/** The page Paths: stops, three ways between them on the map, their pictures side by side on one clock, their figures. */
+/** The page Paths: stops, three paths between them on the map, their pictures side by side at one frame, their numbers. */
 
 import { createImages } from "../engine/images.js";
 import { loadModel } from "../engine/model.js";
@@ -98,7 +98,7 @@ function createPaths(parent) {
   return { update, stop };
 }
 
-/** From top to bottom: what is done; the stops; the map and the figures; what belongs to the task; the clock. */
+/** From top to bottom: what is done; the stops; the map and the figures; what belongs to the task; the player. */
 function build(store, root, failure) {
   const ways = createPathsState(store);
   const training = createNearestTraining(store);

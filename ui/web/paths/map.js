@@ -1,6 +1,6 @@
 /**
- * The latent map with the ways on it, which can be moved and zoomed. A click gives the chosen stop the picture there; a
- * stop can be dragged; a path can be drawn by hand. What the clock moves are elements: a frame paints no canvas.
+ * The latent map with the paths on it, which can be moved and zoomed. A click gives the chosen stop the picture there; a
+ * stop can be dragged; a path can be drawn. What changes with the frame are elements: playing paints no canvas.
  */
 
 import { ARROWS_UP } from "../shared/arrow_keys.js";

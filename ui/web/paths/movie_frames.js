@@ -1,16 +1,16 @@
-/** Takes side by side as one picture a frame: what a film is made of. */
+/** The frames of a movie: what the page shows, side by side in one picture. */
 
 import { toRgba } from "../shared/picture.js";
 import { movieOrder } from "./exportable_paths.js";
 
-const SIDE = 168; // pixels of a picture in the film, about: it is scaled by a whole number
-const MOST = 1100; // pixels of the whole film across, about
+const SIDE = 168; // pixels of a picture in the movie, about: it is scaled by a whole number
+const MOST = 1100; // pixels of the whole movie across, about
 const [GAP, HEAD, FEWEST] = [14, 30, 40];
 const HOLD = 5; // times as long, at both ends
 
 /**
  * @param {import("./exportable_paths.js").Take[]} takes
- * @returns {{canvas: HTMLCanvasElement, paint: (n: number) => void, seconds: number[]}} `paint` puts frame n of the film on
+ * @returns {{canvas: HTMLCanvasElement, paint: (n: number) => void, seconds: number[]}} `paint` puts frame n of the movie on
  *   the canvas, whose sides are even numbers; how long each frame stays
  */
 export function createMovieFrames(takes, state) {

@@ -1,4 +1,4 @@
-/** What lies over the points of the map: the ways, the waypoints of the one by hand, lassos, the stops. */
+/** What lies over the points of the map: the paths, the waypoints of the drawn one, lassos, the stops. */
 
 import { strokeWithCasing, drawDisc } from "../shared/layers/overlay.js";
 import { cornersOf } from "./groups.js";

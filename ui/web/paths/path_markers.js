@@ -1,4 +1,4 @@
-/** Where each way is now, on the map: small elements that are moved, so that a frame of the clock paints no canvas. */
+/** Where each path is at the current frame, on the map: small elements that are moved, so that a new frame paints no canvas. */
 
 import { h } from "../shared/dom.js";
 import { createTransform } from "../shared/viewport.js";

@@ -1,4 +1,4 @@
-/** The three ways through the stops, their frames and figures: what follows from the stops, their codes and the clock. */
+/** The three paths through the stops, their frames and their numbers: what follows from the stops and their codes. */
 
 import { measure } from "./frame_metrics.js";
 import { createGeodesics } from "./geodesics.js";

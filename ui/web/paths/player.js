@@ -1,4 +1,4 @@
-/** One clock for all ways: play, scrub, loop, speed, and the number of frames. */
+/** The player of all paths at once: play, scrub, loop, speed, and the number of frames. */
 
 import { fillOptions, h, iconButton, select, setText } from "../shared/dom.js";
 import { readyKinds } from "./interpolation.js";

@@ -105,7 +105,7 @@ export function listenPointer(surface, store, view, hand) {
     if (!ready()) return;
     const at = place(event);
     surface.setPointerCapture(event.pointerId);
-    surface.classList.add("by-hand"); // no focus ring for a hand on the map
+    surface.classList.add("by-hand"); // no focus ring while the pointer is used
     surface.focus({ preventScroll: true });
     fingers.set(event.pointerId, at);
     if (fingers.size === 1) {

@@ -46,12 +46,12 @@ export function createStops(store) {
   return { element };
 }
 
-/** What the picker and the easel of the latent map need of a session, for the stop that is picked out. */
+/** What createImagePicker and createDrawingCanvas call, for the stop that is chosen. */
 function createSession(store) {
   const { state } = store;
   const random = createRandom(2);
   const any = () => String(Math.floor(random.uniform() * state.info.count));
-  let drawn = {}; // the stop drawn last, and its values as the easel knows them
+  let drawn = {}; // the stop drawn last, and its values as the drawing canvas knows them
   const put = (stop) => store.set({ stops: state.stops.map((each, n) => (n === state.chosen ? stop : each)) });
 
   function chooseImage(index) {

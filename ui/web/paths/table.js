@@ -1,4 +1,4 @@
-/** The frame that the clock shows, for each way: its picture, its figures, and the real pictures nearest to it. */
+/** The current frame of each path: its picture, its figures, and the real pictures nearest to it. */
 
 import { h, setText } from "../shared/dom.js";
 import { count, fixed } from "../shared/format.js";

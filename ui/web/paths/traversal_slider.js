@@ -1,4 +1,4 @@
-/** One dimension of the chosen stop's code, moved by a slider while all others are held; and its sweep as a film. */
+/** One dimension of the chosen stop's code, moved by a slider while all others are held; and its traversal as a filmstrip. */
 
 import { button, h, setText } from "../shared/dom.js";
 import { axisName, fixed } from "../shared/format.js";

@@ -1,4 +1,4 @@
-/** Waypoints of a path by hand: points of the map's plane, in thousandths of its unit, joined by a smooth curve. */
+/** Waypoints of a drawn path: points of the map's plane, in thousandths of its unit, joined by a smooth curve. */
 
 import { smooth } from "./interpolation.js";
 

@@ -1,5 +1,5 @@
 /**
- * A film as MP4: frames encoded by the browser (WebCodecs, https://www.w3.org/TR/webcodecs) and written into the boxes of
+ * A movie as MP4: frames encoded by the browser (WebCodecs, https://www.w3.org/TR/webcodecs) and written into the boxes of
  * ISO/IEC 14496-12, the codec's own settings in avcC (14496-15) or vpcC (VP codec ISO media file format binding, 1.0).
  */
 

@@ -84,7 +84,7 @@ function showProgress(surface, veil, progress) {
 }
 
 /**
- * Moves of the window: at once while a hand is on it, eased from a button or a key.
+ * Moves of the window: at once while it is dragged, eased from a button or a key.
  * @param {(state: Object) => number[]} around  the window that `focus` moves to
  */
 export function createWindowControl(store, around) {

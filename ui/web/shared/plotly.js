@@ -39,7 +39,7 @@ export function adoptRules(root) {
 
 export const CONFIG = { displayModeBar: false, scrollZoom: false, responsive: false, doubleClick: "reset" };
 
-/** What all charts have in common. `cursor` is where the moment lies on the x axis, null for none. */
+/** What all charts have in common. `cursor` is where the snapshot lies on the x axis, null for none. */
 export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor }) {
   const axis = { gridcolor: theme.line, linecolor: theme.line, zeroline: false, fixedrange: true, automargin: true, nticks: 6, exponentformat: "power", minexponent: 5, separatethousands: true };
   const shapes = cursor === null ? [] : [{

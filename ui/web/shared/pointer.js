@@ -1,6 +1,6 @@
 /**
  * Mouse, pen and touch on the plane. One finger or the main button drags z, or draws around points with a tool for it; two
- * fingers, another button, space or the hand move the view.
+ * fingers, another button, space or the tool "pan" move the view.
  */
 
 import { nearestPoint } from "./nearest.js";
@@ -28,7 +28,7 @@ export function listenPointer(surface, store, session, view, selecting, reach = 
   listen("pointerdown", (event) => {
     if (!ready()) return;
     surface.setPointerCapture(event.pointerId);
-    surface.classList.add("by-hand"); // no focus ring for a hand on the plane
+    surface.classList.add("by-hand"); // no focus ring while the pointer is used
     surface.focus({ preventScroll: true });
     const at = place(event);
     fingers.set(event.pointerId, at);

@@ -1,9 +1,9 @@
 /**
- * How codes lie on the plane: by two of their dimensions, by their principal axes, or where UMAP puts them. The first two
+ * Projections of codes to the plane, twin of vae_core/latent/projection.py: by two of their dimensions, by their principal axes, or where UMAP puts them. The first two
  * are true slices of latent space: each place is a code, once it is said what is held. UMAP's plane is not.
  *
  * @typedef {{a: number, b: number, ra: number, rb: number, turn: number}} Ellipse  centre and half axes at 1 sd, in units
- *   of the plane; the first axis turned by `turn` against the clock
+ *   of the plane; the first axis turned by `turn` counterclockwise
  *
  * @typedef {Object} Projection
  * @property {"dimensions" | "pca" | "umap"} kind
@@ -22,7 +22,7 @@ import { axisName } from "./format.js";
 import { homeHalf, nearestFew } from "./nearest.js";
 
 export const PLANES = ["dimensions", "pca", "umap"];
-const BETWEEN = 4; // nearest codes of a place on UMAP's plane, as in vae_core/latent/projection.py
+const BETWEEN = 4; // nearest codes of a place on UMAP's plane
 
 const made = new WeakMap(); // state -> {key, codes, embedding, projection}
 
@@ -37,7 +37,7 @@ export function projectionOf(state) {
   return projection;
 }
 
-/** Where z is shown: on UMAP's plane where the hand has put it, as long as it is that z. */
+/** Where z is shown: on UMAP's plane where the visitor has put it, as long as it is that z. */
 export function placeOf(state) {
   const { kind, place } = projectionOf(state);
   return kind === "umap" && state.spot?.z === state.z ? state.spot.at : place(state.z);

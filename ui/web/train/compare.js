@@ -39,7 +39,7 @@ export function createCompare(store, choose) {
   return { element, stop: reset };
 }
 
-/** Where the shown run's moment is, as a step or as seconds of training; null: each run at its newest. */
+/** Where the shown run's snapshot lies, as a step or as seconds of training; null: each run at its newest. */
 function placeOf({ run, step, by, records }) {
   if (step === null) return null;
   return by === "step" ? { step } : { seconds: secondsAt(records.lines(run), step) };
@@ -47,7 +47,7 @@ function placeOf({ run, step, by, records }) {
 
 const secondsAt = (lines, step) => lines.findLast((line) => line.step <= step)?.seconds ?? 0;
 
-/** The moment of a run that is aligned with a place. */
+/** The snapshot of a run that is aligned with a place. */
 function aligned(records, run, place) {
   const moments = records.moments(run);
   if (!place) return snapshotAt(moments, null);
@@ -94,7 +94,7 @@ function createCell(store, choose) {
 function fillTable(table, runs, { records, theme }) {
   const all = runs.map((run) => records.status(run));
   const flat = all.map((status) => flatten(status?.config ?? {}));
-  const known = flat.filter((each) => Object.keys(each).length); // not of a run that is gone or not yet heard of
+  const known = flat.filter((each) => Object.keys(each).length); // not of a run that is gone or not yet known
   const keys = [...new Set(known.flatMap(Object.keys))].filter((key) => new Set(known.map((each) => each[key])).size > 1);
   const rows = keys.map((key) => [wordOf(key), ...flat.map((each) => each[key] ?? "")]);
   if (!keys.length) rows.push(["Settings", ...runs.map(() => "the same")]);

@@ -51,7 +51,7 @@ export function createCurves(store) {
   return { element, stop };
 }
 
-/** What all charts are drawn with: the runs, the x axis, and where the moment lies on it. */
+/** What all charts are drawn with: the runs, the x axis, and where the snapshot lies on it. */
 function sharedOf(state) {
   const { run, compare, records, by, step } = state;
   const runs = [run, ...compare].filter((name) => records.lines(name).length);

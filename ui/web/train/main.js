@@ -1,4 +1,4 @@
-/** The live view: the runs, one of them as it learns, its latent map, its moments, and others beside it. */
+/** The page Train: the runs, one of them as it learns, its latent map, its snapshots, and others beside it. */
 
 import { mounting, reveal } from "../shared/component.js";
 import { h } from "../shared/dom.js";
@@ -62,7 +62,7 @@ function createLive(parent) {
   return { update, stop };
 }
 
-/** From top to bottom: what the run is and does, its curves, its moments, its map, others beside it, and the list. */
+/** From top to bottom: what the run is and does, its curves, its snapshots, its map, others beside it, and the list. */
 function build(store, root, act, choose) {
   const parts = [
     createRunHeader(store, act, choose),

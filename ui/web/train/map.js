@@ -1,4 +1,4 @@
-/** The latent map of the run at the moment that is shown: the latent pad itself, whose model is exchanged in place. */
+/** The latent map of the run at the snapshot that is shown: the component latent_map, whose model is exchanged in place. */
 
 import mountPad from "../latent_map/main.js";
 import { h, setText } from "../shared/dom.js";
@@ -13,9 +13,9 @@ export function createMap(store) {
   const element = h("section.map", { "aria-label": "Latent map", hidden: true }, note, host);
   let shadow = null; // the pad has a root of its own, so that its styles stay with it
   let unmount = null;
-  let shown = ""; // run and moment that the pad has
+  let shown = ""; // run and snapshot that the map has
   let wanted = "";
-  let problem = ""; // why the moment that was wanted last is not there
+  let problem = ""; // why the snapshot that was asked for last is not there
   let run = null;
   let turn = 0;
 

@@ -1,5 +1,5 @@
 /**
- * Asks the server for news: one small request a second at most, for everything that is shown; seldom when nothing moves,
+ * Asks the server for changes: one small request a second at most, for everything that is shown; seldom when nothing moves,
  * not at all while the tab is hidden, and less and less often while the server does not answer.
  */
 

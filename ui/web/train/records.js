@@ -1,4 +1,4 @@
-/** What has been heard of each run: its status, its records in order of their steps, its moments. */
+/** What the server has sent of each run: its status, its records in order of their steps, its snapshots. */
 
 /**
  * @typedef {Object} Moment
@@ -81,7 +81,7 @@ export function smoothed(values, keep) {
   });
 }
 
-/** The moment at or before `step`, else the first; the newest where step is null. */
+/** The snapshot at or before `step`, else the first; the newest where step is null. */
 export function snapshotAt(moments, step) {
   if (step === null) return moments.at(-1) ?? null;
   return moments.findLast((moment) => moment.step <= step) ?? moments[0] ?? null;

@@ -1,4 +1,4 @@
-/** Moments of runs as they are needed: what the pad must know, the codes, the whole model. Each is fetched once. */
+/** Snapshots of runs, fetched once when they are needed: the facts for the map, the codes, the whole model. */
 
 import { fetchBinary } from "../engine/fetch.js";
 import { loadModel } from "../engine/model.js";
@@ -25,7 +25,7 @@ export function createSnapshots() {
 
 const at = (run, { step, token }) => `lab/moments/${encodeURIComponent(run)}/${step}/${token}`;
 
-/** The last `most` answers by run and moment; one that failed is asked for anew. */
+/** The last `most` answers by run and snapshot; one that failed is asked for anew. */
 function createCache(most, load) {
   const kept = new Map();
 

@@ -1,4 +1,4 @@
-/** A small latent map without tools: the codes, the prior's circles, the trails. */
+/** A small latent map without tools: the codes, the prior's circles, the trajectories. */
 
 import { h } from "../shared/dom.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
@@ -41,7 +41,7 @@ export function createThumbnailMap(store) {
   return { element, set, paint, stop };
 }
 
-/** What a small map shows of a moment; half its width is `home`. */
+/** What a small map shows of a snapshot; half its width is `home`. */
 export function thumbnailScene(facts, codes) {
   const axes = widest(facts);
   const home = homeHalf(codes, codes.D, axes);

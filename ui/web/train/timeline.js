@@ -1,4 +1,4 @@
-/** The time machine: a slider over the saved moments that moves the curves' cursor, the map and the pictures together. */
+/** The timeline: a slider over the saved snapshots that moves the curves' cursor, the map and the pictures together. */
 
 import { button, download, h, iconButton, setText } from "../shared/dom.js";
 import { count } from "../shared/format.js";

@@ -1,4 +1,4 @@
-/** What is looked at from the first moment to the last: the same test pictures redrawn, the same draws from the prior. */
+/** What is shown at every snapshot: the same test pictures redrawn, the same draws from the prior. */
 
 import { sampleInto } from "../engine/gaussian.js";
 import { createImages } from "../engine/images.js";
@@ -33,7 +33,7 @@ export function createTrackedImages(store) {
     if (element.hidden) return;
     const mine = ++shown;
     const here = await Promise.all([state.moments.codes(run, moment), state.moments.model(run, moment)]).catch(() => null);
-    if (!here || mine !== shown || run !== state.run) return; // where a moment cannot be loaded the map has said so
+    if (!here || mine !== shown || run !== state.run) return; // where a snapshot cannot be loaded the map has said so
     const [codes, model] = here;
     if (source !== facts.images) rebuild(facts, codes, theme);
     setText(note, `x, and below it the mean of p(x|z) at the mean of q(z|x), at step ${count(moment.step)}. Their trails are on the map.`);
@@ -86,7 +86,7 @@ export function trackedImagesIn({ label, count: n }) {
   return { indices, labels: indices.map((index) => label[index]) };
 }
 
-/** The same z ~ N(0, I) at every moment. */
+/** The same z ~ N(0, I) at every snapshot. */
 export function fromPrior(D) {
   const random = createRandom(SEED);
   const zeros = new Float32Array(D);

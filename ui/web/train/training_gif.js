@@ -1,4 +1,4 @@
-/** The training as a film: for each moment the map with its trails, the ELBO, the followed pictures and the draws. */
+/** The training as an animated GIF: for each snapshot the map with its trajectories, the ELBO, the tracked images and the draws. */
 
 import { count } from "../shared/format.js";
 import { encodeGif } from "../shared/gif.js";
@@ -36,7 +36,7 @@ export async function makeTrainingGif({ run, records, moments, theme }, onProgre
     const means = followed.indices.map((index) => codes[n].mu.subarray(index * codes[n].D, (index + 1) * codes[n].D));
     paintPictures(g, theme, model, facts.image_shape, means, draws);
     frames.push(g.getImageData(0, 0, WIDTH, HEIGHT).data);
-    await new Promise((resolve) => setTimeout(resolve)); // the page stays alive
+    await new Promise((resolve) => setTimeout(resolve)); // lets the page react
   }
   onProgress("writing the file");
   await new Promise((resolve) => setTimeout(resolve));

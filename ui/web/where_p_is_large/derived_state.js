@@ -32,8 +32,8 @@ function shownOf(state, changed) {
   return changed.has("n") || changed.has("race") ? Math.min(asked || Infinity, countDraws(state)) : asked;
 }
 
-/** How many draws of each racer are there, of the n that are asked for. */
-export const countDraws = ({ race, n }) => (race ? Math.min(n, race.racers.prior.energy.length) : 0);
+/** How many draws from each proposal are there, of the n that are asked for. */
+export const countDraws = ({ race, n }) => (race ? Math.min(n, race.proposals.prior.energy.length) : 0);
 
 /** Whether arrays of the server are those of the model and the x that are shown. */
 const isOf = (arrays, state) => arrays?.model === state.info.id && arrays.of === keyOf(state);
@@ -77,7 +77,7 @@ function runsOf(state) {
     const weight = offset ? (k) => logPx(energies[k]) + offset[k] : (k) => logPx(energies[k]);
     return [name, { weight, marks: runEstimate(weight, at) }];
   };
-  return Object.fromEntries(Object.entries(race.racers).map(each));
+  return Object.fromEntries(Object.entries(race.proposals).map(each));
 }
 
 /** The picture at z, what x costs there, and the two log densities. */
@@ -92,5 +92,5 @@ function hereOf(state) {
 /** The same z under another σ: nothing is decoded anew. */
 const weighed = (here, { energy, sigma }) => here && { ...here, logPx: energy.at(sigma)(here.energy) };
 
-/** The mark of a racer at what is shown of the race. */
+/** The mark of a proposal after the draws that are shown. */
 export const markAt = (marks, shown) => marks.findLast((mark) => mark.n <= shown) ?? marks[0];

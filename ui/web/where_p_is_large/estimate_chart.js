@@ -1,4 +1,4 @@
-/** The race as curves: the running estimates of log p(x) against log n, with bands, and the truth as the finish line. */
+/** The running estimates of log p(x) against log n as curves with bands, and log p(x) itself as a line. */
 
 import { h } from "../shared/dom.js";
 import { count, fixed } from "../shared/format.js";
@@ -132,7 +132,7 @@ function drawLine(g, { x, y }, marks, colour, dashed) {
   g.fill();
 }
 
-/** The racers' names at the ends of their curves, kept apart, and the finish line's. */
+/** The names of the proposals at the ends of their curves, and of log p(x), moved apart where they would overlap. */
 function drawNames(g, { x, y, low }, reached, theme, width) {
   g.font = `600 12px ${theme.font}`;
   g.textBaseline = "middle";

@@ -1,4 +1,4 @@
-/** The race to log p(x): controls, curves, and for both racers how far their weights can be trusted. */
+/** Running estimates of log p(x): controls, curves, and for both proposals how far their weights can be trusted. */
 
 import { nextSeed } from "../engine/random.js";
 import { button, h, iconButton, throttle, setText } from "../shared/dom.js";
@@ -50,7 +50,7 @@ export function createEstimatePanel(store) {
 
 function noteOf({ n, seed, race }) {
   if (!race) return "";
-  const sent = race.racers.prior.z.length / 2;
+  const sent = race.proposals.prior.z.length / 2;
   const many = n > sent ? ` The map shows the first ${count(sent)}.` : "";
   return `Weights: p(x|z) for z from the prior, p(x|z) p(z) / q(z|x) for z from q. Bands: ± one standard error of the mean weight. `
     + `Seed ${seed}.${many} k̂ above 0.7: neither the estimate nor its band can be trusted.`;
@@ -136,9 +136,9 @@ const essOf = ({ ess }) => (ess < 99.5 ? fixed(ess, 1) : count(Math.round(ess)))
 
 function createTable(state) {
   const cells = {};
-  const cell = (racer, id) => {
-    const [value, more] = [h("strong.number", { "data-testid": `${id}-${racer}` }, "–"), h("span.more")];
-    cells[`${id}-${racer}`] = { value, more };
+  const cell = (proposal, id) => {
+    const [value, more] = [h("strong.number", { "data-testid": `${id}-${proposal}` }, "–"), h("span.more")];
+    cells[`${id}-${proposal}`] = { value, more };
     return h("td", {}, value, more);
   };
   const element = h("table.weights", {},
@@ -148,12 +148,12 @@ function createTable(state) {
 
   function show() {
     const { runs, truth, shown, fresh } = state;
-    for (const racer of ["prior", "encoder"]) {
-      const mark = runs && fresh && markAt(runs[racer].marks, shown);
+    for (const proposal of ["prior", "encoder"]) {
+      const mark = runs && fresh && markAt(runs[proposal].marks, shown);
       for (const [id, , value, more] of LINES) {
-        const to = cells[`${id}-${racer}`];
+        const to = cells[`${id}-${proposal}`];
         const hopeless = mark && (id === "estimate" || id === "off") && mark.logPx < truth.logPx - HOPELESS;
-        setText(to.value, !mark ? "–" : hopeless ? hopelessOf(id, state) : id === "khat" ? khatOf(state, racer) : value(mark, truth.logPx));
+        setText(to.value, !mark ? "–" : hopeless ? hopelessOf(id, state) : id === "khat" ? khatOf(state, proposal) : value(mark, truth.logPx));
         setText(to.more, mark && !hopeless ? more(mark) : "");
       }
     }
@@ -164,12 +164,12 @@ function createTable(state) {
 /** Weights that are 0 in floating point are said in words. */
 const hopelessOf = (id, { shown }) => (id === "off" ? `below −${HOPELESS}` : shown === 1 ? "the sample explains x not at all" : `all ${count(shown)} samples explain x not at all`);
 
-/** k̂ comes from the server for the whole race at rest. */
-function khatOf(state, racer) {
+/** k̂ comes from the server, for all n draws. */
+function khatOf(state, proposal) {
   const { judged, n, shown, seed } = state;
   if (shown < n) return "at the end";
   if (!isJudged(state) || judged.seed !== seed) return "…";
-  const khat = judged.khat[racer];
+  const khat = judged.khat[proposal];
   if (khat === null) return n < 25 ? "needs n ≥ 25" : "none";
   return khat > LARGEST_KHAT ? `> ${LARGEST_KHAT}` : fixed(khat);
 }

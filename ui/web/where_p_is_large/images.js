@@ -1,4 +1,4 @@
-/** x, which can be drawn on, beside the mean and a sample of p(x|z) at z, and what z is worth. */
+/** x, which can be drawn on, beside the mean and a sample of p(x|z) at z, and both log densities at z. */
 
 import { createLikelihood } from "../engine/likelihood.js";
 import { createRandom } from "../engine/random.js";

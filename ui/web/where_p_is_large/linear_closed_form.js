@@ -1,4 +1,4 @@
-/** log p(x) and KL(p(z|x) ‖ p(z)) of a linear model in closed form, at any σ. The same formulas as vae_core/models/linear_gaussian.py. */
+/** Twin of vae_core/models/linear_gaussian.py: log p(x) and KL(p(z|x) ‖ p(z)) of a linear model in closed form, at any σ. */
 
 import { gaussianLogProb } from "../engine/likelihood.js";
 

@@ -1,4 +1,4 @@
-/** The map of log p(x|z) with the identity, the race and the likelihood. */
+/** The map of log p(x|z) with the identity, the running estimates and the likelihood. */
 
 import { fetchBinary } from "../engine/fetch.js";
 import { createImages } from "../engine/images.js";
@@ -138,14 +138,14 @@ function latticeOf(tensors, { rules }) {
 function raceOf(tensors) {
   const of = (name) => tensors[name].data;
   return {
-    racers: {
+    proposals: {
       prior: { z: of("prior_z"), energy: of("prior_energy") },
       encoder: { z: of("encoder_z"), energy: of("encoder_energy"), offset: of("encoder_offset") },
     },
   };
 }
 
-/** Two columns: the plane; x, the likelihood and the identity. The race is below both. On a phone they are one. */
+/** Two columns: the plane; x, the likelihood and the identity. The running estimates are below both. On a phone they are one. */
 function build(store, session, root, failure) {
   const parts = [createToolbar(store), createPlane(store, session), createCaption(store), createImagePanel(store, session),
     createSigma(store), createIdentity(store), createEstimatePanel(store)];

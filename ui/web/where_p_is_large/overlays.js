@@ -1,4 +1,4 @@
-/** What is laid over the heat map: the exact posterior's contours, and the race's draws sized by weight. */
+/** What is laid over the heat map: the exact posterior's contours, and the draws of both proposals, sized by weight. */
 
 import { label } from "../shared/layers/axes.js";
 import { strokeWithCasing } from "../shared/layers/overlay.js";
@@ -7,10 +7,10 @@ import { contour } from "./contours.js";
 import { SHARES } from "./posterior_grid.js";
 
 const COARSEST = 4; // grid steps at which contours are true enough to be shown
-const LARGEST = 20; // pixels: the radius of a draw that carries all of the weight
+const LARGEST = 20; // pixels: the radius of a draw that has all of the weight
 const LOG_2PI = Math.log(2 * Math.PI);
 
-/** The racers' colours: the encoder has the accent, as its ellipses have. */
+/** The colours of the proposals: the encoder has the accent, as its ellipses have. */
 export const colourOf = (name, theme) => (name === "encoder" ? theme.accent : mark(1, theme.dark).colour);
 
 /** Highest-density contours of p(z|x): inside each lies its share of the posterior. */
@@ -60,22 +60,22 @@ function name(g, t, theme, { box: [a0, a1, , b1] }) {
 /** The draws so far, at most as many as were sent; area is the share of the whole weight, with a smallest dot. */
 export function drawDraws(g, t, state) {
   const { race, runs, shown, theme } = state;
-  for (const [racer, { z }] of Object.entries(race.racers)) {
-    const { weight, marks } = runs[racer];
+  for (const [proposal, { z }] of Object.entries(race.proposals)) {
+    const { weight, marks } = runs[proposal];
     const total = (marks.findLast((m) => m.n <= shown) ?? marks[0]).logSum;
-    g.fillStyle = colourOf(racer, theme);
+    g.fillStyle = colourOf(proposal, theme);
     for (let k = 0; k < Math.min(shown, z.length / 2); k++) {
       const radius = LARGEST * Math.sqrt(Math.exp(weight(k) - total));
       const [x, y] = [t.x(z[2 * k]), t.y(z[2 * k + 1])];
       if (radius < 1.5) g.fillRect(x - 1, y - 1, 2, 2);
-      else blob(g, x, y, radius, racer, theme);
+      else blob(g, x, y, radius, proposal, theme);
     }
   }
 }
 
-function blob(g, x, y, radius, racer, theme) {
+function blob(g, x, y, radius, proposal, theme) {
   g.beginPath();
-  if (racer === "encoder") g.arc(x, y, radius, 0, 2 * Math.PI);
+  if (proposal === "encoder") g.arc(x, y, radius, 0, 2 * Math.PI);
   else {
     g.moveTo(x, y - radius * 1.25);
     g.lineTo(x + radius * 1.25, y);

@@ -1,5 +1,5 @@
 /**
- * The plane of z for one x: log p(x|z) as a heat map and the grid, and over them what changes with the race; z is an
+ * The plane of z for one x: log p(x|z) as a heat map and the grid, and over them what changes with the draws; z is an
  * element of its own, so that a drag paints none of it.
  */
 

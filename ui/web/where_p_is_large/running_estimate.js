@@ -1,9 +1,9 @@
-/** A race to log p(x): the estimate from the first n weights, as n grows. The same formulas as vae_core/estimators/running_estimate.py. */
+/** Running estimates of log p(x), twin of vae_core/estimators/running_estimate.py: from the first n importance weights. */
 
 const STEP_BY_STEP = 50; // every n is kept up to here, then about as many as a curve needs
 const LATER = 200;
 
-/** The n at which a race of K draws is shown: 1 to 50 one by one, then evenly in log n up to K. */
+/** The n at which the estimate from K draws is shown: 1 to 50 one by one, then evenly in log n up to K. */
 export function milestones(K) {
   const found = new Set();
   for (let n = 1; n <= Math.min(K, STEP_BY_STEP); n++) found.add(n);
@@ -14,7 +14,7 @@ export function milestones(K) {
 }
 
 /**
- * @typedef {Object} Mark  the race after n draws
+ * @typedef {Object} Mark  the estimate after n draws
  * @property {number} n
  * @property {number} logPx  log of the mean weight, nats
  * @property {number} stderr  of the mean weight over that mean, which is that of logPx in nats; Infinity for n = 1

@@ -1,4 +1,4 @@
-/** The race's sentence: how many samples the prior needs, and how often that many suffice. */
+/** The sentence above the estimates: how many samples the prior needs, and how often that many suffice. */
 
 import { h } from "../shared/dom.js";
 import { count, fixed, many, measured } from "../shared/format.js";
@@ -22,6 +22,6 @@ export function describeVerdict(state) {
   return parts;
 }
 
-/** Whether what the server said of a race is of this one: σ is sent with four decimals. */
+/** Whether what the server has measured belongs to the n, x and σ that are shown: σ is sent with four decimals. */
 export const isJudged = ({ judged, lattice, n, sigma }) =>
   !!judged && judged.of === lattice?.of && judged.n === n && Math.abs((judged.sigma ?? 0) - (sigma ?? 0)) < 1e-4;

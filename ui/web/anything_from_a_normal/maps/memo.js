@@ -1,4 +1,4 @@
-/** What a map of the line gives at z, kept: during a morph the same z come back in every frame, and f does not change. */
+/** What a map of the line gives at z, remembered: while t changes every frame asks for the same z, and f stays the same. */
 
 const MOST = 50_000; // places kept of one map
 const kept = new WeakMap(); // of each map: from z to [x, p(x)]

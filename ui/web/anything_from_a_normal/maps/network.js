@@ -1,4 +1,4 @@
-/** A small network from z to x on the plane: tanh layers, a linear output, all in float64. The same as vae_core/transport/learned_map.py. */
+/** A small network from z to x on the plane, twin of vae_core/transport/learned_map.py: tanh layers, a linear output, in float64. */
 
 /**
  * @param {number} width  units in a hidden layer

@@ -1,5 +1,5 @@
 /**
- * Exact maps of the plane; the same as vae_core/transport/plane_maps.py. Points are [a, b].
+ * Exact maps of the plane, twin of vae_core/transport/plane_maps.py. Points are [a, b].
  *
  * `volume(z)` is √det JᵀJ, `margins` are densities to hold histograms against, and `box` is a rectangle
  * around the origin that holds all of x but a millionth, with the highest density in it.

@@ -1,4 +1,7 @@
-/** How far a sample is from a distribution, and what a sample of that very distribution would have. As vae_core/transport/sample_distances.py. */
+/**
+ * Distance of a sample from a distribution, twin of vae_core/transport/sample_distances.py; and the distance that a sample of
+ * that distribution itself would have.
+ */
 
 const DIRECTIONS = 32;
 const FLOOR_POINTS = 300; // of the reference, from which the floor's spread is taken

@@ -1,4 +1,4 @@
-/** Trains the network in slices of time, so that the page stays alive. The same seed gives the same network at the same step. */
+/** Trains the network in slices of time, between which the page can react. The same seed gives the same network at the same step. */
 
 import { createRandom } from "../../engine/random.js";
 import { createNetwork } from "./network.js";

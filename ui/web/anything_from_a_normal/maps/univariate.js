@@ -1,5 +1,5 @@
 /**
- * Maps of the line, x = F^-1(Φ(z)); the same as vae_core/transport/univariate.py.
+ * Maps of the line, x = F^-1(Φ(z)), twin of vae_core/transport/univariate.py.
  *
  * @typedef {{density: (x: number) => number, cdf: (x: number) => number, fromNormal: (z: number) => number,
  *   toNormal: (x: number) => number}} LineMap

@@ -119,7 +119,7 @@ function listenDrags(surface, store, at, grab) {
     if (!held) return;
     pointer = event.pointerId;
     surface.setPointerCapture(pointer);
-    surface.classList.add("by-hand"); // no focus ring for a hand on the plane
+    surface.classList.add("by-hand"); // no focus ring while the pointer is used
     surface.focus({ preventScroll: true });
     store.set({ busy: true });
     held.move(place);

@@ -1,4 +1,4 @@
-/** The learned map: what it should reach, how large it is, and its training, in slices that leave the page alive. */
+/** The learned map: what it should reach, how large it is, and its training, in slices of time between which the page can react. */
 
 import { button, fillOptions, h, select, setText } from "../../shared/dom.js";
 import { count } from "../../shared/format.js";

@@ -24,7 +24,7 @@ export function createDecodedGrid(repaint) {
     const { kind, move } = projectionOf(state);
     const fixed = [kind, state.axes, move(state.z, 0, 0).z.map((v) => Math.round(1e3 * v))].join(); // where the slice lies
     if (held?.model !== state.model || held.fixed !== fixed) {
-      const kept = held?.images === state.images ? sheet ?? behind : null; // another moment of the same run, or another slice
+      const kept = held?.images === state.images ? sheet ?? behind : null; // another snapshot of the same run, or another slice
       [tiles, sheet, behind, held] = [new Map(), null, kept, { model: state.model, images: state.images, fixed }];
     }
     const wanted = area(t);

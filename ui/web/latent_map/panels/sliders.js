@@ -1,4 +1,4 @@
-/** One slider for each dimension of z, the most informative first; those that carry nothing are folded. */
+/** One slider for each dimension of z, the most informative first; those that carry no information are collapsed. */
 
 import { sampleInto } from "../../engine/gaussian.js";
 import { createRandom } from "../../engine/random.js";

@@ -2,7 +2,7 @@
 
 import { mark } from "../palette.js";
 
-const MOST = 400; // pixels that one moment may move a point before the line is only hinted at
+const MOST = 400; // pixels that a point may move from one snapshot to the next before the line is only hinted at
 
 /**
  * @param {CanvasRenderingContext2D} g  in CSS pixels
