@@ -1,4 +1,4 @@
-"""The front door: an ASGI application around ui/server/frame.py, for `streamlit run app.py` or `uvicorn app:app`."""
+"""The ASGI application around ui/server/frame.py, for `streamlit run app.py` or `uvicorn app:app`."""
 
 import gc
 from collections.abc import AsyncIterator

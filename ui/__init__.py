@@ -1,1 +1,1 @@
-"""How the rooms are furnished: the frame, the catalogue of runs, the link, the routes and the latent pad."""
+"""The web application: server, pages, links, components, class rooms, lessons and export."""

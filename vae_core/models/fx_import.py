@@ -1,4 +1,4 @@
-"""The layers of a stranger's module, read off a trace of what it computes (torch.fx), with their weights.
+"""The layers of a user's module, read off a trace of what it computes (torch.fx), with their weights.
 
 Batch norms are folded into the layer before them, dropout is passed over, reshapes are read from the shapes they make.
 """
@@ -51,7 +51,7 @@ def trace(module: nn.Module, sample: Tensor) -> fx.GraphModule:
     try:
         traced = fx.GraphModule(module, _Tracer().trace(module))
         ShapeProp(traced).propagate(sample)
-    except Exception as error:  # whatever a stranger's code raises
+    except Exception as error:  # whatever a user's code raises
         first = str(error).strip().splitlines()[:1]
         raise ValueError(
             f"what the model computes cannot be followed: {(first or ['no reason given'])[0][:200]}"
