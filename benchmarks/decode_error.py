@@ -10,9 +10,9 @@ from playwright.sync_api import Page
 from benchmarks import servers, shipped
 from benchmarks.browser import chromium
 from benchmarks.figures import Figure, at_most
-from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.component import data as map_data
 from ui.pages.latent_map.url import View
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import read_codes
 
@@ -42,7 +42,7 @@ def measure() -> Iterator[Figure]:
 
 def _largest_error(page: Page, entry: Entry) -> float:
     z = _codes(entry)
-    data = pad_data(entry, View())
+    data = map_data(entry, View())
     answer = page.evaluate(_DECODE, [{"assets": data["assets"], "model": data["model"]}, z.tolist()])
     in_browser = np.frombuffer(base64.b64decode(answer), np.float32).reshape(len(z), -1)
     in_torch = load(entry.run.path).decode(torch.from_numpy(z)).mean.flatten(1).numpy()

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from benchmarks import shipped
 from benchmarks.figures import Figure, at_most, median, told
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
 from vae_core.latent.geometry import Geodesic, geodesic, warm_up
 from vae_core.latent.projection import pca, trustworthiness, umap
 from vae_core.models.vae import LatentModel

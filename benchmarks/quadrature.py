@@ -12,7 +12,7 @@ from torch import Tensor
 
 from benchmarks import shipped
 from benchmarks.figures import Figure, NotMeasured, at_least, at_most, median, told
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
 from vae_core import data
 from vae_core.distributions.gaussian import log_prior
 from vae_core.estimators.likelihood_matrix import pictures

@@ -7,8 +7,7 @@ import numpy as np
 from safetensors.numpy import save
 
 from benchmarks.figures import NotMeasured
-from ui.runs.catalogue import ROOT, catalogue
-from ui.runs.entry import Entry
+from ui.runs.catalogue import ROOT, Entry, catalogue
 from vae_core.runs.run import CODES, read_codes
 
 

@@ -1,18 +1,18 @@
-"""The race on a trained model: the mixture's reference against quadrature, and the file that a page shows."""
+"""Estimators compared on a trained model: the reference against quadrature, and the file a page shows."""
 
 import json
 
 import numpy as np
 import pytest
-import torch
 from safetensors.numpy import load_file, save_file
 
 from tests.app.runs import change_json, make_run
 from tests.core.conftest import SMALL, generator, pictures
 from vae_core.__main__ import main
 from vae_core.config import ModelConfig
+from vae_core.estimators.mixture_proposal import weigh_each
 from vae_core.models.vae import VAE, build
-from vae_core.tasks.compare_estimators import COUNTS, _by_importance, _by_quadrature, race, read_race
+from vae_core.tasks.compare_estimators import COUNTS, SIDES, _by_mixture, _by_quadrature, race, read_race
 
 
 @pytest.fixture
@@ -23,25 +23,26 @@ def sharp() -> VAE:
     return model
 
 
-def test_the_reference_by_importance_is_the_exact_value(sharp):
+def test_the_reference_beyond_two_latents_is_the_exact_value(sharp):
     for i in range(3):
         x = pictures(sharp, 3)[i : i + 1].float()
-        exact = _by_quadrature(sharp, x)
-        with torch.no_grad():
-            sampled = _by_importance(sharp, x, 20_000, generator(i))
+        exact, sampled = _by_quadrature(sharp, x), _by_mixture(weigh_each(sharp, x, 20_000, generator(i))[0])
         assert abs(sampled["log_px"] - exact["log_px"]) < 5 * sampled["reference error"] + exact["reference error"]
         assert abs(sampled["kl"] - exact["kl"]) < 0.05
         assert sampled["khat"] < 0.7
 
 
-def test_both_racers_come_nearer_with_more_samples(sharp):
+def test_every_side_comes_nearer_with_more_samples(sharp):
     figures = race(sharp, pictures(sharp, 3).float(), 1000, generator())
     assert figures["n"] == list(COUNTS)
-    for side in ("prior", "encoder"):
+    for side in SIDES:
         distance = figures[side]["distance"]
         assert distance[0] > distance[-1]
         assert distance[-1] < 0.1
+        assert figures[side]["doubtful"] == 0
+        assert 1 < figures[side]["ess"] <= COUNTS[-1]
         assert all(abs(e) <= d + 1e-12 for e, d in zip(figures[side]["error"], distance, strict=True))
+        assert figures["mixture"]["distance"][0] <= distance[0]
     assert figures["reference"]["method"] == "quadrature"
 
 

@@ -15,9 +15,9 @@ from vae_core.estimators.marginal_likelihood import (
     importance_log_px,
     log_marginal,
     log_weights,
-    pareto_khat,
     prior_log_weights,
 )
+from vae_core.estimators.pareto import pareto_khat
 from vae_core.models.linear_gaussian import LinearGaussian
 from vae_core.models.vae import build
 

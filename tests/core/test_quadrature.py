@@ -14,9 +14,8 @@ from tests.core.conftest import SMALL, generator, pictures
 from tests.core.test_linear_gaussian import random_model
 from vae_core.distributions.gaussian import DiagonalNormal, log_prior
 from vae_core.distributions.priors import StandardNormal
-from vae_core.estimators import quadrature
 from vae_core.estimators.likelihood_matrix import pictures as decoded
-from vae_core.estimators.quadrature import adaptive_grid, first_lattice, integrate, integrate_each
+from vae_core.estimators.quadrature import adaptive_grid, first_lattice, integral, integrate, integrate_each
 from vae_core.estimators.quadrature.grid import SIDE
 from vae_core.models.linear_gaussian import IsotropicNormal, LinearGaussian
 from vae_core.models.vae import VAE, build
@@ -215,7 +214,7 @@ def test_a_wild_q_costs_a_bounded_number_of_nodes(monkeypatch, scale, mean, logv
         decoded_nodes += len(z)
         return decoded(model, z)
 
-    monkeypatch.setattr(quadrature, "pictures", counted)
+    monkeypatch.setattr(integral, "pictures", counted)
     q = DiagonalNormal(torch.full((1, 2), mean).double(), torch.full((1, 2), logvar).double())
     found = integrate(model, x, q=q)
     assert decoded_nodes <= 2 * adaptive_grid.MOST

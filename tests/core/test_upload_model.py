@@ -11,7 +11,7 @@ import torch
 
 from tests.app.runs import make_run
 from tests.crafted import run, tensors
-from ui.runs.entry import read_entry
+from ui.runs.catalogue import read_entry
 from vae_core import data
 from vae_core.estimators.evaluate import evaluation_images
 from vae_core.runs.checkpoint import load

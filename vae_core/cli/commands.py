@@ -50,8 +50,10 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--data", metavar="NAME_OR_PATH", help="default: the data set that the run was trained on")
     add("--split", choices=("train", "test"), default="test")
     add("--limit", type=int, metavar="N", help="only the first N images")
-    add("--estimator", choices=("elbo", "importance", "prior", "quadrature"), default="elbo")
-    samples = "samples of z per image, none for quadrature; default: elbo 1, importance 100, prior 10000"
+    estimators = ("elbo", "mixture", "importance", "prior", "quadrature", "ais")
+    add("--estimator", choices=estimators, default="elbo", help="which to take: docs/estimators.md")
+    samples = "samples of z per image, chains for ais, none for quadrature; default: elbo 1, mixture 5000, "
+    samples += "importance 100, prior 10000, ais 32"
     add("--samples", type=int, metavar="K", help=samples)
     add("--seed", type=int, default=0, help="of the binarisation and the samples")
     bits = "of a Gaussian: uniform noise within each byte, and the bits per dimension that bound its code length"
@@ -65,6 +67,13 @@ def _evaluate(options: argparse.Namespace, arguments: list[str]) -> dict[str, An
 
     if options.limit is not None and options.limit < 2:
         raise ValueError(f"--limit is {options.limit}, expected at least 2 images")
+    line: list[Progress] = []
+
+    def tell(done: int, total: int) -> None:
+        if not line:
+            line.append(Progress("measuring", total))
+        line[0].update(done)
+
     figures = evaluate_run(
         options.path,
         options.data,
@@ -74,6 +83,7 @@ def _evaluate(options: argparse.Namespace, arguments: list[str]) -> dict[str, An
         options.samples,
         options.seed,
         dequantize=options.dequantize,
+        progress=tell,
     )
     return {"run": str(options.path), **figures}
 

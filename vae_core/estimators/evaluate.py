@@ -4,7 +4,7 @@ import dataclasses
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor
@@ -13,15 +13,15 @@ from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.device import in_double
 from vae_core.distributions.gaussian import DiagonalNormal
-from vae_core.estimators.marginal_likelihood import LogMarginal, Method, log_marginal
+from vae_core.estimators.marginal_likelihood import LogMarginal, Method, Progress, log_marginal
 from vae_core.models.vae import VAE
 from vae_core.objectives import elbo
 
-Estimator = Literal["elbo", "importance", "prior", "quadrature"]
-DEFAULT_SAMPLES = {"elbo": 1, "importance": 100, "prior": 10_000, "quadrature": None}
+Estimator = Literal["elbo", "mixture", "importance", "prior", "quadrature", "ais"]
+ESTIMATORS: tuple[Estimator, ...] = get_args(Estimator)
+DEFAULT_SAMPLES = {"elbo": 1, "mixture": 5000, "importance": 100, "prior": 10_000, "quadrature": None, "ais": 32}
 LEVELS = 255  # steps from black to white
 _BATCH = 500
-_UNRELIABLE = 0.7  # the Pareto k above which a standard error cannot be trusted (Vehtari et al. 2024)
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,11 @@ class Metrics:
     `log_px` is the estimator's value, from samples a lower bound in expectation. `stderr` is its standard error as the
     mean over all images of this kind: the standard deviation over the examples / sqrt(n). `mc_stderr` is its standard
     error for just these images: what other samples would change, with the bias of the logarithm; for quadrature its
-    numerical error. It is blind to mass of p(z|x) where no sample fell: read it with `khat_high`, the share of images
-    whose largest weights have a Pareto k above 0.7 and whose estimates cannot be trusted. `ess` and `khat` are means
-    over the images of (sum w)^2 / sum w^2 and of that k.
+    numerical error. It is blind to mass of p(z|x) where no sample fell. `khat_high` is the share of images whose
+    largest weights have a Pareto k above the threshold for so many samples (`pareto.khat_threshold`), whose estimates
+    cannot be trusted; `ess` and `khat` are means over the images of (sum w)^2 / sum w^2 and of that k. For a mixture
+    `modes` is the mean number of modes of p(z|x), and `single` the mean share of the weight at modes that only one
+    search found.
     """
 
     estimator: Estimator
@@ -50,6 +52,8 @@ class Metrics:
     ess: float | None = None
     khat: float | None = None
     khat_high: float | None = None
+    modes: float | None = None
+    single: float | None = None
 
 
 def dequantized(images: Tensor, generator: torch.Generator) -> Tensor:
@@ -67,12 +71,20 @@ def bits_per_dim(log_px: float, pixels: int) -> float:
     return (pixels * math.log(LEVELS) - log_px) / (pixels * math.log(2))
 
 
-@torch.inference_mode()
-def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int | None, generator: torch.Generator) -> Metrics:
+@torch.no_grad()
+def evaluate(
+    model: VAE,
+    x: Tensor,
+    estimator: Estimator,
+    samples: int | None,
+    generator: torch.Generator,
+    progress: Progress | None = None,
+) -> Metrics:
     """ELBO, rate and distortion of images x in the likelihood's support, [N, C, H, W], and an estimate of log p(x).
 
     All figures are means over the N images, nats per image. `elbo` reports the bound with `samples` draws of z; the
-    other estimators are the methods of `log_marginal`. Quadrature takes no samples. Raises ValueError for fewer than 2
+    other estimators are the methods of `log_marginal`, which tell `progress` how many images are done. Quadrature takes
+    no samples. Raises ValueError for fewer than 2
     images, samples below 1 or x outside the support, and for quadrature with more than 2 latent dimensions.
     """
     if len(x) < 2:
@@ -88,7 +100,8 @@ def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int | None, g
     if estimator == "elbo":
         log_px, reliability = -(rate + distortion), {}
     else:
-        found = log_marginal(model, x, estimator, None if estimator == "quadrature" else samples, generator)
+        K = None if estimator == "quadrature" else samples
+        found = log_marginal(model, x, estimator, K, generator, progress=progress)
         log_px, reliability = found.log_px, _reliability(found)
     return Metrics(
         estimator=estimator,
@@ -108,21 +121,25 @@ def evaluate(model: VAE, x: Tensor, estimator: Estimator, samples: int | None, g
 def _reliability(found: LogMarginal) -> dict[str, float | None]:
     return {
         "mc_stderr": None if found.stderr is None else _monte_carlo_error(found.stderr, found.method),
-        "ess": None if found.ess is None else found.ess.mean().item(),
-        "khat": None if found.khat is None else found.khat.mean().item(),
-        "khat_high": None if found.khat is None else (found.khat > _UNRELIABLE).double().mean().item(),
+        "khat_high": None if found.khat is None else found.doubtful.double().mean().item(),
+        **{name: _mean(getattr(found, name)) for name in ("ess", "khat", "modes", "single")},
     }
+
+
+def _mean(values: Tensor | None) -> float | None:
+    return None if values is None else values.double().mean().item()
 
 
 def _monte_carlo_error(stderr: Tensor, method: Method) -> float:
     """The error of the mean of log p(x) over these images, from the error of each, [N].
 
-    Under `importance` images have samples of their own, so their errors average out; otherwise the mean of the errors
-    is the most that it can be. The logarithm of a mean of samples lies low by half its variance, in every image.
+    Under `prior` all images share their samples, so the mean of the errors is the most that it can be; else they have
+    samples of their own, and their errors average out. The logarithm of a mean of samples lies low by half its
+    variance, in every image.
     """
     if method == "quadrature":
         return stderr.mean().item()
-    spread = stderr.norm().item() / len(stderr) if method == "importance" else stderr.mean().item()
+    spread = stderr.mean().item() if method == "prior" else stderr.norm().item() / len(stderr)
     return math.hypot(spread, 0.5 * stderr.square().mean().item())
 
 

@@ -1,30 +1,33 @@
-"""log p(x), the log of the mean of w: by samples from the prior, by samples from the encoder, or by quadrature.
+"""log p(x), the log of the mean of w: by samples of the prior, of the encoder or of a proposal made for x.
 
-From the prior w = p(x|z), z ~ p(z); from the encoder w = p(x|z) p(z) / q(z|x), z ~ q(z|x). Shapes: samples first,
-then batch, [K, B]. Weights stay in log space, so that none underflows.
+From the prior w = p(x|z), z ~ p(z); from the encoder w = p(x|z) p(z) / q(z|x), z ~ q(z|x); from a mixture made for this
+x the same with r(z) in place of q. Two others are at hand: quadrature, and annealed importance sampling. Shapes:
+samples first, then batch, [K, B]. Weights stay in log space, so that none underflows.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import torch
 from torch import Tensor
 
 from vae_core.distributions.posteriors import Posterior
+from vae_core.estimators.annealed_importance_sampling import annealed_log_weights
 from vae_core.estimators.likelihood_matrix import pictures, require_finite
+from vae_core.estimators.mixture_proposal import images_together, weigh_each
+from vae_core.estimators.pareto import khat_threshold, pareto_khat
 from vae_core.estimators.quadrature import integrate_each
 from vae_core.models.vae import LatentModel
 
-Method = Literal["quadrature", "importance", "prior"]
+Method = Literal["quadrature", "mixture", "importance", "prior", "ais"]
+Progress = Callable[[int, int], None]  # images that are done, and all of them
 
 _CHUNK = 2_000_000  # pixels decoded at once
 _WEIGHTS = 8_000_000  # log weights held at once
 _LATENTS = 50_000_000  # numbers in the samples of z held at once
 _MOST_EXAMPLES = 500  # encoded at once
-_FEWEST_FOR_KHAT = 25  # below, the Pareto distribution would be fitted to fewer than five weights
-_DEEPEST_TAIL = 300.0  # nats that exp can span
-_ALIKE = 1e-9  # nats between weights that differ by rounding
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +38,9 @@ class LogMarginal:
     Monte Carlo standard error in nats, sd(w) / (mean(w) sqrt(K)) by the delta method; for quadrature its own error,
     what further halvings and the decoder's rounding may change. `ess` = (sum w)^2 / sum w^2. `khat` is the Pareto k
     of the largest weights: above 0.7 neither the estimate nor its standard error can be trusted (Vehtari et al.
-    2024).
+    2024), and not even below where mass of p(z|x) is out of the reach of the samples: no weight tells of it.
+    `modes` counts the modes of p(z|x) that the mixture was made of; `single` is the share of the weight at modes that
+    only one of the searches found, which says how much another search might still find.
     """
 
     log_px: Tensor
@@ -44,6 +49,15 @@ class LogMarginal:
     khat: Tensor | None
     method: Method
     samples: int | None
+    modes: Tensor | None = None
+    single: Tensor | None = None
+
+    @property
+    def doubtful(self) -> Tensor:
+        """Whether neither the estimate nor its error should be trusted, [B]: k above the threshold for this K."""
+        if self.khat is None:
+            return torch.zeros_like(self.log_px, dtype=torch.bool)
+        return ~(self.khat <= khat_threshold(self.samples))
 
 
 def log_marginal(
@@ -54,23 +68,29 @@ def log_marginal(
     generator: torch.Generator | None = None,
     *,
     chunk: int = _WEIGHTS,
+    progress: Progress | None = None,
 ) -> LogMarginal:
-    """log p(x) of each example in x, [B, ...], nats, by `method`; `samples` are drawn for "importance" and "prior".
+    """log p(x) of each example in x, [B, ...], nats, by `method`; `samples` are drawn by all but quadrature.
 
-    "quadrature" integrates over z, in one or two dimensions, to about 0.001 nats. "importance" draws z from q(z|x) and
-    "prior" from p(z): both are below log p(x) in expectation (Burda et al. 2016, theorem 1). The prior's samples are
-    shared by the examples. At most about `chunk` weights are held at once. Raises ValueError if x lies outside the
-    likelihood's support, if samples is below 1, and for quadrature if the model has more than 2 latent dimensions.
+    "quadrature" integrates over z, in one or two dimensions, to about 0.001 nats. "mixture" draws z from a proposal
+    made for each x and is the one to use beyond two dimensions (docs/estimators.md). "importance" draws z from q(z|x)
+    and "prior" from p(z), whose samples are shared by the examples. "ais" anneals `samples` chains from the prior to
+    the posterior. All that draw are below log p(x) in expectation (Burda et al. 2016, theorem 1). At most about `chunk`
+    weights are held at once; `progress` is told how many images are done. Raises ValueError if x lies outside the
+    likelihood's support, if samples is below 1 or missing, if there is no generator for "mixture" or "ais", and for
+    quadrature if the model has more than 2 latent dimensions.
     """
     require_finite(x)
     if method == "quadrature":
         log_px, error = integrate_each(model, x)
         return LogMarginal(log_px, error, None, None, method, None)
-    if method not in ("importance", "prior"):
-        raise ValueError(f"method is {method!r}, expected 'quadrature', 'importance' or 'prior'")
+    if method not in get_args(Method):
+        raise ValueError(f"method is {method!r}, expected one of {', '.join(map(repr, get_args(Method)))}")
     if samples is None or samples < 1:
         raise ValueError(f"samples is {samples}, expected at least 1")
-    return _by_samples(model, x, method, samples, generator, chunk)
+    if generator is None and method in ("mixture", "ais"):
+        raise ValueError(f"there is no generator, expected one for {method!r}")
+    return _by_samples(model, x, method, samples, generator, chunk, progress)
 
 
 def log_weights(model: LatentModel, x: Tensor, K: int, generator: torch.Generator | None = None) -> Tensor:
@@ -121,38 +141,46 @@ def importance_log_px(model: LatentModel, x: Tensor, K: int, generator: torch.Ge
     return log_mean_exp(log_weights(model, x, K, generator))
 
 
-def pareto_khat(log_w: Tensor) -> Tensor | None:
-    """Pareto k of the largest of K weights, [K, B] -> [B], float64; None below 25 samples (Vehtari et al. 2024).
-
-    A tail with index k to the power c has the index ck: weights too far apart for exp are fitted to a power of
-    theirs. Weights that are all alike have no tail, and their k is 0.
-    """
-    K = len(log_w)
-    if K < _FEWEST_FOR_KHAT:
-        return None
-    from arviz_stats.base import array_stats
-
-    below = log_w.double().cpu()
-    below = below - below.max(0).values
-    tail = int(min(K / 5, 3 * math.sqrt(K)))  # as many weights as PSIS fits
-    top = below.topk(tail + 1, dim=0).values
-    depth, lowest_quarter = -top[-1], top[tail - int(tail / 4 + 0.5)] - top[-1]
-    power = (_DEEPEST_TAIL / depth).clamp_max(1)
-    khat = torch.zeros_like(power)
-    for i in (lowest_quarter > _ALIKE).nonzero()[:, 0].tolist():
-        khat[i] = float(array_stats.psislw((-power[i] * below[:, i]).numpy())[1]) / power[i]
-    return khat.to(log_w.device)
-
-
 def _by_samples(
-    model: LatentModel, x: Tensor, method: Method, K: int, generator: torch.Generator | None, chunk: int
+    model: LatentModel,
+    x: Tensor,
+    method: Method,
+    K: int,
+    generator: torch.Generator | None,
+    chunk: int,
+    progress: Progress | None,
 ) -> LogMarginal:
     """The estimates of a few examples after those of others, so that no more weights are held than needed."""
-    draw = encoder_log_weights if method == "importance" else prior_log_weights
     together = min(_MOST_EXAMPLES, max(1, chunk // K), max(1, _LATENTS // (K * model.latent_dim)))
-    parts = [_estimates(draw(model, part, K, generator)[1].double()) for part in x.split(together)]
+    if method == "mixture":
+        together = min(together, images_together(K, model.latent_dim))
+    parts, done = [], 0
+    for part in x.split(together):
+        log_w, more = _weights(model, part, method, K, generator)
+        parts.append(_estimates(log_w.double()) | more)
+        done += len(part)
+        if progress is not None:
+            progress(done, len(x))
     fields = {name: _joined([part[name] for part in parts]) for name in parts[0]}
     return LogMarginal(**fields, method=method, samples=K)
+
+
+def _weights(
+    model: LatentModel, x: Tensor, method: Method, K: int, generator: torch.Generator | None
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """K log weights of each example, [K, B], and what else the method found."""
+    match method:
+        case "mixture":
+            found = weigh_each(model, x, K, generator)
+            modes, single = zip(*((len(each.modes), each.single) for each in found), strict=True)
+            more = {"modes": torch.tensor(modes), "single": torch.tensor(single, dtype=torch.float64)}
+            return torch.stack([each.log_w for each in found], 1), more
+        case "ais":
+            return annealed_log_weights(model, x, K, generator), {}
+        case "importance":
+            return encoder_log_weights(model, x, K, generator)[1], {}
+        case _:
+            return prior_log_weights(model, x, K, generator)[1], {}
 
 
 def _estimates(log_w: Tensor) -> dict[str, Tensor | None]:

@@ -17,6 +17,7 @@ from vae_core.estimators.evaluate import (
     generator,
     with_conventions,
 )
+from vae_core.estimators.marginal_likelihood import Progress
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import open_run
 
@@ -31,10 +32,12 @@ def evaluate_run(
     seed: int,
     *,
     dequantize: bool = False,
+    progress: Progress | None = None,
 ) -> dict[str, Any]:
     """Evaluate a run on a split of a data set (its own when `name` is None); returns metrics and conventions.
 
-    `dequantize` adds uniform noise within each byte, and `bits_per_dim` with its standard error. Raises ValueError if
+    `dequantize` adds uniform noise within each byte, and `bits_per_dim` with its standard error; `progress` is told how
+    many images are done. Raises ValueError if
     the run or the data cannot be read, if their shapes differ, or if bytes of a Bernoulli are to be dequantised.
     """
     config = open_run(path).config
@@ -44,11 +47,11 @@ def evaluate_run(
     x = evaluation_images(images, config, seed, device, limit)
     rng = generator(seed, device)
     if not dequantize:
-        return with_conventions(evaluate(model, x, estimator, samples, rng), images, config, seed)
+        return with_conventions(evaluate(model, x, estimator, samples, rng, progress), images, config, seed)
     if config.model.likelihood != "gaussian":
         raise ValueError("this model is Bernoulli and gives probabilities already: only a Gaussian's x is dequantised")
     x = dequantized(torch.from_numpy(images.images[:limit]).to(device), rng)
-    figures, pixels = evaluate(model, x, estimator, samples, rng), config.model.pixels
+    figures, pixels = evaluate(model, x, estimator, samples, rng, progress), config.model.pixels
     bits = {"bits_per_dim": bits_per_dim(figures.log_px, pixels)}
     bits["bits_per_dim_stderr"] = figures.stderr / (pixels * math.log(2))
     return with_conventions(figures, images, config, seed) | {"dequantized": "uniform"} | bits

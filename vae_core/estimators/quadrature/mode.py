@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from vae_core.estimators.likelihood_matrix import pictures
-from vae_core.estimators.quadrature import Quadrature
+from vae_core.estimators.quadrature.integral import Quadrature
 from vae_core.models.vae import LatentModel
 
 _STARTS = 8  # nodes that are followed up to their peaks

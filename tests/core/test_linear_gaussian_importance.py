@@ -6,7 +6,7 @@ import pytest
 
 from tests.core.conftest import generator
 from tests.core.test_running_estimate import from_prior, orthonormal
-from vae_core.estimators.importance_theory import (
+from vae_core.estimators.linear_gaussian_importance import (
     Proposal,
     _law,
     encoder_proposal,
@@ -56,7 +56,7 @@ def test_counting_samples_is_drawing_them(name, monkeypatch):
     """Shares by Poisson counts against shares by drawn samples, at the same n, within their errors."""
     proposal = PROPOSALS[name]
     log_n = [math.log(n) for n in (100, 300, 900)]
-    monkeypatch.setattr("vae_core.estimators.importance_theory.DRAWN", 0)
+    monkeypatch.setattr("vae_core.estimators.linear_gaussian_importance.DRAWN", 0)
     counted = success_of(proposal, log_n, 2000, generator(1))
     drawn = success(lambda K, g: log_weight(proposal, K, g), 0.0, [100, 300, 900], 2000, generator(2))
     assert counted.n.tolist() == [100, 300, 900]
