@@ -10,13 +10,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from ui.pages.train import scheduler
-from ui.server import request_log, shutdown, startup, warmup
+from ui.server import request_log, shutdown, startup
 from ui.server.access import AccessControl
 from ui.server.deployment import current_deployment
 from ui.server.request_log import RequestLog
+from ui.server.responses import PackedStatic, SafeHeaders
 from ui.server.routes import ROUTES
-from ui.server.security_headers import SafeHeaders
-from ui.server.static_gzip import PackedStatic
 from ui.server.upload_limit import UploadLimit
 from ui.server.user_cookie import UserCookie
 
@@ -32,7 +31,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     startup.require_hosts()
     files = startup.raise_open_files()
     request_log.start_logging()
-    await run_in_threadpool(warmup.warm_first_page)
+    await run_in_threadpool(startup.warm_first_page)
     gc.collect()
     gc.freeze()
     async with scheduler.scheduling(), shutdown.graceful_shutdown(request_log.notify_all):

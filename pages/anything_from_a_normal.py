@@ -2,9 +2,7 @@
 
 import streamlit as st
 
-from ui.pages.anything_from_a_normal import page_state
-from ui.pages.anything_from_a_normal.component import normal_map
-from ui.pages.anything_from_a_normal.component_data import data
+from ui.pages.anything_from_a_normal import component, page_state
 from ui.runs import model_card
 from ui.url_state import locks
 
@@ -37,7 +35,7 @@ for problem in here.problems:
 @st.fragment
 def both_planes() -> None:
     """The component reruns alone when it settles: the rest of the page stays as it is."""
-    normal_map(data(here.given, here.turn), page_state.COMPONENT, on_view=page_state.settled)
+    component.mount(component.data(here.given, here.turn), page_state.COMPONENT, on_view=page_state.settled)
 
 
 both_planes()

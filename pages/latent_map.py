@@ -5,9 +5,7 @@ import streamlit as st
 from ui.export.dialog import export
 from ui.lessons.navigation import LESSON
 from ui.model_picker import model_picker
-from ui.pages.latent_map import page_state
-from ui.pages.latent_map.component import latent_pad
-from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map import component, page_state
 from ui.runs import assets, model_card
 from ui.runs.catalogue import recent_catalogue
 from ui.url_state import locks
@@ -52,7 +50,7 @@ if not found.runs:
     st.code(COMMAND, language=None, wrap_lines=True)
     st.stop()
 
-here = page_state.current_visit(found)
+here = page_state.current(found)
 model_picker(top, found.runs, page_state.PICKER, page_state.model_chosen, (found,))
 entry = found.runs[here.model]
 if not locks.is_hidden("card"):
@@ -76,7 +74,8 @@ if here.note:
 @st.fragment
 def pad() -> None:
     """The pad reruns alone when it settles: the rest of the page stays as it is."""
-    latent_pad(pad_data(entry, here.given, here.turn), page_state.PAD, on_view=lambda: page_state.pad_settled(found))
+    data = component.data(entry, here.given, here.turn)
+    component.mount(data, page_state.COMPONENT, on_view=lambda: page_state.settled(found))
 
 
 pad()

@@ -3,9 +3,7 @@
 import streamlit as st
 
 from ui.model_picker import model_picker
-from ui.pages.paths import page_state
-from ui.pages.paths.component import path_view
-from ui.pages.paths.component_data import data
+from ui.pages.paths import component, page_state
 from ui.runs import assets, model_card
 from ui.runs.catalogue import recent_catalogue
 from ui.url_state import locks
@@ -56,7 +54,8 @@ for problem in [*here.problems, assets.images_problem(entry)]:
 @st.fragment
 def paths() -> None:
     """The component reruns alone when it settles: the rest of the page stays as it is."""
-    path_view(data(entry, here.given, here.turn), page_state.COMPONENT, on_view=lambda: page_state.settled(found))
+    data = component.data(entry, here.given, here.turn)
+    component.mount(data, page_state.COMPONENT, on_view=lambda: page_state.settled(found))
 
 
 paths()

@@ -2,12 +2,10 @@
 
 import streamlit as st
 
-from ui.components import plotly_js, web_files
-from ui.pages.train import actions, cost, datasets, form, page_state, runs, url
-from ui.pages.train.component import live_run
+from ui.pages.train import actions, component, cost, datasets, form, page_state, runs
 from ui.runs import model_card
 from ui.server import permissions
-from ui.url_state import locks, schema
+from ui.url_state import locks
 
 LEAD = (
     "Press **Train** and watch: the curves move while it learns, the latent map forms, and afterwards every moment "
@@ -60,17 +58,10 @@ def settings() -> None:
 @st.fragment
 def live() -> None:
     """The live view asks for news by itself: this reruns only when the visitor settles on something or presses."""
-    view = {"run": here.given.run, "compare": list(here.given.compare), "step": here.given.step, "by": here.given.by}
-    data = {
-        "assets": web_files.asset_base(),
-        "charts": plotly_js.address(),
-        "fields": schema.describe(url.LIVE_FIELDS, url.View(), None),
-        "view": view | {"turn": here.turn},
-        "problem": here.refusal,
-        "refused": [act for act, needs in actions.NEEDS.items() if not permissions.may(needs)],
-        "undo": here.removed and {"id": here.removed[0].name, "title": here.removed[1]},
-    }
-    live_run(data, page_state.LIVE, on_view=page_state.settled, on_act=actions.asked)
+    refused = [act for act, needs in actions.NEEDS.items() if not permissions.may(needs)]
+    undo = here.removed and {"id": here.removed[0].name, "title": here.removed[1]}
+    data = component.data(here.given, here.turn, here.refusal, refused, undo)
+    component.mount(data, page_state.COMPONENT, on_view=page_state.settled, on_act=actions.asked)
     if st.session_state.pop(form.REFRESH, False):
         st.rerun()
 

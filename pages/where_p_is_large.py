@@ -25,9 +25,9 @@ if not runs:
 with st.spinner("Loading torch"):
     lazy_torch.load_torch()
 
-from ui.pages.where_p_is_large import chapters, integral, page_state  # noqa: E402  (they need torch)
+from ui.pages.where_p_is_large import chapters, page_state  # noqa: E402  (they need torch)
 
-here = page_state.current_visit(runs)
+here = page_state.current(runs)
 top = st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute")
 if not locks.is_hidden("chapters"):
     top.pills(
@@ -48,6 +48,6 @@ for problem in here.problems:
     st.warning(model_card.plain(problem))
 if here.chapter == "race":
     st.markdown(LEAD)
-    integral.show(here, runs)
+    chapters.first_chapter(here, runs)
 else:
     chapters.later_chapter(here, runs)

@@ -97,7 +97,7 @@ def test_a_page_script_is_short() -> None:
         "vae_core.data",
         "vae_core.runs.run",
         "vae_core.export.browser_weights",
-        "ui.pages.latent_map.component_data",
+        "ui.pages.latent_map.component",
     ],
 )
 def test_reading_runs_and_data_does_not_import_torch(module: str) -> None:

@@ -12,7 +12,8 @@ from typing import Any
 import plotly.graph_objects as go
 import streamlit as st
 
-from ui.components.chart_export import chart_files
+from ui.components import web_files
+from ui.components.register import register
 from ui.number_format import fixed
 
 _ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
@@ -20,6 +21,8 @@ _NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}
 _INK = {"light": "#1b2430", "dark": "#e8ecf2"}
 _PAPER = {"light": "#ffffff", "dark": "#10151d"}
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
+
+_export = register("vae_lab_chart_export", "chart_export/main.js", "The buttons that save this chart")
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,13 @@ def colours() -> Colours:
 
 
 def faint(colour: str, share: float) -> str:
-    """The colour, `share` of it opaque."""
+    """Make a colour transparent, `share` of it opaque."""
     red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
     return f"rgba({red},{green},{blue},{share})"
 
 
 def figure(x: str, y: str, height: int = 320) -> go.Figure:
-    """An empty chart with a name and unit on each axis; nothing zooms by accident, so a page still scrolls."""
+    """Make an empty chart with a name and unit on each axis; nothing zooms by accident, so a page still scrolls."""
     figure = go.Figure()
     figure.update_layout(
         height=height, showlegend=False, margin={"l": 8, "r": 8, "t": 12, "b": 8}, dragmode=False, hovermode="closest"
@@ -68,7 +71,7 @@ def curve(
     hover: str = "%{x:.3g}, %{y:.3g}",
     **place: Any,
 ) -> None:
-    """A line with its name beside point number `at`, over its band from low to high."""
+    """Add a line with its name beside point number `at`, over its band from low to high."""
     if band is not None:
         low, high = band
         figure.add_scatter(
@@ -99,7 +102,7 @@ def curve(
 
 
 def dots(figure: go.Figure, x: Sequence[float], y: Sequence[float], colour: str, symbol: str = "circle", **more: Any):
-    """Markers that stand out from the curves under them."""
+    """Add markers that stand out from the curves under them."""
     marker = {"color": colour, "size": 10, "symbol": symbol, "line": {"color": colours().paper, "width": 1.5}}
     figure.add_scatter(x=list(x), y=list(y), mode="markers", marker=marker, **{"hoverinfo": "skip"} | more)
 
@@ -113,7 +116,7 @@ def rule(
     y: float | None = None,
     where: str = "top right",
 ) -> None:
-    """A dashed line across the chart at x or at y, with its name: above the chart, or at an end of the line."""
+    """Add a dashed line across the chart at x or at y, with its name: above the chart, or at an end of the line."""
     line = {"color": colour, "width": 1.5, "dash": "dash"}
     note = {"annotation_text": name, "annotation_font_color": colour}
     if x is not None:
@@ -124,7 +127,7 @@ def rule(
 
 
 def stack(figure: go.Figure, row: str, parts: Sequence[tuple[str, float, str]], room: float) -> None:
-    """One horizontal bar of parts that add up; each part is its name, value and colour, and says its number.
+    """Add a horizontal bar of parts that add up, each a name, a value and a colour; the value is written on it.
 
     `room` is the length of the axis. A part that is too narrow for its name is named at the end of the bar.
     """
@@ -160,18 +163,22 @@ def stack(figure: go.Figure, row: str, parts: Sequence[tuple[str, float, str]], 
 
 
 def ellipse(centre: Sequence[float], std: Sequence[float], turns: int = 72) -> tuple[list[float], list[float]]:
-    """Points around an axis-parallel ellipse with half-axes `std`."""
+    """Compute points around an axis-parallel ellipse with half-axes `std`."""
     angles = [2 * math.pi * i / turns for i in range(turns + 1)]
     return tuple([c + s * f(a) for a in angles] for c, s, f in zip(centre, std, (math.cos, math.sin), strict=True))
 
 
 def draw(figure: go.Figure, key: str, alt: str, **more: Any) -> Any:
-    """Show the chart, with buttons that save it; `alt` says in a sentence what it shows."""
+    """Show the chart with buttons that save it as PNG and SVG; `alt` says in a sentence what it shows.
+
+    plotly.js is fetched when one of the buttons is pressed.
+    """
     chosen = st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG, **more)
-    chart_files(key)
+    data = {"assets": web_files.asset_base(), "charts": web_files.plotly_address(), "chart": key}
+    _export(key=f"{key}_files", data=[data])
     return chosen
 
 
 def nats(value: float, decimals: int = 3) -> str:
-    """A figure in nats."""
+    """Write a figure in nats."""
     return f"{fixed(value, decimals)} nats"

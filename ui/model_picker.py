@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
+from ui.server.streamlit_probe import DeltaGenerator
 from ui.url_state import locks
 
 _WIDTH = 232  # pixels: a title of 25 letters, and room for a button beside it on a phone

@@ -6,8 +6,6 @@
 import math
 from collections.abc import Sequence
 
-from vae_core.estimators.binomial import share_stderr
-
 _MOST = 6  # decimals
 _WRITTEN_OUT = 1e6  # above, a number of samples is a power of ten
 _RAISED = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -56,11 +54,6 @@ def share(value: float) -> str:
     if rest < 10.0**-_MOST:
         return f"{fixed(percent, 0)} %"
     return f"{fixed(percent, max(0, -math.floor(math.log10(rest))))} %"
-
-
-def share_of(part: int, races: int) -> str:
-    """A share that was counted, in per cent, with its error: "57 ± 4 %"."""
-    return f"{measured(100 * part / races, 100 * share_stderr(part / races, races))} %"
 
 
 def many(log_n: float, log_error: float = 0.0) -> str:

@@ -7,7 +7,7 @@ import torch
 
 from ui.pages.where_p_is_large import q_scale, refine_posterior
 from ui.pages.where_p_is_large.selected_x import Example, select_example
-from ui.runs.entry import read_entry
+from ui.runs.catalogue import read_entry
 from vae_core.distributions.gaussian import log_prior
 
 MODELS = Path(__file__).parents[2] / "models"

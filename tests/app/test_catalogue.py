@@ -8,8 +8,7 @@ import pytest
 
 from tests.app.runs import COUNT, change_json, change_tensors, make_run
 from ui.runs import catalogue as module
-from ui.runs.catalogue import catalogue, entry_of
-from ui.runs.entry import read_entry
+from ui.runs.catalogue import catalogue, entry_of, read_entry
 from vae_core.runs.run import FOLDER_VARIABLE
 
 

@@ -13,14 +13,13 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import link_of, opened
 from tests.app.runs import make_run
 from ui.classroom.class_link import QUIET, address, is_local_address, qr_code, with_locks
-from ui.classroom.lockable import PAGES, Control
-from ui.classroom.panels import PANELS
+from ui.classroom.present import PANELS
 from ui.runs import catalogue
-from ui.url_state.locks import Locks, read
+from ui.url_state.locks import CONTROLS, Control, Locks, read
 from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
-MAP = [control.name for control in PAGES[""]]
+MAP = [control.name for control in CONTROLS[""]]
 
 
 @pytest.fixture
@@ -43,7 +42,7 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTes
 
 
 def test_names_of_controls_are_plain_and_each_is_one_of_its_page() -> None:
-    for page, controls in PAGES.items():
+    for page, controls in CONTROLS.items():
         names = [control.name for control in controls]
         assert len(names) == len(set(names)), page
         assert all(name.isascii() and name.isalpha() and name.islower() for name in names), page
@@ -88,7 +87,7 @@ def test_what_python_draws_is_hidden_or_locked(app: Callable[..., AppTest]) -> N
 
 DRAWN = [
     (page, control)
-    for page, controls in PAGES.items()
+    for page, controls in CONTROLS.items()
     for control in controls
     if not control.where and control.name != "pages"
 ]
@@ -182,7 +181,7 @@ def test_an_address_of_this_machine_is_known(base: str, own: bool) -> None:
 
 def test_each_page_of_the_app_has_its_list_of_controls(app: Callable[..., AppTest]) -> None:
     files = {path.stem for path in (FRAME.parents[2] / "pages").glob("*.py")}
-    assert {page.replace("-", "_") or "latent_map" for page in PAGES} == files
-    assert set(PANELS) < set(PAGES)
-    for page in PAGES.keys() - {page for page, _ in DRAWN}:
+    assert {page.replace("-", "_") or "latent_map" for page in CONTROLS} == files
+    assert set(PANELS) < set(CONTROLS)
+    for page in CONTROLS.keys() - {page for page, _ in DRAWN}:
         assert not app(page).exception

@@ -38,10 +38,7 @@ def test_what_is_written_is_within_half_of_the_error_and_not_much_nearer(value, 
     assert len(re.sub(r"[-.]|^0+", "", f"{said:g}".replace("0.", ""))) <= 4
 
 
-def test_a_share_never_has_an_error_of_zero_and_is_told_from_none_and_all():
-    assert number_format.share_of(200, 200) == "100.0 ± 0.5 %"
-    assert number_format.share_of(0, 1000) == "0.00 ± 0.10 %"
-    assert number_format.share_of(570, 1000) == "57.0 ± 1.6 %"
+def test_a_share_is_told_from_none_and_all():
     assert [number_format.share(p) for p in (0.37, 0.049, 8e-6, 0.9991, 0, 1)] == [
         "37 %",
         "5 %",

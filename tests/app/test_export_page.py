@@ -21,8 +21,8 @@ from ui.export.artifacts import make
 from ui.export.standalone_page import page
 from ui.pages.latent_map.url import FIELDS, View
 from ui.runs import assets, catalogue
-from ui.runs.entry import Entry, read_entry
-from ui.runs.model_facts import bounds_of
+from ui.runs.assets import bounds_of
+from ui.runs.catalogue import Entry, read_entry
 from ui.url_state import schema
 from vae_core.runs.run import FOLDER_VARIABLE
 

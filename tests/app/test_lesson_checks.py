@@ -9,10 +9,10 @@ import torch
 from scipy.stats import norm
 from streamlit.testing.v1 import AppTest
 
-from ui.lessons.registry import CHECKS, run_check
-from ui.lessons.result import Found, fixed, short
-from ui.pages.where_p_is_large import dimension, importance_diagnostics
-from ui.pages.where_p_is_large.prior_and_encoder_draws import draws
+from ui.lessons.registry import CHECKS, Found, run_check, short
+from ui.number_format import fixed
+from ui.pages.where_p_is_large import dimension, importance_sampling
+from ui.pages.where_p_is_large.importance_sampling import draws
 from ui.pages.where_p_is_large.q_scale import SAMPLES
 from ui.pages.where_p_is_large.selected_x import select_example
 from ui.runs import catalogue
@@ -176,7 +176,7 @@ def test_a_lesson_and_the_page_beside_it_say_the_same() -> None:
     said = next(metric.value for metric in page.run().metric if metric.label == "The prior needs about")
     assert said == f"{found('dimension_kl', {}, d=20, sigma=0.5).words['samples']} samples" == "4.0 × 10⁶ samples"
     chosen = select_example(catalogue.catalogue().runs["fashion-linear"], 16, None, 0)
-    won = importance_diagnostics.importance_diagnostics(chosen, 100, None)["success"]
+    won = importance_sampling.importance_diagnostics(chosen, 100, None)["success"]
     assert found("arrives", LINEAR, n=100).value == 100 * won["share"]
     assert found("arrives", LINEAR, n=100).words["races"] == str(won["races"])
 

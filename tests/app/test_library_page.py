@@ -15,11 +15,12 @@ from tests.app.runs import make_run
 from tests.app.training import make_training, write
 from tests.crafted import model
 from tests.uploads import encoded, noise, npy, npz, zipped
-from ui.pages.library import default_config
+from ui.pages.library.actions import default_config
 from ui.pages.library.combine_files import combine, left_out, source_of, title_of
 from ui.pages.train import runs as training
 from ui.server import user_cookie
 from vae_core.config import ModelConfig
+from vae_core.data.uploaded import training_count
 from vae_core.jobs import queue
 from vae_core.readers.schema import Choices, Preview
 from vae_core.runs.run import FOLDER_VARIABLE
@@ -202,10 +203,10 @@ def test_models_and_trainings_have_cards_with_their_owner(root: Path, page: Call
     ("shape", "count"), [((1, 8, 8), 40), ((3, 32, 32), 500), ((3, 64, 64), 5000), ((1, 1, 4), 150), ((1, 1, 1), 60)]
 )
 def test_settings_are_sound_for_any_data(shape: tuple[int, int, int], count: int) -> None:
-    config = default_config.default_config(Preview("pictures", count, shape), "own:x", 2)
+    config = default_config(Preview("pictures", count, shape), "own:x", 2)
     assert config.model == ModelConfig(shape, 2, hidden=config.model.hidden, sigma="optimal")
     assert 1000 <= config.train.steps <= 4000
-    assert config.train.batch_size <= default_config.training_count(Preview("pictures", count, shape))
+    assert config.train.batch_size <= training_count(Preview("pictures", count, shape))
 
 
 class File(io.BytesIO):

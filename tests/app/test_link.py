@@ -55,7 +55,7 @@ def test_a_written_link_is_read_back_as_the_same_view(case: tuple[Bounds, View])
     address = urlencode(url.write("b", "a", view))
     params = dict(parse_qsl(address, keep_blank_values=True))
     assert url.read_model(params, ["a", "b"]) == ("b", [])
-    assert url.read_view(params, bounds) == (view, [])
+    assert url.read(params, bounds) == (view, [])
 
 
 @given(bounds_and_views())
@@ -67,19 +67,19 @@ def test_what_the_pad_emits_is_kept_whole(case: tuple[Bounds, View]) -> None:
 
 def test_a_lasso_has_at_most_24_corners() -> None:
     corners = ",".join(map(str, range(48)))
-    assert url.read_view({"map_selected": corners}, FASHION) == (View(selected=tuple(range(48))), [])
-    assert url.read_view({"map_selected": corners + ",1,2"}, FASHION)[1]
+    assert url.read({"map_selected": corners}, FASHION) == (View(selected=tuple(range(48))), [])
+    assert url.read({"map_selected": corners + ",1,2"}, FASHION)[1]
 
 
 def test_the_default_view_of_the_default_model_is_the_bare_address() -> None:
     assert url.write("a", "a", View()) == {}
-    assert url.read_view({}, FASHION) == (View(), [])
+    assert url.read({}, FASHION) == (View(), [])
 
 
 @given(st.dictionaries(st.sampled_from([p.name for p in url.FIELDS] + [url.MODEL, "other"]), st.text(max_size=40)))
 def test_any_link_gives_a_view_within_bounds_and_sentences(params: dict[str, str]) -> None:
     for bounds in (FASHION, COLOUR):
-        view, problems = url.read_view(params, bounds)
+        view, problems = url.read(params, bounds)
         assert url.from_component(vars(view), bounds) == view
         assert all(problem.endswith(".") and problem.count(".") >= 1 for problem in problems)
 
@@ -110,7 +110,7 @@ def test_any_link_gives_a_view_within_bounds_and_sentences(params: dict[str, str
     ],
 )
 def test_what_is_out_of_range_is_a_sentence_and_a_default(name: str, text: str, expected: str) -> None:
-    view, problems = url.read_view({name: text}, FASHION)
+    view, problems = url.read({name: text}, FASHION)
     assert view == View()
     assert len(problems) == 1
     assert name in problems[0]
@@ -118,7 +118,7 @@ def test_what_is_out_of_range_is_a_sentence_and_a_default(name: str, text: str, 
 
 
 def test_an_unknown_parameter_is_named_and_the_rest_of_the_link_holds() -> None:
-    view, problems = url.read_view({"map_zz": "1", "map_x": "17"}, FASHION)
+    view, problems = url.read({"map_zz": "1", "map_x": "17"}, FASHION)
     assert view == View(x=17)
     assert problems == ["The link holds 'map_zz', which this page does not know."]
 
@@ -130,7 +130,7 @@ def test_an_unknown_model_is_named_and_the_first_one_shown() -> None:
 
 
 def test_a_long_value_is_cut_in_its_sentence() -> None:
-    _, problems = url.read_view({"map_source": "x" * 5000}, FASHION)
+    _, problems = url.read({"map_source": "x" * 5000}, FASHION)
     assert len(problems[0]) < 200
 
 

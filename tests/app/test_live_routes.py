@@ -191,9 +191,9 @@ def test_a_run_that_is_no_plain_one_has_curves_and_no_map(root: Path) -> None:
 
 
 def test_the_chart_library_is_served_under_its_hash(root: Path) -> None:
-    from ui.components import plotly_js
+    from ui.components import web_files
 
-    answer = get(APP, plotly_js.address())
+    answer = get(APP, web_files.plotly_address())
     assert "immutable" in answer.headers["cache-control"]
     assert body(answer).startswith(b"/**\n* plotly.js")
     assert get(APP, "/lab/charts/0123456789abcdef/plotly.min.js").status == 404

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from ui.explanations import folds
-from ui.runs.entry import read_entry
+from ui.pages.latent_map.explanations import folds
+from ui.runs.catalogue import read_entry
 
 MODELS = Path(__file__).parents[2] / "models"
 

@@ -10,11 +10,10 @@ from starlette.applications import Starlette
 
 from tests.app.asgi import Answer, get
 from tests.app.runs import make_run
-from ui.pages.latent_map import nearest_images
-from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.component import data as map_data
 from ui.pages.latent_map.url import View
-from ui.runs import assets, catalogue
-from ui.runs.entry import Entry, read_entry
+from ui.runs import assets, catalogue, nearest_pictures
+from ui.runs.catalogue import Entry, read_entry
 from ui.server.routes import ROUTES
 from vae_core.runs.run import FOLDER_VARIABLE
 
@@ -29,7 +28,7 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
 
 
 def asked(entry: Entry, picture: bytes) -> Answer:
-    return get(APP, pad_data(entry, View())["model"]["near"], accept="identity", method="POST", body=picture)
+    return get(APP, map_data(entry, View())["model"]["near"], accept="identity", method="POST", body=picture)
 
 
 def test_the_nearest_are_those_of_a_search_one_by_one(entry: Entry) -> None:
@@ -37,10 +36,10 @@ def test_the_nearest_are_those_of_a_search_one_by_one(entry: Entry) -> None:
     picture = np.random.default_rng(0).integers(0, 256, 64, np.uint8)
     found = json.loads(asked(entry, picture.tobytes()).body)
     each = [math.dist(known.tolist(), picture.tolist()) / 255 / 8 for known in pictures]
-    expected = sorted(range(entry.count), key=lambda n: (each[n], n))[: nearest_images.NEAREST]
+    expected = sorted(range(entry.count), key=lambda n: (each[n], n))[: nearest_pictures.NEAREST]
     assert [one["index"] for one in found] == expected
     assert [one["distance"] for one in found] == pytest.approx([each[n] for n in expected], rel=1e-6)
-    in_parts = nearest_images.ranked(pictures, picture.astype(np.float32), chunk=7)
+    in_parts = nearest_pictures.ranked(pictures, picture.astype(np.float32), chunk=7)
     assert [{"index": index, "distance": distance} for index, distance in in_parts] == found
 
 

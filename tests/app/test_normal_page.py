@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
 from tests.app.opened import link_of, opened
-from ui.pages.anything_from_a_normal import component_data, url
+from ui.pages.anything_from_a_normal import component, url
 from ui.pages.anything_from_a_normal.url import View
 from vae_core.transport import targets
 
@@ -110,7 +110,7 @@ def test_what_cannot_be_is_a_sentence_and_a_default(
 
 
 def test_the_tables_are_those_of_the_core_and_every_fold_has_its_lines() -> None:
-    given = component_data.data(View())
+    given = component.data(View())
     for name, text in given["given"]["tables"].items():
         assert base64.b64decode(text) == targets.table(name).tobytes()
     assert set(given["given"]["tables"]) <= set(url.PLANE)

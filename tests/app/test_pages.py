@@ -161,9 +161,9 @@ def test_the_light_pages_import_nothing_heavy() -> None:
     """The web process starts, warms its caches and runs pages without torch, pandas, pyarrow or scikit-learn."""
     code = f"""
 import sys
-import app, ui.server.warmup
+import app, ui.server.startup
 from streamlit.testing.v1 import AppTest
-ui.server.warmup.warm_first_page()
+ui.server.startup.warm_first_page()
 heavy = lambda: [name for name in ("torch", "pandas", "pyarrow", "sklearn", "scipy", "umap") if name in sys.modules]
 test = AppTest.from_file({str(FRAME)!r}, default_timeout=30).run()
 print(heavy())

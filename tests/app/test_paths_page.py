@@ -17,10 +17,10 @@ from streamlit.testing.v1 import AppTest
 import vae_core.data
 from tests.app import asgi
 from tests.app.opened import link_of, opened
-from ui.pages.paths import nearest_training, routes, url
-from ui.pages.paths.component_data import data
+from ui.pages.paths import routes, url
+from ui.pages.paths.component import data
 from ui.pages.paths.url import View
-from ui.runs import assets, catalogue
+from ui.runs import assets, catalogue, nearest_pictures
 from ui.url_state.schema import Bounds
 from vae_core.data import registry as sets
 from vae_core.latent import disentanglement
@@ -223,7 +223,7 @@ def test_training_pictures_that_are_not_here_are_not_fetched_and_the_page_says_s
     asked: list[object] = []
     monkeypatch.setattr(sets, "download", lambda *each: asked.append(each))
     monkeypatch.setattr(assets, "_failed", {})
-    nearest_training.training_pictures.cache_clear()
+    nearest_pictures.training_pictures.cache_clear()
     looked: list[str] = []
     load = vae_core.data.load
     monkeypatch.setattr(assets.data, "load", lambda *each, **more: looked.append(each[1]) or load(*each, **more))
@@ -243,7 +243,7 @@ def test_the_nearest_training_pictures_are_those_of_a_search_through_all() -> No
     apart = known[None].astype(float) - asked[:, None]
     truth = np.sqrt(np.square(apart).mean(2)) / 255
     radius = float(np.median(truth.min(1)))
-    index, distance, near = nearest_training.nearest(known, asked, radius)
+    index, distance, near = nearest_pictures.nearest_training(known, asked, radius)
     assert index[0] == 4321
     assert distance[0] == pytest.approx(0, abs=1e-4)
     assert (index == truth.argmin(1)).all()
@@ -260,8 +260,8 @@ def test_a_geodesic_does_not_wait_for_training_pictures_that_are_fetched(monkeyp
         answered.append(asgi.get(APP, address("fashion-2d-gaussian", "geodesic?a=-1.5,0.5&b=1,1.25")).status)
         return SimpleNamespace(images=np.random.default_rng(2).integers(0, 256, (20, 1, 28, 28), np.uint8))
 
-    kept = (nearest_training.training_pictures, nearest_training.typical_gap)
-    monkeypatch.setattr(nearest_training.data, "load", load)
+    kept = (nearest_pictures.training_pictures, nearest_pictures.typical_gap)
+    monkeypatch.setattr(nearest_pictures.data, "load", load)
     for each in kept:
         each.cache_clear()
     answer = asgi.get(APP, address("fashion-2d-gaussian", "training"), method="POST", body=bytes(784))
@@ -272,10 +272,10 @@ def test_a_geodesic_does_not_wait_for_training_pictures_that_are_fetched(monkeyp
 
 def test_neighbours_are_apart_what_a_search_through_all_pairs_finds(monkeypatch: pytest.MonkeyPatch) -> None:
     known = np.random.default_rng(1).integers(0, 256, (200, 1, 3, 4), np.uint8)
-    monkeypatch.setattr(nearest_training.assets, "image_set", lambda name, split: SimpleNamespace(images=known))
-    nearest_training.training_pictures.cache_clear()
-    gap = nearest_training.typical_gap("made up", "none")
-    nearest_training.training_pictures.cache_clear()
+    monkeypatch.setattr(nearest_pictures.assets, "image_set", lambda name, split: SimpleNamespace(images=known))
+    nearest_pictures.training_pictures.cache_clear()
+    gap = nearest_pictures.typical_gap("made up", "none")
+    nearest_pictures.training_pictures.cache_clear()
     flat = known.reshape(200, 12).astype(float)
     apart = np.sqrt(np.square(flat[:, None] - flat).mean(2)) / 255
     np.fill_diagonal(apart, np.inf)

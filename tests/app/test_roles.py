@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.opened import opened
 from tests.app.training import make_training
 from ui.pages.train import actions, runs
-from ui.pages.train.page_state import LIVE, PageState
+from ui.pages.train.page_state import COMPONENT, PageState
 from ui.pages.train.url import View
 from ui.server import deployment as serving_file
 from ui.server import permissions, user_cookie
@@ -195,7 +195,7 @@ def test_the_buttons_of_a_run_are_its_owners_and_the_teachers(
     page("train", headers)
     visit = PageState(View(), View(), {}, [])
     monkeypatch.setattr(actions, "current", lambda: visit)
-    monkeypatch.setattr(st, "session_state", {LIVE: {"act": {"act": "resume", "run": "old"}}})
+    monkeypatch.setattr(st, "session_state", {COMPONENT: {"act": {"act": "resume", "run": "old"}}})
     actions.asked()
     assert visit.refusal.startswith(words)
     assert bool(visit.refusal) == bool(words)

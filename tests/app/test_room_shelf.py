@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from tests.app.test_room_messages import why_not
 from ui.classroom import store
-from ui.classroom.rate_limit import Bucket, Buckets
-from ui.classroom.room_codes import LENGTH, LETTERS, new_code, read_code
-from ui.classroom.store import Question, ServerPresence
+from ui.classroom.protocol import Bucket, Buckets
+from ui.classroom.store import LENGTH, LETTERS, Question, ServerPresence, new_code, read_code
 from vae_core.runs.run import FOLDER_VARIABLE
 
 A, B = "a" * 16, "b" * 16

@@ -15,7 +15,7 @@ import pytest
 from tests.app import asgi
 from tests.rooms import VIEW, Tab, serving_rooms
 from ui.classroom import hub, routes, store
-from ui.classroom.rate_limit import Buckets
+from ui.classroom.protocol import Buckets
 from ui.classroom.room import MESSAGES_A_SECOND, MOST_MESSAGES, Member, RoomState
 from ui.server import permissions
 from vae_core.runs.run import FOLDER_VARIABLE

@@ -13,13 +13,12 @@ from starlette.middleware import Middleware
 from tests.app.asgi import get
 from tests.app.runs import COUNT, change_tensors, make_run
 from ui.components import web_files
-from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.component import data as map_data
 from ui.pages.latent_map.url import View
 from ui.runs import assets, catalogue
-from ui.runs.entry import Entry, read_entry
+from ui.runs.catalogue import Entry, read_entry
+from ui.server.responses import HEADERS, PackedStatic, SafeHeaders, first_static_files
 from ui.server.routes import ROUTES
-from ui.server.security_headers import HEADERS, SafeHeaders
-from ui.server.static_gzip import PackedStatic, first_files
 from vae_core import data
 from vae_core.models.architectures import layers
 from vae_core.runs.run import FOLDER_VARIABLE
@@ -36,7 +35,7 @@ def entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Entry:
 
 @pytest.mark.parametrize("part", ["decoder", "encoder"])
 def test_a_part_of_the_model_comes_with_its_layers(entry: Entry, part: str) -> None:
-    answer = get(APP, pad_data(entry, View())["model"][part])
+    answer = get(APP, map_data(entry, View())["model"][part])
     assert answer.status == 200
     raw = gzip.decompress(answer.body)
     header = json.loads(raw[8 : 8 + int.from_bytes(raw[:8], "little")])
@@ -45,12 +44,12 @@ def test_a_part_of_the_model_comes_with_its_layers(entry: Entry, part: str) -> N
 
 
 def test_codes_come_as_they_stand_in_the_run(entry: Entry) -> None:
-    answer = get(APP, pad_data(entry, View())["model"]["codes"])
+    answer = get(APP, map_data(entry, View())["model"]["codes"])
     assert gzip.decompress(answer.body) == (entry.run.path / "codes.safetensors").read_bytes()
 
 
 def test_images_come_in_blocks_as_the_model_takes_them(entry: Entry) -> None:
-    address = pad_data(entry, View())["model"]["images"]
+    address = map_data(entry, View())["model"]["images"]
     pixels = np.frombuffer(gzip.decompress(get(APP, address.format(block=0)).body), np.uint8).reshape(-1, 1, 8, 8)
     test = data.load("digits", "test").images[:COUNT]
     assert np.array_equal(pixels, data.binarize(test, "threshold", 0))
@@ -58,14 +57,14 @@ def test_images_come_in_blocks_as_the_model_takes_them(entry: Entry) -> None:
 
 
 def test_the_answer_may_be_kept_for_ever_and_is_packed(entry: Entry) -> None:
-    headers = get(APP, pad_data(entry, View())["model"]["decoder"]).headers
+    headers = get(APP, map_data(entry, View())["model"]["decoder"]).headers
     assert headers["cache-control"] == "private, max-age=31536000, immutable"
     assert headers["content-encoding"] == "gzip"
     assert headers["vary"] == "Accept-Encoding"
 
 
 def test_a_client_without_gzip_gets_plain_bytes(entry: Entry) -> None:
-    address = pad_data(entry, View())["model"]["codes"]
+    address = map_data(entry, View())["model"]["codes"]
     answer = get(APP, address, accept="identity")
     assert "content-encoding" not in answer.headers
     assert answer.body == gzip.decompress(get(APP, address).body)
@@ -74,7 +73,7 @@ def test_a_client_without_gzip_gets_plain_bytes(entry: Entry) -> None:
 def test_bytes_are_packed_once(entry: Entry) -> None:
     assets.packed_tensors.cache_clear()
     for _ in range(3):
-        get(APP, pad_data(entry, View())["model"]["decoder"])
+        get(APP, map_data(entry, View())["model"]["decoder"])
     assert assets.packed_tensors.cache_info().misses == 1
 
 
@@ -114,7 +113,7 @@ def test_anything_else_is_not_found(entry: Entry, tail: str) -> None:
 
 
 def test_an_address_of_changed_weights_is_gone(entry: Entry) -> None:
-    address = pad_data(entry, View())["model"]["decoder"]
+    address = map_data(entry, View())["model"]["decoder"]
     change_tensors(entry.run.path / "weights.safetensors", decoder__0__bias=np.ones(16, np.float32))
     assert get(APP, address).status == 404
 
@@ -155,7 +154,7 @@ def test_a_data_set_that_cannot_be_read_is_not_tried_at_every_rerun(monkeypatch:
 
 
 def test_streamlits_own_files_are_packed(entry: Entry) -> None:
-    name = next(name for name in first_files() if name.endswith(".js"))
+    name = next(name for name in first_static_files() if name.endswith(".js"))
     answer = get(APP, f"/static/{name}")
     assert answer.headers["content-encoding"] == "gzip"
     assert len(answer.body) < len(gzip.decompress(answer.body)) / 2

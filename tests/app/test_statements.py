@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ui.explanations import folds
+from ui.pages.latent_map.explanations import folds
 from ui.pages.train import explanations as training
 from ui.pages.where_p_is_large import aggregate
 from ui.pages.where_p_is_large.explanations import folds as argument_folds

@@ -14,10 +14,10 @@ from starlette.applications import Starlette
 from tests.app.asgi import get
 from tests.app.runs import COUNT, make_run
 from ui.pages.latent_map import umap_jobs
-from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.component import data as map_data
 from ui.pages.latent_map.url import View
 from ui.runs import catalogue
-from ui.runs.entry import Entry, read_entry
+from ui.runs.catalogue import Entry, read_entry
 from ui.server.routes import ROUTES
 from vae_core.runs.run import CODES, FOLDER_VARIABLE, sha256
 from vae_core.runs.umap_file import UMAP, StoredPlane, write_plane
@@ -57,7 +57,7 @@ def worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable
 
 
 def asked(entry: Entry, query: str, method: str = "GET") -> dict:
-    answer = get(APP, pad_data(entry, View())["model"]["umap"] + f"?{query}", accept="identity", method=method)
+    answer = get(APP, map_data(entry, View())["model"]["umap"] + f"?{query}", accept="identity", method=method)
     return json.loads(answer.body)
 
 
@@ -77,7 +77,7 @@ def test_a_kept_plane_is_ready_at_once_and_comes_as_it_is_kept(entry: Entry) -> 
     kept_file(entry, entry.run.path / UMAP)
     told = asked(entry, "who=a")
     assert (told["state"], told["trustworthiness"], told["pca_trustworthiness"]) == ("ready", 0.9, 0.8)
-    answer = get(APP, f"{pad_data(entry, View())['model']['umap']}/{told['version']}", accept="identity")
+    answer = get(APP, f"{map_data(entry, View())['model']['umap']}/{told['version']}", accept="identity")
     assert np.abs(load(answer.body)["places"].astype(np.float32) - PLANE.places).max() < 2e-3
 
 
@@ -141,13 +141,13 @@ def test_a_folder_that_cannot_be_written_has_its_plane_in_the_cache(
 
 @pytest.mark.parametrize("query", ["", "who=", "who=a%20b", "who=a&want=else"])
 def test_a_question_that_names_nobody_or_nothing_is_refused(entry: Entry, query: str) -> None:
-    answer = get(APP, pad_data(entry, View())["model"]["umap"] + f"?{query}", method="POST")
+    answer = get(APP, map_data(entry, View())["model"]["umap"] + f"?{query}", method="POST")
     assert answer.status == 400
     assert answer.body.endswith(b".")
 
 
 def test_planes_and_runs_that_are_gone_are_sentences(entry: Entry) -> None:
-    for address in ("/lab/umap/gone/0000?who=a", f"{pad_data(entry, View())['model']['umap']}/1"):
+    for address in ("/lab/umap/gone/0000?who=a", f"{map_data(entry, View())['model']['umap']}/1"):
         answer = get(APP, address)
         assert answer.status == 404
         assert answer.body.endswith(b".")

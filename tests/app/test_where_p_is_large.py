@@ -18,19 +18,20 @@ from streamlit.testing.v1 import AppTest
 from tests.app.asgi import get
 from tests.app.opened import link_of, opened
 from tests.app.runs import COUNT, make_run
-from ui.pages.where_p_is_large import chapters, importance_diagnostics, url
+from ui.pages.where_p_is_large import chapters, importance_sampling, url
 from ui.pages.where_p_is_large import selected_x as chosen_module
-from ui.pages.where_p_is_large.integral import computed
+from ui.pages.where_p_is_large.component import computed
+from ui.pages.where_p_is_large.importance_sampling import STEPS, draws
 from ui.pages.where_p_is_large.posterior_grid import energies, posterior_grid
-from ui.pages.where_p_is_large.prior_and_encoder_draws import STEPS, draws
 from ui.pages.where_p_is_large.selected_x import Example, select_example
 from ui.runs import catalogue
-from ui.runs.entry import read_entry
+from ui.runs.catalogue import read_entry
 from ui.server import array_cache
 from ui.server.routes import ROUTES
 from ui.url_state.schema import Bounds
 from vae_core.estimators import marginal_likelihood
 from vae_core.estimators.likelihood_matrix import log_prob_of_scores
+from vae_core.estimators.pareto import pareto_khat
 from vae_core.estimators.quadrature import integrate
 from vae_core.runs.run import FOLDER_VARIABLE
 
@@ -172,7 +173,7 @@ def test_without_a_model_of_two_latents_the_page_says_so(tmp_path: Path, monkeyp
 def test_a_view_is_written_and_read_back() -> None:
     view = url.View(x=3, sigma=0.25, n=77, seed=5, layers=("prior",), z=(0.5, -1.25), window=(0.0, 1.0, 2.0))
     params = {p.name: p.kind.write(getattr(view, p.field)) for p in url.FIELDS if getattr(view, p.field) is not None}
-    assert url.read_view(params, BOUNDS, gaussian=True) == (view, [])
+    assert url.read(params, BOUNDS, gaussian=True) == (view, [])
 
 
 def test_a_drawing_reaches_the_model_as_the_browser_shows_it(runs: Path) -> None:
@@ -215,7 +216,7 @@ def test_the_numbers_of_the_identity_add_up(chosen: Example) -> None:
 def test_the_races_weights_are_those_of_the_core(chosen: Example) -> None:
     """Same seed, same z, same log w, for both racers; a longer race begins with the shorter one."""
     n = 500
-    found = importance_diagnostics.log_weights(chosen, n, posterior_grid(chosen).quadrature.sigma)
+    found = importance_sampling.log_weights(chosen, n, posterior_grid(chosen).quadrature.sigma)
     generator = torch.Generator().manual_seed(chosen.seed)
     z, prior = marginal_likelihood.prior_log_weights(chosen.model, chosen.x, STEPS[0], generator)
     encoder = marginal_likelihood.encoder_log_weights(chosen.model, chosen.x, STEPS[0], generator)[1]
@@ -228,11 +229,11 @@ def test_the_races_weights_are_those_of_the_core(chosen: Example) -> None:
 
 
 def test_pareto_k_is_that_of_the_cores_weights(chosen: Example) -> None:
-    found = importance_diagnostics.importance_diagnostics(chosen, 300, None)
-    weights = importance_diagnostics.log_weights(chosen, 300, found["sigma"])
+    found = importance_sampling.importance_diagnostics(chosen, 300, None)
+    weights = importance_sampling.log_weights(chosen, 300, found["sigma"])
     for racer, log_w in weights.items():
-        assert found["khat"][racer] == pytest.approx(marginal_likelihood.pareto_khat(log_w[:, None]).item(), abs=1e-6)
-    assert importance_diagnostics.importance_diagnostics(chosen, 10, None)["khat"] == {"prior": None, "encoder": None}
+        assert found["khat"][racer] == pytest.approx(pareto_khat(log_w[:, None]).item(), abs=1e-6)
+    assert importance_sampling.importance_diagnostics(chosen, 10, None)["khat"] == {"prior": None, "encoder": None}
 
 
 def test_how_often_a_race_of_one_arrives_is_the_priors_mass_where_it_would(chosen: Example) -> None:
@@ -242,24 +243,24 @@ def test_how_often_a_race_of_one_arrives_is_the_priors_mass_where_it_would(chose
     mass = (exact.log_posterior()[:, 0] - log_ratio).exp()
     truth = float(mass[log_ratio >= math.log(0.5)].sum())
     races = 1000
-    share = importance_diagnostics.share_that_arrive(exact, 1, races, seed=0)
+    share = importance_sampling.share_that_arrive(exact, 1, races, seed=0)
     assert binomtest(round(share * races), races, min(1.0, truth)).pvalue > 1e-4
 
 
 def test_the_prior_arrives_when_its_samples_are_a_few_nats_past_the_kl(runs: Path) -> None:
     """Chatterjee and Diaconis 2018: exp(KL + 3) samples suffice most of the time, exp(KL - 3) seldom do."""
-    exact = importance_diagnostics.at_sigma(
+    exact = importance_sampling.at_sigma(
         posterior_grid(select_example(read_entry(runs / "a-gaussian"), 3, None, 0)), 0.05
     )
     kl = exact.kl_posterior_prior().item()
-    few, many = (importance_diagnostics.share_that_arrive(exact, round(math.exp(kl + t)), 500, seed=1) for t in (-3, 3))
+    few, many = (importance_sampling.share_that_arrive(exact, round(math.exp(kl + t)), 500, seed=1) for t in (-3, 3))
     assert few < 0.3
     assert many > 0.9
 
 
 def test_a_smaller_sigma_costs_the_prior_more(runs: Path) -> None:
     exact = posterior_grid(select_example(read_entry(runs / "a-gaussian"), 3, None, 0))
-    costs = [importance_diagnostics.at_sigma(exact, sigma).kl_posterior_prior().item() for sigma in (1.0, 0.3, 0.05)]
+    costs = [importance_sampling.at_sigma(exact, sigma).kl_posterior_prior().item() for sigma in (1.0, 0.3, 0.05)]
     assert costs == sorted(costs)
 
 

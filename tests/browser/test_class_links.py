@@ -11,8 +11,8 @@ from tests.browser.accessibility import brief, rest
 from tests.browser.pad import Pad
 from tests.browser.shadow import ALL
 from tests.cases import few
-from ui.classroom.lockable import PAGES
-from ui.classroom.panels import PANELS
+from ui.classroom.present import PANELS
+from ui.url_state.locks import CONTROLS
 
 PATIENCE = 60_000
 READY = {
@@ -22,7 +22,7 @@ READY = {
     "paths": "[data-testid=stop]",
     "train": "[data-testid=runs]",
 }
-IN_COMPONENTS = [page for page, controls in PAGES.items() if any(control.where for control in controls)]
+IN_COMPONENTS = [page for page, controls in CONTROLS.items() if any(control.where for control in controls)]
 
 # Sizes on the screen of all text that can be seen, and of all of it that a panel shows: {pixels: text}.
 _SIZES = f"""() => {{
@@ -61,7 +61,7 @@ def test_each_control_is_where_the_list_says_and_is_hidden_or_disabled_as_the_li
     host: str, new_page: Callable[..., Page], path: str
 ) -> None:
     page = opened(new_page(), host, path)
-    every = [control for control in PAGES[path] if control.where]
+    every = [control for control in CONTROLS[path] if control.where]
     for control in every:
         assert page.evaluate(f"(where) => {{ {ALL} return all(where).length; }}", control.where), control
     for title, parts in PANELS[path]:

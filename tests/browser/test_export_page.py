@@ -15,7 +15,7 @@ from tests.browser.pad import Pad
 from ui.export.standalone_page import page as page_of
 from ui.pages.latent_map.url import View
 from ui.runs import catalogue
-from ui.runs.entry import read_entry
+from ui.runs.catalogue import read_entry
 
 HTML = "</title><script>hacked=1</script><img src=x onerror=hacked=1>"
 

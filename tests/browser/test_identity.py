@@ -6,17 +6,16 @@ import pytest
 import torch
 
 from tests.browser.conftest import WEB, serve_folder
-from ui.pages.where_p_is_large.linear_closed_form import closed_form
+from ui.pages.where_p_is_large.component import closed_form
 from ui.pages.where_p_is_large.selected_x import select_example
-from ui.runs.entry import read_entry
+from ui.runs.catalogue import read_entry
 from vae_core.distributions.gaussian import DiagonalNormal
 from vae_core.models.linear_gaussian import LinearGaussian
 from vae_core.models.ppca import as_linear
 
 ROOT = Path(__file__).parents[2]
 SAID = """async ([closed, sigma, pixels, rate]) => {
-    const { closedForm } = await import("/where_p_is_large/linear_closed_form.js");
-    const { exactOrNot } = await import("/where_p_is_large/identity.js");
+    const { closedForm, exactOrNot } = await import("/where_p_is_large/identity.js");
     const { logPx, expected } = closedForm(closed, sigma, pixels);
     return [logPx - expected + rate, exactOrNot(logPx - expected + rate)];
 }"""

@@ -15,7 +15,7 @@ from tests.app.runs import make_run
 from tests.browser.pad import Pad
 from ui.export.standalone_page import page as page_of
 from ui.runs import catalogue
-from ui.runs.entry import read_entry
+from ui.runs.catalogue import read_entry
 
 SVG = "{http://www.w3.org/2000/svg}"
 CONTENT = "canvas => canvas.toDataURL()"

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pad import Pad
-from ui.pages.latent_map import nearest_images
-from ui.runs import assets
+from ui.runs import assets, nearest_pictures
 from ui.runs.catalogue import catalogue
 from vae_core.runs.run import read_codes
 
@@ -165,7 +164,7 @@ def test_neighbours_by_code_and_by_pixels_are_those_of_brute_force(pad: Pad) -> 
     pad.open(map_model=RUN, map_x="17")
     pad.page.get_by_text("Find and select").click()
     pictures = assets.test_images(ENTRY)
-    by_pixels = [n for n, _ in nearest_images.nearest(ENTRY, pictures[17].tobytes()) if n != 17][:8]
+    by_pixels = [n for n, _ in nearest_pictures.nearest_test(ENTRY, pictures[17].tobytes()) if n != 17][:8]
     pad.until(lambda: indices(pad, "near-pixels") == by_pixels)
     by_code = nearest(mu[17], np.arange(len(mu)) != 17)[:8]
     shown = indices(pad, "near-code")  # x is encoded anew, and codes are kept to half precision

@@ -14,7 +14,7 @@ PAPER = {False: "#ffffff", True: "#10151d"}  # of the light theme and of the dar
 LEAST, LEAST_IN_FULL = 10, 16  # CIEDE2000 between any two, for any sight and for most people
 MODULES = {
     "palette": "shared/palette.js",
-    "look": "paths/path_style.js",
+    "look": "paths/path_kinds.js",
     "stretch": "anything_from_a_normal/draw/colours.js",
     "view": "anything_from_a_normal/view.js",
     "socket": "classroom/socket.js",

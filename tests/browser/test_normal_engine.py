@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page
 from scipy import special
 
 from tests.browser.conftest import WEB, serve_folder
-from ui.pages.anything_from_a_normal import component_data
+from ui.pages.anything_from_a_normal import component
 from ui.pages.anything_from_a_normal.url import View
 from vae_core.transport import learned_map, targets
 from vae_core.transport.plane_maps import Bilinear, Gaussian, Ring, log_volume
@@ -26,9 +26,9 @@ MODULES = {
     "normal": "normal_cdf",
     "line": "univariate",
     "plane": "plane_maps",
-    "network": "network",
+    "network": "learned_map",
     "distance": "sample_distances",
-    "trainer": "trainer",
+    "trainer": "learned_map",
 }
 
 
@@ -46,7 +46,7 @@ def page(browser: Browser) -> Iterator[Page]:
                 window.given = given;
                 window.table = (name) => Float64Array.from(atob(given.tables[name]), (c) => c.charCodeAt(0));
             }""",
-            [MODULES, component_data.data(View())["given"]],
+            [MODULES, component.data(View())["given"]],
         )
         yield page
         page.close()

@@ -4,20 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ui.components import plotly_js, web_files
 from ui.pages.anything_from_a_normal import url as normal_view
-from ui.pages.anything_from_a_normal.component_data import data as normal_data
+from ui.pages.anything_from_a_normal.component import data as normal_data
 from ui.pages.latent_map import url as map_url
-from ui.pages.latent_map.component_data import pad_data
+from ui.pages.latent_map.component import data as map_data
 from ui.pages.paths import url as paths_view
-from ui.pages.paths.component_data import data as paths_data
+from ui.pages.paths.component import data as paths_data
 from ui.pages.paths.page_state import bounds as paths_bounds
 from ui.pages.train import url as train_url
+from ui.pages.train.component import data as train_data
 from ui.pages.where_p_is_large import url as large_link
-from ui.pages.where_p_is_large.explanations import folds
 from ui.pages.where_p_is_large.selected_x import select_example, two_latents
+from ui.runs.assets import bounds_of
 from ui.runs.catalogue import recent_catalogue
-from ui.runs.model_facts import bounds_of, model_facts
 from ui.url_state import schema
 from ui.url_state.schema import fields_of_state
 
@@ -41,7 +40,7 @@ class Page:
 def _map_parts(params: Link) -> tuple[Any, map_url.View, str]:
     runs = recent_catalogue().runs
     model, _ = map_url.read_model(params, list(runs))
-    return runs[model], map_url.read_view(params, bounds_of(runs[model]))[0], next(iter(runs))
+    return runs[model], map_url.read(params, bounds_of(runs[model]))[0], next(iter(runs))
 
 
 def _map_normal(params: Link) -> dict[str, str]:
@@ -56,7 +55,7 @@ def _map_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
 
 def _map_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
     entry, view, _ = _map_parts(given)
-    return pad_data(entry, view, turn)
+    return map_data(entry, view, turn)
 
 
 def _normal_settle(_: Link, state: Mapping[str, Any]) -> dict[str, str]:
@@ -91,7 +90,7 @@ def _paths_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
 def _large_parts(params: Link) -> tuple[Any, large_link.View, str]:
     runs = two_latents(recent_catalogue().runs)
     model, _ = schema.read_choice(params, large_link.MODEL, list(runs))
-    view, _ = large_link.read_view(params, bounds_of(runs[model]), _gaussian(runs[model]))
+    view, _ = large_link.read(params, bounds_of(runs[model]), _gaussian(runs[model]))
     return runs[model], view, next(iter(runs))
 
 
@@ -113,17 +112,11 @@ def _large_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _large_data(shown: Link, given: Link, turn: int) -> dict[str, Any]:
-    from ui.pages.where_p_is_large import integral  # needs torch
+    from ui.pages.where_p_is_large import component  # needs torch
 
     entry, view, _ = _large_parts(shown)
-    return {
-        "assets": web_files.asset_base(),
-        "model": model_facts(entry)
-        | {"fields": schema.describe(large_link.FIELDS, large_link.View(), bounds_of(entry))},
-        "view": schema.as_json(_large_parts(given)[1]) | {"turn": turn},
-        "folds": folds(entry.run.config.model.likelihood),
-        **integral.computed(select_example(entry, view.x, view.drawing, view.seed), view.n, view.sigma),
-    }
+    found = component.computed(select_example(entry, view.x, view.drawing, view.seed), view.n, view.sigma)
+    return component.data(entry, _large_parts(given)[1], turn, found)
 
 
 def _train_view(params: Link) -> train_url.View:
@@ -141,16 +134,7 @@ def _train_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _train_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
-    view = _train_view(given)
-    return {
-        "assets": web_files.asset_base(),
-        "charts": plotly_js.address(),
-        "fields": schema.describe(train_url.LIVE_FIELDS, train_url.View(), None),
-        "view": {"run": view.run, "compare": list(view.compare), "step": view.step, "by": view.by, "turn": turn},
-        "problem": "",
-        "refused": [],
-        "undo": None,
-    }
+    return train_data(_train_view(given), turn)
 
 
 PAGES = {

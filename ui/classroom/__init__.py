@@ -1,1 +1,1 @@
-"""What a teacher adds to a page by its link: controls that are hidden or locked, a page made large for a class."""
+"""Rooms that follow their teacher's page, links for a class, and a page made large for it."""

@@ -1,15 +1,27 @@
-"""The link of a view with what it hides and locks, and its QR code."""
+"""The link for a class: a view with what it hides and locks, its QR code, and the dialog that makes it."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
 import segno
+import streamlit as st
+
+from ui.components import web_files
+from ui.components.register import register
+from ui.server.streamlit_probe import DeltaGenerator
+from ui.url_state import locks
 
 QUIET = 4  # modules of white around a QR code, as its standard asks
+_HIDE, _LOCK, _PRESENT = "class_hide", "class_lock", "class_present"
+_WORDS = (
+    "Whoever opens this link sees the page as it is now. It keeps nothing from anyone: a student can change the link."
+)
+
+_component = register("vae_lab_class_link", "classroom/share.js", "The QR code")
 
 
 def address(base: str, page: str, params: Mapping[str, str]) -> str:
-    """The link to `page` of the app at `base` with these parameters."""
+    """Build the link to `page` of the app at `base` with these parameters."""
     query = urlencode(params, safe=",:")
     return f"{base.rstrip('/')}/{page}" + (f"?{query}" if query else "")
 
@@ -17,7 +29,7 @@ def address(base: str, page: str, params: Mapping[str, str]) -> str:
 def with_locks(
     params: Mapping[str, str], hidden: Sequence[str], locked: Sequence[str], present: bool
 ) -> dict[str, str]:
-    """The parameters of a view with those of a class: what is hidden is not also locked."""
+    """Join the parameters of a view and those of a class: what is hidden is not also locked."""
     kept = {name: value for name, value in params.items() if name not in ("hide", "lock", "present")}
     locked = [name for name in locked if name not in hidden]
     held = {"hide": ",".join(hidden), "lock": ",".join(locked), "present": "1" if present else ""}
@@ -25,7 +37,7 @@ def with_locks(
 
 
 def qr_code(link: str) -> tuple[int, str]:
-    """Side of the QR code in modules, its quiet zone included, and its dark modules as SVG path data in that unit.
+    """Draw a QR code: its side in modules, quiet zone included, and its dark modules as SVG path data in that unit.
 
     Raises ValueError if the link is longer than a QR code can hold, 2,953 bytes.
     """
@@ -38,7 +50,43 @@ def qr_code(link: str) -> tuple[int, str]:
 
 
 def is_local_address(base: str) -> bool:
-    """Whether nobody else can open an address."""
+    """Say whether nobody else can open an address."""
     host = base.partition("://")[2].partition("/")[0].rpartition("@")[2]
     name = host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
     return name in ("localhost", "::1") or name.startswith("127.")
+
+
+def button(place: DeltaGenerator, page: str) -> None:
+    """Draw the small button that opens the dialog."""
+    if place.button("Link for a class", key="class_link", type="tertiary", icon=":material/qr_code_2:"):
+        _dialog(page)
+
+
+@st.dialog("Link for a class", width="large")
+def _dialog(page: str) -> None:
+    now, controls = locks.current_locks(), locks.CONTROLS.get(page, ())
+    words = {control.name: control.words for control in controls}
+    st.markdown(_WORDS)
+    hidden = _choice("Hidden", list(words), words, now.hidden, _HIDE)
+    locked = _choice("Shown, but locked", [c.name for c in controls if c.operable], words, now.locked, _LOCK)
+    present = st.checkbox(
+        "Presenter mode: large type, one panel at a time. Page Up and Page Down turn, Escape leaves.",
+        value=bool(now.present),
+        key=_PRESENT,
+    )
+    base = st.context.url or ""
+    link = address(base, page, with_locks(st.query_params.to_dict(), hidden, locked, present))
+    if is_local_address(base):
+        st.info("This address is open on this machine only. The class needs one that the server has in the network.")
+    try:
+        side, path = qr_code(link)
+    except ValueError as error:
+        side, path = 0, ""
+        st.warning(f"There is no QR code: {error}.")
+    _component(key="class_qr", data=[{"assets": web_files.asset_base(), "link": link, "side": side, "path": path}])
+
+
+def _choice(title: str, names: list[str], words: dict[str, str], chosen: tuple[str, ...], key: str) -> list[str]:
+    if not names:
+        return []
+    return st.pills(title, names, selection_mode="multi", default=chosen, format_func=words.get, key=key)

@@ -18,12 +18,12 @@ _FIELDS = (*latent_map.FIELDS, *paths.FIELDS, *normal_map.FIELDS, *where_p.FIELD
 LIVE = tuple(field.name for field in _FIELDS if not field.rerun)
 MODELS = (latent_map.MODEL, where_p.MODEL, paths.MODEL)
 
-_mount = register("vae_lab_room", "classroom/room.js", "The class room")
+_component = register("vae_lab_room", "classroom/room.js", "The class room")
 
 
 def room() -> None:
     """The room's button in the header of the page that is shown."""
     data = {"assets": web_files.asset_base(), "live": list(LIVE), "models": list(MODELS)}
-    _mount(
+    _component(
         key="room", data=[data | {"teach": permissions.may("teach"), "present": bool(locks.current_locks().present)}]
     )

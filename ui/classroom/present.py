@@ -2,20 +2,61 @@
 
 import streamlit as st
 
-from ui.classroom.panels import PANELS
 from ui.components import web_files
 from ui.components.register import register
 from ui.url_state.locks import Locks
 
+# The panels of each page: a title, and where the panel's parts are. A panel is there when its first part is.
+PANELS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+    "": (
+        ("The map and the decoded picture", (".column .plane", ".decoded")),
+        ("The chosen image", (".column .plane", ".chosen")),
+        ("Sliders of z", (".decoded figure", ".dims")),
+        ("Draws", (".samples",)),
+    ),
+    "anything-from-a-normal": (
+        ("From z to x", (".choice", ".sides .side", ".sides .morph")),
+        ("Distance and charts", (".side.x", ".distance", ".charts")),
+    ),
+    "where-p-is-large": (
+        ("The map and the identity", (".column .plane", ".identity")),
+        ("x and p(x|z)", (".column .plane", ".here")),
+        ("The race", (".race",)),
+        ("The likelihood", (".here", ".sigma")),
+    ),
+    "paths": (
+        (
+            "The map and the frame",
+            (
+                "section.map .plane",
+                "section.map .names",
+                ".frame-table thead",
+                ".frame-table tbody tr:first-child",
+                ".clock",
+            ),
+        ),
+        ("The figures of the frame", (".frame-table", ".clock")),
+        ("The pictures", (".strips", ".clock")),
+        ("Figures along the path", (".path-charts", ".clock")),
+        ("One dimension at a time", (".sheet",)),
+        ("Grid of four", (".grid-of-four",)),
+    ),
+    "train": (
+        ("The curves", (".head", ".curves")),
+        ("The latent map", ("section.map", ".scrubber")),
+        ("Followed pictures", (".followed", ".scrubber")),
+        ("Comparison", (".compare",)),
+    ),
+}
 _KEY = "presenter"
-_mount = register("vae_lab_presenter", "classroom/present.js", "Presenter mode")
+_component = register("vae_lab_presenter", "classroom/present.js", "Presenter mode")
 
 
 def present(held: Locks) -> None:
     """Show the page that the frame has drawn as panels, beginning with the one that the link names."""
     panels = [{"title": title, "parts": parts} for title, parts in PANELS.get(held.page, ())]
     data = {"assets": web_files.asset_base(), "panels": panels, "first": held.present - 1}
-    _mount(key=_KEY, data=[data], on_leave_change=_leave)
+    _component(key=_KEY, data=[data], on_leave_change=_leave)
 
 
 def _leave() -> None:

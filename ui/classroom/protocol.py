@@ -1,7 +1,10 @@
-"""What a browser may say to a room, held to its limits. ValueError carries one sentence for whoever said it."""
+"""What a browser may send to a room, and how often. ValueError carries one sentence for whoever sent it."""
 
 import json
 import re
+import time
+from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -11,6 +14,7 @@ MOST_PARTS = 6  # components that one page shows
 DEEPEST = 4  # lists within lists of a view
 MOST_TEXT, MOST_CHOICE = 200, 80  # letters of a question and of one choice
 FEWEST, MOST = 2, 6  # choices
+MOST_KEYS = 4_096  # buckets that are kept
 _PAGE = re.compile(r"[a-z][a-z0-9-]{0,39}|")
 _QUERY = re.compile(r"[\x21-\x7e]*")
 _NAME = re.compile(r"[a-z_]{1,40}")
@@ -39,7 +43,7 @@ class Asked:
 
 
 def read_message(text: str) -> dict[str, Any]:
-    """One message: a JSON object that says what to do."""
+    """Read one message: a JSON object that says what to do."""
     if len(text) > MOST_BYTES or len(text.encode(errors="replace")) > MOST_BYTES:
         raise ValueError(f"A message had more than {MOST_BYTES} bytes.")
     try:
@@ -56,7 +60,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def read_tab(message: dict[str, Any]) -> str:
-    """The random word by which a browser's tab is known when it comes back."""
+    """Read the random word by which a browser's tab is known when it comes back."""
     tab = message.get("tab")
     if not isinstance(tab, str) or not _TAB.fullmatch(tab):
         raise ValueError("A tab names itself with 8 to 40 letters and digits.")
@@ -64,7 +68,7 @@ def read_tab(message: dict[str, Any]) -> str:
 
 
 def read_place(message: dict[str, Any]) -> str:
-    """The path at which a browser has the app, as behind a proxy: "/" where it says none, or none that can be one."""
+    """Read the path at which a browser has the app, as behind a proxy: "/" where it gives none that can be one."""
     at = message.get("at")
     return at if isinstance(at, str) and len(at) <= 200 and _PLACE.fullmatch(at) else "/"
 
@@ -121,8 +125,44 @@ def read_flag(message: dict[str, Any], name: str) -> bool:
 
 
 def read_whole(message: dict[str, Any], name: str, most: int) -> int:
-    """A whole number from 0 to `most`."""
+    """Read a whole number from 0 to `most`."""
     value = message.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
         raise ValueError(f"{name} is a whole number from 0 to {most}.")
     return value
+
+
+class Bucket:
+    """A rate limit: it holds up to `size` acts and gets `per_second` of them back; each act takes one."""
+
+    def __init__(self, size: float, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.size, self.per_second, self.clock = size, per_second, clock
+        self.level, self.at = size, clock()
+
+    def holds(self) -> bool:
+        """Say whether one more act is left."""
+        now = self.clock()
+        self.level, self.at = min(self.size, self.level + (now - self.at) * self.per_second), now
+        return self.level >= 1
+
+    def take(self) -> bool:
+        """Take one act, if one more is left."""
+        if not self.holds():
+            return False
+        self.level -= 1
+        return True
+
+
+class Buckets:
+    """A bucket for each key; those that were not asked for longest are dropped."""
+
+    def __init__(self, size: float, per_second: float) -> None:
+        self.size, self.per_second = size, per_second
+        self.held: OrderedDict[str, Bucket] = OrderedDict()
+
+    def of(self, key: str) -> Bucket:
+        bucket = self.held.pop(key, None) or Bucket(self.size, self.per_second)
+        self.held[key] = bucket
+        while len(self.held) > MOST_KEYS:
+            self.held.popitem(last=False)
+        return bucket

@@ -12,7 +12,7 @@ from typing import Any
 
 from ui.classroom import store
 from ui.classroom.class_link import address, qr_code
-from ui.classroom.rate_limit import Bucket
+from ui.classroom.protocol import Bucket
 from ui.classroom.store import Room, ServerPresence
 
 MOST_HERE = 400  # members of one room on one server

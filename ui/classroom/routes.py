@@ -15,10 +15,9 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from ui.classroom import store
 from ui.classroom.actions import act
 from ui.classroom.hub import HUB
-from ui.classroom.protocol import MOST_BYTES, read_message, read_place, read_tab
-from ui.classroom.rate_limit import Buckets
+from ui.classroom.protocol import MOST_BYTES, Buckets, read_message, read_place, read_tab
 from ui.classroom.room import MESSAGES_A_SECOND, Member, RoomState
-from ui.classroom.room_codes import read_code
+from ui.classroom.store import read_code
 from ui.server import permissions
 from ui.server.user_cookie import user_of
 

@@ -7,13 +7,14 @@ write the same file; the counts and answers of a room are those of all of them t
 import contextlib
 import json
 import os
+import re
+import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ui.classroom.room_codes import new_code, read_code
 from ui.pages.train import runs
 from vae_core.io.atomic import remove_folder, write_json
 
@@ -21,6 +22,8 @@ MOST_ROOMS = 64
 LEFT_SECONDS = 4 * 3600  # a room ends so long after its teacher has last been there
 LONGEST_SECONDS = 24 * 3600
 FRESH_SECONDS = 6.0  # a server that has written nothing for so long is gone, and so are its followers
+LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"  # of a code: no 0 and O, no 1, I and L; no vowels, so that no word appears
+LENGTH = 6  # 28^6 codes, about 480 million: short, easy to read aloud, hard to guess
 _ROOM, _HERE = "room.json", "here-"
 
 Answers = dict[str, tuple[int, float]]  # by visitor: the choice, and when it was made
@@ -60,13 +63,27 @@ class ServerPresence:
     answers: Answers = field(default_factory=dict)
 
 
+def new_code() -> str:
+    """Draw a room's code that nobody can foresee."""
+    return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
+
+
+def read_code(text: object) -> str:
+    """Read a code as it was typed or stands in a link. Raises ValueError if it cannot be one."""
+    code = re.sub(r"[\s-]", "", text[:40]).upper() if isinstance(text, str) else ""
+    if len(code) != LENGTH or not set(code) <= set(LETTERS):
+        received = "nothing" if not code else repr(code[:12])
+        raise ValueError(f"A room's code has {LENGTH} letters and digits, such as KXR 4TM; received {received}.")
+    return code
+
+
 def root() -> Path:
-    """The folder of rooms, in that of the runs: what servers share already, and no run's name begins with a dot."""
+    """Return the folder of rooms, in that of the runs, which servers share; no run's name begins with a dot."""
     return runs.runs_root() / ".rooms"
 
 
 def start(owner: str, lead: str) -> Room:
-    """The visitor's room, led from this tab: the one that they have, or a new one. ValueError if there are too many."""
+    """Return the visitor's room, led from this tab, or begin a new one. Raises ValueError if there are too many."""
     rooms = active_codes()
     if mine := next((room for room in rooms if room.owner == owner), None):
         mine = replace(mine, lead=lead)
@@ -88,7 +105,7 @@ def write(room: Room) -> None:
 
 
 def find(code: str) -> Room | None:
-    """The room of that code, None if there is none or it has expired."""
+    """Read the room of that code, None if there is none or it has expired."""
     path = root() / code / _ROOM
     try:
         touched = path.stat().st_mtime
@@ -107,7 +124,7 @@ def _room(values: dict[str, Any]) -> Room:
 
 
 def stamp(code: str) -> tuple[int, int]:
-    """Changes whenever the room is written; (0, 0) when it is gone."""
+    """Return what changes whenever the room is written; (0, 0) when it is gone."""
     try:
         stat = os.stat(root() / code / _ROOM)
     except OSError:
@@ -116,19 +133,19 @@ def stamp(code: str) -> tuple[int, int]:
 
 
 def keep(code: str) -> None:
-    """The teacher is still there."""
+    """Note that the teacher is still there."""
     with contextlib.suppress(OSError):
         os.utime(root() / code / _ROOM)
 
 
 def end(code: str) -> None:
-    """Take the room away with all its answers."""
+    """Delete the room with all its answers."""
     with contextlib.suppress(OSError):
         remove_folder(root() / code)
 
 
 def active_codes() -> list[Room]:
-    """All rooms; those that have expired are taken away."""
+    """List all rooms; those that have expired are deleted."""
     found = []
     for folder in root().iterdir() if root().is_dir() else ():
         try:
@@ -143,12 +160,12 @@ def active_codes() -> list[Room]:
 
 
 def write_presence(code: str, server: str, here: ServerPresence) -> None:
-    """What one server knows of its followers. Raises OSError if the room has been ended."""
+    """Write what one server knows of its followers. Raises OSError if the room has been ended."""
     write_json(root() / code / f"{_HERE}{server}.json", asdict(here), flush=False)
 
 
 def others(code: str, server: str) -> list[tuple[ServerPresence, bool]]:
-    """What the other servers know, each with whether it is still there."""
+    """Read what the other servers know, each with whether it is still there."""
     found = []
     with contextlib.suppress(OSError):
         for path in sorted((root() / code).glob(f"{_HERE}*.json")):
@@ -161,7 +178,7 @@ def others(code: str, server: str) -> list[tuple[ServerPresence, bool]]:
 
 
 def answers_of(code: str, server: str, question: int) -> Answers:
-    """The answers to a question that a server has kept; none where it knows of another question, or of nothing."""
+    """Read the answers to a question that a server has kept; none where it knows of another question, or of nothing."""
     try:
         here = _here(root() / code / f"{_HERE}{server}.json")
     except (OSError, ValueError, KeyError, TypeError):
@@ -176,7 +193,7 @@ def _here(path: Path) -> ServerPresence:
 
 
 def together(parts: Iterable[tuple[ServerPresence, bool]], question: int) -> ServerPresence:
-    """All servers' followers, and the latest answer of each visitor, also where the server that took it is gone."""
+    """Add up all servers' followers, and keep the latest answer of each visitor, also of a server that is gone."""
     follow = explore = 0
     answers: Answers = {}
     for here, fresh in parts:
@@ -189,7 +206,7 @@ def together(parts: Iterable[tuple[ServerPresence, bool]], question: int) -> Ser
 
 
 def tally(answers: Answers, choices: int) -> list[int]:
-    """How many visitors chose each."""
+    """Count how many visitors chose each."""
     counts = [0] * choices
     for choice, _ in answers.values():
         if 0 <= choice < choices:

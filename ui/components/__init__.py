@@ -1,1 +1,1 @@
-"""Streamlit components: how one is registered, where its files are, and those that many pages use."""
+"""Streamlit components: how one is registered, and the files of the browser side."""

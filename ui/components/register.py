@@ -50,14 +50,15 @@ export default function ({ parentElement: parent, data: [data], setStateValue, .
 
 
 def script(module: str, title: str) -> str:
-    """The component's own JavaScript, which imports `module` and hands the component to it; as for `register`."""
+    """Write the component's own JavaScript, which imports `module` and hands the component to it; as for `register`."""
     sorry = f"{title} could not be loaded. Reload the page to try again."
     return f"const MODULE = {json.dumps(module)};\nconst SORRY = {json.dumps(sorry)};\n{_SHIM}"
 
 
 def register(name: str, module: str, title: str) -> Callable[..., Any]:
-    """The component `name`, to be mounted with `data=[{"assets": served.asset_base(), "view": ..., ...}]`.
+    """Register the component `name`; returns a function that mounts it.
 
+    That takes `data=[{"assets": web_files.asset_base(), "view": ..., ...}]`.
     `module` is its first module as a path under ui/, such as "latent_map/main.js"; its default export takes the
     component and gives what cleans up. `title` begins the sentence that is shown when the modules cannot be loaded.
     What the link hides and locks is added to the data.

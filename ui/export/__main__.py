@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from ui.export.standalone_page import LEAST, MOST, USUAL, page
-from ui.runs.entry import read_entry
+from ui.runs.catalogue import read_entry
 from vae_core.io.atomic import write_bytes
 
 

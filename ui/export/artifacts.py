@@ -13,8 +13,7 @@ from pathlib import Path
 
 from ui.export.standalone_page import USUAL, page
 from ui.pages.latent_map.url import View
-from ui.runs.catalogue import ROOT
-from ui.runs.entry import Entry
+from ui.runs.catalogue import ROOT, Entry
 from vae_core.export.archive import codes_csv, notebook_zip, run_zip
 
 _PATIENCE = 120.0  # seconds in which torch has been imported and both graphs have been compared

@@ -1,13 +1,13 @@
 """The dialog "Export": what to take home of a run, made when it is chosen, and a button that saves it."""
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
 
 from ui.export.artifacts import Artifact, make
 from ui.pages.latent_map.url import View
 from ui.pages.library import formatting
 from ui.runs import model_card
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
+from ui.server.streamlit_probe import DeltaGenerator
 from vae_core.io import disk_space
 
 _WHAT, _SIZE = "export_what", "export_size"

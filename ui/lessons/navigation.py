@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 
 import streamlit as st
-from streamlit.navigation.page import Page
 
 from ui.lessons.lesson import Lesson
 from ui.lessons.page_links import SLIDERS, link_of, opened
@@ -44,7 +43,7 @@ def leave() -> None:
     _write({name: value for name, value in st.query_params.to_dict().items() if name not in _HERE})
 
 
-def move(page: str, pages: Mapping[str, Page], lessons: Mapping[str, Lesson]) -> None:
+def move(page: str, pages: Mapping[str, st.Page], lessons: Mapping[str, Lesson]) -> None:
     """Go where a button, or a link that names a lesson without a step, asks for; this may end the run of the page."""
     lesson, number, _ = read(st.query_params.to_dict(), lessons)
     going = st.session_state.pop(_GOING, None)

@@ -5,7 +5,7 @@ import math
 import torch
 from torch import Tensor
 
-from ui.lessons.result import Found, short
+from ui.lessons.registry import Found, short
 from ui.number_format import fixed
 from ui.pages.anything_from_a_normal import url
 from ui.pages.anything_from_a_normal.url import LINE, View

@@ -11,8 +11,8 @@ from ui.pages.paths import url as paths
 from ui.pages.train import url as train
 from ui.pages.where_p_is_large import selected_x
 from ui.pages.where_p_is_large import url as large
+from ui.runs.assets import bounds_of
 from ui.runs.catalogue import recent_catalogue
-from ui.runs.model_facts import bounds_of
 from ui.url_state import schema
 
 Read = Callable[[dict[str, str]], tuple[dict[str, str], list[str]]]
@@ -84,7 +84,7 @@ def _read_map(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     if not runs:
         return params, [_NO_MODEL]
     model, wrong = latent_map.read_model(params, list(runs))
-    view, more = latent_map.read_view(params, bounds_of(runs[model]))
+    view, more = latent_map.read(params, bounds_of(runs[model]))
     return latent_map.write(model, next(iter(runs)), view), wrong + more
 
 
@@ -100,7 +100,7 @@ def _read_large(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     model, wrong = schema.read_choice(params, large.MODEL, list(runs))
     chapter, more = schema.read_choice(params, large.CHAPTER, list(large.CHAPTERS))
     gaussian = runs[model].run.config.model.likelihood == "gaussian"
-    view, most = large.read_view(params, bounds_of(runs[model]), gaussian)
+    view, most = large.read(params, bounds_of(runs[model]), gaussian)
     return large.write(model, next(iter(runs)), chapter, view), wrong + more + most
 
 

@@ -1,33 +1,131 @@
-"""Reading a lesson from its file: TOML in, a `Lesson` out, or one sentence for each mistake."""
+"""Reading a lesson from its file: TOML in, a `Lesson` out, or one sentence for each mistake.
+
+`Table` takes values out of a TOML table, each held to its kind and bounds, and collects the sentences.
+"""
 
 import math
 import re
+import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ui.lessons.lesson import Ask, Choice, Lesson, Step, Task
+from ui.lessons.lesson import Ask, Choice, Lesson, Setting, Step, Task
 from ui.lessons.page_links import PAGES, problems
 from ui.lessons.registry import CHECKS
-from ui.lessons.toml_fields import Table
 
 MOST_BYTES, MOST_STEPS, MOST_CHOICES, LONGEST_TEXT = 100_000, 12, 6, 1200
 _NAME = re.compile(r"(\d+-)?([a-z0-9]+(?:-[a-z0-9]+)*)\.toml")
 _ICON = re.compile(r"[a-z0-9_]{2,40}")
 
 
-def read_lesson(path: Path) -> Lesson:
-    """The lesson in a file. Raises ValueError with its mistakes, a sentence each on a line of its own."""
-    lesson, mistakes = read_file(path)
-    if lesson is None:
-        raise ValueError("\n".join(mistakes))
-    return lesson
+class Table:
+    """One table of a lesson's file. `where` names it in sentences; an entry that was not taken is a mistake."""
+
+    def __init__(self, raw: dict[str, Any], where: str, mistakes: list[str]) -> None:
+        self.raw, self.where, self.mistakes, self.asked = raw, where, mistakes, set()
+
+    def say(self, sentence: str) -> None:
+        self.mistakes.append(f"{self.where} {sentence}.")
+
+    def wrong(self, key: str, value: Any, expected: str) -> None:
+        self.say(f"has {key} = {_shown(value)}, expected {expected}")
+
+    def has(self, key: str) -> bool:
+        return key in self.raw
+
+    def text(self, key: str, longest: int, needed: bool = True) -> str:
+        """Take a text without spaces around it; an empty one where there is none."""
+        value = self._take(key, needed, f"a text of at most {longest} letters")
+        if value is None:
+            return ""
+        if not isinstance(value, str) or not 0 < len(value.strip()) <= longest:
+            what = f"a text of {len(value.strip()):,} letters" if isinstance(value, str) else _shown(value)
+            self.say(f"has as its {key} {what}, expected one of 1 to {longest:,} letters")
+            return ""
+        return value.strip()
+
+    def whole(self, key: str, least: int, most: int) -> int:
+        value = self._take(key, True, f"a whole number from {least} to {most}")
+        if value is None:
+            return least
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            self.wrong(key, value, f"a whole number from {least} to {most}")
+            return least
+        return value
+
+    def number(self, key: str, default: float) -> float:
+        value = self._take(key, False, "a number")
+        if value is None:
+            return default
+        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value) or abs(value) > 1e300:
+            self.wrong(key, value, "a number")
+            return default
+        return float(value)
+
+    def table(self, key: str) -> "Table | None":
+        """Take a table inside this one, None where there is none."""
+        value = self._take(key, False, "a table")
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.wrong(key, value, f"a table: [{key}]")
+            return None
+        return Table(value, f"{self.where}, {key},", self.mistakes)
+
+    def tables(self, key: str, fewest: int, most: int, needed: bool = True) -> "list[Table]":
+        """Take a list of tables, numbered from 1 in sentences."""
+        value = self._take(key, needed, f"{fewest} to {most} tables [[{key}]]")
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+            self.wrong(key, value, f"tables: [[{key}]]")
+            return []
+        if not fewest <= len(value) <= most:
+            self.say(f"has {len(value)} of {key}, expected {fewest} to {most}")
+        outer = "" if self.where == "The lesson" else f"{self.where.rstrip(',')}, "
+        one = {"step": "Step", "choices": "choice"}.get(key, key)
+        return [Table(each, f"{outer}{one} {i}", self.mistakes) for i, each in enumerate(value[:most], 1)]
+
+    def settings(self) -> dict[str, Setting]:
+        """Take all entries of this table, each a text or a number."""
+        found = {}
+        for key, value in self.raw.items():
+            if isinstance(value, bool) or not isinstance(value, str | int | float) or not math.isfinite(_size(value)):
+                self.wrong(key, value, "a text or a number")
+            else:
+                found[key] = value
+        self.asked.update(self.raw)
+        return found
+
+    def placeholders(self, key: str, text: str, known: Collection[str] | None) -> None:
+        """Check that every name in braces is one of `known`, where that is known."""
+        try:
+            parts = [part for part in string.Formatter().parse(text) if part[1] is not None]
+        except ValueError as error:
+            self.say(f"has a {key} with a stray brace ({error}): write {{{{ or }}}} for one that is shown")
+            return
+        for _, name, form, conversion in parts:
+            if known is not None and (name not in known or form or conversion):
+                what = "{" + name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "") + "}"
+                expected = "one of " + ", ".join("{" + each + "}" for each in known) if known else "none here"
+                self.say(f"has a {key} with the placeholder {what}, expected {expected}")
+
+    def nothing_else(self) -> None:
+        for key in self.raw.keys() - self.asked:
+            self.say(f"has {key!r}, expected only {', '.join(sorted(self.asked))}")
+
+    def _take(self, key: str, needed: bool, expected: str) -> Any:
+        self.asked.add(key)
+        if key not in self.raw and needed:
+            self.say(f"has no {key}, expected {expected}")
+        return self.raw.get(key)
 
 
 def read_file(path: Path) -> tuple[Lesson | None, list[str]]:
-    """The lesson in a file, or None with a sentence for each mistake."""
+    """Read the lesson in a file, or None with a sentence for each mistake."""
     named = _NAME.fullmatch(path.name)
     if not named:
         return None, [f"The file is called {path.name!r}, expected a name like 13-my-lesson.toml."]
@@ -43,7 +141,7 @@ def read_file(path: Path) -> tuple[Lesson | None, list[str]]:
 
 
 def parse(text: str, name: str) -> tuple[Lesson | None, list[str]]:
-    """The lesson in a TOML text, or None with a sentence for each mistake."""
+    """Read the lesson in a TOML text, or None with a sentence for each mistake."""
     try:
         raw = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError, ValueError) as error:
@@ -52,7 +150,7 @@ def parse(text: str, name: str) -> tuple[Lesson | None, list[str]]:
 
 
 def from_table(raw: dict[str, Any], name: str) -> tuple[Lesson | None, list[str]]:
-    """The lesson in a table that has been read, or None with a sentence for each mistake."""
+    """Read the lesson in a table of TOML, or None with a sentence for each mistake."""
     mistakes: list[str] = []
     table = Table(raw, "The lesson", mistakes)
     title, line = table.text("title", 60), table.text("line", 160)
@@ -76,7 +174,7 @@ def _steps(tables: list[Table]) -> tuple[Step, ...]:
 
 
 def _step(table: Table, before: str) -> Step:
-    """One step; its page is that of the step before where it names none."""
+    """Read one step; its page is that of the step before where it names none."""
     text = table.text("text", LONGEST_TEXT)
     table.placeholders("text", text, ())
     named = table.text("page", 40, needed=not before)
@@ -147,7 +245,7 @@ def _task(table: Table, page: str) -> Task:
 
 
 def _check(table: Table, page: str) -> tuple[str, dict[str, Any], tuple[str, ...] | None]:
-    """The name of the check, its settings and the placeholders that it fills, None for an unknown one."""
+    """Read the name of the check, its settings and the placeholders that it fills, None for an unknown one."""
     name = table.text("check", 40)
     inner = table.table("settings")
     given = inner.settings() if inner else {}
@@ -178,3 +276,16 @@ def _fits(value: Any, kind: type) -> bool:
 
 def _names(kinds: Mapping[str, type]) -> str:
     return "one of " + ", ".join(kinds) if kinds else "none"
+
+
+def _shown(value: Any) -> str:
+    """Write a value in a sentence, cut where it is long."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _size(value: Setting) -> float:
+    try:
+        return 0.0 if isinstance(value, str) else float(value)
+    except OverflowError:
+        return math.inf

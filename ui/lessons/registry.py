@@ -1,13 +1,39 @@
-"""The checks that a lesson can ask for: where each is at home, what it is told and what it fills in. No torch here."""
+"""The checks that a lesson can ask for: its module, its settings, what it fills in, and what it finds.
 
+This module imports no torch; the module of a check does, and is imported when the check is asked.
+"""
+
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 
 from ui.lessons.lesson import Setting
-from ui.lessons.result import Found
+from ui.number_format import fixed, raised
 from ui.server import lazy_torch
 
 NORMAL, LARGE, MAP, PATHS = "anything-from-a-normal", "where-p-is-large", "latent-map", "paths"
+
+
+@dataclass(frozen=True)
+class Found:
+    """The number that a prediction is held against, with words for each placeholder of the check."""
+
+    value: float
+    words: Mapping[str, str]
+
+
+def short(value: float) -> str:
+    """Write a number with three digits, with commas where it is large, as a power of ten where it is huge or tiny."""
+    if not math.isfinite(value):
+        return "infinity" if value > 0 else "−infinity" if value < 0 else "not a number"
+    size = abs(value)
+    if size >= 1e6 or 0 < size < 1e-3:
+        exponent = math.floor(math.log10(size))
+        return f"{fixed(value / 10.0**exponent, 1)} × 10{raised(exponent)}"
+    if size >= 100:
+        return f"{float(f'{value:.3g}'):,.0f}".replace("-", "−")
+    return f"{value:.3g}".replace("-", "−")
 
 
 @dataclass(frozen=True)
@@ -45,79 +71,84 @@ CHECKS: dict[str, RegisteredCheck] = {
         ("n", "distance"),
         may={"n": int},
     ),
-    "log_px": RegisteredCheck("integral_checks", LARGE, "log p(x), nats", ("log_px", "error")),
+    "log_px": RegisteredCheck("where_p_is_large_checks", LARGE, "log p(x), nats", ("log_px", "error")),
     "spot": RegisteredCheck(
-        "integral_checks",
+        "where_p_is_large_checks",
         LARGE,
         "one in how many draws from the prior falls where 90 % of p(z|x) is",
         ("one_in", "area", "plane", "log_height", "log_area", "log_px"),
     ),
     "exp_kl": RegisteredCheck(
-        "integral_checks", LARGE, "number of samples e^KL(p(z|x) ‖ p(z)) that the prior needs", ("kl", "samples")
+        "where_p_is_large_checks",
+        LARGE,
+        "number of samples e^KL(p(z|x) ‖ p(z)) that the prior needs",
+        ("kl", "samples"),
     ),
     "arrives": RegisteredCheck(
-        "integral_checks",
+        "where_p_is_large_checks",
         LARGE,
         "share of races of n prior samples that reach p(x)/2, per cent",
         ("n", "share", "error", "races", "kl"),
         may={"n": int},
     ),
     "drop": RegisteredCheck(
-        "integral_checks", LARGE, "nats of log p(x|z) below the best z", ("z", "log_px_z", "best", "drop")
+        "where_p_is_large_checks", LARGE, "nats of log p(x|z) below the best z", ("z", "log_px_z", "best", "drop")
     ),
     "elbo_gap": RegisteredCheck(
-        "integral_checks", LARGE, "log p(x) − ELBO, nats", ("log_px", "elbo", "difference", "kl", "error")
+        "where_p_is_large_checks", LARGE, "log p(x) − ELBO, nats", ("log_px", "elbo", "difference", "kl", "error")
     ),
     "misses": RegisteredCheck(
-        "integral_checks",
+        "where_p_is_large_checks",
         LARGE,
         "how much nearer to log p(x) the prior comes than the encoder, nats",
         ("n", "exact", "prior", "encoder", "prior_miss", "encoder_miss", "nearer"),
         may={"n": int},
     ),
     "iwae_bias": RegisteredCheck(
-        "bound_checks",
+        "where_p_is_large_checks",
         LARGE,
         "log p(x) minus the mean of the bound of K samples, nats",
         ("K", "bias", "error", "groups", "gap"),
         needs={"K": int},
     ),
     "khat": RegisteredCheck(
-        "bound_checks",
+        "where_p_is_large_checks",
         LARGE,
         "Pareto k̂ of q with its standard deviations scaled",
         ("scale", "khat", "limit", "ess", "samples"),
     ),
     "turned_gap": RegisteredCheck(
-        "bound_checks", LARGE, "gap of the linear model whose W is turned, nats", ("angle", "gap")
+        "where_p_is_large_checks", LARGE, "gap of the linear model whose W is turned, nats", ("angle", "gap")
     ),
     "dimension_kl": RegisteredCheck(
-        "bound_checks",
+        "where_p_is_large_checks",
         LARGE,
         "KL(p(z|x) ‖ p(z)) of an x of the linear model, nats",
         ("d", "sigma", "kl", "samples", "mean"),
         may={"d": int, "sigma": float},
     ),
-    "beta_of_sigma": RegisteredCheck("rate_checks", LARGE, "the β that σ stands for", ("sigma", "own", "beta")),
+    "beta_of_sigma": RegisteredCheck(
+        "where_p_is_large_checks", LARGE, "the β that σ stands for", ("sigma", "own", "beta")
+    ),
     "kept": RegisteredCheck(
-        "rate_checks",
+        "latent_space_checks",
         None,
         "dimensions that the best linear β-VAE keeps",
         ("kept", "rate", "distortion", "threshold", "largest", "next"),
         needs={"data": str, "sigma": float, "beta": float},
     ),
     "active_units": RegisteredCheck(
-        "rate_checks", MAP, "active units of the model shown", ("active", "of", "silent", "rate", "silent_rate")
+        "latent_space_checks", MAP, "active units of the model shown", ("active", "of", "silent", "rate", "silent_rate")
     ),
     "typical_norm": RegisteredCheck(
-        "paths_checks",
+        "latent_space_checks",
         PATHS,
         "norm of the point halfway between two draws",
         ("D", "typical", "sd", "midpoint", "below", "root"),
         may={"D": int},
     ),
     "path_norms": RegisteredCheck(
-        "paths_checks",
+        "latent_space_checks",
         PATHS,
         "norm halfway on the straight path over that of its ends",
         ("first", "second", "straight", "around", "ratio", "log_ratio"),
@@ -126,7 +157,7 @@ CHECKS: dict[str, RegisteredCheck] = {
 
 
 def run_check(check: str, params: dict[str, str], settings: dict[str, Setting]) -> Found:
-    """What a check finds now, on the view that the link `params` describes. Loads torch.
+    """Run a check on the view that the link `params` describes. Loads torch.
 
     Raises ValueError with one sentence when this view has no such number.
     """

@@ -1,1 +1,1 @@
-"""Runs as pages show them: the catalogue, the bytes that a browser fetches, and the model card."""
+"""Runs as pages show them: the catalogue, what a browser gets of a run, nearest pictures, and the model card."""

@@ -1,6 +1,6 @@
-"""The bytes that components fetch: their own modules, weights, codes and test images, each packed once and kept.
+"""What components get of a run: facts as JSON, and the bytes that they fetch: weights, codes and test images.
 
-An address holds the hash of what it gives, so a browser may keep the answer for ever.
+Bytes are packed once and kept. An address holds the hash of what it gives, so a browser may keep the answer for ever.
 """
 
 import gzip
@@ -8,12 +8,15 @@ import threading
 import time
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import numpy as np
 from cachetools import LRUCache, cached
 from cachetools.keys import hashkey
 
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
+from ui.url_state.schema import Bounds
 from vae_core import data
 from vae_core.export import browser_weights
 from vae_core.runs.run import CODES
@@ -37,14 +40,14 @@ _failed: dict[tuple[str, str], tuple[float, str]] = {}
 
 @cached(_packed, key=partial(hashkey, "tensors"), lock=_packing, info=True)
 def packed_tensors(entry: Entry, name: str) -> bytes:
-    """`decoder`, `encoder` or `codes` of a run as a safetensors file, gzip."""
+    """Pack `decoder`, `encoder` or `codes` of a run as a safetensors file, gzip."""
     raw = (entry.run.path / CODES).read_bytes() if name == "codes" else browser_weights.browser_weights(entry.run, name)
     return gzip.compress(raw, 6, mtime=0)
 
 
 @cached(_packed, key=partial(hashkey, "images"), lock=_packing, info=True)
 def packed_images(entry: Entry, block: int) -> bytes:
-    """Test images block * BLOCK onwards as raw bytes [n, C, H, W], as the model takes them, gzip.
+    """Pack test images block * BLOCK onwards as raw bytes [n, C, H, W], as the model takes them, gzip.
 
     Raises ValueError if the run's data set cannot be read or is not the one it was measured on.
     """
@@ -52,7 +55,7 @@ def packed_images(entry: Entry, block: int) -> bytes:
 
 
 def test_images(entry: Entry) -> np.ndarray:
-    """The test images that have a code, uint8 [N, C, H, W], as the model takes them.
+    """Return the test images that have a code, uint8 [N, C, H, W], as the model takes them.
 
     Raises ValueError if the run's data set cannot be read or is not the one it was measured on.
     """
@@ -65,7 +68,7 @@ def test_images(entry: Entry) -> np.ndarray:
 
 
 def image_seed(entry: Entry) -> int:
-    """Seed of the one draw of binary test images that codes, figures and pictures share."""
+    """Return the seed of the one draw of binary test images that codes, figures and pictures share."""
     return int(entry.run.card["test"].get("seed") or 0)
 
 
@@ -75,12 +78,12 @@ def _images(name: str, how: str, seed: int) -> np.ndarray:
 
 
 def test_set(name: str) -> data.ImageSet:
-    """The test images of a data set. Raises ValueError with one sentence if they cannot be read."""
+    """Read the test images of a data set. Raises ValueError with one sentence if they cannot be read."""
     return image_set(name, "test")
 
 
 def image_set(name: str, split: str) -> data.ImageSet:
-    """A split of a data set that is on this machine; nothing is fetched, and a failure is remembered for a while.
+    """Read a split of a data set on this machine; nothing is fetched, and a failure is remembered for a while.
 
     Raises ValueError with one sentence if it cannot be read.
     """
@@ -100,7 +103,7 @@ def _test_set(name: str) -> data.ImageSet:
 
 
 def classes(entry: Entry) -> tuple[str, ...]:
-    """Names of the classes; none when the data set has none or cannot be read."""
+    """Return the names of the classes; none when the data set has none or cannot be read."""
     try:
         return test_set(entry.run.config.data.name).classes
     except ValueError:
@@ -108,7 +111,7 @@ def classes(entry: Entry) -> tuple[str, ...]:
 
 
 def images_problem(entry: Entry) -> str:
-    """One sentence when the run's test images cannot be shown, else nothing."""
+    """Say in one sentence why the run's test images cannot be shown; empty when they can."""
     try:
         packed_images(entry, 0)
     except ValueError as error:
@@ -117,8 +120,48 @@ def images_problem(entry: Entry) -> str:
 
 
 def data_title(entry: Entry) -> str:
-    """The data set's name for people."""
+    """Return the data set's name for people."""
     name = str(entry.run.card["data"].get("name") or entry.run.config.data.name)
     if entry.run.config.data.name.startswith(data.PREFIX):
         return name
     return TITLES.get(name, Path(name).name)
+
+
+def bounds_of(entry: Entry) -> Bounds:
+    """Return the bounds of a link to this run."""
+    model = entry.run.config.model
+    return Bounds(model.latent_dim, entry.count, len(classes(entry)), model.pixels)
+
+
+def model_facts(entry: Entry, fields: dict[str, Any]) -> dict[str, Any]:
+    """Collect what a component needs of a run: addresses, shapes, classes, conventions and the `fields` of a view."""
+    model, card = entry.run.config.model, entry.run.card
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "latent_dim": model.latent_dim,
+        "image_shape": list(model.image_shape),
+        "likelihood": {"kind": model.likelihood, "sigma": card.get("sigma"), "mean": model.mean},
+        **_addresses(entry),
+        "block": BLOCK,
+        "count": entry.count,
+        "classes": list(classes(entry)),
+        "split": "test",
+        "data_title": data_title(entry),
+        "binarize": {"how": entry.run.config.data.binarize, "seed": image_seed(entry)},
+        "rate_per_dimension": card["rate_per_dimension"],
+        "active": card["active"],
+        "fields": fields,
+    }
+
+
+def _addresses(entry: Entry) -> dict[str, str]:
+    """Build the addresses of the run's tensors and images."""
+    at = address_part(entry)
+    tensors = {part: f"lab/runs/{at}/{part}.safetensors" for part in ("decoder", "encoder", "codes")}
+    return tensors | {"images": f"lab/images/{at}/{{block}}"}
+
+
+def address_part(entry: Entry) -> str:
+    """Name this run as it is now, in an address under /lab."""
+    return f"{quote(entry.id, safe='')}/{entry.digest}"

@@ -4,7 +4,7 @@ from typing import Any
 
 from ui.number_format import fixed, measured
 from ui.runs import assets
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
 
 _BINARISED = {
     "none": "grey values, not binarised",

@@ -5,7 +5,7 @@ import re
 import streamlit as st
 
 from ui.runs.card_text import facts, licence
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
 
 
 def model_card(entry: Entry) -> None:

@@ -1,23 +1,19 @@
 """Who is let in at all: behind a proxy only what the proxy sends; at the operator's addresses only the operator."""
 
-import re
 import secrets
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit import config
-from streamlit.web.server.starlette.starlette_websocket import is_host_allowed
 
-from ui.server import permissions, shutdown
+from ui.server import permissions, shutdown, streamlit_probe
 from ui.server.deployment import current_deployment
 
-OPERATOR = ("/lab/health", "/lab/alive", "/lab/metrics", "/_stcore/metrics", "/_stcore/script-health-check")
+OPERATOR = ("/lab/health", "/lab/alive", "/lab/metrics", *streamlit_probe.FOR_OPERATORS)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", permissions.SECRET_HEADER)
 _LOOPBACK = ("127.0.0.1", "::1")
 _LOOPBACK_NAMES = {"localhost", *_LOOPBACK}
-_UPLOAD = re.compile(r"/_stcore/upload_file/")
 
 
 class AccessControl:
@@ -46,13 +42,14 @@ def has_token(headers: Headers) -> bool:
 
 
 def _of_another_site(headers: Headers) -> bool:
-    """Whether the script or the picture of another site asks, also one of another port of this machine: what is asked
-    for may be work, though its answer is not shown. A person who follows a link from there is let in.
+    """Whether a script or a picture of another site asks, also one of another port of this machine.
+
+    What it asks for may cost work, though its answer is not shown. Whoever follows a link from there is let in.
     """
     origin = headers.get("origin")
     if origin is not None:
         site = urlsplit(origin)
-        ours = set(config.get_option("server.allowedHosts")) - _LOOPBACK_NAMES  # a proxy may give another host
+        ours = set(streamlit_probe.allowed_hosts()) - _LOOPBACK_NAMES  # a proxy may give another host
         if site.netloc != headers.get("host") and site.hostname not in ours:
             return True
     from_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
@@ -60,11 +57,11 @@ def _of_another_site(headers: Headers) -> bool:
 
 
 def _refused(scope: Scope) -> PlainTextResponse | None:
-    """The answer to what is not let in, None for what is."""
+    """Build the answer to what is not let in; None for what is."""
     headers, path, found = Headers(scope=scope), scope["path"], current_deployment()
     if path.startswith(OPERATOR) and has_token(headers):
         return None
-    if not is_host_allowed(headers.get("host")):
+    if not streamlit_probe.is_host_allowed(headers.get("host")):
         return _no("The server does not go by this name: server.allowedHosts lists those it has.")
     if path.startswith(OPERATOR):
         return None if is_operator(scope) else _no("This address is for whoever runs the server.")
@@ -72,7 +69,8 @@ def _refused(scope: Scope) -> PlainTextResponse | None:
         return _no("A page of another site asks for this: open VAE Lab itself.")
     if found and not permissions.from_proxy(headers, found):
         return _no("This server is reached through its proxy only.")
-    if _UPLOAD.match(path) and scope["method"] == "PUT" and (sentence := permissions.refusal("upload", headers)):
+    uploads = path.startswith(f"{streamlit_probe.UPLOADS}/") and scope["method"] == "PUT"
+    if uploads and (sentence := permissions.refusal("upload", headers)):
         return _no(sentence)
     if scope["type"] == "websocket" and shutdown.is_shutting_down():
         return _no(shutdown.SENTENCE, 503)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.classroom import present, share
+from ui.classroom import class_link, present
 from ui.classroom.component import room
 from ui.lessons.panel import lesson_panel
 from ui.runs import model_card
@@ -42,7 +42,7 @@ lesson_panel(page, pages)
 page.run()
 foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")
 foot.caption(FOOTER, width="content")
-share.button(foot, page.url_path)
+class_link.button(foot, page.url_path)
 with foot:
     room()
 if locks.current_locks().present:

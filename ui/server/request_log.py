@@ -17,17 +17,14 @@ from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.proto.BackMsg_pb2 import BackMsg
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.RootContainer_pb2 import RootContainer
 
-from ui.server import prometheus
+from ui.server import prometheus, streamlit_probe
 from ui.server.deployment import current_deployment
 
 ID_HEADER = "X-Request-Id"
 _ID = re.compile(r"[0-9a-f]{32}")
 _KINDS = {
-    "/_stcore/upload_file": "upload",
+    streamlit_probe.UPLOADS: "upload",
     "/_stcore": "streamlit",
     "/media": "media",
     "/static": "static",
@@ -52,7 +49,7 @@ def start_logging() -> None:
 
 
 def event(name: str, **facts: Any) -> None:
-    """Tell of one event."""
+    """Log one event with its facts."""
     _log.info(name, extra={"facts": facts})
 
 
@@ -70,7 +67,7 @@ class _Lines(logging.Formatter):
 
 
 def notify_all(sentence: str) -> None:
-    """Say something to every visitor whose page is open."""
+    """Show a sentence on every page that is open."""
     event("leaving", pages=len(_open))
     for tell in list(_open):
         tell(sentence)
@@ -111,7 +108,7 @@ class RequestLog:
                 event("request", **facts, ms=round(1000 * seconds, 1))
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        page = _Page(send, "page" if scope["path"].endswith("/_stcore/stream") else "room")
+        page = _Page(send, "page" if scope["path"].endswith(streamlit_probe.STREAM) else "room")
         begun, mark = time.monotonic(), _id(scope)
 
         async def receive_seen() -> Message:
@@ -140,12 +137,7 @@ class _Page:
         raw = message.get("bytes")
         if not raw or self._asked or self.kind != "page":
             return
-        asked = BackMsg()
-        try:
-            asked.ParseFromString(raw)
-        except Exception:  # not of the protocol: Streamlit closes the page
-            return
-        if asked.WhichOneof("type") == "rerun_script":
+        if streamlit_probe.asks_for_rerun(raw):
             self._asked = time.perf_counter()
 
     async def send(self, message: Message) -> None:
@@ -155,25 +147,16 @@ class _Page:
                 _open.add(self.tell)
             prometheus.count("vae_lab_open", kind=self.kind)
         raw = message.get("bytes")
-        if raw and self._asked and len(raw) <= _SHORT and _is_end(raw):
+        if raw and self._asked and len(raw) <= _SHORT and streamlit_probe.ends_run(raw):
             prometheus.observe("vae_lab_rerun_seconds", time.perf_counter() - self._asked)
             self._asked, self.reruns = 0.0, self.reruns + 1
         await self._send(message)
 
     def tell(self, sentence: str) -> None:
-        """A note in a corner of the page, without a rerun."""
-        note = ForwardMsg()
-        note.metadata.delta_path[:] = [RootContainer.EVENT, 0]  # the first place is always there
-        note.delta.new_element.toast.body = sentence
-        note.delta.new_element.toast.duration = 0  # until it is closed
-        task = asyncio.ensure_future(self._send({"type": "websocket.send", "bytes": note.SerializeToString()}))
+        """Show a note in a corner of the page, without a rerun."""
+        note = streamlit_probe.toast_message(sentence)
+        task = asyncio.ensure_future(self._send({"type": "websocket.send", "bytes": note}))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())  # the page may be gone
-
-
-def _is_end(raw: bytes) -> bool:
-    answer = ForwardMsg()
-    answer.ParseFromString(raw)
-    return answer.WhichOneof("type") == "script_finished"
 
 
 def _kind(path: str) -> str:
@@ -181,6 +164,6 @@ def _kind(path: str) -> str:
 
 
 def _id(scope: Scope) -> str:
-    """The id that the proxy has given a request, or a new one."""
+    """Return the id that the proxy has given a request, or a new one."""
     sent = Headers(scope=scope).get(ID_HEADER, "")
     return sent if _ID.fullmatch(sent) else uuid.uuid4().hex

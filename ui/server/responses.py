@@ -1,12 +1,40 @@
-"""How the addresses under /lab answer: bytes that a browser may keep for ever, or one sentence."""
+"""How the server answers: headers on every answer, bytes that a browser may keep for ever, Streamlit's files packed."""
 
 import gzip
+import re
+from functools import lru_cache
 
+from starlette.concurrency import run_in_threadpool
 from starlette.convertors import IntegerConvertor, register_url_convertor
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FOREVER = "private, max-age=31536000, immutable"  # behind a sign-in no cache of many may keep it
+from ui.server import streamlit_probe
+
+FOREVER = "private, max-age=31536000, immutable"  # private: behind a sign-in no shared cache may keep it
+# Streamlit writes styles into the page and runs a component's script as a blob; WebAssembly needs a word of its own.
+_POLICY = {
+    "default-src": "'self'",
+    "script-src": "'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
+    "style-src": "'self' 'unsafe-inline'",
+    "img-src": "'self' data: blob:",
+    "font-src": "'self' data:",
+    "connect-src": "'self'",
+    "worker-src": "'self' blob:",
+    "object-src": "'none'",
+    "base-uri": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'self'",
+}
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
+}
+_TYPES = {"js": "text/javascript", "css": "text/css"}
+_NAME = re.compile(r"/static/((?:js|css)/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(js|css))")
 
 
 class _Short(IntegerConvertor):
@@ -19,7 +47,7 @@ register_url_convertor("whole", _Short())
 
 
 def immutable(request: Request, packed: bytes, kind: str) -> Response:
-    """Gzip bytes whose address changes with them."""
+    """Answer with gzip bytes whose address changes with them; unpacked for a browser that does not take gzip."""
     headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(packed, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
@@ -27,8 +55,64 @@ def immutable(request: Request, packed: bytes, kind: str) -> Response:
 
 
 def not_found(sentence: str) -> Response:
+    """Answer 404 with one sentence."""
     return PlainTextResponse(sentence, status_code=404, headers={"Cache-Control": "no-store"})
 
 
 def refused(sentence: str) -> Response:
+    """Answer 400 with one sentence."""
     return PlainTextResponse(sentence, status_code=400, headers={"Cache-Control": "no-store"})
+
+
+class SafeHeaders:
+    """ASGI middleware that adds HEADERS to each HTTP answer."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(HEADERS)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class PackedStatic:
+    """ASGI middleware that answers for Streamlit's hashed .js and .css files when the browser takes gzip.
+
+    Streamlit itself serves them unpacked, four times the bytes.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer = await _static(scope) if scope["type"] == "http" and scope["method"] == "GET" else None
+        await (answer or self.app)(scope, receive, send)
+
+
+async def _static(scope: Scope) -> Response | None:
+    known = _NAME.fullmatch(scope["path"])
+    if known is None or "gzip" not in Headers(scope=scope).get("accept-encoding", ""):
+        return None
+    packed = await run_in_threadpool(packed_static, known[1])
+    if packed is None:
+        return None
+    headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding", "Cache-Control": FOREVER}
+    return Response(packed, media_type=_TYPES[known[2]], headers=headers)
+
+
+@lru_cache(maxsize=512)
+def packed_static(name: str) -> bytes | None:
+    """Pack one of Streamlit's own files, gzip, once; None if there is none of that name."""
+    path = streamlit_probe.static_folder() / "static" / name
+    return gzip.compress(path.read_bytes(), 6, mtime=0) if path.is_file() else None
+
+
+def first_static_files() -> list[str]:
+    """List the scripts and styles that Streamlit's page asks for at once."""
+    page = streamlit_probe.static_folder() / "index.html"
+    found = re.findall(r"static/((?:js|css)/[A-Za-z0-9._-]+\.(?:js|css))", page.read_text(encoding="utf-8"))
+    return list(dict.fromkeys(found))

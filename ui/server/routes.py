@@ -10,8 +10,7 @@ from ui.pages.latent_map import routes as latent_pad
 from ui.pages.paths import routes as paths
 from ui.pages.train import routes as training
 from ui.runs import assets
-from ui.runs.catalogue import entry_of
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry, entry_of
 from ui.server import array_cache, health
 from ui.server.responses import immutable, not_found
 

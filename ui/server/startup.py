@@ -1,12 +1,17 @@
-"""What the server needs of its configuration and of the machine, looked at before the first visitor comes."""
+"""What the server does before the first visitor comes: configuration, open files, and the caches of the first page."""
 
 import contextlib
+import logging
 import re
 import resource
 
-from streamlit import config
+from ui.pages.latent_map import component
+from ui.pages.latent_map.url import View
+from ui.runs import assets
+from ui.runs.catalogue import catalogue
+from ui.server import responses, streamlit_probe
+from ui.server.streamlit_probe import HOSTS
 
-HOSTS = "server.allowedHosts"
 _FILES = 65_536  # each page that is open takes a few
 
 
@@ -16,13 +21,13 @@ def require_hosts() -> None:
     Raises ValueError where there are none: .streamlit/config.toml, which Streamlit reads from the folder in which it is
     started, is not in force. Any name would do as this server's then, and an upload could have eight times the size.
     """
-    written = [part for entry in config.get_option(HOSTS) or () for part in re.split(r"[\s,;]+", entry) if part]
+    written = [part for entry in streamlit_probe.allowed_hosts() for part in re.split(r"[\s,;]+", entry) if part]
     if not written:
         raise ValueError(
             f"{HOSTS} is empty, expected the names of this server: start VAE Lab in its own folder, where "
             ".streamlit/config.toml is, or set STREAMLIT_SERVER_ALLOWED_HOSTS"
         )
-    config.set_option(HOSTS, [_name(part) for part in written])
+    streamlit_probe.set_allowed_hosts([_name(part) for part in written])
 
 
 def _name(written: str) -> str:
@@ -39,3 +44,20 @@ def raise_open_files() -> int:
         with contextlib.suppress(ValueError, OSError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
     return resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+
+
+def warm_first_page() -> None:
+    """Fill the caches of the first page and its map, so that it paints at once.
+
+    What cannot be read is logged, and left for the page to say.
+    """
+    found = catalogue()
+    for problem in found.problems:
+        logging.getLogger(__name__).warning(problem)
+    for name in responses.first_static_files():
+        responses.packed_static(name)
+    for entry in list(found.runs.values())[:1]:
+        component.data(entry, View())
+        assets.images_problem(entry)
+        for part in ("decoder", "codes", "encoder"):
+            assets.packed_tensors(entry, part)

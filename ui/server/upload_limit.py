@@ -1,4 +1,4 @@
-"""How much may be uploaded and not yet let go of, by a session, by a visitor and by all: the server's memory holds it.
+"""A limit on the uploads that the server's memory holds: of a session, of a visitor and of all together.
 
 Streamlit limits each file, and not their number.
 """
@@ -15,10 +15,8 @@ from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
-from streamlit import runtime
-from streamlit.runtime.scriptrunner import get_script_run_ctx
-from streamlit.runtime.uploaded_file_manager import DeletedFile
 
+from ui.server import streamlit_probe
 from ui.server.user_cookie import user_of
 
 MOST_BYTES = 64 << 20  # of one session, at the same time
@@ -27,7 +25,7 @@ MOST_OF_ALL = 768 << 20
 MOST_FILES = 2000
 MOST_SESSIONS = 4096  # whose files are counted; the longest silent one is forgotten first
 _ON_THE_WAY = 120.0  # seconds in which a file may not have reached the page yet
-_PATH = re.compile(r"/_stcore/upload_file/([^/]{1,128})/([^/]{1,128})")
+_PATH = re.compile(rf"{streamlit_probe.UPLOADS}/([^/]{{1,128}})/([^/]{{1,128}})")
 
 
 class _File(NamedTuple):
@@ -45,24 +43,24 @@ _lock = threading.Lock()
 
 
 def forget_all_but(chosen: Container[str]) -> None:
-    """Let go of this session's files that no widget shows any more; `chosen` are the ids of those that one does."""
-    context = get_script_run_ctx()
-    if context is None:
+    """Free this session's files that no widget shows any more; `chosen` are the ids of those that one does."""
+    session = streamlit_probe.current_session()
+    if session is None:
         return
     now = time.monotonic()
     with _lock:
-        held = _held.get(context.session_id, {})
+        held = _held.get(session, {})
         gone = [file for file, known in held.items() if file not in chosen and now - known.since > _ON_THE_WAY]
         for file in gone:
             del held[file]
     for file in gone:
-        context.uploaded_file_mgr.remove_file(context.session_id, file)
+        streamlit_probe.remove_uploaded_file(file)
 
 
 def lost(key: str) -> bool:
     """Whether the chooser of this key shows a file in the browser that the server does not hold."""
     chosen = st.session_state.get(key)
-    return any(isinstance(file, DeletedFile) for file in (chosen if isinstance(chosen, list) else [chosen]))
+    return any(map(streamlit_probe.is_deleted_file, chosen if isinstance(chosen, list) else [chosen]))
 
 
 class UploadLimit:
@@ -78,7 +76,7 @@ class UploadLimit:
 
 
 def _count(scope: Scope, session: str, file: str) -> str:
-    """A sentence when this request is too much; otherwise it is counted."""
+    """Count a request to upload or delete; returns a sentence when it is too much."""
     if scope["method"] not in ("PUT", "DELETE"):
         return ""
     headers = Headers(scope=scope)
@@ -113,14 +111,12 @@ def _count(scope: Scope, session: str, file: str) -> str:
 
 
 def bytes_held() -> int:
-    """Bytes that all visitors have uploaded and not let go of."""
+    """Add up the bytes of all uploads that are held."""
     with _lock:
         return sum(known.bytes for held in _held.values() for known in held.values())
 
 
 def _forget_the_gone(session: str) -> None:
-    """Forget the sessions that have ended: Streamlit has let go of their files."""
-    if runtime.exists():
-        running = runtime.get_instance()
-        for gone in [name for name in _held if name != session and not running.is_active_session(name)]:
-            del _held[gone]
+    """Drop the sessions that have ended: Streamlit has freed their files."""
+    for gone in [name for name in _held if name != session and streamlit_probe.has_ended(name)]:
+        del _held[gone]

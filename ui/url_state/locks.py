@@ -1,14 +1,133 @@
-"""What the link hides and locks on the page that is shown: read by the frame, asked for by whatever draws a control."""
+"""What a link may hide or lock on each page, and what the present one does.
+
+The frame reads the link once in each run; whatever draws a control asks here.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import streamlit as st
 
-from ui.classroom.lockable import PAGES
 from ui.url_state.schema import short
 
 _KEY = "teaching_held"
+
+
+@dataclass(frozen=True)
+class Control:
+    """One thing of a page: its name in a link, its name for people, and where it is.
+
+    `where` finds it in the page's component, as a CSS selector; it is empty for what Python draws. What cannot be
+    operated cannot be locked.
+    """
+
+    name: str
+    words: str
+    where: str = ""
+    operable: bool = True
+
+
+def _shown(name: str, words: str, where: str = "") -> Control:
+    """Something to read: it can be hidden, and there is nothing to lock."""
+    return Control(name, words, where, operable=False)
+
+
+_MODEL = Control("model", "Model")
+_PAGES = _shown("pages", "List of pages")
+_WHY = _shown("why", "Text at the foot")
+_MATHS = _shown("maths", "Maths and code", ".folds")
+
+# By the page's address: all that a link may hide or lock. It is a teaching aid and keeps nothing from anyone.
+CONTROLS: dict[str, tuple[Control, ...]] = {
+    "": (
+        _MODEL,
+        Control("card", "Model card"),
+        Control("export", "Export"),
+        Control("overlays", "Overlays", ".bars .chips"),
+        Control("axes", "Plane and axes", ".bar > .axes"),
+        Control("plane", "The plane", ".column > .plane"),
+        Control("classes", "Classes", ".legend"),
+        Control("finder", "Find and select", ".finder"),
+        Control("samples", "Draws", ".samples"),
+        Control("decoded", "Decoded picture", ".decoded"),
+        Control("sliders", "Sliders of z", ".dims"),
+        Control("chosen", "The chosen image", ".chosen"),
+        Control("picker", "Choosing an image", ".picker"),
+        _shown("numbers", "Rate, distortion, ELBO", ".numbers"),
+        _shown("words", "Text under the plane", ".caption"),
+        _MATHS,
+        _WHY,
+        _PAGES,
+    ),
+    "anything-from-a-normal": (
+        Control("maps", "Choice of the map", ".choice"),
+        Control("z", "The normal, z", ".side.z"),
+        Control("x", "What it becomes, x", ".side.x"),
+        Control("morph", "From z to f(z)", ".morph"),
+        Control("draws", "Draws and layers", ".draws"),
+        Control("drawing", "Drawing a density", ".easel-tools"),
+        Control("network", "The network", ".learner"),
+        Control("covariance", "Cholesky factor", ".covariance"),
+        _shown("point", "The chosen point", ".point"),
+        _shown("distance", "Distance from p(x)", ".distance"),
+        _shown("charts", "Charts", ".charts"),
+        _MATHS,
+        _WHY,
+        _PAGES,
+    ),
+    "where-p-is-large": (
+        _MODEL,
+        Control("chapters", "Chapters"),
+        Control("layers", "Layers of the map", ".column > .bar"),
+        Control("plane", "The plane", ".column > .plane"),
+        Control("picker", "Choosing x", ".picker"),
+        Control("pictures", "x and p(x|z)", ".here"),
+        Control("sigma", "σ of the likelihood", ".panel.sigma"),
+        _shown("identity", "The identity", ".panel.identity"),
+        Control("race", "The race", ".panel.race"),
+        _shown("words", "Text under the plane", ".caption"),
+        _MATHS,
+        _PAGES,
+    ),
+    "paths": (
+        _MODEL,
+        Control("tasks", "What to do", ".tasks"),
+        Control("stops", "Stops", ".stops"),
+        Control("map", "Map", "section.map"),
+        Control("hand", "Path by hand", ".hand-tool"),
+        _shown("table", "Figures of the frame", ".frame-table"),
+        Control("strips", "Filmstrips", ".strips"),
+        _shown("charts", "Figures along the path", ".path-charts"),
+        Control("sweeper", "One dimension moved", ".sweeper"),
+        Control("sheet", "All dimensions", ".sheet"),
+        Control("grid", "Grid of four", ".grid-of-four"),
+        Control("adding", "Adding a difference", ".adding"),
+        Control("factors", "Known factors", ".factors"),
+        Control("exports", "Saving", ".saving"),
+        Control("clock", "Clock", ".clock"),
+        _MATHS,
+        _WHY,
+        _PAGES,
+    ),
+    "train": (
+        Control("form", "Training a model"),
+        Control("train", "The button Train"),
+        Control("acts", "Buttons of the run", ".acts"),
+        _shown("notes", "What is going on", ".notes"),
+        Control("curves", "Curves", ".curves"),
+        Control("scrubber", "Time machine", ".scrubber"),
+        Control("compare", "Comparison", ".compare"),
+        Control("followed", "Followed pictures", ".followed"),
+        _shown("map", "Latent map", "section.map"),
+        Control("list", "Runs", ".list"),
+        _PAGES,
+    ),
+    "library": (
+        _shown("bring", "Bringing data and models"),
+        _PAGES,
+    ),
+    "lessons": (_PAGES,),
+}
 
 
 @dataclass(frozen=True)
@@ -22,8 +141,8 @@ class Locks:
 
 
 def read(params: Mapping[str, str], page: str) -> tuple[Locks, list[str]]:
-    """What a link to `page` holds, and a sentence for each entry that cannot be; what is hidden is not also locked."""
-    controls = PAGES.get(page, ())
+    """Read what a link to `page` hides and locks, with sentences on wrong entries; what is hidden is not locked."""
+    controls = CONTROLS.get(page, ())
     hidden, problems = _names(params, "hide", [control.name for control in controls])
     locked, more = _names(params, "lock", [control.name for control in controls if control.operable])
     present, wrong = _panel(params.get("present"))
@@ -57,27 +176,28 @@ def begin(page: str) -> list[str]:
 
 
 def hides_pages() -> bool:
-    """Whether the list of pages is hidden, which is known before the page."""
+    """Say whether the list of pages is hidden, which is known before the page."""
     return "pages" in st.query_params.get("hide", "").split(",")
 
 
 def current_locks() -> Locks:
+    """Return what the link of this run hides and locks."""
     return st.session_state.get(_KEY, Locks())
 
 
 def is_hidden(name: str) -> bool:
-    """Whether the control is not to be drawn."""
+    """Say whether the control is not to be drawn."""
     return name in current_locks().hidden
 
 
 def is_locked(name: str) -> bool:
-    """Whether the control is to be drawn, but not to be operated."""
+    """Say whether the control is to be drawn, but not to be operated."""
     return name in current_locks().locked
 
 
 def for_component(held: Locks) -> dict[str, list[list[str]]]:
-    """Where a component finds what it hides and locks, each with its name for people."""
-    found = {control.name: [control.where, control.words] for control in PAGES.get(held.page, ()) if control.where}
+    """Tell where a component finds what it hides and locks, each with its name for people."""
+    found = {control.name: [control.where, control.words] for control in CONTROLS.get(held.page, ()) if control.where}
     return {
         "hidden": [found[name] for name in held.hidden if name in found],
         "locked": [found[name] for name in held.locked if name in found],

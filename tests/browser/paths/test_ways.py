@@ -58,7 +58,8 @@ def test_the_plane_of_most_variance_is_that_of_the_singular_vectors(modules: Pag
 def test_grids_are_those_of_the_core(modules: Page, kind: str, truth: Callable[..., torch.Tensor]) -> None:
     corners = torch.randn(4, 3, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
     found = modules.evaluate(
-        "async ([corners, kind]) => (await load('grid')).gridOf(corners, (await load('interpolation'))[kind], 5)",
+        """async ([corners, kind]) =>
+            (await load('interpolation_grid')).gridOf(corners, (await load('interpolation'))[kind], 5)""",
         [corners.tolist(), kind],
     )
     assert torch.tensor(found) == pytest.approx(truth(corners.reshape(2, 2, 3), 5, 5), abs=1e-6)
@@ -70,7 +71,7 @@ def test_a_direction_is_a_difference_of_means_judged_on_the_other_half(modules: 
     codes[plus] += [1, 0.5, 0]
     minus = list(range(20, 60))
     found = modules.evaluate(
-        "async ([mu, plus, minus]) => (await load('groups')).direction({ mu }, 3, plus, minus)",
+        "async ([mu, plus, minus]) => (await load('attribute_vector')).direction({ mu }, 3, plus, minus)",
         [codes.ravel().tolist(), plus, minus],
     )
     truth = attribute_vectors.direction(torch.from_numpy(codes[plus]), torch.from_numpy(codes[minus]))
@@ -98,9 +99,9 @@ def test_a_lasso_holds_what_lies_inside_it(modules: Page) -> None:
 
 
 def test_a_leg_in_use_is_kept_however_many_are_asked_for(new_page: Callable[..., Page]) -> None:
-    with serve_folder(WEB / "paths") as url:
+    with serve_folder(WEB) as url:
         page = new_page()
-        page.goto(f"{url}geodesics.js")
+        page.goto(f"{url}paths/geodesics.js")
         missing, asked = page.evaluate(
             """async () => {
                 const { createGeodesics } = await import(location.href);
@@ -140,7 +141,7 @@ def test_a_drawn_line_is_kept_to_the_pixel_by_few_waypoints(modules: Page) -> No
     drawn = np.stack((turn * np.cos(2 * turn), np.sin(3 * turn)), 1)
     few, many = modules.evaluate(
         """async ([drawn, wild]) => {
-            const { simplifyCurve } = await load("waypoints");
+            const { simplifyCurve } = await load("drawn_path");
             return [simplifyCurve(drawn, 0.06), simplifyCurve(wild, 0.001)];
         }""",
         [drawn.tolist(), np.random.default_rng(6).normal(size=(300, 2)).tolist()],
@@ -156,7 +157,7 @@ def test_a_point_of_the_plane_is_lifted_to_a_code_that_lies_there(modules: Page)
     z, point = [0.5, -1, 2, 0.25, 0], [1.5, -0.5]
     lifted, there, other = modules.evaluate(
         """async ([mu, z, point]) => {
-            const { createProjection } = await load("projection");
+            const { createProjection } = await load("map");
             const { place, lift } = createProjection({ mu: Float32Array.from(mu), count: mu.length / 5, label: [] }, 5);
             const lifted = lift(point, z);
             return [lifted, place(lifted), lift(place(z), z)];

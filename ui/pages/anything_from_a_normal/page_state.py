@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ui.pages.anything_from_a_normal import url as view
+from ui.pages.anything_from_a_normal import url
 from ui.pages.anything_from_a_normal.url import View
 from ui.url_state import sync
 
@@ -24,17 +24,17 @@ def current() -> PageState:
     """This session's visit, taken from the link when the link says something new."""
     here, begun = sync.current_state(_VISIT, COMPONENT, _from_link)
     if begun:
-        sync.write_query(here, view.write(here.view))
+        sync.write_query(here, url.write(here.view))
     return here
 
 
 def settled() -> None:
     """The component settled on another view: keep it and write it into the link."""
-    here = sync.take_settled(_VISIT, COMPONENT, lambda here, state: view.from_component(state))
+    here = sync.take_settled(_VISIT, COMPONENT, lambda here, state: url.from_component(state))
     if here is not None:
-        sync.write_query(here, view.write(here.view))
+        sync.write_query(here, url.write(here.view))
 
 
 def _from_link() -> PageState:
-    shown, problems = view.read(sync.read_query())
+    shown, problems = url.read(sync.read_query())
     return PageState(shown, shown, sync.read_query(), problems)

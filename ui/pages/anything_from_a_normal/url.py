@@ -110,6 +110,11 @@ FIELDS: tuple[Field, ...] = (
 )
 
 
+def describe() -> dict[str, dict[str, Any]]:
+    """Describe the fields of a view for the browser."""
+    return schema.describe(FIELDS, View(), None)
+
+
 def read(params: Mapping[str, str]) -> tuple[View, list[str]]:
     """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
     dims = 2 if params.get("normal_map") in PLANE else 1

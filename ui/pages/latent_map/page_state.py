@@ -6,12 +6,11 @@ import streamlit as st
 
 from ui.model_picker import picked
 from ui.pages.latent_map import url
-from ui.runs.catalogue import Catalogue
-from ui.runs.entry import Entry
-from ui.runs.model_facts import bounds_of
+from ui.runs.assets import bounds_of
+from ui.runs.catalogue import Catalogue, Entry
 from ui.url_state import sync
 
-PICKER, PAD, _VISIT = "map_model", "map_pad", "map_visit"
+PICKER, COMPONENT, _VISIT = "map_model", "map_pad", "map_visit"
 
 
 @dataclass
@@ -27,19 +26,21 @@ class PageState:
     note: str = ""
 
 
-def current_visit(found: Catalogue) -> PageState:
+def current(found: Catalogue) -> PageState:
     """This session's visit, taken from the link when the link says something new."""
-    here, begun = sync.current_state(_VISIT, PAD, lambda: _from_link(found), lambda here: here.model in found.runs)
+    here, begun = sync.current_state(
+        _VISIT, COMPONENT, lambda: _from_link(found), lambda here: here.model in found.runs
+    )
     if begun:
         st.session_state[PICKER] = here.model
         _rewrite_link(here, found)
     return here
 
 
-def pad_settled(found: Catalogue) -> None:
+def settled(found: Catalogue) -> None:
     """The pad settled on another view: keep it and write it into the link."""
     here = sync.take_settled(
-        _VISIT, PAD, lambda here, state: url.from_component(state, bounds_of(found.runs[here.model]))
+        _VISIT, COMPONENT, lambda here, state: url.from_component(state, bounds_of(found.runs[here.model]))
     )
     if here is not None:
         _rewrite_link(here, found)
@@ -59,7 +60,7 @@ def model_chosen(found: Catalogue) -> None:
 def _from_link(found: Catalogue) -> PageState:
     params = sync.read_query()
     model, problems = url.read_model(params, list(found.runs))
-    view, more = url.read_view(params, bounds_of(found.runs[model]))
+    view, more = url.read(params, bounds_of(found.runs[model]))
     return PageState(model, view, view, params, problems + more)
 
 

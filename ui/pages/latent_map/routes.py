@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ui.pages.latent_map import nearest_images, umap_jobs
-from ui.runs.catalogue import entry_of
-from ui.runs.entry import Entry
+from ui.pages.latent_map import umap_jobs
+from ui.runs.catalogue import Entry, entry_of
+from ui.runs.nearest_pictures import nearest_test
 from ui.server import responses
 
 _WHO = re.compile(r"[A-Za-z0-9-]{1,40}")
@@ -30,7 +30,7 @@ async def nearest_pictures(request: Request) -> Response:
         return responses.refused(f"A picture of {pixels} bytes is expected.")
     try:
         async with _turn:
-            found = await run_in_threadpool(nearest_images.nearest, entry, picture)
+            found = await run_in_threadpool(nearest_test, entry, picture)
     except (ValueError, OSError) as error:
         return responses.not_found(f"The nearest pictures cannot be found: {error}.")
     named = [{"index": index, "distance": distance} for index, distance in found]

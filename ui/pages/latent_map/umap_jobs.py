@@ -15,8 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from ui.runs.catalogue import ROOT
-from ui.runs.entry import Entry
+from ui.runs.catalogue import ROOT, Entry
 from vae_core.data.registry import cache_folder
 from vae_core.runs.run import CODES, sha256
 from vae_core.runs.umap_file import UMAP, StoredPlane, read_plane

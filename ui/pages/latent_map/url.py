@@ -126,12 +126,17 @@ FIELDS: tuple[Field, ...] = (
 )
 
 
+def describe(bounds: Bounds) -> dict[str, dict[str, Any]]:
+    """Describe the fields of a view for the browser, within what a model allows."""
+    return schema.describe(FIELDS, View(), bounds)
+
+
 def read_model(params: Mapping[str, str], known: Sequence[str]) -> tuple[str, list[str]]:
     """The model that the link names, else the first one known; with the sentences to show."""
     return schema.read_model(params, MODEL, known)
 
 
-def read_view(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:
+def read(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:
     """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
     fields, problems = schema.read_fields(FIELDS, {MODEL}, params, bounds)
     return View(**fields), problems

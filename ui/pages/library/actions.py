@@ -7,18 +7,22 @@ from typing import TypeVar
 
 import streamlit as st
 
-from ui.pages.library import default_config
 from ui.pages.train import actions as training
 from ui.pages.train import runs
 from ui.server import permissions, user_cookie
+from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.data import uploaded
 from vae_core.io import disk_space
 from vae_core.jobs import queue
+from vae_core.readers.schema import Preview
 from vae_core.uploads import import_model, store
 
 _PAGES = Path(__file__).resolve().parents[3] / "pages"
 MAP_PAGE, TRAIN_PAGE = (_PAGES / name for name in ("latent_map.py", "train.py"))
 _SAID, _PROBLEM, _REMOVED, _TURN = "lib_said", "lib_problem", "lib_removed", "lib_turn"
+LATENTS = (2, 5, 10, 16)  # sizes to choose from
+_PASSES = 100  # over the training pictures
+_FEWEST, _MOST = 1000, 4000  # steps
 _UNDO_SECONDS = 600.0  # in which a page that was loaded anew still offers it
 
 Done = TypeVar("Done")
@@ -41,7 +45,7 @@ def keep_and_train(draft: store.Draft, title: str, source: str, latent_dim: int)
 
 
 def turn() -> int:
-    """Grows each time that something is kept: a chooser with another key is empty."""
+    """Return a number that grows when something is kept: a chooser with another key is empty."""
     return st.session_state.setdefault(_TURN, 0)
 
 
@@ -58,7 +62,7 @@ def _kept(draft: store.Draft, title: str, source: str) -> uploaded.UploadedSet |
 
 def train(mine: uploaded.UploadedSet, latent_dim: int = 2) -> None:
     """Queue a training on a data set with sensible settings and go to the page that shows it."""
-    config = default_config.default_config(mine.preview, mine.name, latent_dim)
+    config = default_config(mine.preview, mine.name, latent_dim)
     title = f"{mine.title}, {latent_dim} latents"
     name = _or_problem(
         lambda: training.submit(config, title, f"{mine.name.removeprefix(uploaded.PREFIX)[:40]}-{latent_dim}d")
@@ -68,8 +72,22 @@ def train(mine: uploaded.UploadedSet, latent_dim: int = 2) -> None:
     st.rerun()
 
 
+def default_config(preview: Preview, name: str, latent_dim: int) -> RunConfig:
+    """Choose settings for data that nobody has trained on before.
+
+    A perceptron of a size that suits the data, σ as large as what is left over, about a hundred passes.
+    """
+    pixels, count = preview.shape[0] * preview.shape[1] * preview.shape[2], uploaded.training_count(preview)
+    width = 300 if pixels >= 100 else 100
+    batch = 100 if count >= 2000 else 50 if count >= 300 else 20
+    steps = min(_MOST, max(_FEWEST, round(_PASSES * count / batch, -2)))
+    model = ModelConfig(preview.shape, latent_dim, hidden=(width, width), sigma="optimal")
+    train = TrainConfig(steps=int(steps), batch_size=batch, warmup=int(steps) // 5)
+    return RunConfig(model, DataConfig(name), train)
+
+
 def take_in(draft: import_model.ModelDraft) -> None:
-    """Make a model that was brought one of the runs and show it on the latent map."""
+    """Add a model that was brought to the runs and show it on the latent map."""
     wish = training.new_run_name(draft.title)
 
     def act() -> str:
@@ -146,7 +164,7 @@ def undo() -> None:
 
 
 def removed() -> str | None:
-    """The title of what was deleted last and can be brought back, by a page that was loaded since too."""
+    """Return the title of what was deleted last and can be brought back, by a page that was loaded since too."""
     held = st.session_state.get(_REMOVED) or _in_the_trash()
     if held:
         st.session_state[_REMOVED] = held
@@ -160,7 +178,7 @@ def has_removed(name: str) -> bool:
 
 
 def _in_the_trash() -> tuple[str, Path, str, str] | None:
-    """What this visitor has deleted in the last minutes."""
+    """Find what this visitor has deleted in the last minutes."""
     me = user_cookie.current_user()
     places = [("set", place) for place in store.list_removed(me, _UNDO_SECONDS)]
     places += [("run", place) for place in queue.list_removed(runs.runs_root(), me, _UNDO_SECONDS)]
@@ -172,12 +190,12 @@ def _in_the_trash() -> tuple[str, Path, str, str] | None:
 
 
 def said() -> tuple[str, str]:
-    """What the last button has to say, and why it could not do what it was asked; once."""
+    """Return, once, the message of the last button and the sentence on why it failed."""
     return st.session_state.pop(_SAID, ""), st.session_state.pop(_PROBLEM, "")
 
 
 def _or_problem(act: Callable[[], Done]) -> Done | None:
-    """What the act gives; None, and a sentence for the page, when it cannot be done."""
+    """Return what the act gives; None, and a sentence for the page, when it cannot be done."""
     try:
         return act()
     except (ValueError, OSError) as error:

@@ -12,8 +12,7 @@ from ui.pages.library import actions, formatting
 from ui.pages.train import datasets, runs
 from ui.runs import assets, model_card
 from ui.runs.card_text import likelihood, nats
-from ui.runs.catalogue import Catalogue
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Catalogue, Entry
 from ui.server import permissions, user_cookie
 from vae_core.data.uploaded import UploadedSet
 from vae_core.jobs import queue

@@ -4,13 +4,14 @@ from typing import Any
 
 import streamlit as st
 
-from ui.pages.library import actions, default_config, formatting
+from ui.pages.library import actions, formatting
 from ui.pages.library.combine_files import combine, left_out, source_of, title_of
 from ui.pages.library.upload_model import bring_model
 from ui.pages.train import cost, runs
 from ui.pages.train.datasets import DataSet
 from ui.runs import model_card
 from ui.server import permissions, upload_limit, user_cookie
+from vae_core.data.uploaded import training_count
 from vae_core.io import disk_space
 from vae_core.readers.schema import SIDES, Choices, Preview
 from vae_core.uploads import store
@@ -202,14 +203,14 @@ def _start(draft: store.Draft, source: str) -> None:
     st.text_input("Title", key=_TITLE, max_chars=60)
     latents = st.segmented_control(
         "Latent dimensions",
-        default_config.LATENTS,
+        actions.LATENTS,
         default=2,
         key=_LATENTS,
         required=True,
         help="Two can be drawn as a map.",
     )
-    config = default_config.default_config(draft.preview, "own", latents)
-    count = default_config.training_count(draft.preview)
+    config = actions.default_config(draft.preview, "own", latents)
+    count = training_count(draft.preview)
     price = cost.estimate(config, DataSet("own", draft.preview.shape, count), runs.measured_speeds())
     formatting.small(f"{price.words()} {config.train.steps:,} steps on {count:,}, tested on the others.")
     row = st.container(horizontal=True)

@@ -4,7 +4,7 @@ import time
 from functools import lru_cache
 from typing import Any
 
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
 from ui.server.lazy_torch import load_torch
 
 NODES = 33  # points of a kept geodesic, ends included; the browser takes its frames from them

@@ -5,16 +5,14 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from ui.model_picker import picked
-from ui.pages.paths import factors
-from ui.pages.paths import url as view
+from ui.pages.paths import factors, url
 from ui.pages.paths.url import View
-from ui.runs.catalogue import Catalogue
-from ui.runs.entry import Entry
-from ui.runs.model_facts import bounds_of
+from ui.runs.assets import bounds_of
+from ui.runs.catalogue import Catalogue, Entry
 from ui.url_state import sync
 from ui.url_state.schema import Bounds
 
-PICKER, COMPONENT, _VISIT = view.MODEL, "paths_component", "paths_visit"
+PICKER, COMPONENT, _VISIT = url.MODEL, "paths_component", "paths_visit"
 
 
 @dataclass
@@ -48,7 +46,7 @@ def current(found: Catalogue) -> PageState:
 def settled(found: Catalogue) -> None:
     """The component settled on another view: keep it and write it into the link."""
     here = sync.take_settled(
-        _VISIT, COMPONENT, lambda here, state: view.from_component(state, bounds(found.runs[here.model]))
+        _VISIT, COMPONENT, lambda here, state: url.from_component(state, bounds(found.runs[here.model]))
     )
     if here is not None:
         _rewrite_link(here, found)
@@ -59,17 +57,17 @@ def model_chosen(found: Catalogue) -> None:
     here = st.session_state[_VISIT]
     old, new = found.runs[here.model], picked(found.runs, PICKER, here.model)
     same_data = old.run.config.data.name == new.run.config.data.name and old.count == new.count
-    sync.hand_over(here, view.for_another_model(here.view, same_data))
+    sync.hand_over(here, url.for_another_model(here.view, same_data))
     here.model, here.problems = new.id, []
     _rewrite_link(here, found)
 
 
 def _from_link(found: Catalogue) -> PageState:
     params = sync.read_query()
-    model, problems = view.read_model(params, list(found.runs))
-    shown, more = view.read(params, bounds(found.runs[model]))
+    model, problems = url.read_model(params, list(found.runs))
+    shown, more = url.read(params, bounds(found.runs[model]))
     return PageState(model, shown, shown, params, problems + more)
 
 
 def _rewrite_link(here: PageState, found: Catalogue) -> None:
-    sync.write_query(here, view.write(here.model, next(iter(found.runs)), here.view))
+    sync.write_query(here, url.write(here.model, next(iter(found.runs)), here.view))

@@ -12,11 +12,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui.pages.paths import factors, geodesics, scores
-from ui.pages.paths import nearest_training as training
+from ui.pages.paths import factors, geodesics
 from ui.pages.paths.url import MOST_FRAMES
-from ui.runs.catalogue import entry_of
-from ui.runs.entry import Entry
+from ui.runs import nearest_pictures
+from ui.runs.catalogue import Entry, entry_of
 from ui.server import responses
 from ui.url_state import schema
 
@@ -62,7 +61,7 @@ async def disentanglement(request: Request) -> Response:
         async with _turn:
             if await request.is_disconnected():
                 return Response(status_code=204)
-            found = await run_in_threadpool(scores.scores, entry)
+            found = await run_in_threadpool(factors.scores, entry)
     except (ValueError, OSError) as error:
         return responses.refused(f"There are no scores: {error}.")
     return responses.immutable(request, gzip.compress(json.dumps(found).encode(), 6, mtime=0), "application/json")
@@ -82,7 +81,7 @@ async def nearest_training(request: Request) -> Response:
     config = entry.run.config.data
     try:
         async with _fetching:
-            known = await run_in_threadpool(training.training_pictures, config.name, config.binarize)
+            known = await run_in_threadpool(nearest_pictures.training_pictures, config.name, config.binarize)
         async with _turn:
             packed = await run_in_threadpool(_nearest, entry, known, np.frombuffer(raw, np.uint8).reshape(-1, pixels))
     except (ValueError, OSError) as error:
@@ -92,13 +91,13 @@ async def nearest_training(request: Request) -> Response:
 
 def _nearest(entry: Entry, known: np.ndarray, pictures: np.ndarray) -> bytes:
     config = entry.run.config.data
-    gap = training.typical_gap(config.name, config.binarize)
-    index, distance, near = training.nearest(known, pictures, gap)
+    gap = nearest_pictures.typical_gap(config.name, config.binarize)
+    index, distance, near = nearest_pictures.nearest_training(known, pictures, gap)
     numbers = {
         "index": index,
         "distance": distance,
         "near": near,
-        "gap": np.array([gap, min(training.SAMPLED, len(known))]),
+        "gap": np.array([gap, min(nearest_pictures.SAMPLED, len(known))]),
     }
     return save({name: each.astype(np.float32) for name, each in numbers.items()} | {"pictures": known[index]})
 

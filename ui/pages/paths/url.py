@@ -157,6 +157,11 @@ FIELDS: tuple[Field, ...] = (
 )
 
 
+def describe(bounds: Bounds) -> dict[str, dict[str, Any]]:
+    """Describe the fields of a view for the browser, within what a model allows."""
+    return schema.describe(FIELDS, View(), bounds)
+
+
 def read(params: Mapping[str, str], bounds: Bounds) -> tuple[View, list[str]]:
     """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
     fields, problems = schema.read_fields(FIELDS, {MODEL}, params, bounds)

@@ -1,1 +1,1 @@
-"""The page "Train" on the server's side: its form, what a run says of itself, the addresses that a live view asks."""
+"""The page "Train" on the server's side: its form, the status of runs, the addresses that the live view polls."""

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from ui.pages.train import form, runs
-from ui.pages.train.page_state import LIVE, PageState, current, show
+from ui.pages.train.page_state import COMPONENT, PageState, current, show
 from ui.pages.train.scheduler import schedule
 from ui.pages.train.url import View
 from ui.runs import catalogue
@@ -23,7 +23,7 @@ from vae_core.jobs import queue
 
 def asked() -> None:
     """A button of the live view was pressed; what is not possible becomes a sentence for the next run of the page."""
-    visit, request = current(), st.session_state[LIVE].get("act")
+    visit, request = current(), st.session_state[COMPONENT].get("act")
     if not isinstance(request, dict):
         return
     act, name = _ACTS.get(request.get("act")), request.get("run")

@@ -1,20 +1,28 @@
-"""What a live view is told each second: a run's status, the records it has not seen, its moments, a word on them."""
+"""What the live view gets each second: a run's status, its new records, its moments, and notes on how it goes.
 
+Notes say why a run failed and what to try, and what a collapse is, when there is one.
+"""
+
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ui.pages.train import notes
 from ui.pages.train.explanations import of_objectives
 from ui.pages.train.runs import config_of, listed, run_token
-from ui.pages.train.snapshots import saved
+from ui.pages.train.snapshots import saved, why_no_map
+from vae_core.config import RunConfig
 from vae_core.jobs import queue
 
+_SILENT = 0.01  # nats: a dimension whose rate is below this carries nothing about x
+_SHARE_BEFORE_A_NOTE = 0.15  # of the planned steps: before that every encoder is still near the prior
+_NARROW = 6.5  # nats in one dimension: q(z|x) is a tiny spot of the prior, or far from it
+_FAR = 0.5  # nats between all codes of a dimension together and the prior
 _ENDED = ("done", "failed", "stopped", "interrupted")
 _STATUS = ("state", "step", "steps", "seconds", "images_per_second", "device", "threads", "reason", "attempt")
 
 
 def live_status(run: Path, after: int) -> dict[str, Any]:
-    """Plain JSON of a run, with its records of steps beyond `after`. Raises ValueError if it cannot be read."""
+    """Collect plain JSON of a run, with its records of steps beyond `after`. Raises ValueError if it cannot be read."""
     status, described, config = queue.read_status(run), queue.describe_job(run), config_of(run)
     records = queue.read_training_log(run, max(0, after - 1))  # with the newest that is known already
     return {
@@ -27,15 +35,97 @@ def live_status(run: Path, after: int) -> dict[str, Any]:
         "config": config.to_json(),
         "lines": [record for record in records if record["step"] > after],
         "moments": saved(run),
-        "no_map": notes.why_no_map(config),
-        "notes": notes.notes_of_run(status, config, records),
-        **({} if after else {"fold": of_objectives()[config.train.objective]}),  # it stays with whoever has heard it
+        "no_map": why_no_map(config),
+        "notes": notes_of_run(status, config, records),
+        **({} if after else {"fold": of_objectives()[config.train.objective]}),  # sent once: the browser keeps it
         "ahead": _ahead(run.name) if status.state == "queued" else 0,
     }
 
 
 def _ahead(name: str) -> int:
-    """Runs that train or were queued before this one."""
+    """Count the runs that train or were queued before this one."""
     runs = [run for run in listed() if run.state in ("queued", "starting", "running")]
     mine = next((run.submitted for run in runs if run.id == name), 0.0)
     return sum(run.state != "queued" or run.submitted < mine for run in runs if run.id != name)
+
+
+def notes_of_run(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
+    """Write notes on a run, the most urgent first, each `{"kind", "title", "text"}` in plain text."""
+    return [note for note in (_ended(status), _about_rates(status, config, lines)) if note]
+
+
+def _ended(status: Any) -> dict[str, str] | None:
+    if status.state == "failed":
+        reason = _sentence(status.reason or "The trainer ended without a word")
+        advice = "" if ": " in reason else " Change the settings, then train again."  # most reasons say what to try
+        return {"kind": "failed", "title": "This run failed.", "text": reason + advice}
+    if status.state == "interrupted":
+        text = "Its trainer has gone silent. Nothing before its last checkpoint is lost: resume goes on from there."
+        return {"kind": "interrupted", "title": "This run was interrupted.", "text": text}
+    return None
+
+
+def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> dict[str, str] | None:
+    """Write a note on a collapse, silent dimensions, or codes that the prior does not reach."""
+    rates = _latest_rates(lines)
+    if not rates or lines[-1]["step"] < _SHARE_BEFORE_A_NOTE * status.steps or lines[-1].get("beta", 1) == 0:
+        return None
+    silent = sum(rate < _SILENT for rate in rates)
+    if silent == len(rates):
+        return {"kind": "collapse", "title": "The posterior has collapsed.", "text": _collapse(config)}
+    if silent:
+        text = (
+            f"{silent} of {len(rates)} dimensions have a rate below {_SILENT} nats: their q(z|x) is nearly the prior, "
+            f"whatever x is. They cost and say next to nothing; the others do the work. {_why_silent(config)}"
+        )
+        return {"kind": "silent", "title": "Some dimensions are silent.", "text": text}
+    apart = _latest(lines, "marginal_kl_per_dimension")
+    if max(rates) > _NARROW and max(apart, default=0) > _FAR:
+        text = (
+            f"One dimension costs {max(rates):.1f} nats for each picture, and in one all codes together are at least "
+            f"{max(apart):.1f} nats from the prior. Reconstructions can be sharp, but a z drawn from the prior seldom "
+            "falls where the decoder was trained: compare the draws from the prior with the followed pictures."
+        )
+        return {"kind": "far", "title": "The codes leave the prior.", "text": text}
+    return None
+
+
+def _why_silent(config: RunConfig) -> str:
+    beta = config.train.beta
+    if beta > 1:
+        return f"With β = {beta:g} only what saves more than {beta:g} nats of distortion for a nat of rate is kept."
+    return "With more dimensions than the data need this is what the rate is for."
+
+
+def _latest_rates(lines: Sequence[dict[str, Any]]) -> list[float]:
+    """Return the rate of each dimension, nats, in the newest record that has them."""
+    return next((line["rate_per_dimension"] for line in reversed(lines) if line.get("rate_per_dimension")), [])
+
+
+def _latest(lines: Sequence[dict[str, Any]], name: str) -> list[float]:
+    """Return the numbers of this name in the newest record with test figures that has them."""
+    tests = (line.get("test") or {} for line in reversed(lines))
+    return next((test[name] for test in tests if test.get(name)), [])
+
+
+def _collapse(config: RunConfig) -> str:
+    model = config.model
+    why = "Every dimension's rate is near 0: q(z|x) is the prior for every x, so z tells the decoder nothing, and it "
+    why += "paints one mean picture for all. "
+    beta = config.train.beta
+    if isinstance(model.sigma, float | int) and model.sigma >= 1:
+        return why + (
+            f"With σ = {model.sigma:g} a wrong pixel costs almost nothing (its squared error is divided by "
+            f"2σ² = {2 * model.sigma**2:g}), so no dimension earns its rate. Try a smaller σ, or the optimal one."
+        )
+    if beta > 1:
+        return why + f"With β = {beta:g} each nat of rate must save {beta:g} nats of distortion. Try a smaller β."
+    return (
+        why + "The rate is paid from the first step, the gain comes later. Try a KL warm-up, free bits or a smaller lr."
+    )
+
+
+def _sentence(text: str) -> str:
+    """Begin a text with a capital and end it with a full stop."""
+    text = " ".join(text.split())
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -11,7 +11,7 @@ from ui.pages.train.url import FIELDS, View
 from ui.url_state import sync
 from ui.url_state.schema import fields_of_state, read_fields, write_fields
 
-LIVE, _VISIT = "train_live", "train_visit"
+COMPONENT, _VISIT = "train_live", "train_visit"
 
 
 @dataclass
@@ -29,7 +29,7 @@ class PageState:
 
 def current() -> PageState:
     """This session's visit, taken from the link when the link says something new."""
-    here, begun = sync.current_state(_VISIT, LIVE, _from_link)
+    here, begun = sync.current_state(_VISIT, COMPONENT, _from_link)
     if begun:
         _rewrite_link(here)
     return here
@@ -37,7 +37,7 @@ def current() -> PageState:
 
 def settled() -> None:
     """The live view settled on another view: keep it and write it into the link."""
-    here = sync.take_settled(_VISIT, LIVE, _view_of)
+    here = sync.take_settled(_VISIT, COMPONENT, _view_of)
     if here is not None:
         here.refusal = ""
         _rewrite_link(here)
@@ -60,7 +60,9 @@ def _from_link() -> PageState:
     params = sync.read_query()
     fields, problems = read_fields(FIELDS, set(), params, None)
     view, before = View(**fields), st.session_state.get(_VISIT)
-    if before and "preset" not in fields and LIVE not in st.session_state:  # back from another page, with a bare link
+    if (
+        before and "preset" not in fields and COMPONENT not in st.session_state
+    ):  # back from another page, with a bare link
         view = dataclasses.replace(view, preset=before.view.preset)
     return PageState(view, view, params, problems, removed=before.removed if before else None)
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui.components import plotly_js
+from ui.components import web_files
 from ui.pages.train import runs, snapshots
 from ui.pages.train.live_status import live_status
 from ui.runs import assets
@@ -81,9 +81,9 @@ def images(request: Request) -> Response:
 
 def charts(request: Request) -> Response:
     """plotly.js, as the plotly package carries it."""
-    if request.path_params["digest"] != plotly_js.digest():
+    if request.path_params["digest"] != web_files.plotly_digest():
         return responses.not_found("This address belongs to another version of the page: reload the page.")
-    return responses.immutable(request, plotly_js.packed(), "text/javascript")
+    return responses.immutable(request, web_files.packed_plotly(), "text/javascript")
 
 
 def _now(request: Request, values: dict[str, Any]) -> Response:

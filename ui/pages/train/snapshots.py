@@ -9,20 +9,25 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from ui.explanations import folds
-from ui.pages.latent_map.component_data import map_facts
-from ui.pages.train.notes import why_no_map
+from ui.pages.latent_map import url
+from ui.pages.latent_map.explanations import folds
 from ui.pages.train.runs import config_of, find_run, run_token
 from ui.runs import assets
-from ui.runs.entry import Entry, read_entry
+from ui.runs.catalogue import Entry, read_entry
+from vae_core.config import RunConfig
 from vae_core.jobs import queue
 from vae_core.runs.run import CARD
 
 PARTS = ("decoder", "encoder", "codes")
+_FAMILIES = {
+    "full": "q(z|x) has a full covariance",
+    "flow": "q(z|x) is a normalising flow",
+    "vamp": "the prior is a mixture of posteriors",
+}
 
 
 def saved(run: Path) -> list[tuple[int, str]]:
-    """Step and token of each moment, in order; the token tells it from another one of the same step."""
+    """List step and token of each moment, in order; the token tells it from another one of the same step."""
     found = []
     for step in queue.list_snapshots(run):
         try:
@@ -33,7 +38,7 @@ def saved(run: Path) -> list[tuple[int, str]]:
 
 
 def facts(name: str, step: int, token: str) -> dict[str, Any]:
-    """The run at that moment as the latent pad's descriptor, with the addresses of its parts.
+    """Describe the run at that moment for the latent map, with the addresses of its parts.
 
     Raises ValueError with one sentence if it is gone or cannot be shown on a plane.
     """
@@ -44,11 +49,22 @@ def facts(name: str, step: int, token: str) -> dict[str, Any]:
     parts = {part: f"{at}/{part}.safetensors" for part in PARTS}
     pictures = f"lab/live/{quote(name, safe='')}/{run_token(run)}/images/{{block}}"
     model = entry.run.config.model
-    return map_facts(entry) | parts | {"images": pictures, "step": step, "folds": folds(model.likelihood, model.mean)}
+    shown = assets.model_facts(entry, url.describe(assets.bounds_of(entry)))
+    return shown | parts | {"images": pictures, "step": step, "folds": folds(model.likelihood, model.mean)}
+
+
+def why_no_map(config: RunConfig) -> str:
+    """Say why the latent map cannot show this run, in a sentence without its full stop; nothing when it can."""
+    model = config.model
+    if model.plain:
+        return ""
+    reasons = [_FAMILIES[name] for name in (model.posterior, model.prior) if name in _FAMILIES]
+    reasons += ["it has two levels of latents"] if model.top_dim else []
+    return f"the map draws diagonal posteriors and the prior N(0, I), and of this run {' and '.join(reasons)}"
 
 
 def moment(name: str, step: int, token: str) -> Entry:
-    """The run folder of a moment. Raises ValueError with one sentence if it is gone or cannot be read."""
+    """Read the run folder of a moment. Raises ValueError with one sentence if it is gone or cannot be read."""
     run = _run(name)
     if (step, token) not in saved(run):
         raise ValueError(f"the run {name} has no such moment at step {step} any more")
@@ -56,7 +72,7 @@ def moment(name: str, step: int, token: str) -> Entry:
 
 
 def images(name: str, stamp: str, block: int) -> bytes:
-    """One block of the test images that a run encodes, gzip. Raises ValueError with one sentence if there is none."""
+    """Pack a block of the test images that a run encodes, gzip. Raises ValueError if there is none."""
     run = _run(name)
     moments = saved(run)
     if stamp != run_token(run) or not moments:
@@ -78,7 +94,7 @@ def _first_read(name: str, config: str, count: int) -> list[Entry]:
 
 
 def _of_the_run(entry: Entry) -> Entry:
-    """One entry for all moments of a run, so that their common pictures are packed once."""
+    """Return one entry for all moments of a run, so that their common pictures are packed once."""
     held = _first_read(entry.id, repr(entry.run.config), entry.count)
     if not held:
         held.append(entry)

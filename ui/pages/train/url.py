@@ -66,3 +66,8 @@ LIVE_FIELDS: tuple[Field, ...] = (  # of the live view
     Field("train_by", "by", Choice(("step", "seconds")), "field"),
 )
 FIELDS: tuple[Field, ...] = (*LIVE_FIELDS, Field("train_preset", "preset", Choice(tuple(PRESETS)), rerun=True))
+
+
+def describe() -> dict[str, dict[str, Any]]:
+    """Describe the fields of a view for the browser that the live view has."""
+    return schema.describe(LIVE_FIELDS, View(), None)

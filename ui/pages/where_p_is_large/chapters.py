@@ -1,18 +1,32 @@
-"""The later chapters by their names, each under what it is about: x with three buttons, a model, or only a seed."""
+"""The chapters: the first is the page's component; Streamlit draws the later ones, each under what it is about."""
 
 import random
 from importlib import import_module
 
 import streamlit as st
 
-from ui.pages.where_p_is_large import page_state
+from ui.pages.where_p_is_large import component, page_state
 from ui.pages.where_p_is_large.page_state import PageState
 from ui.pages.where_p_is_large.selected_x import Example, for_people, select_example
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
 from ui.runs.model_card import plain
 from ui.url_state import locks
 
 _MODULES = {"dimension": "dimension", "mending": "refine_posterior", "aggregate": "aggregate"}
+
+
+@st.fragment
+def first_chapter(here: PageState, runs: dict[str, Entry]) -> None:
+    """Draw the component; it reruns alone when the map settles, and the rest of the page stays as it is."""
+    entry, view = runs[here.model], here.view
+    try:
+        chosen = select_example(entry, view.x, view.drawing, view.seed)
+        found = component.computed(chosen, view.n, view.sigma)
+    except ValueError as error:
+        st.warning(plain(f"The exact posterior of this x cannot be computed: {error}."))
+        found = {}
+    data = component.data(entry, here.given, here.turn, found)
+    component.mount(data, page_state.COMPONENT, on_view=lambda: page_state.settled(runs))
 
 
 def later_chapter(here: PageState, runs: dict[str, Entry]) -> None:
@@ -27,7 +41,7 @@ def later_chapter(here: PageState, runs: dict[str, Entry]) -> None:
 
 
 def _choose_x(here: PageState, runs: dict[str, Entry]) -> Example | None:
-    """The chosen x with what changes it; None, after a sentence, when it cannot be read."""
+    """Draw the chosen x with what changes it; None, after a sentence, when it cannot be read."""
     entry, view = runs[here.model], here.view
     try:
         chosen = select_example(entry, view.x, view.drawing, view.seed)

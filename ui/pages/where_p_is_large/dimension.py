@@ -9,9 +9,9 @@ import torch
 
 from ui import charts
 from ui.number_format import many
-from ui.pages.where_p_is_large.explanation_folds import folds
+from ui.pages.where_p_is_large.explanations import show_folds
 from ui.pages.where_p_is_large.measured_estimators import trained_models
-from vae_core.estimators.importance_theory import Proposal, encoder_proposal, prior_proposal, success_of
+from vae_core.estimators.linear_gaussian_importance import Proposal, encoder_proposal, prior_proposal, success_of
 from vae_core.models.linear_gaussian import LinearGaussian
 
 MOST_D = 50
@@ -42,7 +42,7 @@ _MATHS = (
 _CODE = (
     "models.linear_gaussian.LinearGaussian.kl_posterior_prior",
     "models.linear_gaussian.LinearGaussian.log_cost",
-    "estimators.importance_theory.success_of",
+    "estimators.linear_gaussian_importance.success_of",
     "tasks.compare_estimators.race",
 )
 
@@ -89,7 +89,7 @@ def show(seed: int) -> None:
     )
     st.markdown(_verdict(sigma, error))
     trained_models()
-    folds(_MATHS, _CODE)
+    show_folds(_MATHS, _CODE)
 
 
 @st.cache_data(max_entries=256, show_spinner="Racing")

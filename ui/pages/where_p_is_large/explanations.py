@@ -1,8 +1,13 @@
-"""The folds of the first chapter: its equations, and the lines of vae_core that compute the same numbers."""
+"""The folds of the first chapter, as its component draws them, and how Streamlit draws those of the later ones.
+
+The later chapters keep their equations and names of functions in their own modules.
+"""
 
 from functools import lru_cache
 
-from ui.explanations import Fold, render
+import streamlit as st
+
+from ui.explanations import Fold, render, source_of
 
 _POSTERIOR = r"p(z\mid x)"
 _Q = r"q(z\mid x)"
@@ -25,7 +30,7 @@ _RACE = Fold(
         "estimators.running_estimate.running",
         "estimators.marginal_likelihood.prior_log_weights",
         "estimators.marginal_likelihood.encoder_log_weights",
-        "estimators.marginal_likelihood.pareto_khat",
+        "estimators.pareto.pareto_khat",
     ),
 )
 _IDENTITY = Fold(
@@ -39,7 +44,7 @@ _IDENTITY = Fold(
         "has no peak so narrow that the first cells, 3/16 wide, some thousand random z and the encoder all miss it.",
         r"$\log\, p(x) = \log\int p(x\mid z)\,p(z)\,dz \approx \log\sum_i a_i\, p(x\mid z_i)\,p(z_i)$",
     ),
-    ("estimators.quadrature.Quadrature", "distributions.gaussian.DiagonalNormal.kl_per_dimension"),
+    ("estimators.quadrature.integral.Quadrature", "distributions.gaussian.DiagonalNormal.kl_per_dimension"),
 )
 _MAP = Fold(
     (
@@ -49,7 +54,7 @@ _MAP = Fold(
         "Its contours are the smallest regions that hold 50 %, 90 % and 99 % of it. The ellipses are q(z|x) at 1 and 2 "
         "standard deviations, to the scale of the axes.",
     ),
-    ("estimators.quadrature.integrate",),
+    ("estimators.quadrature.integral.integrate",),
 )
 _LIKELIHOOD = {
     "gaussian": Fold(
@@ -73,5 +78,20 @@ _LIKELIHOOD = {
 
 @lru_cache(maxsize=2)
 def folds(likelihood: str) -> dict[str, dict[str, str]]:
-    """For each panel of the map its folds, for this likelihood."""
+    """Render the folds of each panel of the map, for this likelihood."""
     return render({"map": _MAP, "identity": _IDENTITY, "race": _RACE, "likelihood": _LIKELIHOOD[likelihood]})
+
+
+def show_folds(maths: tuple[str, ...], code: tuple[str, ...]) -> None:
+    """Draw the expanders "Maths" and "Code" under a chapter.
+
+    `maths` are sentences and equations (LaTeX between dollar signs), `code` names functions of vae_core.
+    """
+    with st.expander("Maths"):
+        for part in maths:
+            if part.startswith("$"):
+                st.latex(part.strip("$"))
+            else:
+                st.markdown(part)
+    with st.expander("Code"):
+        st.code("\n\n".join(map(source_of, code)), language="python")

@@ -9,8 +9,7 @@ from plotly.subplots import make_subplots
 from ui import charts
 from ui.number_format import many, measured, within
 from ui.runs.card_text import whole
-from ui.runs.catalogue import catalogue
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry, catalogue
 from vae_core.tasks.compare_estimators import read_race
 
 MODELS = ("fashion-2d-bernoulli", "fashion-5d", "fashion-10d", "fashion-20d")

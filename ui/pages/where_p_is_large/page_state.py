@@ -10,14 +10,14 @@ from typing import Any
 import streamlit as st
 
 from ui.model_picker import picked
-from ui.pages.where_p_is_large import url as link
+from ui.pages.where_p_is_large import url
 from ui.pages.where_p_is_large.url import CHAPTER, CHAPTERS, MODEL, View
-from ui.runs.entry import Entry
-from ui.runs.model_facts import bounds_of
+from ui.runs.assets import bounds_of
+from ui.runs.catalogue import Entry
 from ui.url_state import sync
 from ui.url_state.schema import fields_of_state, read_choice
 
-MAP, _VISIT = "large_map", "large_visit"
+COMPONENT, _VISIT = "large_map", "large_visit"
 
 
 @dataclass
@@ -33,9 +33,11 @@ class PageState:
     turn: int = 0
 
 
-def current_visit(runs: dict[str, Entry]) -> PageState:
+def current(runs: dict[str, Entry]) -> PageState:
     """This session's visit, taken from the link when the link says something new."""
-    here, begun = sync.current_state(_VISIT, MAP, lambda: _from_link(runs), lambda here: here.model in runs, link.NAMES)
+    here, begun = sync.current_state(
+        _VISIT, COMPONENT, lambda: _from_link(runs), lambda here: here.model in runs, url.NAMES
+    )
     if begun:
         st.session_state[MODEL], st.session_state[CHAPTER] = here.model, here.chapter
         _rewrite(here, runs)
@@ -43,15 +45,15 @@ def current_visit(runs: dict[str, Entry]) -> PageState:
     return here
 
 
-def map_settled(runs: dict[str, Entry]) -> None:
+def settled(runs: dict[str, Entry]) -> None:
     """The map settled on another view: keep it and write it into the link."""
-    here = sync.take_settled(_VISIT, MAP, lambda here, state: _view_of(runs[here.model], state))
+    here = sync.take_settled(_VISIT, COMPONENT, lambda here, state: _view_of(runs[here.model], state))
     if here is not None:
         _rewrite(here, runs)
 
 
 def _view_of(entry: Entry, state: dict[str, Any]) -> View:
-    fields = fields_of_state(link.FIELDS, state, bounds_of(entry))
+    fields = fields_of_state(url.FIELDS, state, bounds_of(entry))
     if not _gaussian(entry):
         fields.pop("sigma", None)
     return View(**fields)
@@ -87,8 +89,8 @@ def _from_link(runs: dict[str, Entry]) -> PageState:
     params = sync.read_query()
     model, problems = read_choice(params, MODEL, list(runs))
     chapter, more = read_choice(params, CHAPTER, list(CHAPTERS))
-    view, wrong = link.read_view(params, bounds_of(runs[model]), _gaussian(runs[model]))
-    return PageState(model, chapter, view, view, sync.read_query(link.NAMES), problems + more + wrong)
+    view, wrong = url.read(params, bounds_of(runs[model]), _gaussian(runs[model]))
+    return PageState(model, chapter, view, view, sync.read_query(url.NAMES), problems + more + wrong)
 
 
 def _gaussian(entry: Entry) -> bool:
@@ -96,4 +98,4 @@ def _gaussian(entry: Entry) -> bool:
 
 
 def _rewrite(here: PageState, runs: dict[str, Entry]) -> None:
-    sync.write_query(here, link.write(here.model, next(iter(runs)), here.chapter, here.view), link.NAMES)
+    sync.write_query(here, url.write(here.model, next(iter(runs)), here.chapter, here.view), url.NAMES)

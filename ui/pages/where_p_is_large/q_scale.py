@@ -14,7 +14,8 @@ from ui.runs.card_text import whole
 from vae_core.distributions.gaussian import DiagonalNormal, log_prior
 from vae_core.estimators.likelihood_matrix import pictures
 from vae_core.estimators.local_posterior import scaled
-from vae_core.estimators.marginal_likelihood import encoder_log_weights, pareto_khat
+from vae_core.estimators.marginal_likelihood import encoder_log_weights
+from vae_core.estimators.pareto import pareto_khat
 from vae_core.estimators.quadrature import integrate
 from vae_core.estimators.running_estimate import FEWEST_EFFECTIVE, running
 

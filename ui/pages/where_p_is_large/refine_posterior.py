@@ -9,7 +9,7 @@ from torch import Tensor
 from ui import charts
 from ui.number_format import decimals, within
 from ui.pages.where_p_is_large import q_scale, rotation
-from ui.pages.where_p_is_large.explanation_folds import folds
+from ui.pages.where_p_is_large.explanations import show_folds
 from ui.pages.where_p_is_large.posterior_grid import first
 from ui.pages.where_p_is_large.selected_x import Example
 from ui.runs.model_card import plain
@@ -42,7 +42,7 @@ _MATHS = (
 )
 _CODE = (
     "estimators.local_posterior.refine",
-    "estimators.quadrature.Quadrature.kl_from",
+    "estimators.quadrature.integral.Quadrature.kl_from",
     "estimators.marginal_likelihood.encoder_log_weights",
     "models.linear_gaussian.LinearGaussian.gap",
 )
@@ -88,7 +88,7 @@ def show(chosen: Example) -> None:
     except ValueError as error:
         st.warning(plain(f"This q cannot be judged: {error}."))
     rotation.show()
-    folds(_MATHS, _CODE)
+    show_folds(_MATHS, _CODE)
 
 
 def mend(chosen: Example) -> _Mended:

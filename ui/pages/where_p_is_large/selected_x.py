@@ -9,7 +9,7 @@ import numpy as np
 import streamlit as st
 
 from ui.runs import assets
-from ui.runs.entry import Entry
+from ui.runs.catalogue import Entry
 from ui.url_state.schema import drawing_bytes
 from vae_core import data
 

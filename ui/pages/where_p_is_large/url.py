@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ui.url_state import schema
 from ui.url_state.schema import Bounds, Choice, Choices, Drawing, Field, Number, Numbers, Whole, Window
@@ -53,7 +54,12 @@ NAMES = {MODEL, CHAPTER, *(field.name for field in FIELDS)}
 _WIDGETS = tuple(f"large_{chapter}_" for chapter in CHAPTERS)
 
 
-def read_view(params: Mapping[str, str], bounds: Bounds, gaussian: bool) -> tuple[View, list[str]]:
+def describe(bounds: Bounds) -> dict[str, dict[str, Any]]:
+    """Describe the fields of a view for the browser, within what a model allows."""
+    return schema.describe(FIELDS, View(), bounds)
+
+
+def read(params: Mapping[str, str], bounds: Bounds, gaussian: bool) -> tuple[View, list[str]]:
     """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
     others = {MODEL, CHAPTER, *(name for name in params if name.startswith(_WIDGETS))}
     fields, problems = schema.read_fields(FIELDS, others, params, bounds)

@@ -2,9 +2,9 @@
 
 import { createRandom } from "../engine/random.js";
 import { MAPS, createLearned, createMap, createTarget } from "./maps.js";
+import { createTrainer } from "./maps/learned_map.js";
 import { reject } from "./maps/plane_maps.js";
 import { energyFloor, ksDistance, ksFloor, project, slicedEnergy } from "./maps/sample_distances.js";
-import { createTrainer } from "./maps/trainer.js";
 
 const EVERY = 0.5; // between two lines of the grid
 const EXTENT = 3; // of the grid
@@ -79,7 +79,7 @@ function createMeasure() {
 }
 
 /** n draws of z, [n * dims]. More draws of the same seed begin with the same. */
-export function normals(n, dims, seed) {
+function normals(n, dims, seed) {
   const random = createRandom(seed);
   return Float64Array.from({ length: n * dims }, () => random.normal());
 }
@@ -93,7 +93,7 @@ function draws(goal, n, seed) {
 }
 
 /** f of each point, [n * dims]. */
-export function applyMap(f, z, dims) {
+function applyMap(f, z, dims) {
   if (dims === 1) return z.map(f.fromNormal);
   if (f.applyAll) return f.applyAll(z);
   const x = new Float64Array(z.length);

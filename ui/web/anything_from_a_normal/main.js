@@ -11,8 +11,7 @@ import { createStore } from "../shared/store.js";
 import { deriveState } from "./derived_state.js";
 import { MAPS } from "./maps.js";
 import { createCharts } from "./panels/charts.js";
-import { createToolbar, createDraws, createMorph } from "./panels/controls.js";
-import { createCovariance } from "./panels/covariance.js";
+import { createCovariance, createDraws, createMorph, createToolbar } from "./panels/controls.js";
 import { createDrawingCanvas } from "./panels/drawing_canvas.js";
 import { createDistance, createFacts } from "./panels/facts.js";
 import { createPlaneSurface } from "./panels/plane_surface.js";
@@ -27,9 +26,9 @@ const LIVE = {
   complete: (state) => ({ z: state.z, steps: isTraining(state) ? state.until : state.steps }), // each browser trains by itself
 };
 
-export default mounting(create);
+export default mounting(createAnythingFromANormal);
 
-function create(parent) {
+function createAnythingFromANormal(parent) {
   const store = createStore({ tool: "draw" });
   const { state } = store;
   const root = h("div.pad.normal", { hidden: true });

@@ -1,4 +1,6 @@
-/** The maps that a visitor can choose: what each is called, what to look at, how far its x reaches, and how it is made. */
+/**
+ * The maps that a visitor can choose: what each is called, what to look at, how far its x reaches, and how it is made.
+ */
 
 import { createBilinear, createGaussian, createRing } from "./maps/plane_maps.js";
 import { createDrawn, createExponential, createMixture, createUniform } from "./maps/univariate.js";

@@ -3,11 +3,11 @@
 import { mounting, reveal } from "../shared/component.js";
 import { h } from "../shared/dom.js";
 import { themeOf } from "../shared/palette.js";
-import { createSaveButtons } from "../shared/save_buttons.js";
+import { createSaveButtons } from "../shared/plotly.js";
 
-export default mounting(createFiles);
+export default mounting(createChartExport);
 
-function createFiles(parent) {
+function createChartExport(parent) {
   const root = h("div.pad.chart-files", { hidden: true });
   let data = null;
   const savers = createSaveButtons({

@@ -3,11 +3,9 @@
  * the panels live on. Keys: Page Down and Page Up turn, N and B press Next and Back of a lesson, Escape leaves.
  */
 
+import { enlarge } from "../shared/canvas.js";
 import { mounting } from "../shared/component.js";
 import { h, setText } from "../shared/dom.js";
-import { enlarge } from "../shared/pixel_ratio.js";
-import { fitted } from "./fit_zoom.js";
-import { elements, keepOnly, keepAll, roots } from "./panels.js";
 
 const LOOK_MS = 500; // parts are made as data arrive, so the page is looked at again
 const KEYS = "Page Down and Page Up: panels · Esc: leave";
@@ -16,9 +14,9 @@ const TURNS = { PageDown: 1, PageUp: -1 };
 const STEPS = { n: "next", N: "next", b: "back", B: "back" };
 const LESSON = ".st-key-lesson_panel";
 
-export default mounting(create);
+export default mounting(createPresenter);
 
-function create() {
+function createPresenter() {
   const title = h("strong");
   const place = h("span");
   const keys = h("span");
@@ -131,4 +129,104 @@ function adopt(root) {
     @container pad (max-width: 600px) { .decoded { grid-template-columns: minmax(0, 1fr) !important; position: static !important; } }
   `;
   root.append(sheet);
+}
+
+const LINES = 600; // CSS pixels of height at the least zoom: text of 15 is a fortieth of the screen's height
+const MOST = 2; // times the least zoom
+const MARGIN = 24; // above and below, in CSS pixels of the screen
+const HALVINGS = 5;
+const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5]; // of the room's height that a plane may take where the panel has more to show
+
+/**
+ * Sets the zoom, and the room that a plane may take, on the page.
+ * @param {HTMLElement[]} parts  of the panel
+ * @param {number} foot  height of what stands at the foot of the screen
+ * @returns {number} the zoom
+ */
+function fitted(parts, foot) {
+  const least = Math.max(1, innerHeight / LINES);
+  const room = innerHeight - foot - 2 * MARGIN;
+  const page = document.documentElement.style;
+  const fits = (zoom, share) => {
+    page.setProperty("--present-zoom", zoom);
+    page.setProperty("--present-height", `${(room / zoom).toFixed(1)}px`);
+    page.setProperty("--present-room", `${((share * room) / zoom).toFixed(1)}px`);
+    const boxes = parts.map((part) => part.getBoundingClientRect()).filter((box) => box.height);
+    return Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top)) <= room;
+  };
+  const share = SHARES.find((part) => fits(least, part));
+  if (!parts.length || !share) return fits(least, SHARES[0]), least; // the page scrolls
+  let [low, high] = [least, MOST * least];
+  for (let n = 0; n < HALVINGS; n++) {
+    const middle = (low + high) / 2;
+    if (fits(middle, share)) low = middle;
+    else high = middle;
+  }
+  fits(low, share);
+  return low;
+}
+
+const ASIDE = "data-aside";
+const ALONE = "data-alone"; // the only one that is left of its siblings
+const FIXED = "link, style, script, template";
+const TABLE = "table, thead, tbody, tr"; // which are laid out as such, however little is left of them
+
+/** The document, and the shadow roots of its components. */
+function roots(root = document) {
+  const found = [root];
+  for (const element of root.querySelectorAll("*")) if (element.shadowRoot) found.push(...roots(element.shadowRoot));
+  return found;
+}
+
+/** The elements of these selectors that their page shows, in the order of the selectors. */
+function elements(selectors) {
+  const all = roots();
+  return selectors.flatMap((selector) => all.flatMap((root) => [...root.querySelectorAll(selector)])).filter(isShown);
+}
+
+function isShown(element) {
+  for (let node = element; node; node = node.parentElement ?? node.getRootNode().host) {
+    if (node.hidden || node.classList.contains("off")) return false;
+  }
+  return true;
+}
+
+/**
+ * Leave these and what they stand in; all else of the app is put aside.
+ * @returns {boolean} whether anything had to be changed
+ */
+function keepOnly(parts) {
+  const path = new Set(parts);
+  for (const part of parts) for (let node = part; (node = node.parentNode ?? node.host) && node.id !== "root"; ) path.add(node);
+  const aside = new Set();
+  const alone = new Set();
+  for (const node of path) {
+    if (parts.includes(node)) continue;
+    const children = [...node.children].filter((child) => !child.matches(FIXED));
+    const kept = children.filter((child) => path.has(child));
+    for (const child of children) if (!path.has(child)) aside.add(child);
+    if (kept.length === 1 && node.matches?.(`:not(${TABLE})`)) alone.add(node);
+  }
+  return [markOnly(ASIDE, aside), markOnly(ALONE, alone)].some(Boolean);
+}
+
+function keepAll() {
+  for (const name of [ASIDE, ALONE]) markOnly(name, new Set());
+}
+
+function markOnly(name, wanted) {
+  let changed = false;
+  for (const root of roots()) {
+    for (const element of root.querySelectorAll(`[${name}]`)) {
+      if (wanted.has(element)) continue;
+      element.removeAttribute(name);
+      changed = true;
+    }
+  }
+  for (const element of wanted) {
+    if (element.hasAttribute(name)) continue;
+    element.setAttribute(name, "");
+    changed = true;
+  }
+  return changed;
 }

@@ -6,10 +6,8 @@
 import { reveal } from "../shared/component.js";
 import { button, h, setText } from "../shared/dom.js";
 import { createQuestion } from "./question.js";
-import { createRoomPanel } from "./room_panel.js";
-import { createRoomSession } from "./room_session.js";
-import { newsOf, statusOf } from "./status_text.js";
-import { listenForActions } from "./user_actions.js";
+import { createRoomPanel, newsOf, statusOf } from "./room_panel.js";
+import { createRoomSession, listenForActions } from "./room_session.js";
 
 const THEME = ["text-color", "background-color", "primary-color", "font", "heading-font", "heading-color", "code-font"];
 const STYLES = ["../shared/base.css", "room.css"];

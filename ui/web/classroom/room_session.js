@@ -1,6 +1,6 @@
 /**
- * One tab's part in a room: outside of it, leading it, following it, or in it and on its own. It is kept for the tab, so
- * that a reload comes back to the same room.
+ * One tab's part in a room: outside of it, leading it, following it, or in it and on its own; and what counts as an act of the
+ * visitor's own, which ends following. It is kept for the tab, so that a reload comes back to the same room.
  */
 
 import { follow, goAlone, lead, readParts } from "../shared/room_sync.js";
@@ -13,7 +13,7 @@ const LOOK_MS = 250; // between two looks at the page of the one who leads, besi
 const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, linked: false, invitation: null, here: null, question: null, tally: null, away: null };
 
 /**
- * @param {{live: string[], models: string[]}} names  see places.js
+ * @param {{live: string[], models: string[]}} names  see page_location.js
  * @returns the store of what is shown, and what a visitor may do
  */
 export function createRoomSession(names) {
@@ -136,7 +136,6 @@ export function createRoomSession(names) {
     leave: () => leaveWith(""),
     letGo: () => setFollows(false),
     followAgain: () => setFollows(true),
-    hush: () => store.set({ sentence: "" }),
     send,
   };
 }
@@ -148,4 +147,27 @@ function readKept() {
   } catch {
     return fresh;
   }
+}
+
+const TOOLS = "button, input, select, textarea, a[href], canvas, [role=application], [role=slider], [role=option], [role=combobox], [contenteditable]";
+const READING = "summary, [data-testid=stMainMenu]";
+const MOVING = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape", "PageUp", "PageDown"];
+
+/**
+ * @param {Element} own  the room's own controls, which do not count
+ * @param {() => void} acted
+ */
+export function listenForActions(own, acted) {
+  const elements = (event) => event.composedPath().filter((element) => element instanceof Element);
+  const counts = (event) => {
+    const path = elements(event);
+    return event.isTrusted && !path.includes(own) && !path.some((element) => element.matches(READING)) && path.some((element) => element.matches(TOOLS));
+  };
+  // A finger that touches a control may be about to scroll: it counts once it is a click, or where it cannot scroll.
+  const presses = (event) => event.pointerType !== "touch" || getComputedStyle(elements(event)[0]).touchAction === "none";
+  const listen = (name, test) => addEventListener(name, (event) => test(event) && counts(event) && acted(), { capture: true, passive: true });
+  listen("pointerdown", presses);
+  listen("click", () => true);
+  listen("input", () => true);
+  listen("keydown", ({ key }) => !MOVING.includes(key));
 }

@@ -5,9 +5,9 @@ import { button, drawing, h, setText } from "../shared/dom.js";
 
 const STYLES = ["../shared/base.css", "share.css"];
 
-export default mounting(create);
+export default mounting(createShare);
 
-function create(parent) {
+function createShare(parent) {
   const root = h("div.pad.share", { hidden: true });
   const small = h("button.qr", { type: "button", onclick: open, "aria-label": "Show the QR code on the whole screen", title: "Show on the whole screen" });
   const link = h("a.link", { target: "_blank", rel: "noopener", "data-testid": "class-link" });

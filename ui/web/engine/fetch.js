@@ -1,11 +1,16 @@
-const carried = new Map(); // address -> what reads it
+/**
+ * Files and answers from the server, or from the page itself where it has none; what goes wrong is said in one
+ * sentence.
+ */
+
+const embedded = new Map(); // address -> what reads it
 
 /**
  * Name what a page without a server brings along: it is read from there, and nothing else is looked for elsewhere.
  * @param {string} url  as it will be asked for
  * @param {() => Promise<ArrayBuffer>} read
  */
-export const carry = (url, read) => carried.set(url, read);
+export const addEmbedded = (url, read) => embedded.set(url, read);
 
 /**
  * Fetch a binary file with progress.
@@ -17,7 +22,7 @@ export const carry = (url, read) => carried.set(url, read);
  * @throws {Error} one sentence, when the server cannot be reached or answers with an error
  */
 export async function fetchBinary(url, what, { signal, onProgress } = {}) {
-  if (carried.size) return readCarried(url, what);
+  if (embedded.size) return readEmbedded(url, what);
   let response;
   try {
     response = await fetch(new URL(url, document.baseURI), { signal });
@@ -29,10 +34,10 @@ export async function fetchBinary(url, what, { signal, onProgress } = {}) {
   throw new Error(`Could not load ${what}: the server answered ${response.status}.`);
 }
 
-async function readCarried(url, what) {
-  if (!carried.has(url)) throw new Error(`This page does not carry ${what}.`);
+async function readEmbedded(url, what) {
+  if (!embedded.has(url)) throw new Error(`This page does not carry ${what}.`);
   try {
-    return await carried.get(url)();
+    return await embedded.get(url)();
   } catch (error) {
     throw new Error(`Could not read ${what}: the page is not whole, save it again.`, { cause: error });
   }
@@ -50,4 +55,20 @@ async function readAll(response, onProgress) {
     onProgress(size);
   }
   return new Blob(chunks).arrayBuffer();
+}
+
+/**
+ * Ask the server for an answer in JSON.
+ * @param {string} what  is asked for, as the sentence of an error begins: "The geodesic"
+ * @throws {Error} one sentence: the server's own where it refuses
+ */
+export async function fetchJson(url, what, { signal } = {}) {
+  let response;
+  try {
+    response = await fetch(new URL(url, document.baseURI), { signal });
+  } catch (error) {
+    throw new Error(`${what} could not be asked for: the connection to the server failed.`, { cause: error });
+  }
+  if (!response.ok) throw new Error(response.status < 500 ? await response.text() : `${what} could not be worked out: the server answered ${response.status}.`);
+  return response.json();
 }

@@ -12,24 +12,9 @@ const LOG_2PI = Math.log(2 * Math.PI);
  */
 export function kl(mu, logvar) {
   let sum = 0;
-  for (let j = 0; j < mu.length; j++) sum += kl1(mu[j], logvar[j]);
-  return sum;
+  for (let j = 0; j < mu.length; j++) sum += mu[j] * mu[j] + Math.expm1(logvar[j]) - logvar[j]; // expm1(l) - l keeps its digits where σ² is close to 1
+  return 0.5 * sum;
 }
-
-/**
- * The same, each dimension apart: out[j] = KL of dimension j, nats; `kl` is their sum.
- * @param {ArrayLike<number>} mu [D]
- * @param {ArrayLike<number>} logvar [D]
- * @param {Float32Array | Float64Array} out [D]
- * @returns {Float32Array | Float64Array} out
- */
-export function klPerDimension(mu, logvar, out) {
-  for (let j = 0; j < mu.length; j++) out[j] = kl1(mu[j], logvar[j]);
-  return out;
-}
-
-// expm1(l) - l keeps its digits where σ² is close to 1
-const kl1 = (mu, logvar) => 0.5 * (mu * mu + Math.expm1(logvar) - logvar);
 
 /**
  * log N(z; 0, I) = −½ Σ_j (z_j² + log 2π), nats.

@@ -79,7 +79,7 @@ export function log(s) {
   return 2 * t * sum - k * Math.LN2;
 }
 
-export const LARGEST_SEED = 2 ** 31 - 1; // that a link may hold
+const LARGEST_SEED = 2 ** 31 - 1; // that a link may hold
 
 /** The next seed: every "again" is a new one, and the link holds it. */
 export const nextSeed = (seed) => (seed + 1) % LARGEST_SEED;

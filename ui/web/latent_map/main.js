@@ -8,7 +8,7 @@ import { themeOf } from "../shared/palette.js";
 import { homeOf, projectionOf } from "../shared/projection.js";
 import { createStore } from "../shared/store.js";
 import { equal, round } from "../shared/view.js";
-import { createDerived } from "./derived.js";
+import { createDerived } from "./derived_state.js";
 import { createCaption } from "./panels/caption.js";
 import { createDecoded } from "./panels/decoded.js";
 import { createFindAndSelect } from "./panels/find_and_select.js";
@@ -19,12 +19,12 @@ import { createSliders } from "./panels/sliders.js";
 import { createToolbar } from "./panels/toolbar.js";
 import { createPlane } from "./plane.js";
 import { createSelection } from "./selection.js";
-import { createUmapClient } from "./umap_client.js";
+import { createUmapClient } from "./umap.js";
 import { readView, writeView } from "./view.js";
 
-export default mounting(createPad);
+export default mounting(createLatentMap);
 
-const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trails: [] };
+const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trajectories: [] };
 const LIVE = {
   name: "latent_map",
   of: ({ info }) => info.id,
@@ -33,7 +33,7 @@ const LIVE = {
 };
 const SAME = ["id", "images", "latent_dim", "image_shape"]; // of two snapshots of one run
 
-function createPad(parent) {
+function createLatentMap(parent) {
   const store = createStore(START);
   const { state } = store;
   const root = h("div.pad", { hidden: true });
@@ -51,7 +51,7 @@ function createPad(parent) {
     reporter.to(component);
     const { data } = component;
     if (!data?.model) return;
-    store.set({ theme: themeOf(root), folds: data.folds ?? {}, trails: data.trails ?? [] });
+    store.set({ theme: themeOf(root), folds: data.folds ?? {}, trajectories: data.trajectories ?? [] });
     loader.follow(data);
   }
 

@@ -3,22 +3,22 @@
  * canvas that is shown has it and what changes with x over it; z is an element of its own, so that a drag paints neither.
  */
 
+import { prepareContext } from "../shared/canvas.js";
 import { h, setText } from "../shared/dom.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
 import { drawOverlay } from "../shared/layers/overlay.js";
 import { createPointLayer } from "../shared/layers/points.js";
-import { createPlaneSurface, prepareContext } from "../shared/plane_surface.js";
+import { createPlaneSurface } from "../shared/plane_surface.js";
 import { projectionOf } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
+import { saveFigure } from "./downloads.js";
 import { createDecodedGrid } from "./layers/decoded_grid.js";
 import { createDensity } from "./layers/density.js";
 import { createStretchLayer } from "./layers/stretch.js";
-import { createThumbnailLayer } from "./layers/thumbnails.js";
-import { createTooltip } from "./panels/tooltip.js";
-import { saveFigure } from "./save_figure.js";
+import { createThumbnailLayer, createTooltip } from "./thumbnails.js";
 
 const REST = ["window", "axes", "plane", "embedding", "overlays", "hidden", "codes", "selected", "model", "theme", "size", "rest"];
-const OVER = ["q", "x", "source", "seed", "hover", "trails", "draft", ...REST];
+const OVER = ["q", "x", "source", "seed", "hover", "trajectories", "draft", ...REST];
 
 const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plus and minus zoom, 0 resets the view, "
   + "Enter chooses the nearest image, Escape clears it. B begins a box at z: arrow keys open it, Enter selects what it holds.";

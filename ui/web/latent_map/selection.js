@@ -1,7 +1,13 @@
-/** Many points at once: the corners of what has been drawn around them, what lies inside, and how much of each class. */
+/**
+ * Many points at once, by a lasso or a box: its corners, what lies inside, how much of each class, and the panel that
+ * says so.
+ */
 
+import { button, h, setText } from "../shared/dom.js";
+import { count } from "../shared/format.js";
 import { MOST_CORNERS, bounds, box, isInside, thinCorners } from "../shared/polygon.js";
 import { projectionOf } from "../shared/projection.js";
+import { shapeOf } from "./panels/legend.js";
 
 const round = (value) => Math.round(value * 1e4) / 1e4 + 0; // as the link holds it
 
@@ -10,7 +16,7 @@ const round = (value) => Math.round(value * 1e4) / 1e4 + 0; // as the link holds
  * @param {number[][]} points  on the plane, as they were drawn; of a box the first and the last count
  * @returns {number[][] | null} corners; null for what holds no area
  */
-export function cornersOf(tool, points) {
+function cornersOf(tool, points) {
   const corners = tool === "box" ? box(points[0], points.at(-1)) : thinCorners(points, MOST_CORNERS);
   const [a0, b0, a1, b1] = bounds(corners);
   return corners.length < 3 || a0 === a1 || b0 === b1 ? null : corners.map((corner) => corner.map(round));
@@ -28,7 +34,7 @@ function membersOf({ count, mu, label }, corners, hidden) {
 }
 
 /** @returns {{label: number, count: number, of: number}[]} each class among the members, the most frequent first */
-export function countsOf(members, label) {
+function countsOf(members, label) {
   const [found, all] = [new Uint32Array(256), new Uint32Array(256)];
   for (const k of label) all[k] += 1;
   for (const n of members) found[label[n]] += 1;
@@ -37,7 +43,7 @@ export function countsOf(members, label) {
 }
 
 /** Mean code of the members, [D]. */
-export function meanCode({ mu }, D, members) {
+function meanCode({ mu }, D, members) {
   const mean = new Array(D).fill(0);
   for (const n of members) for (let j = 0; j < D; j++) mean[j] += mu[n * D + j] / members.length;
   return mean;
@@ -72,4 +78,49 @@ export function createSelection(store) {
       return !!step;
     },
   };
+}
+
+const HOW = "Press the lasso or the box beside the plane and draw around points. By keys, on the plane: B, arrow keys, Enter.";
+const NAMES = { lasso: "The lasso", box: "The box" };
+
+/** What a lasso or a box holds: how many points, and how many of each class. */
+export function createSelectionPanel(store) {
+  const { state } = store;
+  const words = h("p", { "data-testid": "selected-words", role: "status" }, HOW);
+  const rows = h("tbody");
+  const table = h("table.counts", { "data-testid": "selected-counts", hidden: true },
+    h("thead", {}, h("tr", {}, ...["class", "selected", "of its class"].map((name) => h("th", { scope: "col" }, name)))), rows);
+  const mean = button("z to their mean", toMean, { title: "Move z to the mean code of the selected points" });
+  const clear = button("Clear selection", () => store.set({ selected: null, missed: null }), { class: "quiet" });
+  const acts = h("div.row", { hidden: true }, mean, clear);
+  const element = h("section.part", { "aria-label": "Selected points" }, h("h3", {}, "Selected"), words, table, acts);
+
+  function toMean() {
+    store.set({ z: meanCode(state.codes, state.model.latentDim, state.members), touched: true });
+  }
+
+  store.on(["selected", "missed", "codes", "hidden", "axes", "plane", "embedding", "theme", "info"], () => {
+    const { members, codes, info } = state;
+    const some = !!members?.length;
+    setText(words, wordsOf(state));
+    acts.hidden = !members;
+    mean.hidden = !some;
+    table.hidden = !some || info.classes.length < 2;
+    if (table.hidden) return rows.replaceChildren();
+    rows.replaceChildren(...countsOf(members, codes.label).map(({ label, count: n, of }) => {
+      const name = h("th", { scope: "row" }, shapeOf(label, state.theme.dark), info.classes[label]);
+      return h("tr", {}, name, h("td", {}, count(n)), h("td", {}, share(n / of)));
+    }));
+  });
+  return { element };
+}
+
+const share = (part) => (part > 0 && part < 0.005 ? "< 1 %" : `${Math.round(100 * part)} %`);
+
+function wordsOf({ members, missed, codes, hidden }) {
+  if (missed) return `${NAMES[missed]} holds nothing, since it has no area: drag around some points.`;
+  if (!members) return HOW;
+  const shown = hidden.length ? " of the shown classes" : "";
+  if (members.length) return `${count(members.length)} of ${count(codes.count)} points${shown} are selected; Escape on the plane clears.`;
+  return `No point${shown ? " of the shown classes" : ""} lies inside: draw around some points, or press Escape on the plane.`;
 }

@@ -1,14 +1,18 @@
-/** A direction between two groups, how well it separates them, and what it does to the chosen stop; and an analogy. */
+/**
+ * Attribute vectors, twin of vae_core/latent/attribute_vectors.py: the direction from one group of codes to another, the
+ * difference of the means; how well it separates them, what it does to the chosen stop, and an analogy.
+ */
 
+import { emptyContext } from "../shared/canvas.js";
 import { button, h, setText } from "../shared/dom.js";
-import { fixed, count as counted } from "../shared/format.js";
+import { count, fixed, measured, plural } from "../shared/format.js";
 import { SHOW_ALL, nearestCode } from "../shared/nearest.js";
 import { createPicture } from "../shared/picture.js";
 import { factorName, factorOf, groupName } from "./factors.js";
-import { direction, members } from "./groups.js";
-import { paintGrid } from "./image_grid.js";
-import { createSeparationPlot } from "./separation_plot.js";
+import { paintGrid } from "./filmstrips.js";
+import { members } from "./groups.js";
 
+const FEWEST = 4; // members of a group: two for its mean, two to test it
 const STRENGTHS = Array.from({ length: 9 }, (_, k) => (k - 4) * 0.5);
 
 export function createAttributeVector(store) {
@@ -120,7 +124,146 @@ function createAnalogy(store) {
     const { index, distance } = nearestCode(state.codes, z, SHOW_ALL);
     const bytes = state.images.get(index);
     if (bytes) near.show(bytes, state.info.image_shape);
-    setText(pictures.lastChild.lastChild, `nearest test picture, ${counted(index)}: ${fixed(distance)} away`);
+    setText(pictures.lastChild.lastChild, `nearest test picture, ${count(index)}: ${fixed(distance)} away`);
   });
   return { element };
+}
+
+const HEIGHT = 92;
+const BINS = 48;
+const COLOURS = { plus: ["#0060a8", "#6cc0ff"], minus: ["#8a6d00", "#e6c35c"] };
+const CLEAR = 0.95;
+const FAIR = 0.8;
+const VERDICTS = {
+  clear: ["Clear", "it tells the two groups apart"],
+  fair: ["Overlapping", "the groups have much in common along it"],
+  poor: ["Poor", "it says little of what tells the groups apart, so what it adds to a picture is mostly something else"],
+  chance: ["No direction", "no better than chance, so what it adds to a picture means nothing"],
+};
+
+/** How well a direction tells two groups apart: a verdict with its error, and how held-out members of both lie along it. */
+function createSeparationPlot(store) {
+  const { state } = store;
+  const verdict = h("strong.verdict", { "data-testid": "verdict" });
+  const meter = h("span.meter", { "aria-hidden": "true" }, h("span.share"), h("span.whisker"));
+  const canvas = h("canvas.spread", { role: "img", "aria-label": "Held-out pictures of both groups along the direction" });
+  const words = h("p.caption", { "data-testid": "separation" });
+  const key = h("div.names", {}, h("span.group-key", {}, "with"), h("span.group-key", {}, "without"));
+  const element = h("div.separation", { hidden: true }, h("div.judged", {}, verdict, meter), words, canvas, key);
+
+  function show() {
+    element.hidden = !state.direction;
+    if (element.hidden || !state.theme) return;
+    const { auc, error } = state.direction;
+    const name = verdictOf(state.direction);
+    element.dataset.verdict = name;
+    setText(verdict, VERDICTS[name][0]);
+    for (const [property, value] of [["--auc", auc], ["--from", auc - 2 * error], ["--to", auc + 2 * error]]) meter.style.setProperty(property, scaled(value));
+    setText(words, wordsOf(state.direction, VERDICTS[name][1]));
+    ["plus", "minus"].forEach((group, n) => key.children[n].style.setProperty("--key", COLOURS[group][Number(state.theme.dark)]));
+    requestAnimationFrame(() => state.direction && paint(canvas, state.direction, state.theme));
+  }
+  return { element, show };
+}
+
+/** From chance, one half, to 1. */
+const scaled = (auc) => Math.min(1, Math.max(0, 2 * auc - 1));
+
+/** Two standard errors from chance are asked of any direction. */
+function verdictOf({ auc, error }) {
+  if (auc - 2 * error <= 0.5) return "chance";
+  return auc > CLEAR ? "clear" : auc > FAIR ? "fair" : "poor";
+}
+
+function wordsOf({ auc, error, length, counts }, verdict) {
+  const share = measured(100 * auc, 100 * error);
+  return `Of held-out pairs it orders ${share} % rightly (50 % is chance): ${verdict}. The means lie ${fixed(length)} apart; ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
+}
+
+function paint(canvas, { plus, minus }, theme) {
+  const width = canvas.clientWidth;
+  if (!width) return;
+  const g = emptyContext(canvas, width, HEIGHT);
+  const [low, high] = rangeOf([plus, minus]);
+  for (const [name, values] of [["minus", minus], ["plus", plus]]) {
+    const bars = histogram(values, low, high);
+    const top = Math.max(...bars);
+    g.fillStyle = COLOURS[name][Number(theme.dark)];
+    g.globalAlpha = 0.6;
+    bars.forEach((bar, k) => g.fillRect((k * width) / BINS, HEIGHT - 1 - (bar / top) * (HEIGHT - 6), width / BINS + 0.5, (bar / top) * (HEIGHT - 6)));
+  }
+  g.globalAlpha = 1;
+  g.fillStyle = theme.ink;
+  g.fillRect(0, HEIGHT - 1, width, 1);
+}
+
+function rangeOf(groups) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const group of groups) for (const value of group) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  return [low, high > low ? high : low + 1];
+}
+
+function histogram(values, low, high) {
+  const bars = new Array(BINS).fill(0);
+  for (const value of values) bars[Math.min(BINS - 1, Math.floor(((value - low) / (high - low)) * BINS))] += 1;
+  return bars;
+}
+
+/**
+ * Mean of the codes with minus mean of those without.
+ * @param {number[]} plus  numbers of codes; at least 4 in each group
+ * @returns {{vector: number[], length: number, auc: number, error: number, plus: number[], minus: number[]}} auc: the
+ *   share of held-out pairs that the direction orders rightly, 1/2 by chance; its standard error (Hanley and McNeil
+ *   1982, eq. 1); plus, minus: held-out codes along the direction, in units of z
+ * @throws {Error} one sentence, for groups that are too small or have the same mean
+ */
+export function direction({ mu }, D, plus, minus) {
+  for (const [name, group] of [["first", plus], ["second", minus]]) {
+    if (group.length < FEWEST) throw new Error(`The ${name} group holds ${group.length ? plural(group.length, "picture") : "no picture"}, and ${FEWEST} are needed: two for its mean, two to test it. Choose a larger group, or draw the lasso around points.`);
+  }
+  const vector = difference(mu, D, plus, minus);
+  const length = Math.hypot(...vector);
+  if (length < 1e-9) throw new Error("The two groups have the same mean code, so there is no direction between them: choose another group.");
+  const half = (group, rest) => group.filter((_, k) => k % 2 === rest);
+  const judged = difference(mu, D, half(plus, 0), half(minus, 0));
+  const unit = Math.hypot(...judged) || 1;
+  const along = (n) => judged.reduce((sum, value, j) => sum + (value / unit) * mu[n * D + j], 0);
+  const [p, m] = [half(plus, 1).map(along), half(minus, 1).map(along)];
+  return { vector, length, ...separation(p, m), plus: p, minus: m };
+}
+
+function difference(mu, D, plus, minus) {
+  const [a, b] = [meanOf(mu, D, plus), meanOf(mu, D, minus)];
+  return a.map((value, j) => value - b[j]);
+}
+
+/** How well one number a picture tells two groups apart. */
+function separation(plus, minus) {
+  const share = auc(plus, minus);
+  const few = Math.min(plus.length, minus.length);
+  const a = (share * few + 0.5) / (few + 1); // drawn half a picture towards chance: all right does not mean never wrong
+  const [both, neither] = [a / (2 - a), (2 * a ** 2) / (1 + a)];
+  const variance = a * (1 - a) + (plus.length - 1) * (both - a ** 2) + (minus.length - 1) * (neither - a ** 2);
+  return { auc: share, error: Math.sqrt(Math.max(variance, 0) / (plus.length * minus.length)) };
+}
+
+function meanOf(mu, D, group) {
+  const mean = new Array(D).fill(0);
+  for (const n of group) for (let j = 0; j < D; j++) mean[j] += mu[n * D + j] / group.length;
+  return mean;
+}
+
+/** The share of pairs in which the first is larger, ties counting half (Mann and Whitney 1947). */
+function auc(plus, minus) {
+  const sorted = minus.slice().sort((a, b) => a - b);
+  const below = (value, strict) => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (strict ? sorted[middle] < value : sorted[middle] <= value) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return plus.reduce((sum, value) => sum + below(value, true) + below(value, false), 0) / (2 * plus.length * minus.length);
 }

@@ -1,10 +1,9 @@
 /** Three small charts over the frames: how far each step moves the picture, the norm of z, and log p(z). */
 
+import { emptyContext } from "../shared/canvas.js";
 import { h } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
-import { pixelRatio } from "../shared/pixel_ratio.js";
-import { readyKinds } from "./interpolation.js";
-import { DASHES, colourOf } from "./path_style.js";
+import { DASHES, colourOf, readyKinds } from "./path_kinds.js";
 
 const HEIGHT = 132;
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 8, 8, 20];
@@ -21,9 +20,9 @@ export function createCharts(store) {
   const element = h("section.path-charts", { "aria-label": "Figures along the path", hidden: true }, ...charts.map((chart) => chart.element));
   const observer = new ResizeObserver(() => store.set({ chartSize: {} }));
   observer.observe(element);
-  store.on(["ways"], () => (element.hidden = !state.ways));
-  store.on(["ways", "theme", "chartSize", "task"], () => state.ways && state.theme && charts.forEach((chart) => chart.paint()));
-  store.on(["ways", "frame", "frames"], () => {
+  store.on(["paths"], () => (element.hidden = !state.paths));
+  store.on(["paths", "theme", "chartSize", "task"], () => state.paths && state.theme && charts.forEach((chart) => chart.paint()));
+  store.on(["paths", "frame", "frames"], () => {
     const along = (100 * state.frame) / Math.max(1, state.frames - 1); // an element of its own: no frame paints the charts
     for (const { cursor } of charts) cursor.style.transform = `translateX(${along}%)`;
   });
@@ -39,9 +38,9 @@ function createChart(store, { id, title, unit, of, first, line, floor }) {
   function paint() {
     const width = canvas.clientWidth;
     if (!width) return;
-    const g = prepared(canvas, width);
-    const { ways, theme, info, frames } = state;
-    const lines = readyKinds(state).map((kind) => [kind, of(ways[kind].frames)]);
+    const g = emptyContext(canvas, width, HEIGHT);
+    const { paths, theme, info, frames } = state;
+    const lines = readyKinds(state).map((kind) => [kind, of(paths[kind].frames)]);
     const level = line?.(info);
     if (!lines.length) return;
     const all = [...lines.flatMap(([, values]) => values), ...(level === undefined ? [] : [level])];
@@ -60,15 +59,6 @@ function rangeOf(values, floor) {
   const high = Math.max(...values);
   const room = 0.08 * (high - low || Math.abs(high) || 1);
   return [floor === undefined ? low - room : low, high + room];
-}
-
-function prepared(canvas, width) {
-  const ratio = pixelRatio();
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(HEIGHT * ratio);
-  const g = canvas.getContext("2d");
-  g.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return g;
 }
 
 function axes(g, theme, width, low, high, frames, px, py) {

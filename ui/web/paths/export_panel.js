@@ -3,9 +3,9 @@
 import { button, download, h, setText } from "../shared/dom.js";
 import { encodeGif } from "../shared/gif.js";
 import { encodeMp4 } from "../shared/mp4.js";
+import { drawPicture } from "../shared/picture.js";
 import { writeScript } from "./export_script.js";
-import { canExport, exportablePathsOf } from "./exportable_paths.js";
-import { createMovieFrames, paintStrip } from "./movie_frames.js";
+import { canExport, exportablePathsOf, movieOrder } from "./exportable_paths.js";
 
 const FILES = [
   ["GIF", "What moves here, as an animated GIF", (state) => gif(state), "image/gif", "gif"],
@@ -43,7 +43,7 @@ export function createExportPanel(store) {
     setText(message, problem);
   }
 
-  store.on(["task", "ways", "stopCodes", "codes", "chosen", "direction", "dimension", "factor"], () => {
+  store.on(["task", "paths", "stopCodes", "codes", "chosen", "direction", "dimension", "factor"], () => {
     const can = canExport(state);
     for (const save of buttons) save.disabled = !can;
   });
@@ -70,3 +70,61 @@ function csv(state) {
     z.map((code, k) => [id, k + 1, ...code, logPz[k], norm[k], latentStep[k], step[k], nearest[k].index, nearest[k].distance]));
   return [header, ...rows].map((row) => row.join(",")).join("\r\n") + "\r\n";
 }
+
+const SIDE = 168; // pixels of a picture in the movie, about: it is scaled by a whole number
+const MOST = 1100; // pixels of the whole movie across, about
+const [GAP, HEAD, FEWEST] = [14, 30, 40];
+const HOLD = 5; // times as long, at both ends
+
+/**
+ * @param {import("./exportable_paths.js").Take[]} takes
+ * @returns {{canvas: HTMLCanvasElement, paint: (n: number) => void, seconds: number[]}} `paint` puts frame n of the movie on
+ *   the canvas, whose sides are even numbers; how long each frame stays
+ */
+function createMovieFrames(takes, state) {
+  const { info, theme, speed } = state;
+  const [, H, W] = info.image_shape;
+  const columns = takes.length <= 4 ? takes.length : Math.ceil(Math.sqrt(1.6 * takes.length));
+  const most = Math.max(FEWEST, Math.min(SIDE, MOST / columns));
+  const zoom = Math.max(1, Math.round(most / W));
+  const [wide, high] = [W * zoom + GAP, H * zoom + HEAD];
+  const even = (value) => value + (value % 2);
+  const canvas = canvasOf(even(GAP + columns * wide), even(Math.ceil(takes.length / columns) * high + GAP));
+  const g = canvas.getContext("2d", { willReadFrequently: true });
+  const order = movieOrder(state, takes[0].frames.z.length);
+
+  function paint(n) {
+    g.fillStyle = theme.paper;
+    g.fillRect(0, 0, canvas.width, canvas.height);
+    takes.forEach(({ name, colour, frames }, at) => {
+      const [x, y] = [GAP + (at % columns) * wide, Math.floor(at / columns) * high];
+      g.fillStyle = colour ?? theme.ink;
+      g.font = `600 14px ${theme.font}`;
+      g.fillText(name, x, y + 20, W * zoom);
+      drawPicture(g, frames.pictures[order[n]], info.image_shape, x, y + HEAD, W * zoom, H * zoom);
+    });
+  }
+
+  const isEnd = (k) => k === 0 || k === takes[0].frames.z.length - 1;
+  return { canvas, paint, seconds: order.map((k) => (isEnd(k) ? HOLD : 1) / speed) };
+}
+
+/** All frames as one picture: a row a take, or a block where a take is a grid. */
+function paintStrip(takes, { info }) {
+  const [, H, W] = info.image_shape;
+  const columns = takes[0].columns ?? takes[0].frames.z.length;
+  const rows = takes[0].columns ? columns : 1;
+  const across = takes[0].columns ? takes.length : 1;
+  const zoom = Math.max(1, Math.min(3, Math.floor(8000 / (W * columns * across))));
+  const gap = across > 1 ? W * zoom : 0; // between two grids
+  const canvas = canvasOf(across * columns * W * zoom + (across - 1) * gap, (across > 1 ? 1 : takes.length) * rows * H * zoom);
+  const g = canvas.getContext("2d");
+  takes.forEach(({ frames }, at) => frames.pictures.forEach((picture, k) => {
+    const left = across > 1 ? at * (columns * W * zoom + gap) : 0;
+    const top = across > 1 ? 0 : at * rows * H * zoom;
+    drawPicture(g, picture, info.image_shape, left + (k % columns) * W * zoom, top + Math.floor(k / columns) * H * zoom, W * zoom, H * zoom);
+  }));
+  return canvas;
+}
+
+const canvasOf = (width, height) => Object.assign(document.createElement("canvas"), { width, height });

@@ -1,11 +1,11 @@
 /** A Python script that makes the codes of a task again with vae_core, and their pictures. */
 
+import { EACH } from "./drawn_path.js";
 import { STRENGTHS, SWEPT, gridsOf, sheetRows } from "./exportable_paths.js";
 import { factorOf } from "./factors.js";
-import { SIDE } from "./grid.js";
 import { members } from "./groups.js";
-import { imageOf } from "./view.js";
-import { EACH } from "./waypoints.js";
+import { SIDE } from "./interpolation_grid.js";
+import { imageOf } from "./stops.js";
 
 /** @returns {string} to be started from anywhere: it finds vae_core in the folder of VAE Lab, the one it is started in or named behind it */
 export function writeScript(state) {
@@ -60,15 +60,15 @@ function stopsOf(state) {
 }
 
 function between(state) {
-  const { stopCodes, hand, projection, frames, ways } = state;
-  const straight = ways.linear && [
+  const { stopCodes, hand, projection, frames, paths } = state;
+  const straight = paths.linear && [
     "legs = [geometry.geodesic(model, a, b, 33) for a, b in zip(stops, stops[1:])]",
     "nodes = torch.cat([leg.path if k == 0 else leg.path[1:] for k, leg in enumerate(legs)])",
-    ...(ways.linear.frames ? [`paths["linear"] = interpolation.through(stops, ${frames}, "linear")`] : []),
-    ...(ways.spherical.frames ? [`paths["spherical"] = interpolation.through(stops, ${frames}, "spherical")`] : []),
+    ...(paths.linear.frames ? [`paths["linear"] = interpolation.through(stops, ${frames}, "linear")`] : []),
+    ...(paths.spherical.frames ? [`paths["spherical"] = interpolation.through(stops, ${frames}, "spherical")`] : []),
     `paths["geodesic"] = interpolation.through(nodes, ${frames}, "linear")`,
   ];
-  const byHand = ways.hand?.frames && [
+  const byHand = paths.hand?.frames && [
     `waypoints = ${tensor(hand.map((point) => projection.lift(point, stopCodes[0])))}`,
     `paths["hand"] = interpolation.evenly(interpolation.smooth(waypoints, ${EACH}), ${frames})`,
   ];

@@ -6,13 +6,11 @@
  */
 
 import { axisName } from "../shared/format.js";
-import { isPicked } from "./factor_ridges.js";
+import { isPicked } from "./factors.js";
 import { measure } from "./frame_metrics.js";
-import { gridOf, SIDE, SORTS } from "./grid.js";
-import { readyKinds } from "./interpolation.js";
-import { NAMES, colourOf } from "./path_style.js";
-import { FIRST, dimensionsByRate } from "./traversal_sheet.js";
-import { traversalOf } from "./traversal_slider.js";
+import { SIDE, SORTS, gridOf } from "./interpolation_grid.js";
+import { FIRST, dimensionsByRate, traversalOf } from "./latent_traversal.js";
+import { NAMES, colourOf, readyKinds } from "./path_kinds.js";
 
 export const SWEPT = evenlyFrom(-3, 3, 25); // values of a dimension, in units of z
 export const STRENGTHS = evenlyFrom(-2, 2, 25); // of a difference
@@ -42,7 +40,7 @@ export function movieOrder({ task }, count) {
 const measured = (z, { model, codes }) => measure(z, model, codes);
 
 const between = (state) => readyKinds(state).map((kind) => ({
-  id: kind, name: NAMES[kind], colour: colourOf(kind, state.theme), frames: state.ways[kind].frames,
+  id: kind, name: NAMES[kind], colour: colourOf(kind, state.theme), frames: state.paths[kind].frames,
 }));
 
 /** The dimensions that the contact sheet shows. */

@@ -1,12 +1,15 @@
-/** One filmstrip for each path: every frame where there is room, else every second, third, ...; a click goes to that frame. */
+/**
+ * Filmstrips: pictures in a row or a grid on one canvas; and one strip for each path, every frame where there is room, else
+ * every second, third, ...; a click goes to that frame.
+ */
 
 import { button, h, setText } from "../shared/dom.js";
-import { paintGrid } from "./image_grid.js";
-import { KINDS, kindsOf } from "./interpolation.js";
-import { NAMES, colourOf } from "./path_style.js";
+import { toRgba } from "../shared/picture.js";
+import { KINDS, NAMES, colourOf, kindsOf } from "./path_kinds.js";
 
 const LEAST = 34; // pixels that a picture is wide
 
+/** One filmstrip for each path. */
 export function createFilmstrips(store) {
   const { state } = store;
   const strips = Object.fromEntries(KINDS.map((kind) => [kind, createStrip(store, kind)]));
@@ -14,17 +17,17 @@ export function createFilmstrips(store) {
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ stripWidth: Math.floor(contentRect.width) }));
   observer.observe(element);
 
-  store.on(["ways", "stripWidth", "theme"], () => {
-    element.hidden = !state.ways;
-    if (!state.ways || !state.stripWidth || !state.theme) return;
+  store.on(["paths", "stripWidth", "theme"], () => {
+    element.hidden = !state.paths;
+    if (!state.paths || !state.stripWidth || !state.theme) return;
     const every = Math.ceil(state.frames / Math.max(2, Math.floor(state.stripWidth / LEAST)));
     const kinds = kindsOf(state);
     for (const kind of KINDS) {
       strips[kind].element.hidden = !kinds.includes(kind);
-      if (kinds.includes(kind)) strips[kind].paint(state.ways[kind], every);
+      if (kinds.includes(kind)) strips[kind].paint(state.paths[kind], every);
     }
   });
-  store.on(["frame", "ways", "stripWidth"], () => {
+  store.on(["frame", "paths", "stripWidth"], () => {
     for (const kind of KINDS) strips[kind].point();
   });
   return { element, stop: () => observer.disconnect() };
@@ -79,4 +82,26 @@ function noteOf(kind, { frames, problem, waiting, converged }, every) {
   const part = every > 1 ? `every ${every === 2 ? "second" : every === 3 ? "third" : `${every}th`} frame is shown` : "";
   const doubt = kind === "geodesic" && converged === false ? "the search for it was cut short, so a shorter way may exist" : "";
   return [frames && part, doubt].filter(Boolean).join("; ");
+}
+
+/**
+ * Pictures in a row or a grid on one canvas, one canvas pixel a picture pixel.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} count  of pictures
+ * @param {number} columns
+ * @param {(n: number) => ArrayLike<number>} picture  picture n, [C*H*W] in [0, 1]; it is painted before the next is asked for
+ * @param {number[]} shape [C, H, W]
+ */
+export function paintGrid(canvas, count, columns, picture, shape) {
+  const [, H, W] = shape;
+  canvas.width = columns * W;
+  canvas.height = Math.ceil(count / columns) * H;
+  canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
+  canvas.classList.add("full");
+  const g = canvas.getContext("2d");
+  const image = g.createImageData(W, H);
+  for (let n = 0; n < count; n++) {
+    toRgba(picture(n), shape, 255, image.data);
+    g.putImageData(image, (n % columns) * W, Math.floor(n / columns) * H);
+  }
 }

@@ -1,7 +1,13 @@
-/** The frames of a path: their pictures and their metrics. Distances of pictures: root of summed squares of pixels, 0 to 1. */
+/**
+ * The frames of a path: their pictures and their metrics, measured here, and the training pictures nearest to them, which the
+ * server looks for. Distances of pictures: root of summed squares of pixels, 0 to 1; from training pictures: rms of a pixel.
+ */
 
 import { logPrior } from "../engine/gaussian.js";
+import { parseSafetensors } from "../engine/safetensors.js";
+import { debounce } from "../shared/dom.js";
 import { SHOW_ALL, nearestCode } from "../shared/nearest.js";
+import { kindsOf, readyKinds } from "./path_kinds.js";
 
 /**
  * @param {number[][]} z [T][D]
@@ -26,7 +32,7 @@ export function measure(z, model, codes) {
   };
 }
 
-export function distance(a, b) {
+function distance(a, b) {
   let square = 0;
   for (let j = 0; j < a.length; j++) square += (a[j] - b[j]) ** 2;
   return Math.sqrt(square);
@@ -58,4 +64,73 @@ function gapOf(mu, own, count, D) {
     if (square < best) best = square;
   }
   return Math.sqrt(best);
+}
+
+const REST_MS = 350;
+
+/**
+ * The training pictures nearest to the frames, by pixels, and how many lie near: asked of the server once the frames rest.
+ * `state.training` is {linear: [{index, distance, near, picture}], ...} of the paths whose answer has come, with `gap`, how
+ * far a training picture is from its nearest one, the median of `sampled`; or {problem}.
+ */
+export function createNearestTraining(store) {
+  const { state } = store;
+  const known = new WeakMap(); // frames -> their answer, so that another way does not ask for it again
+  let aborter = null;
+  const askSoon = debounce(ask, REST_MS);
+
+  store.derive(["training"], ["paths", "trainingAnswer"], ({ training, trainingAnswer }, changed) => {
+    if (!changed.has("paths") && trainingAnswer.problem) return { training: trainingAnswer };
+    const { gap, sampled } = changed.has("trainingAnswer") ? trainingAnswer : (training ?? {});
+    const answers = kindsOf(state).map((kind) => [kind, known.get(state.paths[kind].frames)]);
+    return { training: { gap, sampled, ...Object.fromEntries(answers) } };
+  });
+  store.on(["paths"], () => {
+    aborter?.abort();
+    if (missing().length) askSoon();
+  });
+
+  const missing = () => readyKinds(state).filter((kind) => !known.has(state.paths[kind].frames));
+
+  async function ask() {
+    if (state.busy) return askSoon();
+    const { info } = state;
+    const asked = missing().map((kind) => state.paths[kind].frames);
+    if (!asked.length) return;
+    aborter = new AbortController();
+    const { signal } = aborter;
+    try {
+      const found = await fetched(info, bytesOf(asked.flatMap((frames) => frames.pictures)), signal);
+      split(found, asked).forEach((each, k) => known.set(asked[k], each));
+      const [gap, sampled] = found.gap.data;
+      if (state.info === info) store.set({ trainingAnswer: { gap, sampled } });
+    } catch (error) {
+      if (!signal.aborted) store.set({ trainingAnswer: { problem: error.message } });
+    }
+  }
+  return { stop: () => (askSoon.cancel(), aborter?.abort()) };
+}
+
+function bytesOf(pictures) {
+  const P = pictures[0].length;
+  const bytes = new Uint8ClampedArray(pictures.length * P);
+  pictures.forEach((picture, k) => picture.forEach((value, i) => (bytes[k * P + i] = 255 * value)));
+  return bytes;
+}
+
+async function fetched({ training }, body, signal) {
+  const response = await fetch(new URL(training, document.baseURI), { method: "POST", body, signal });
+  if (!response.ok) throw new Error(response.status < 500 ? await response.text() : `The training pictures could not be looked through: the server answered ${response.status}.`);
+  return parseSafetensors(await response.arrayBuffer()).tensors;
+}
+
+/** One list of answers for each of the paths that were asked for. */
+function split({ index, distance, near, pictures }, asked) {
+  const P = pictures.shape[1];
+  let at = 0;
+  const take = () => {
+    const k = at++;
+    return { index: index.data[k], distance: distance.data[k], near: near.data[k], picture: pictures.data.subarray(k * P, (k + 1) * P) };
+  };
+  return asked.map((frames) => frames.z.map(take));
 }

@@ -1,5 +1,7 @@
 /** Geodesics, which the server works out leg by leg; each is asked for once the stops rest, and kept. */
 
+import { fetchJson } from "../engine/fetch.js";
+
 const KEPT = 64;
 const REST_MS = 200;
 
@@ -27,7 +29,7 @@ export function createGeodesics(arrived) {
     await new Promise((resolve) => setTimeout(resolve, REST_MS));
     if (waiting.signal.aborted) return;
     try {
-      kept.set(address, await fetched(address, waiting.signal));
+      kept.set(address, await fetchJson(address, "The geodesic", { signal: waiting.signal }));
     } catch (error) {
       if (waiting.signal.aborted) return;
       kept.set(address, { problem: error.message });
@@ -43,17 +45,6 @@ export function createGeodesics(arrived) {
     }
   }
   return { legs, retry: () => forget((_, { problem }) => problem), stop: () => forget(() => true) };
-}
-
-async function fetched(address, signal) {
-  let response;
-  try {
-    response = await fetch(new URL(address, document.baseURI), { signal });
-  } catch (error) {
-    throw new Error("The geodesic could not be asked for: the connection to the server failed.", { cause: error });
-  }
-  if (!response.ok) throw new Error(response.status < 500 ? await response.text() : `The geodesic could not be worked out: the server answered ${response.status}.`);
-  return response.json();
 }
 
 const text = (z) => z.map((value) => Number(Math.fround(value).toPrecision(9))).join(",");

@@ -3,12 +3,7 @@
  * on each leg: frame k lies at s = k (W - 1) / (T - 1), the whole part of which says the leg.
  */
 
-export const KINDS = ["linear", "spherical", "geodesic", "hand"];
 const SAME = 1e-9;
-
-/** The kinds that there are now, and those whose frames are there: a path by hand is one from its first waypoint on. */
-export const kindsOf = ({ ways }) => KINDS.filter((kind) => ways?.[kind]);
-export const readyKinds = ({ ways }) => KINDS.filter((kind) => ways?.[kind]?.frames);
 
 const norm = (v) => Math.sqrt(v.reduce((sum, value) => sum + value * value, 0));
 

@@ -1,4 +1,6 @@
-/** The page Paths: stops, three paths between them on the map, their pictures side by side at one frame, their numbers. */
+/**
+ * The page Paths: stops, three paths between them on the map, their pictures side by side at one frame, their numbers.
+ */
 
 import { createImages } from "../engine/images.js";
 import { loadModel } from "../engine/model.js";
@@ -11,26 +13,21 @@ import { createStore } from "../shared/store.js";
 import { round } from "../shared/view.js";
 import { createAttributeVector } from "./attribute_vector.js";
 import { createCharts } from "./charts.js";
+import { createFactorScores, createScores } from "./disentanglement.js";
 import { createDrawnPath } from "./drawn_path.js";
 import { createExportPanel } from "./export_panel.js";
-import { createFactorScores } from "./factor_scores.js";
 import { createFactors } from "./factors.js";
 import { createFilmstrips } from "./filmstrips.js";
-import { typicalGap } from "./frame_metrics.js";
-import { createGrid } from "./grid.js";
-import { createMap } from "./map.js";
-import { createNearestTraining } from "./nearest_training.js";
+import { createNearestTraining, typicalGap } from "./frame_metrics.js";
+import { createTable } from "./frame_table.js";
+import { createGrid } from "./interpolation_grid.js";
+import { createTraversalSheet, createTraversalSlider } from "./latent_traversal.js";
+import { createMap, createProjection } from "./map.js";
 import { createPathsState } from "./paths_state.js";
-import { createPlayer } from "./player.js";
-import { createProjection } from "./projection.js";
-import { createScores } from "./scores.js";
-import { createStickyFooter } from "./sticky_footer.js";
-import { createStops } from "./stops.js";
-import { createTable } from "./table.js";
+import { createPlayer, createStickyFooter } from "./player.js";
+import { createStops, firstStops } from "./stops.js";
 import { createTasks, showByTask } from "./tasks.js";
-import { createTraversalSheet } from "./traversal_sheet.js";
-import { createTraversalSlider } from "./traversal_slider.js";
-import { firstStops, readView, writeView } from "./view.js";
+import { readView, writeView } from "./view.js";
 
 const FRESH = { chosen: 0, playing: false, waypoint: -1, handProblem: null }; // with a view that comes from outside
 const LIVE = {
@@ -44,7 +41,7 @@ const STYLES = ["../shared/base.css", "main.css"];
 export default mounting(createPaths);
 
 function createPaths(parent) {
-  const store = createStore({ chosen: 0, lasso: null, ways: null, training: null, frame: 0, playing: false, hand: [], waypoint: -1, pen: false });
+  const store = createStore({ chosen: 0, lasso: null, paths: null, training: null, frame: 0, playing: false, hand: [], waypoint: -1, pen: false });
   const { state } = store;
   const root = h("div.pad.paths", { hidden: true });
   const loader = createLoader({ load, adopt, failed: () => store.set({ progress: null }) });
@@ -69,7 +66,7 @@ function createPaths(parent) {
   }
 
   async function load(info, rawView, signal) {
-    store.set({ ...readView(rawView, info), info, model: null, codes: null, stopCodes: null, ways: null, scores: null, factorIndex: null, factorProblem: null, ...FRESH, progress: "Loading the decoder" });
+    store.set({ ...readView(rawView, info), info, model: null, codes: null, stopCodes: null, paths: null, scores: null, factorIndex: null, factorProblem: null, ...FRESH, progress: "Loading the decoder" });
     const model = await loadModel(info, { signal });
     if (signal.aborted) return;
     const codes = await model.codes();
@@ -100,7 +97,7 @@ function createPaths(parent) {
 
 /** From top to bottom: what is done; the stops; the map and the figures; what belongs to the task; the player. */
 function build(store, root, failure) {
-  const ways = createPathsState(store);
+  const paths = createPathsState(store);
   const training = createNearestTraining(store);
   const factors = createFactors(store, ({ task, plus, minus }) => task === "factors" || (task === "add" && [plus, minus].some((group) => group.startsWith("factor."))));
   const stops = createStops(store);
@@ -132,5 +129,5 @@ function build(store, root, failure) {
     [[adding.element], "add", "factors"],
     ...Object.entries(folds).map(([task, element]) => [[element], task]),
   ]);
-  return [ways, training, factors, scores, stops, map, table, strips, charts, saving, clock];
+  return [paths, training, factors, scores, stops, map, table, strips, charts, saving, clock];
 }

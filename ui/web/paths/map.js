@@ -3,18 +3,19 @@
  * stop can be dragged; a path can be drawn. What changes with the frame are elements: playing paints no canvas.
  */
 
-import { ARROWS_UP } from "../shared/arrow_keys.js";
+import { prepareContext } from "../shared/canvas.js";
 import { h, iconButton, setText } from "../shared/dom.js";
+import { plural } from "../shared/format.js";
+import { ARROWS_UP } from "../shared/keyboard.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
-import { drawPrior } from "../shared/layers/overlay.js";
+import { drawDisc, drawPrior, strokeWithCasing } from "../shared/layers/overlay.js";
 import { createPointLayer } from "../shared/layers/points.js";
 import { SHOW_ALL } from "../shared/nearest.js";
-import { HAND, HOME, LENS, MINUS, PLUS, createWindowControl, prepareContext } from "../shared/plane_surface.js";
-import { NARROWEST, WIDEST } from "../shared/viewport.js";
-import { kindsOf, readyKinds } from "./interpolation.js";
-import { drawOverlay } from "./overlay.js";
-import { createPathMarkers } from "./path_markers.js";
-import { NAMES, colourOf } from "./path_style.js";
+import { HAND, HOME, LENS, MINUS, PLUS } from "../shared/plane_surface.js";
+import { projectionOf } from "../shared/projection.js";
+import { NARROWEST, WIDEST, createTransform, createWindowControl } from "../shared/viewport.js";
+import { cornersOf } from "./groups.js";
+import { DASHES, KINDS, NAMES, colourOf, kindsOf, readyKinds } from "./path_kinds.js";
 import { listenPointer } from "./pointer.js";
 
 const PAN = 0.1; // of the map's half width, for an arrow key
@@ -28,7 +29,7 @@ const LABEL = "Map of the codes with the paths on it. Plus and minus zoom, 0 sho
   + "path is drawn, Enter adds a waypoint, page up and page down pick one, arrow keys move it, Delete removes it, and control with Z undoes.";
 
 const REST = ["codes", "projection", "theme", "size", "window", "rest"];
-const OVER = ["ways", "stopCodes", "chosen", "task", "direction", "strength", "curve", "hand", "waypoint", "pen", ...REST];
+const OVER = ["paths", "stopCodes", "chosen", "task", "direction", "strength", "curve", "hand", "waypoint", "pen", ...REST];
 
 export function createMap(store, hand) {
   const { state } = store;
@@ -53,7 +54,7 @@ export function createMap(store, hand) {
     paintOver(canvas, base, state, view.transform());
   });
   store.on(["codes", "projection"], () => setText(words, state.projection?.words ?? ""));
-  store.on(["theme", "ways", "task"], () => fillKey(key, state));
+  store.on(["theme", "paths", "task"], () => fillKey(key, state));
   store.on(["progress"], () => {
     veil.hidden = !state.progress;
     setText(veil, state.progress ?? "");
@@ -84,9 +85,9 @@ function createTools(store, surface, view) {
     pan);
 }
 
-/** The window that holds the stops and all ways between them. */
+/** The window that holds the stops and all paths between them. */
 function around(state) {
-  const codes = [...(state.stopCodes ?? []), ...readyKinds(state).flatMap((kind) => state.ways[kind].frames.z)];
+  const codes = [...(state.stopCodes ?? []), ...readyKinds(state).flatMap((kind) => state.paths[kind].frames.z)];
   const points = codes.filter(Boolean).map(state.projection.place);
   const [low, high] = [Math.min, Math.max].map((most) => [0, 1].map((k) => most(...points.map((point) => point[k]))));
   const half = 0.65 * Math.max(high[0] - low[0], high[1] - low[1]);
@@ -142,4 +143,106 @@ function listenKeys(surface, state, view, hand) {
     event.preventDefault();
     event.stopPropagation(); // the page has shortcuts of its own
   });
+}
+
+/**
+ * The plane on which codes are drawn: z itself for two dimensions, the plane of most variance for more.
+ * @param {import("../engine/model.js").Codes} codes
+ * @param {number} D
+ * @returns {{flat: Object, place: (z: ArrayLike<number>) => number[], lift: (point: number[], z: number[]) => number[],
+ *   names: string[], words: string}} flat: the codes as points {count, mu [N*2], label}; place: where z lies; lift: the code
+ *   at a point of the plane that is z in all directions off it; names of the axes; words: what is kept
+ */
+export function createProjection(codes, D) {
+  const { points, place, move, names, kept } = projectionOf({ codes, plane: D > 2 ? "pca" : "dimensions", axes: [0, D === 1 ? 0 : 1] });
+  return { flat: points, place, lift: (point, z) => move(z, ...point).z, names, words: planeWords(D, kept) };
+}
+
+function planeWords(D, kept) {
+  if (D === 1) return "This model has one dimension: every path lies on the same line, and only the pace can differ.";
+  if (D === 2) return "";
+  return `The plane of most variance of the ${plural(D, "dimension")}: it keeps ${Math.round(100 * kept)} % of the variance of the codes. `
+    + "Paths are drawn by their shadow on it, so points that look close need not be.";
+}
+
+/**
+ * What lies over the points of the map: the paths, the waypoints of the drawn one, lassos, the stops.
+ * @param {CanvasRenderingContext2D} g  in CSS pixels
+ */
+function drawOverlay(g, t, state) {
+  const { theme, projection } = state;
+  const pixel = ([a, b]) => [t.x(a), t.y(b)];
+  const at = (z) => pixel(projection.place(z));
+  if (state.task === "between") {
+    for (const kind of readyKinds(state)) drawPath(g, state.paths[kind].frames.z.map(at), kind, theme);
+    if (state.pen) drawWaypoints(g, state.hand.map(pixel), state.waypoint, theme);
+    if (state.curve) outline(g, state.curve.map(pixel), theme, false);
+  }
+  if (["add", "factors"].includes(state.task)) drawAdding(g, state, pixel, at);
+  state.stopCodes?.forEach((z, n) => z && drawStop(g, at(z), n, n === state.chosen, theme));
+}
+
+function drawPath(g, points, kind, theme) {
+  g.setLineDash(DASHES[kind]);
+  g.lineJoin = g.lineCap = "round";
+  g.beginPath();
+  points.forEach(([x, y], k) => (k ? g.lineTo(x, y) : g.moveTo(x, y)));
+  strokeWithCasing(g, colourOf(kind, theme), theme.paper, 2.75);
+  g.setLineDash([]);
+  for (const [x, y] of points.slice(1, -1)) drawDisc(g, x, y, 1.6, colourOf(kind, theme), theme.paper, 0.5);
+}
+
+function drawWaypoints(g, points, picked, theme) {
+  const colour = colourOf("hand", theme);
+  points.forEach(([x, y], n) => drawDisc(g, x, y, n === picked ? 8 : 6, n === picked ? colour : theme.paper, n === picked ? theme.paper : colour, 2.5));
+}
+
+/** The lassos, the way that the direction moves the chosen stop, and the lasso that is being drawn. */
+function drawAdding(g, state, pixel, at) {
+  const { theme, curve, direction, stopCodes, chosen, strength } = state;
+  for (const group of [state.plus, state.minus]) {
+    if (group.startsWith("lasso")) outline(g, cornersOf(group).map(pixel), theme, true);
+  }
+  if (curve) outline(g, curve.map(pixel), theme, false);
+  const z = stopCodes?.[chosen];
+  if (!direction || !z) return;
+  const moved = (s) => at(z.map((value, j) => value + s * direction.vector[j]));
+  drawPath(g, [-2, 0, 2].map(moved), "linear", theme);
+  drawDisc(g, ...moved(strength), 6.5, colourOf("linear", theme), theme.paper, 2);
+}
+
+function outline(g, points, theme, closed) {
+  g.beginPath();
+  points.forEach(([x, y], k) => (k ? g.lineTo(x, y) : g.moveTo(x, y)));
+  if (closed) g.closePath();
+  strokeWithCasing(g, theme.ink, theme.paper, 1.75);
+}
+
+function drawStop(g, [x, y], n, chosen, theme) {
+  drawDisc(g, x, y, chosen ? 12 : 10, chosen ? theme.accent : theme.ink, theme.paper, 2);
+  g.fillStyle = theme.paper;
+  g.font = `700 12px ${theme.font}`;
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  g.fillText(String.fromCharCode(65 + n), x, y + 0.5);
+}
+
+/** Where each path is at the current frame: small elements that are moved, so that a new frame paints no canvas. */
+function createPathMarkers(store) {
+  const { state } = store;
+  const marks = KINDS.map((kind) => ({ kind, element: h("div.mark", { hidden: true, "data-testid": `mark-${kind}` }), shown: "" }));
+
+  store.on(["paths", "frame", "window", "size", "projection", "task"], () => {
+    const t = state.window && state.size && createTransform(state.window, state.size);
+    for (const mark of marks) {
+      const z = t && state.task === "between" && state.paths?.[mark.kind]?.frames?.z[state.frame];
+      mark.element.hidden = !z;
+      if (!z) continue;
+      const [a, b] = state.projection.place(z);
+      const shown = `translate(${t.x(a).toFixed(2)}px, ${t.y(b).toFixed(2)}px)`;
+      if (shown !== mark.shown) mark.element.style.transform = mark.shown = shown;
+    }
+  });
+  store.on(["theme"], () => marks.forEach(({ kind, element }) => element.style.setProperty("--key", colourOf(kind, state.theme))));
+  return { elements: marks.map(({ element }) => element) };
 }

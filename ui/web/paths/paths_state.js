@@ -1,18 +1,17 @@
 /** The three paths through the stops, their frames and their numbers: what follows from the stops and their codes. */
 
+import { EACH } from "./drawn_path.js";
 import { measure } from "./frame_metrics.js";
 import { createGeodesics } from "./geodesics.js";
 import { along, evenly, linear, pairs, smooth, spherical, through } from "./interpolation.js";
-import { stopCodesOf } from "./stop_codes.js";
-import { imageOf } from "./view.js";
-import { EACH } from "./waypoints.js";
+import { stopCodesOf } from "./stops.js";
 
 const ONE = "A path needs two pictures: add another stop.";
 const FEW = "One waypoint is no path yet: draw a curve on the map, or click a second place.";
 const SAME = "All stops have the same code, so there is no way to go: choose another picture for one of them.";
 
 /**
- * Sets `state.stopCodes` [W][D], and `state.ways`: for each kind that there is {frames}, {problem} or {waiting}; null where
+ * Sets `state.stopCodes` [W][D], and `state.paths`: for each kind that there is {frames}, {problem} or {waiting}; null where
  * there is none, with `state.problem`, one sentence, where the stops have no way between them.
  */
 export function createPathsState(store) {
@@ -27,8 +26,8 @@ export function createPathsState(store) {
     const z = stopCodesOf(state);
     if (z.includes(null)) return fetchEncoder();
     const problem = problemOf(z);
-    const ways = { ...(!problem && between(z)), ...(state.hand.length > 0 && { hand: byHand(z) }) };
-    store.set({ stopCodes: z, problem, ways: Object.keys(ways).length ? ways : null });
+    const paths = { ...(!problem && between(z)), ...(state.hand.length > 0 && { hand: byHand(z) }) };
+    store.set({ stopCodes: z, problem, paths: Object.keys(paths).length ? paths : null });
   });
 
   function between(z) {
@@ -66,7 +65,7 @@ export function createPathsState(store) {
     const { model } = state;
     model.ensureEncoder()
       .then(() => model === state.model && store.set({ encoder: {}, problem: null }))
-      .catch((error) => store.set({ problem: error.message, ways: null }))
+      .catch((error) => store.set({ problem: error.message, paths: null }))
       .finally(() => (encoding = false));
   }
 
@@ -75,7 +74,7 @@ export function createPathsState(store) {
     geodesics.retry();
     store.set({ legs: {} });
   });
-  store.on(["busy"], () => !state.busy && state.ways?.geodesic && !state.ways.geodesic.frames && store.set({ legs: {} }));
+  store.on(["busy"], () => !state.busy && state.paths?.geodesic && !state.paths.geodesic.frames && store.set({ legs: {} }));
   return { stop: geodesics.stop };
 }
 
@@ -104,11 +103,4 @@ function attempt(make) {
   } catch (error) {
     return { problem: error.message };
   }
-}
-
-/** "A Ankle boot 0": the letter of a stop and what it is. */
-export function stopName({ stops, codes, info }, n) {
-  const letter = String.fromCharCode(65 + n);
-  const index = imageOf(stops[n]);
-  return index === null ? `${letter} drawn` : `${letter} ${info.classes[codes.label[index]] ?? "image"} ${index}`;
 }

@@ -1,7 +1,10 @@
-/** The player of all paths at once: play, scrub, loop, speed, and the number of frames. */
+/**
+ * The player of all paths at once: play, scrub, loop, speed, and the number of frames; its bar stays in sight at the foot of
+ * the page.
+ */
 
 import { fillOptions, h, iconButton, select, setText } from "../shared/dom.js";
-import { readyKinds } from "./interpolation.js";
+import { readyKinds } from "./path_kinds.js";
 
 const PLAY = "M6 4l10 6l-10 6Z";
 const PAUSE = "M6.5 4v12M13.5 4v12";
@@ -62,7 +65,7 @@ export function createPlayer(store) {
     began = null;
   });
   store.on(["info", "loop"], () => loop.setAttribute("aria-pressed", String(!!state.loop)));
-  store.on(["frame", "frames", "ways", "playing"], () => {
+  store.on(["frame", "frames", "paths", "playing"], () => {
     if (!state.frames) return;
     slider.max = state.frames - 1;
     slider.value = state.frame;
@@ -77,4 +80,28 @@ export function createPlayer(store) {
     play.title = state.playing ? "Pause" : "Play";
   });
   return { bar, more, stop: () => cancelAnimationFrame(request) };
+}
+
+const SHEET = ".st-key-lesson_panel";
+
+/**
+ * Keeps the bar above the sheet of a lesson, where that lies across the whole window.
+ * Sets --foot of `root`: how much of the foot of the window is covered. `look` finds the sheet that is there now.
+ */
+export function createStickyFooter(root) {
+  let sheet = null;
+  const observer = new ResizeObserver(() => {
+    const { width, height } = sheet.getBoundingClientRect();
+    root.style.setProperty("--foot", `${width < innerWidth - 1 ? 0 : height}px`);
+  });
+
+  function look() {
+    const found = document.querySelector(SHEET);
+    if (found === sheet) return;
+    observer.disconnect();
+    sheet = found;
+    if (sheet) observer.observe(sheet);
+    else root.style.removeProperty("--foot");
+  }
+  return { look, stop: () => observer.disconnect() };
 }

@@ -5,11 +5,11 @@
  * @typedef {{move?: (at: number[]) => void, end?: (at: number[], moved: boolean) => void, cancel?: () => void}} Gesture
  */
 
+import { placeIn } from "../shared/canvas.js";
 import { SHOW_ALL, nearestPoint } from "../shared/nearest.js";
-import { placeIn } from "../shared/pixel_ratio.js";
-import { CLICK, panView, pinchView, zoomByWheel } from "../shared/view_gestures.js";
+import { CLICK, panView, pinchView, zoomByWheel } from "../shared/viewport.js";
+import { waypointBefore } from "./drawn_path.js";
 import { lassoOf } from "./groups.js";
-import { waypointBefore } from "./waypoints.js";
 
 const GRIP = 18; // pixels from a stop or a waypoint within which a press takes it
 const REACH = 9; // pixels from the curve within which a new waypoint lies on it

@@ -1,14 +1,17 @@
-/** The stops of the path as a row of pictures, and what can be chosen or drawn for the one that is picked out. */
+/**
+ * The stops of the path: a row of pictures, what can be chosen or drawn for the one that is picked out, the code of each,
+ * and their text in a link.
+ */
 
+import { decodeDrawing, encodeDrawing } from "../engine/drawing_codec.js";
+import { sampleInto } from "../engine/gaussian.js";
 import { toUnit } from "../engine/images.js";
-import { createRandom } from "../engine/random.js";
-import { nextSeed } from "../engine/random.js";
+import { createRandom, nextSeed } from "../engine/random.js";
 import { button, h, setText } from "../shared/dom.js";
 import { createDrawingCanvas } from "../shared/panels/drawing_canvas.js";
-import { createImagePicker } from "../shared/panels/image_picker.js";
 import { createPicture } from "../shared/picture.js";
-import { stopName } from "./paths_state.js";
-import { asDrawing, drawingOf, imageOf } from "./view.js";
+import { asInput, createImagePicker } from "../shared/select_x.js";
+import { readDrawing } from "../shared/view.js";
 
 export function createStops(store) {
   const { state } = store;
@@ -126,3 +129,48 @@ function createEnds(store) {
     h("span.soft", {}, "A stop stands at the"), h("div.switch", {}, ...options.map((option) => option.element)), again);
   return { element };
 }
+
+const DRAWN = "drawn.";
+
+/**
+ * The code of each stop: the mean of q(z|x), or one draw from it by the seed.
+ * @returns {(number[] | null)[]} null while the encoder that a drawing needs is on its way
+ */
+export function stopCodesOf({ stops, ends, seed, codes, model, info }) {
+  const random = createRandom(seed);
+  return stops.map((stop) => {
+    const q = posteriorOf(stop, codes, model, info);
+    const draw = sampleInto(q?.mu ?? new Float32Array(model.latentDim), q?.logvar ?? new Float32Array(model.latentDim), random, new Float32Array(model.latentDim));
+    return q && Array.from(ends === "sample" ? draw : q.mu);
+  });
+}
+
+function posteriorOf(stop, codes, model, info) {
+  const index = imageOf(stop);
+  const D = model.latentDim;
+  if (index !== null) return { mu: codes.mu.subarray(index * D, (index + 1) * D), logvar: codes.logvar.subarray(index * D, (index + 1) * D) };
+  return model.encoderReady() ? model.encode(asInput(drawingOf(stop, model.pixels), info.likelihood.kind)) : null;
+}
+
+/** "A Ankle boot 0": the letter of a stop and what it is. */
+function stopName({ stops, codes, info }, n) {
+  const letter = String.fromCharCode(65 + n);
+  const index = imageOf(stops[n]);
+  return index === null ? `${letter} drawn` : `${letter} ${info.classes[codes.label[index]] ?? "image"} ${index}`;
+}
+
+/** Where nothing is chosen: the first image, and the first one of another class. */
+export function firstStops({ label }) {
+  const other = label.findIndex((k) => k !== label[0]);
+  return label.length === 1 ? ["0"] : ["0", String(other > 0 ? other : 1)];
+}
+
+export function isStop(stop, { count, image_shape: [C, H, W] }) {
+  if (typeof stop !== "string") return false;
+  return stop.startsWith(DRAWN) ? readDrawing(stop.slice(DRAWN.length), C * H * W) !== null : /^\d+$/.test(stop) && Number(stop) < count;
+}
+
+/** A stop is a test image by its number, or a drawing. */
+export const imageOf = (stop) => (stop.startsWith(DRAWN) ? null : Number(stop));
+const drawingOf = (stop, pixels) => decodeDrawing(stop.slice(DRAWN.length), pixels);
+const asDrawing = (values) => DRAWN + encodeDrawing(values);

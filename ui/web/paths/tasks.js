@@ -1,4 +1,6 @@
-/** What is done with the stops: ways between them, one dimension at a time, a grid of four, a direction that is added. */
+/**
+ * What is done with the stops: paths between them, one dimension at a time, a grid of four, a direction that is added.
+ */
 
 import { h, setText } from "../shared/dom.js";
 
@@ -9,7 +11,7 @@ const TASKS = {
   add: ["Add a difference", "Take the mean code of one group minus that of another, and add it to the chosen stop: what is typical of the group should appear, and the rest of the picture stay."],
   factors: ["Known factors", "These pictures were drawn from known factors. Does a single number of z stand for each? Scores say how far, the matrix says which; a cell that is picked shows what its dimension does."],
 };
-export const TASK_NAMES = Object.keys(TASKS);
+const TASK_NAMES = Object.keys(TASKS);
 
 export function createTasks(store) {
   const { state } = store;

@@ -1,11 +1,10 @@
 /** The view of the page Paths: what of it follows from the rest, and the form in which the state holds it. */
 
-import { decodeDrawing, encodeDrawing } from "../engine/drawing_codec.js";
-import { equal, readDrawing, readView as read, round, writeView as write } from "../shared/view.js";
+import { equal, readView as read, round, writeView as write } from "../shared/view.js";
+import { readHand, writeHand } from "./drawn_path.js";
 import { isGroup } from "./groups.js";
-import { readHand, writeHand } from "./waypoints.js";
+import { firstStops, isStop } from "./stops.js";
 
-const DRAWN = "drawn.";
 const group = { read: (text, info) => (isGroup(text, info) ? text : null) };
 
 const OWN = {
@@ -26,20 +25,4 @@ export function readView(raw, info) {
   return { ...view, frame: Math.min(view.frame, view.frames - 1) };
 }
 
-/** Where nothing is chosen: the first image, and the first one of another class. */
-export function firstStops({ label }) {
-  const other = label.findIndex((k) => k !== label[0]);
-  return label.length === 1 ? ["0"] : ["0", String(other > 0 ? other : 1)];
-}
-
 const equalTexts = (a, b) => a.length === b.length && a.every((text, n) => text === b[n]);
-
-function isStop(stop, { count, image_shape: [C, H, W] }) {
-  if (typeof stop !== "string") return false;
-  return stop.startsWith(DRAWN) ? readDrawing(stop.slice(DRAWN.length), C * H * W) !== null : /^\d+$/.test(stop) && Number(stop) < count;
-}
-
-/** A stop is a test image by its number, or a drawing. */
-export const imageOf = (stop) => (stop.startsWith(DRAWN) ? null : Number(stop));
-export const drawingOf = (stop, pixels) => decodeDrawing(stop.slice(DRAWN.length), pixels);
-export const asDrawing = (values) => DRAWN + encodeDrawing(values);

@@ -10,7 +10,7 @@ export function fixed(value, digits = 2) {
 const MOST_DECIMALS = 6;
 
 /** Where the digits end of a figure that is known up to this error: at the error's first digit, or second after a 1. */
-export function decimals(error) {
+function decimals(error) {
   if (!(error > 0) || !Number.isFinite(error)) return MOST_DECIMALS;
   const place = -Math.floor(Math.log10(error));
   return Math.min(MOST_DECIMALS, Number((error * 10 ** place).toFixed(1)) < 2 ? place + 1 : place);

@@ -1,8 +1,11 @@
-/** The keyboard on the plane. */
+/** The keyboard: the directions of the arrow keys, and what the keys do on the plane of z. */
 
-import { ARROWS_UP } from "./arrow_keys.js";
 import { nearestPoint } from "./nearest.js";
 import { placeOf, projectionOf } from "./projection.js";
+
+// Directions of the arrow keys, [right, up] and [right, down].
+export const ARROWS_UP = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }; // on a plane
+export const ARROWS_DOWN = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }; // in a picture or a table
 
 const STEP = 0.1; // in units of z; a tenth of it with shift
 

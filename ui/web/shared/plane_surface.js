@@ -2,10 +2,9 @@
 
 import { drawing, h, iconButton } from "./dom.js";
 import { listenKeys } from "./keyboard.js";
-import { pixelRatio } from "./pixel_ratio.js";
 import { listenPointer } from "./pointer.js";
 import { placeOf } from "./projection.js";
-import { blendWindows, createTransform, zoomWindow } from "./viewport.js";
+import { createTransform, createWindowControl } from "./viewport.js";
 
 export const PLUS = "M10 4v12M4 10h12";
 export const MINUS = "M4 10h12";
@@ -81,47 +80,4 @@ function showProgress(surface, veil, progress) {
   veil.hidden = !progress;
   veil.textContent = progress ?? "";
   surface.setAttribute("aria-busy", String(!!progress));
-}
-
-/**
- * Moves of the window: at once while it is dragged, eased from a button or a key.
- * @param {(state: Object) => number[]} around  the window that `focus` moves to
- */
-export function createWindowControl(store, around) {
-  const { state } = store;
-  const still = matchMedia("(prefers-reduced-motion: reduce)");
-  let frame = 0;
-
-  function moveTo(target, { ease = false } = {}) {
-    cancelAnimationFrame(frame);
-    if (!ease || still.matches || !state.window) return store.set({ window: target });
-    const from = state.window;
-    const begin = performance.now();
-    const step = (now) => {
-      const u = Math.min(1, Math.max(0, (now - begin) / 180));
-      store.set({ window: u < 1 ? blendWindows(from, target, 1 - (1 - u) ** 3) : target });
-      if (u < 1) frame = requestAnimationFrame(step);
-    };
-    frame = requestAnimationFrame(step);
-  }
-
-  const transform = () => createTransform(state.window, state.size);
-  return {
-    transform,
-    moveTo,
-    zoom: (factor) => state.window && moveTo(zoomWindow(transform(), factor), { ease: true }),
-    focus: () => moveTo(around(state), { ease: true }),
-    home: () => moveTo([0, 0, state.home], { ease: true }),
-    stop: () => cancelAnimationFrame(frame),
-  };
-}
-
-/** A context in CSS pixels on an opaque canvas of device pixels. */
-export function prepareContext(canvas, size) {
-  const ratio = pixelRatio();
-  const side = Math.round(size * ratio);
-  if (canvas.width !== side) canvas.width = canvas.height = side;
-  const g = canvas.getContext("2d", { alpha: false });
-  g.setTransform(ratio, 0, 0, ratio, 0, 0);
-  return g;
 }

@@ -3,10 +3,10 @@
  * fingers, another button, space or the tool "pan" move the view.
  */
 
+import { placeIn } from "./canvas.js";
 import { nearestPoint } from "./nearest.js";
-import { placeIn } from "./pixel_ratio.js";
 import { projectionOf } from "./projection.js";
-import { CLICK, panView, pinchView, zoomByWheel } from "./view_gestures.js";
+import { CLICK, panView, pinchView, zoomByWheel } from "./viewport.js";
 
 const REACH = 8; // pixels from a point at which it is meant, at least
 

@@ -1,6 +1,6 @@
 /** Begins the latent map of a page that carries all it needs: weights, codes and pictures lie in it as packed text. */
 
-import { carry } from "../engine/fetch.js";
+import { addEmbedded } from "../engine/fetch.js";
 import mount from "../latent_map/main.js";
 import { readHash, writeHash } from "./url_hash.js";
 
@@ -9,7 +9,7 @@ const parentElement = document.getElementById("pad").attachShadow({ mode: "open"
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const shown = { turn: 0, view: readHash(location.hash, model.fields) ?? view, hash: location.hash };
 
-for (const part of document.querySelectorAll("script[data-part]")) carry(part.dataset.part, () => unpacked(part.textContent));
+for (const part of document.querySelectorAll("script[data-part]")) addEmbedded(part.dataset.part, () => unpacked(part.textContent));
 createThemeButton(document.getElementById("theme"));
 addEventListener("hashchange", () => location.hash !== shown.hash && follow());
 dark.addEventListener("change", show);

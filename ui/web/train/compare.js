@@ -2,9 +2,9 @@
 
 import { button, h, setText } from "../shared/dom.js";
 import { count, duration, fixed } from "../shared/format.js";
+import { colourOfRun } from "./curves.js";
 import { snapshotAt } from "./records.js";
 import { createThumbnailMap } from "./thumbnail_map.js";
-import { colourOfRun } from "./traces.js";
 
 export function createCompare(store, choose) {
   const { state } = store;
@@ -49,11 +49,11 @@ const secondsAt = (lines, step) => lines.findLast((line) => line.step <= step)?.
 
 /** The snapshot of a run that is aligned with a place. */
 function aligned(records, run, place) {
-  const moments = records.moments(run);
-  if (!place) return snapshotAt(moments, null);
-  if (place.step !== undefined) return snapshotAt(moments, place.step);
+  const snapshots = records.snapshots(run);
+  if (!place) return snapshotAt(snapshots, null);
+  if (place.step !== undefined) return snapshotAt(snapshots, place.step);
   const lines = records.lines(run);
-  return moments.findLast(({ step }) => secondsAt(lines, step) <= place.seconds) ?? moments[0] ?? null;
+  return snapshots.findLast(({ step }) => secondsAt(lines, step) <= place.seconds) ?? snapshots[0] ?? null;
 }
 
 function createCell(store, choose) {
@@ -71,16 +71,16 @@ function createCell(store, choose) {
     title.style.setProperty("--key", colour);
     open.dataset.run = run;
     open.hidden = run === state.run;
-    const moment = status && !status.no_map && aligned(state.records, run, place);
-    const key = moment ? [run, moment.step, moment.token].join("/") : "";
+    const snapshot = status && !status.no_map && aligned(state.records, run, place);
+    const key = snapshot ? [run, snapshot.step, snapshot.token].join("/") : "";
     if (key && key === wanted) return map.paint();
     wanted = key;
-    if (!moment) return setText(words, status?.gone ? "this run is gone" : status?.no_map ? `no map: ${status.no_map}` : "no moment yet");
+    if (!snapshot) return setText(words, status?.gone ? "this run is gone" : status?.no_map ? `no map: ${status.no_map}` : "no moment yet");
     try {
-      const [facts, codes] = await Promise.all([state.moments.facts(run, moment), state.moments.codes(run, moment)]);
+      const [facts, codes] = await Promise.all([state.snapshots.facts(run, snapshot), state.snapshots.codes(run, snapshot)]);
       if (wanted !== key) return;
       map.set(facts, codes);
-      setText(words, `step ${count(moment.step)}`);
+      setText(words, `step ${count(snapshot.step)}`);
     } catch (error) {
       if (wanted !== key) return;
       wanted = ""; // the next time it is asked for anew

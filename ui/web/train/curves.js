@@ -1,12 +1,45 @@
 /** The curves of the run, and of those beside it: four at once, the others in a fold. */
 
 import { button, h, setText } from "../shared/dom.js";
+import { axisName } from "../shared/format.js";
+import { mark } from "../shared/palette.js";
 import { createExplanations } from "../shared/panels/explanations.js";
-import { CONFIG, adoptRules, layoutOf, loadPlotly } from "../shared/plotly.js";
-import { createSaveButtons } from "../shared/save_buttons.js";
-import { CHARTS } from "./chart_specs.js";
-import { snapshotAt } from "./records.js";
-import { colourOfRun, tracesOf } from "./traces.js";
+import { CONFIG, adoptRules, createSaveButtons, layoutOf, loadPlotly } from "../shared/plotly.js";
+import { smoothed, snapshotAt } from "./records.js";
+
+/**
+ * What each chart shows of a run, in which unit, and whether its values may stand on a logarithmic axis.
+ *
+ * @typedef {Object} Line
+ * @property {string} key  a column of the records
+ * @property {string} name
+ * @property {"train" | "test" | "second"} look
+ * @property {boolean} [right]  belongs to the axis at the right
+ */
+const CHARTS = [
+  {
+    id: "elbo", title: "ELBO", unit: "nats a picture, higher is better", first: true,
+    lines: [{ key: "elbo", name: "train", look: "train" }, { key: "test.elbo", name: "test", look: "test" }],
+  },
+  {
+    id: "rate", title: "Rate", unit: "nats: the price of z", first: true, positive: true,
+    lines: [{ key: "rate", name: "train", look: "train" }, { key: "test.rate", name: "test", look: "test" }],
+  },
+  {
+    id: "distortion", title: "Distortion", unit: "nats: what is still wrong", first: true,
+    lines: [{ key: "distortion", name: "train", look: "train" }, { key: "test.distortion", name: "test", look: "test" }],
+  },
+  { id: "dimensions", title: "Rate of each dimension", unit: "nats, stacked", first: true, stacked: "rate_per_dimension" },
+  {
+    id: "active", title: "Active units", unit: "dimensions with a rate above 0.01 nats", steps: true,
+    lines: [{ key: "active_units", name: "train", look: "train" }, { key: "test.active_units", name: "test", look: "test" }],
+  },
+  { id: "loss", title: "Loss", unit: "what is minimised", lines: [{ key: "loss", name: "train", look: "train" }] },
+  { id: "gradient", title: "Gradient norm", unit: "", positive: true, lines: [{ key: "grad_norm", name: "train", look: "train" }] },
+  { id: "lr", title: "Learning rate", unit: "", positive: true, steps: true, lines: [{ key: "lr", name: "lr", look: "train" }] },
+  { id: "beta", title: "β", unit: "weight of the rate", steps: true, lines: [{ key: "beta", name: "β", look: "train" }] },
+  { id: "speed", title: "Speed", unit: "images a second", positive: true, lines: [{ key: "images_per_second", name: "train", look: "train" }] },
+];
 
 const REPAINT = ["lines", "status", "run", "compare", "by", "step", "smooth", "logX", "logY", "theme", "plotly", "curvesWidth", "more", "saved"];
 
@@ -55,8 +88,8 @@ export function createCurves(store) {
 function sharedOf(state) {
   const { run, compare, records, by, step } = state;
   const runs = [run, ...compare].filter((name) => records.lines(name).length);
-  const moment = step === null ? null : snapshotAt(records.moments(run), step);
-  return { runs, titles: runs.map((name) => records.status(name).title), cursor: moment && placeOf(records.lines(run), moment.step, by) };
+  const snapshot = step === null ? null : snapshotAt(records.snapshots(run), step);
+  return { runs, titles: runs.map((name) => records.status(name).title), cursor: snapshot && placeOf(records.lines(run), snapshot.step, by) };
 }
 
 /** A step on the x axis: itself, or the seconds of the record at or before it. */
@@ -130,4 +163,65 @@ function nameRuns(names, { run, compare, records, theme }) {
   const runs = [run, ...compare].filter((name) => name && records.status(name));
   const label = runs.length > 1 ? runs.map((name, index) => h("span.key", { style: `--key: ${colourOfRun(index, theme)}` }, records.status(name).title)) : [];
   names.replaceChildren(...label, h("span.key.line", { style: `--key: ${theme.accent}` }, "train"), h("span.key.dot", { style: `--key: ${theme.accent}` }, "test"));
+}
+
+const MOST_BANDS = 16;
+const MOST_POINTS = 1500; // of one line: a chart has fewer pixels than that
+
+/** The colour of the run at `index`: the shown one has the accent, those beside it their own. */
+export const colourOfRun = (index, theme) => (index === 0 ? theme.accent : mark([0, 2, 1, 6][index - 1] ?? 0, theme.dark).colour);
+
+/** What plotly.js draws of a chart: the raw line always, its smoothed one over it, the test figures as dots. */
+function tracesOf(spec, runs, records, { by, smooth, theme, titles }) {
+  if (spec.stacked) return stack(records.column(runs[0], spec.stacked), by, theme);
+  const several = runs.length > 1;
+  return runs.flatMap((run, index) => spec.lines.flatMap((line) => {
+    const colour = colourOfRun(index, theme);
+    const name = several ? `${titles[index]}, ${line.name}` : line.name;
+    return lineOf(records.column(run, line.key), { ...spec, ...line, by, smooth, colour, name, theme });
+  }));
+}
+
+function lineOf(column, { look, by, smooth, colour, name, theme, steps }) {
+  const { x, y } = thinned(column[by], column.value);
+  const label = name.replace(/[<>&]/g, ""); // a hover label reads a few tags; a title is only text
+  const hovertemplate = `%{y:,.5~g}<extra>${label}</extra>`;
+  if (look === "test") {
+    const marker = { color: theme.paper, size: 6, symbol: "circle", line: { color: colour, width: 1.8 } };
+    return [{ type: "scatter", mode: "markers+lines", x, y, name: label, marker, line: { color: colour, width: 1, dash: "dot" }, hovertemplate }];
+  }
+  const raw = { type: "scatter", mode: x.length === 1 ? "markers" : "lines", x, y, name: label, hovertemplate };
+  if (!smooth || steps) return [{ ...raw, line: { color: colour, width: 2, shape: steps ? "hv" : "linear" }, marker: { color: colour } }];
+  return [
+    { ...raw, line: { color: colour, width: 1 }, marker: { color: colour }, opacity: 0.4 },
+    { type: "scatter", mode: "lines", x, y: smoothed(y, smooth), line: { color: colour, width: 2.2 }, hoverinfo: "skip" },
+  ];
+}
+
+/** One band a dimension, the one that costs most at the end at the bottom; many small ones share the last band. */
+function stack(column, by, theme) {
+  const last = column.value.at(-1);
+  if (!last) return [];
+  const order = last.map((_, j) => j).sort((i, j) => last[j] - last[i]);
+  const { x, y } = thinned(column[by], column.value);
+  const own = order.length > MOST_BANDS ? MOST_BANDS - 1 : order.length;
+  const bands = order.slice(0, own).map((j) => ({ name: axisName(j), y: y.map((rates) => rates[j]) }));
+  const rest = order.slice(own);
+  if (rest.length) bands.push({ name: `${rest.length} others`, y: y.map((rates) => rest.reduce((sum, j) => sum + rates[j], 0)) });
+  return bands.map(({ name, y: heights }, k) => {
+    const { colour } = mark(k % 10, theme.dark);
+    return {
+      type: "scatter", mode: "lines", stackgroup: "rates", x, y: heights, name,
+      line: { color: colour, width: 0.8 }, fillcolor: `${colour}${k < 10 ? "b3" : "66"}`,
+      hovertemplate: `%{y:.3f}<extra>${name}</extra>`,
+    };
+  });
+}
+
+/** At most MOST_POINTS of the points, the last one always. */
+function thinned(x, y) {
+  const stride = Math.ceil(x.length / MOST_POINTS);
+  if (stride <= 1) return { x, y };
+  const keep = (_, n) => n % stride === 0 || n === x.length - 1;
+  return { x: x.filter(keep), y: y.filter(keep) };
 }

@@ -7,10 +7,9 @@ import { createStore } from "../shared/store.js";
 import { createCompare } from "./compare.js";
 import { createCurves } from "./curves.js";
 import { createMap } from "./map.js";
-import { createNotes } from "./notes.js";
 import { createPoller } from "./poller.js";
 import { createRecords } from "./records.js";
-import { createRunHeader } from "./run_header.js";
+import { createNotes, createRunHeader } from "./run_header.js";
 import { createRunList } from "./run_list.js";
 import { createSnapshots } from "./snapshots.js";
 import { createTimeline } from "./timeline.js";
@@ -19,10 +18,10 @@ import { readView, settleView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
 
-export default mounting(createLive);
+export default mounting(createTrain);
 
-function createLive(parent) {
-  const store = createStore({ run: null, compare: [], step: null, by: "step", runs: null, smooth: 0, logX: false, logY: false, trouble: "", problem: "", refused: [], records: createRecords(), moments: createSnapshots() });
+function createTrain(parent) {
+  const store = createStore({ run: null, compare: [], step: null, by: "step", runs: null, smooth: 0, logX: false, logY: false, trouble: "", problem: "", refused: [], records: createRecords(), snapshots: createSnapshots() });
   const { state } = store;
   const root = h("div.pad.live", { hidden: true });
   const poller = createPoller(store);

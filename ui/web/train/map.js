@@ -1,6 +1,8 @@
-/** The latent map of the run at the snapshot that is shown: the component latent_map, whose model is exchanged in place. */
+/**
+ * The latent map of the run at the snapshot that is shown: the component latent_map, whose model is exchanged in place.
+ */
 
-import mountPad from "../latent_map/main.js";
+import mountLatentMap from "../latent_map/main.js";
 import { h, setText } from "../shared/dom.js";
 import { snapshotAt } from "./records.js";
 
@@ -19,32 +21,32 @@ export function createMap(store) {
   let run = null;
   let turn = 0;
 
-  store.on(["run", "saved", "step", "status", "compare", "followed", "trails", "theme", "picked"], show);
+  store.on(["run", "saved", "step", "status", "compare", "followed", "trajectories", "theme", "picked"], show);
 
   function show() {
     const status = state.run && state.records.status(state.run);
-    const moment = state.run && snapshotAt(state.records.moments(state.run), state.step);
+    const snapshot = state.run && snapshotAt(state.records.snapshots(state.run), state.step);
     element.hidden = !state.run || !status || status.gone || state.compare.length > 0;
     if (element.hidden) return clear();
     if (state.run !== run) clear();
     run = state.run;
-    setText(note, noteOf(status, moment) || problem);
-    if (!moment || status.no_map) return;
-    const key = [run, status.born, moment.step, moment.token].join("/");
-    if (key !== wanted) bring(key, run, moment);
-    else if (key === shown) mount(state.momentFacts);
+    setText(note, noteOf(status, snapshot) || problem);
+    if (!snapshot || status.no_map) return;
+    const key = [run, status.born, snapshot.step, snapshot.token].join("/");
+    if (key !== wanted) bring(key, run, snapshot);
+    else if (key === shown) mount(state.snapshotFacts);
   }
 
-  /** Fetch what the pad must know of the moment; what was wanted meanwhile goes first. */
-  async function bring(key, name, moment) {
+  /** Fetch what the pad must know of the snapshot; what was wanted meanwhile goes first. */
+  async function bring(key, name, snapshot) {
     wanted = key;
     store.set({ mapBusy: true });
     try {
-      const facts = await state.moments.facts(name, moment);
-      await Promise.all([state.moments.model(name, moment), state.moments.codes(name, moment)]);
+      const facts = await state.snapshots.facts(name, snapshot);
+      await Promise.all([state.snapshots.model(name, snapshot), state.snapshots.codes(name, snapshot)]);
       if (wanted !== key) return;
       [shown, problem] = [key, ""];
-      store.set({ momentFacts: facts, moment, mapBusy: false });
+      store.set({ snapshotFacts: facts, snapshot, mapBusy: false });
       setText(note, "");
       mount(facts);
     } catch (error) {
@@ -60,8 +62,8 @@ export function createMap(store) {
     shadow ??= host.attachShadow({ mode: "open" });
     const view = { ...VIEW, ...(state.picked ?? {}), turn };
     const { folds, ...model } = facts;
-    const data = { model, view, folds, trails: state.trails ?? [] };
-    unmount = mountPad({ data, parentElement: shadow, setStateValue: () => {} });
+    const data = { model, view, folds, trajectories: state.trajectories ?? [] };
+    unmount = mountLatentMap({ data, parentElement: shadow, setStateValue: () => {} });
   }
 
   function clear() {
@@ -69,13 +71,13 @@ export function createMap(store) {
     unmount = null;
     [shown, wanted, problem, run] = ["", "", "", null];
     turn += 1;
-    if (state.momentFacts || state.mapBusy) store.set({ momentFacts: null, moment: null, mapBusy: false, picked: null });
+    if (state.snapshotFacts || state.mapBusy) store.set({ snapshotFacts: null, snapshot: null, mapBusy: false, picked: null });
   }
   return { element, stop: clear };
 }
 
-function noteOf(status, moment) {
+function noteOf(status, snapshot) {
   if (status.no_map) return `There are curves, but no map: ${status.no_map}.`;
-  if (!moment) return status.ended ? "This run ended before its first saved moment, so there is no map." : "The latent map appears with the first saved moment.";
+  if (!snapshot) return status.ended ? "This run ended before its first saved moment, so there is no map." : "The latent map appears with the first saved moment.";
   return "";
 }

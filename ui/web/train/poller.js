@@ -90,10 +90,10 @@ function take(store, { runs, live, now }) {
   const { state } = store;
   const changed = {};
   if (runs && JSON.stringify(runs) !== JSON.stringify(state.runs)) changed.runs = runs;
-  for (const [name, snapshot] of Object.entries(live ?? {})) {
-    const news = state.records.add(name, snapshot);
+  for (const [name, answer] of Object.entries(live ?? {})) {
+    const news = state.records.add(name, answer);
     if (news.records) changed.lines = {};
-    if (news.moments) changed.saved = {};
+    if (news.snapshots) changed.saved = {};
     if (news.status) changed.status = {};
   }
   store.set({ ...changed, now, answered: performance.now() });

@@ -1,7 +1,10 @@
-/** What the server has sent of each run: its status, its records in order of their steps, its snapshots. */
+/**
+ * What the server has sent of each run: its status, its records in order of their steps, its snapshots; and the records
+ * as CSV.
+ */
 
 /**
- * @typedef {Object} Moment
+ * @typedef {Object} Snapshot
  * @property {number} step
  * @property {string} token  tells it from another one of the same step
  */
@@ -10,21 +13,21 @@ export function createRecords() {
   const runs = new Map();
 
   /** Take an answer; tells what is new in it. */
-  function add(name, snapshot) {
-    const { lines = [], moments = [], fold, ...status } = snapshot;
+  function add(name, answer) {
+    const { lines = [], moments: saved = [], fold, ...status } = answer;
     let held = runs.get(name);
-    if (!held || held.status.born !== status.born) runs.set(name, (held = { lines: [], moments: [], status: {}, columns: new Map() }));
+    if (!held || held.status.born !== status.born) runs.set(name, (held = { lines: [], snapshots: [], status: {}, columns: new Map() }));
     held.fold = fold ?? held.fold;
     const fresh = lines.filter((line) => line.step > last(name));
     held.lines.push(...fresh);
     if (fresh.length) held.columns.clear();
-    const found = moments.map(([step, token]) => ({ step, token }));
+    const found = saved.map(([step, token]) => ({ step, token }));
     const news = {
       records: fresh.length > 0,
-      moments: JSON.stringify(found) !== JSON.stringify(held.moments),
+      snapshots: JSON.stringify(found) !== JSON.stringify(held.snapshots),
       status: JSON.stringify(status) !== JSON.stringify(held.status),
     };
-    if (news.moments) held.moments = found;
+    if (news.snapshots) held.snapshots = found;
     if (news.status) held.status = status;
     return news;
   }
@@ -44,7 +47,7 @@ export function createRecords() {
     last,
     column,
     lines: (name) => runs.get(name)?.lines ?? [],
-    moments: (name) => runs.get(name)?.moments ?? [],
+    snapshots: (name) => runs.get(name)?.snapshots ?? [],
     fold: (name) => runs.get(name)?.fold ?? null,
     status: (name) => runs.get(name)?.status ?? null,
   };
@@ -82,7 +85,27 @@ export function smoothed(values, keep) {
 }
 
 /** The snapshot at or before `step`, else the first; the newest where step is null. */
-export function snapshotAt(moments, step) {
-  if (step === null) return moments.at(-1) ?? null;
-  return moments.findLast((moment) => moment.step <= step) ?? moments[0] ?? null;
+export function snapshotAt(snapshots, step) {
+  if (step === null) return snapshots.at(-1) ?? null;
+  return snapshots.findLast((snapshot) => snapshot.step <= step) ?? snapshots[0] ?? null;
+}
+
+const PLAIN = ["step", "seconds", "images_per_second", "loss", "elbo", "rate", "distortion", "active_units", "grad_norm", "lr", "beta"];
+const TEST = ["elbo", "rate", "distortion", "active_units"];
+
+/**
+ * The records of a run as CSV: one row a record, a column for each figure, empty where a record has none.
+ * @param {Object[]} lines  records in order of their steps
+ */
+export function toCsv(lines) {
+  const D = Math.max(0, ...lines.map((line) => line.rate_per_dimension?.length ?? 0));
+  const each = Array.from({ length: D }, (_, j) => j);
+  const header = [...PLAIN, ...each.map((j) => `rate_${j + 1}`), ...TEST.map((name) => `test_${name}`), ...each.map((j) => `test_rate_${j + 1}`)];
+  const rows = lines.map((line) => [
+    ...PLAIN.map((name) => line[name]),
+    ...each.map((j) => line.rate_per_dimension?.[j]),
+    ...TEST.map((name) => line.test?.[name]),
+    ...each.map((j) => line.test?.rate_per_dimension?.[j]),
+  ]);
+  return [header, ...rows].map((row) => row.map((value) => value ?? "").join(",")).join("\r\n") + "\r\n";
 }

@@ -1,4 +1,7 @@
-/** What the run is, how far it is, and the buttons that steer it. */
+/**
+ * What the run is, how far it is, the buttons that steer it, and what must be said of it: why it failed, what a collapse
+ * is, that the server is away.
+ */
 
 import { button, h, setText } from "../shared/dom.js";
 import { count, duration } from "../shared/format.js";
@@ -68,4 +71,26 @@ function factsOf(status, line) {
   if (speed > 0) parts.push(`${count(Math.round(speed))} images a second`);
   if (device) parts.push(device === "cpu" && threads ? `cpu, ${threads} ${threads === 1 ? "thread" : "threads"}` : device);
   return parts.join(" · ");
+}
+
+/** What must be said of the run, one note a sentence. */
+export function createNotes(store) {
+  const { state } = store;
+  const element = h("div.notes", { "aria-live": "polite" });
+  let shown = "";
+
+  store.on(["status", "run", "trouble", "problem"], () => {
+    const status = state.run && state.records.status(state.run);
+    const notes = [
+      ...(state.problem ? [{ kind: "failed", title: "That was not possible.", text: state.problem }] : []),
+      ...(state.trouble ? [{ kind: "trouble", title: "", text: state.trouble }] : []),
+      ...(status?.notes ?? []),
+    ];
+    const json = JSON.stringify(notes);
+    if (json === shown) return; // a screen reader hears it once
+    shown = json;
+    element.replaceChildren(...notes.map(({ kind, title, text }) =>
+      h("div.word", { class: `word ${kind}`, "data-testid": `note-${kind}` }, title && h("strong", {}, title), " ", text)));
+  });
+  return { element };
 }

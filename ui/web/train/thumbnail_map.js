@@ -1,12 +1,11 @@
 /** A small latent map without tools: the codes, the prior's circles, the trajectories. */
 
+import { prepareContext } from "../shared/canvas.js";
 import { h } from "../shared/dom.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
-import { drawPrior } from "../shared/layers/overlay.js";
+import { drawPrior, drawTrajectories } from "../shared/layers/overlay.js";
 import { createPointLayer } from "../shared/layers/points.js";
-import { drawTrajectories } from "../shared/layers/trajectories.js";
 import { SHOW_ALL, homeHalf } from "../shared/nearest.js";
-import { prepareContext } from "../shared/plane_surface.js";
 import { createTransform } from "../shared/viewport.js";
 
 export function createThumbnailMap(store) {
@@ -45,19 +44,19 @@ export function createThumbnailMap(store) {
 export function thumbnailScene(facts, codes) {
   const axes = widest(facts);
   const home = homeHalf(codes, codes.D, axes);
-  return { id: facts.id, codes, axes, home, trails: [], model: { latentDim: codes.D }, hidden: [], hiddenMask: SHOW_ALL };
+  return { id: facts.id, codes, axes, home, trajectories: [], model: { latentDim: codes.D }, hidden: [], hiddenMask: SHOW_ALL };
 }
 
 /** @param {CanvasRenderingContext2D} g  in CSS pixels */
 export function paintScene(g, scene, size, cloud = createPointLayer(() => {})) {
-  const { theme, axes, home, trails } = scene;
+  const { theme, axes, home, trajectories } = scene;
   const t = createTransform([0, 0, home], size);
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, Math.ceil(size), Math.ceil(size));
   drawGrid(g, t, theme);
   cloud.draw(g, t, scene, { faint: false });
   drawPrior(g, t, theme);
-  if (trails.length) drawTrajectories(g, t, theme, axes, trails);
+  if (trajectories.length) drawTrajectories(g, t, theme, axes, trajectories);
   drawTicks(g, t, theme, axes);
 }
 

@@ -2,8 +2,7 @@
 
 import { button, download, h, iconButton, setText } from "../shared/dom.js";
 import { count } from "../shared/format.js";
-import { toCsv } from "./csv.js";
-import { snapshotAt } from "./records.js";
+import { snapshotAt, toCsv } from "./records.js";
 import { makeTrainingGif } from "./training_gif.js";
 
 const PLAY = "M6 4l10 6l-10 6Z";
@@ -22,24 +21,24 @@ export function createTimeline(store) {
   const csv = button("↓ CSV", saveCsv, { class: "quiet", title: "The curves as numbers", "data-testid": "save-csv" });
   const element = h("section.scrubber", { "aria-label": "Time machine", hidden: true }, play, slider, newest, words, h("span.saves", {}, film, csv));
 
-  const moments = () => (state.run ? state.records.moments(state.run) : []);
-  const index = () => moments().indexOf(snapshotAt(moments(), state.step));
+  const snapshots = () => (state.run ? state.records.snapshots(state.run) : []);
+  const index = () => snapshots().indexOf(snapshotAt(snapshots(), state.step));
 
   function go(n, playing) {
-    const all = moments();
+    const all = snapshots();
     const end = n >= all.length - 1;
     store.set({ step: end ? null : all[n]?.step ?? null, playing: playing && !end });
   }
 
   function toggle() {
     if (state.playing) return store.set({ playing: false });
-    if (moments().length < 2) return;
+    if (snapshots().length < 2) return;
     const at = index();
-    store.set({ step: moments()[at >= moments().length - 1 ? 0 : at].step, playing: true });
+    store.set({ step: snapshots()[at >= snapshots().length - 1 ? 0 : at].step, playing: true });
     timer = setTimeout(next, FRAME_MS);
   }
 
-  /** The next moment, as soon as this one is painted. */
+  /** The next snapshot, as soon as this one is painted. */
   function next() {
     clearTimeout(timer);
     if (!state.playing) return;
@@ -64,7 +63,7 @@ export function createTimeline(store) {
   }
 
   store.on(["run", "saved", "step", "playing", "status"], () => {
-    const all = moments();
+    const all = snapshots();
     element.hidden = all.length < 2;
     if (element.hidden) return;
     film.hidden = !!state.records.status(state.run)?.no_map;

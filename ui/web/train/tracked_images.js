@@ -24,19 +24,19 @@ export function createTrackedImages(store) {
   let source = ""; // whose pictures the cells hold
   let shown = 0; // the newest paint that was asked for
 
-  store.on(["run", "moment", "theme"], paint);
-  store.on(["run", "saved", "compare", "moment", "step", "followed"], trace);
+  store.on(["run", "snapshot", "theme"], paint);
+  store.on(["run", "saved", "compare", "snapshot", "step", "followed"], trace);
 
   async function paint() {
-    const { run, moment, momentFacts: facts, theme } = state;
-    element.hidden = !moment || !theme;
+    const { run, snapshot, snapshotFacts: facts, theme } = state;
+    element.hidden = !snapshot || !theme;
     if (element.hidden) return;
     const mine = ++shown;
-    const here = await Promise.all([state.moments.codes(run, moment), state.moments.model(run, moment)]).catch(() => null);
+    const here = await Promise.all([state.snapshots.codes(run, snapshot), state.snapshots.model(run, snapshot)]).catch(() => null);
     if (!here || mine !== shown || run !== state.run) return; // where a snapshot cannot be loaded the map has said so
     const [codes, model] = here;
     if (source !== facts.images) rebuild(facts, codes, theme);
-    setText(note, `x, and below it the mean of p(x|z) at the mean of q(z|x), at step ${count(moment.step)}. Their trails are on the map.`);
+    setText(note, `x, and below it the mean of p(x|z) at the mean of q(z|x), at step ${count(snapshot.step)}. Their trails are on the map.`);
     for (const cell of cells) {
       const at = cell.index * codes.D;
       cell.after.show(model.decode(codes.mu.subarray(at, at + codes.D)), facts.image_shape);
@@ -58,18 +58,18 @@ export function createTrackedImages(store) {
   /** Show it on the map; again when it was shown before and the visitor has moved on. */
   const pick = (what) => store.set({ picked: { ...what, at: Date.now() } });
 
-  /** The trails up to the moment that is shown; the codes of each moment are fetched once. */
+  /** The trajectories up to the snapshot that is shown; the codes of each snapshot are fetched once. */
   async function trace() {
-    const { run, followed, moment } = state;
-    if (!run || !followed || !moment || state.compare.length) return;
-    const moments = state.records.moments(run).filter(({ step }) => step <= moment.step);
-    const codes = await Promise.all(moments.map((each) => state.moments.codes(run, each).catch(() => null)));
-    if (run === state.run && followed === state.followed && moment === state.moment) store.set({ trails: trailsOf(codes.filter(Boolean), followed) });
+    const { run, followed, snapshot } = state;
+    if (!run || !followed || !snapshot || state.compare.length) return;
+    const snapshots = state.records.snapshots(run).filter(({ step }) => step <= snapshot.step);
+    const codes = await Promise.all(snapshots.map((each) => state.snapshots.codes(run, each).catch(() => null)));
+    if (run === state.run && followed === state.followed && snapshot === state.snapshot) store.set({ trajectories: trajectoriesOf(codes.filter(Boolean), followed) });
   }
   return { element };
 }
 
-export function trailsOf(path, { indices, labels }) {
+export function trajectoriesOf(path, { indices, labels }) {
   const row = (values, D, index) => values.subarray(index * D, (index + 1) * D);
   return indices.map((index, n) => ({
     label: labels[n],

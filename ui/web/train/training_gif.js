@@ -1,10 +1,13 @@
-/** The training as an animated GIF: for each snapshot the map with its trajectories, the ELBO, the tracked images and the draws. */
+/**
+ * The training as an animated GIF: for each snapshot the map with its trajectories, the ELBO, the tracked images and
+ * the draws.
+ */
 
 import { count } from "../shared/format.js";
 import { encodeGif } from "../shared/gif.js";
-import { toRgba } from "../shared/picture.js";
-import { thumbnailScene, paintScene } from "./thumbnail_map.js";
-import { trackedImagesIn, fromPrior, trailsOf } from "./tracked_images.js";
+import { drawPicture } from "../shared/picture.js";
+import { paintScene, thumbnailScene } from "./thumbnail_map.js";
+import { fromPrior, trackedImagesIn, trajectoriesOf } from "./tracked_images.js";
 
 const WIDTH = 760;
 const HEIGHT = 480;
@@ -18,21 +21,21 @@ const LAST = 200;
  * @param {(words: string) => void} onProgress
  * @returns {Promise<Blob>} an animated GIF
  */
-export async function makeTrainingGif({ run, records, moments, theme }, onProgress) {
-  const all = records.moments(run);
+export async function makeTrainingGif({ run, records, snapshots, theme }, onProgress) {
+  const all = records.snapshots(run);
   const canvas = Object.assign(document.createElement("canvas"), { width: WIDTH, height: HEIGHT });
   const g = canvas.getContext("2d", { willReadFrequently: true });
-  const facts = await moments.facts(run, all.at(-1));
-  const codes = await Promise.all(all.map((moment) => moments.codes(run, moment)));
+  const facts = await snapshots.facts(run, all.at(-1));
+  const codes = await Promise.all(all.map((snapshot) => snapshots.codes(run, snapshot)));
   const followed = trackedImagesIn(codes[0]);
   const home = Math.max(...codes.map((each) => thumbnailScene(facts, each).home));
   const draws = fromPrior(codes[0].D);
   const frames = [];
-  for (const [n, moment] of all.entries()) {
+  for (const [n, snapshot] of all.entries()) {
     onProgress(`frame ${n + 1} of ${all.length}`);
-    const model = await moments.model(run, moment);
-    const scene = { ...thumbnailScene(facts, codes[n]), home, trails: trailsOf(codes.slice(0, n + 1), followed), theme };
-    paintFrame(g, { scene, theme, moment, title: records.status(run).title, elbo: records.column(run, "elbo"), test: records.column(run, "test.elbo") });
+    const model = await snapshots.model(run, snapshot);
+    const scene = { ...thumbnailScene(facts, codes[n]), home, trajectories: trajectoriesOf(codes.slice(0, n + 1), followed), theme };
+    paintFrame(g, { scene, theme, snapshot, title: records.status(run).title, elbo: records.column(run, "elbo"), test: records.column(run, "test.elbo") });
     const means = followed.indices.map((index) => codes[n].mu.subarray(index * codes[n].D, (index + 1) * codes[n].D));
     paintPictures(g, theme, model, facts.image_shape, means, draws);
     frames.push(g.getImageData(0, 0, WIDTH, HEIGHT).data);
@@ -44,7 +47,7 @@ export async function makeTrainingGif({ run, records, moments, theme }, onProgre
   return new Blob([encodeGif(frames, WIDTH, HEIGHT, delays)], { type: "image/gif" });
 }
 
-function paintFrame(g, { scene, theme, moment, title, elbo, test }) {
+function paintFrame(g, { scene, theme, snapshot, title, elbo, test }) {
   g.setTransform(1, 0, 0, 1, 0, 0);
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, WIDTH, HEIGHT);
@@ -54,7 +57,7 @@ function paintFrame(g, { scene, theme, moment, title, elbo, test }) {
   g.font = `600 17px ${theme.font}`;
   g.fillText(title, MAP.x, 28, 420);
   g.textAlign = "right";
-  g.fillText(`step ${count(moment.step)}`, WIDTH - 16, 28);
+  g.fillText(`step ${count(snapshot.step)}`, WIDTH - 16, 28);
   g.save();
   g.translate(MAP.x, MAP.y);
   g.beginPath();
@@ -62,7 +65,7 @@ function paintFrame(g, { scene, theme, moment, title, elbo, test }) {
   g.clip();
   paintScene(g, scene, MAP.side);
   g.restore();
-  paintCurve(g, theme, moment, elbo, test);
+  paintCurve(g, theme, snapshot, elbo, test);
 }
 
 /** The ELBO so far as a line, the test figures as dots, over the range of the whole training. */
@@ -115,11 +118,6 @@ function caption(g, theme, text, x, y) {
 
 /** Picture n of two rows of five. */
 function paintPicture(g, values, shape, n, top) {
-  const [, H, W] = shape;
-  const image = new ImageData(W, H);
-  toRgba(values, shape, 255, image.data);
-  const small = Object.assign(document.createElement("canvas"), { width: W, height: H });
-  small.getContext("2d").putImageData(image, 0, 0);
-  g.imageSmoothingEnabled = false;
-  g.drawImage(small, RIGHT.x + (n % 5) * 58, top + Math.floor(n / 5) * (top > 300 ? 46 : 60), top > 300 ? 42 : 56, top > 300 ? 42 : 56);
+  const [side, row] = top > 300 ? [42, 46] : [56, 60];
+  drawPicture(g, values, shape, RIGHT.x + (n % 5) * 58, top + Math.floor(n / 5) * row, side, side);
 }

@@ -1,4 +1,6 @@
-/** The view of the live view: the run, those beside it, the moment (null: the newest), what aligns them. */
+/**
+ * The view of the live view: the run, those beside it, the step of the snapshot (null: the newest), what aligns them.
+ */
 
 import { markSettled } from "../shared/component.js";
 import { debounce } from "../shared/dom.js";

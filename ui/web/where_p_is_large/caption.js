@@ -1,29 +1,11 @@
-/** Above the plane: what to lay over it. Below it: the scale of its colours, and what to look at. */
+/** Below the plane: the scale of its colours, and what to look at. */
 
-import { gradientOf } from "../shared/color_scale.js";
-import { button, debounce, fillOptions, h, select, setText } from "../shared/dom.js";
+import { debounce, fillOptions, h, select, setText } from "../shared/dom.js";
 import { count, fixed, vector } from "../shared/format.js";
+import { gradientOf } from "../shared/palette.js";
 import { createExplanations } from "../shared/panels/explanations.js";
 
-const NAMES = { heat: "log p(x|z)", prior: "Prior p(z)", posterior: "Posterior p(z|x)", q: "Encoder q(z|x)", race: "Race samples" };
-const LAYERS = Object.keys(NAMES);
-const TITLES = {
-  heat: "How well each z explains x, as colour",
-  prior: "Circles of the prior at 1, 2 and 3 standard deviations",
-  posterior: "The exact posterior: contours around 50 %, 90 % and 99 % of it",
-  q: "The encoder's q(z|x) at 1 and 2 standard deviations, to scale",
-  race: "The race's draws, sized by weight: ◆ prior, ● encoder",
-};
-
 const ROOTS = [1, 0.75, 0.5, 0.25, 0]; // of the depth: the colours are even in it
-
-export function createToolbar(store) {
-  const { state } = store;
-  const toggle = (name) => store.set({ layers: LAYERS.filter((o) => (o === name) !== state.layers.includes(o)), touched: true });
-  const chips = LAYERS.map((name) => button(NAMES[name], () => toggle(name), { class: "chip", title: TITLES[name] }));
-  store.on(["layers"], () => chips.forEach((chip, k) => chip.setAttribute("aria-pressed", String(state.layers.includes(LAYERS[k])))));
-  return { element: h("div.bar", {}, h("div.chips", { role: "group", "aria-label": "Layers of the map" }, ...chips)) };
-}
 
 export function createCaption(store) {
   const { state } = store;

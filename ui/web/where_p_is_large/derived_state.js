@@ -3,7 +3,7 @@
 import { kl, logPrior } from "../engine/gaussian.js";
 import { klOverNodes, measure } from "./posterior_grid.js";
 import { milestones, runEstimate } from "./running_estimate.js";
-import { createSigmaFreeTerm } from "./sigma_free_term.js";
+import { createSigmaFreeTerm } from "./sigma.js";
 import { keyOf } from "./view.js";
 
 const ENOUGH_OF_Q = 0.999; // of q's mass on the nodes, below which a sum over them says nothing about q
@@ -91,6 +91,3 @@ function hereOf(state) {
 
 /** The same z under another σ: nothing is decoded anew. */
 const weighed = (here, { energy, sigma }) => here && { ...here, logPx: energy.at(sigma)(here.energy) };
-
-/** The mark of a proposal after the draws that are shown. */
-export const markAt = (marks, shown) => marks.findLast((mark) => mark.n <= shown) ?? marks[0];

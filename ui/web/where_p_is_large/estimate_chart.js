@@ -1,9 +1,9 @@
 /** The running estimates of log p(x) against log n as curves with bands, and log p(x) itself as a line. */
 
+import { paperContext } from "../shared/canvas.js";
 import { h } from "../shared/dom.js";
 import { count, fixed } from "../shared/format.js";
 import { label } from "../shared/layers/axes.js";
-import { pixelRatio } from "../shared/pixel_ratio.js";
 import { colourOf } from "./overlays.js";
 
 const HEIGHT = 250;
@@ -24,13 +24,7 @@ export function createEstimateChart(store) {
 function paint(canvas, state) {
   const { theme, runs, truth, shown, n, fresh } = state;
   const width = state.chartWidth;
-  const ratio = pixelRatio();
-  const [across, down] = [width, HEIGHT].map((side) => Math.round(side * ratio));
-  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
-  const g = canvas.getContext("2d", { alpha: false });
-  g.setTransform(ratio, 0, 0, ratio, 0, 0);
-  g.fillStyle = theme.paper;
-  g.fillRect(0, 0, Math.ceil(width), HEIGHT);
+  const g = paperContext(canvas, width, HEIGHT, theme);
   if (!runs || !truth || !fresh) return;
   const reached = Object.fromEntries(Object.entries(runs).map(([name, { marks }]) => [name, marks.filter((m) => m.n <= shown)]));
   const scale = scaleOf(width, n, truth.logPx, Object.values(reached).flat());

@@ -1,13 +1,15 @@
-/** Running estimates of log p(x): controls, curves, and for both proposals how far their weights can be trusted. */
+/**
+ * Running estimates of log p(x): controls, curves, how many samples are needed, and for both proposals how far their
+ * weights can be trusted.
+ */
 
 import { nextSeed } from "../engine/random.js";
-import { button, h, iconButton, throttle, setText } from "../shared/dom.js";
-import { count, fixed, rounded } from "../shared/format.js";
+import { button, h, iconButton, setText, throttle } from "../shared/dom.js";
+import { count, fixed, many, measured, rounded } from "../shared/format.js";
 import { createExplanations } from "../shared/panels/explanations.js";
-import { countDraws, markAt } from "./derived_state.js";
+import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
-import { milestones } from "./running_estimate.js";
-import { isJudged, describeVerdict } from "./verdict.js";
+import { markAt, milestones } from "./running_estimate.js";
 import { TURNING_MS } from "./view.js";
 
 const PLAY = "M6 4l10 6-10 6Z";
@@ -173,3 +175,26 @@ function khatOf(state, proposal) {
   if (khat === null) return n < 25 ? "needs n ≥ 25" : "none";
   return khat > LARGEST_KHAT ? `> ${LARGEST_KHAT}` : fixed(khat);
 }
+
+/** How many samples the prior needs, and how often that many suffice. @returns {(Node | string)[]} */
+function describeVerdict(state) {
+  const { truth, fresh, n, judged } = state;
+  if (!truth || !fresh) return [state.lattice ? "Computing the exact posterior of this x …" : ""];
+  const kl = truth.klPostPrior;
+  const parts = [
+    "The prior needs about exp KL(p(z|x) ‖ p(z)) = exp ", h("strong.number", { "data-testid": "kl-post-prior" }, fixed(kl)),
+    ` ≈ ${many(kl)} samples for this x. `,
+  ];
+  parts.push(isJudged(state)
+    ? `In ${judged.success.races} repeated races with n = ${count(n)} its estimate reached at least half of p(x) in ${measured(100 * judged.success.share, 100 * judged.success.error)} %. `
+    : `How often n = ${count(n)} suffice is being counted … `);
+  const pace = Math.log(n) - kl;
+  parts.push(pace > 2
+    ? "Here the prior can win: in two dimensions it often does."
+    : pace < -2 ? "So the prior is far from its finish; the encoder draws z where p(x|z) is large." : "That is about where its luck turns.");
+  return parts;
+}
+
+/** Whether what the server has measured belongs to the n, x and σ that are shown: σ is sent with four decimals. */
+const isJudged = ({ judged, lattice, n, sigma }) =>
+  !!judged && judged.of === lattice?.of && judged.n === n && Math.abs((judged.sigma ?? 0) - (sigma ?? 0)) < 1e-4;

@@ -3,7 +3,7 @@
  * twice as fine, until all are there. σ only changes how they are coloured.
  */
 
-import { colorStepOf } from "../shared/color_scale.js";
+import { colorStepOf } from "../shared/palette.js";
 import { createTransform, placeBitmap } from "../shared/viewport.js";
 
 const COARSEST = 16;

@@ -1,10 +1,13 @@
-/** log p(x) = ELBO + KL(q ‖ p(z|x)) and ELBO = E_q log p(x|z) − KL(q ‖ p(z)), as bars whose numbers add up. */
+/**
+ * log p(x) = ELBO + KL(q ‖ p(z|x)) and ELBO = E_q log p(x|z) − KL(q ‖ p(z)), as bars whose numbers add up; of a linear
+ * model in closed form too, twin of vae_core/models/linear_gaussian.py.
+ */
 
 import { kl } from "../engine/gaussian.js";
-import { h, throttle, setText } from "../shared/dom.js";
+import { gaussianLogProb } from "../engine/likelihood.js";
+import { h, setText, throttle } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
 import { createExplanations } from "../shared/panels/explanations.js";
-import { closedForm } from "./linear_closed_form.js";
 import { TURNING_MS, keyOf } from "./view.js";
 
 const ROWS = [
@@ -50,7 +53,7 @@ export function createIdentity(store) {
  * The numbers at two digits, so that both sums hold for the digits shown: E_q log p(x|z) and KL(q ‖ p(z|x)) are the
  * differences of the others. Each is at most one last digit from its own value.
  */
-export function adding({ rate, elbo, logPx }) {
+function adding({ rate, elbo, logPx }) {
   const cents = (v) => Math.round(v / UNIT);
   const [r, e, l] = [rate, elbo, logPx].map(cents);
   return { expected: (e + r) * UNIT, rate: r * UNIT, elbo: e * UNIT, gap: (l - e) * UNIT, logPx: l * UNIT };
@@ -112,3 +115,23 @@ function noteOf({ info, truth }, identity, shown) {
 
 /** An error in nats: "< 0.0001", or two digits that count. */
 const small = (error) => (error < 1e-4 ? "< 0.0001" : Number(error.toPrecision(1)).toString());
+
+/**
+ * log p(x) and KL(p(z|x) ‖ p(z)) of a linear model in closed form, at any σ.
+ * @param {{squared: number, strengths: number[], along: number[]}} model  ‖x − b‖², the squared singular values of W, and
+ *   the squares of x − b along its left singular vectors
+ *   energy_of_q  the mean of ‖x − Wz − b‖² over q
+ * @returns {{logPx: number, klPostPrior: number, expected: number}} nats; expected: E_q log p(x|z)
+ */
+export function closedForm({ squared, strengths, along, energy_of_q: energy }, sigma, pixels) {
+  const variance = sigma * sigma;
+  let [explained, logDet, kl] = [0, 0, 0];
+  strengths.forEach((strength, i) => {
+    const [lambda, a2] = [strength / variance, along[i] / variance];
+    explained += (a2 * variance * lambda) / (1 + lambda);
+    logDet += Math.log1p(lambda);
+    kl += 0.5 * (Math.log1p(lambda) - lambda / (1 + lambda) + (a2 * lambda) / (1 + lambda) ** 2);
+  });
+  const logPx = gaussianLogProb(squared - explained, sigma, pixels) - 0.5 * logDet;
+  return { logPx, klPostPrior: kl, expected: gaussianLogProb(energy, sigma, pixels) };
+}

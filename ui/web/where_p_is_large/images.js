@@ -6,8 +6,8 @@ import { h, setText } from "../shared/dom.js";
 import { fixed, vector } from "../shared/format.js";
 import { createDrawingCanvas } from "../shared/panels/drawing_canvas.js";
 import { createExplanations } from "../shared/panels/explanations.js";
-import { createImagePicker } from "../shared/panels/image_picker.js";
 import { createPicture } from "../shared/picture.js";
+import { createImagePicker } from "../shared/select_x.js";
 
 export function createImagePanel(store, session) {
   const { state } = store;

@@ -11,12 +11,12 @@ import { themeOf } from "../shared/palette.js";
 import { createXSelector } from "../shared/select_x.js";
 import { createStore } from "../shared/store.js";
 import { round } from "../shared/view.js";
-import { createToolbar, createCaption } from "./caption.js";
+import { createCaption } from "./caption.js";
 import { deriveState } from "./derived_state.js";
 import { createEstimatePanel } from "./estimate_panel.js";
 import { createIdentity } from "./identity.js";
 import { createImagePanel } from "./images.js";
-import { createPlane } from "./plane.js";
+import { createPlane, createToolbar } from "./plane.js";
 import { createPosteriorGrid } from "./posterior_grid.js";
 import { createSigma } from "./sigma.js";
 import { readView, writeView } from "./view.js";
@@ -30,9 +30,9 @@ const LIVE = {
 };
 const START = { layers: [], axes: [0, 1], seed: 0, n: 1, shown: 0, hover: -1, home: 3.4, window: null, lattice: null, race: null, judged: null };
 
-export default mounting(createMap);
+export default mounting(createWherePIsLarge);
 
-function createMap(parent) {
+function createWherePIsLarge(parent) {
   const store = createStore(START);
   const { state } = store;
   const root = h("div.pad.likelihood", { hidden: true });

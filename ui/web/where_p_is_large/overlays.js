@@ -3,8 +3,8 @@
 import { label } from "../shared/layers/axes.js";
 import { strokeWithCasing } from "../shared/layers/overlay.js";
 import { mark } from "../shared/palette.js";
-import { contour } from "./contours.js";
 import { SHARES } from "./posterior_grid.js";
+import { markAt } from "./running_estimate.js";
 
 const COARSEST = 4; // grid steps at which contours are true enough to be shown
 const LARGEST = 20; // pixels: the radius of a draw that has all of the weight
@@ -62,7 +62,7 @@ export function drawDraws(g, t, state) {
   const { race, runs, shown, theme } = state;
   for (const [proposal, { z }] of Object.entries(race.proposals)) {
     const { weight, marks } = runs[proposal];
-    const total = (marks.findLast((m) => m.n <= shown) ?? marks[0]).logSum;
+    const total = markAt(marks, shown).logSum;
     g.fillStyle = colourOf(proposal, theme);
     for (let k = 0; k < Math.min(shown, z.length / 2); k++) {
       const radius = LARGEST * Math.sqrt(Math.exp(weight(k) - total));
@@ -86,4 +86,41 @@ function blob(g, x, y, radius, proposal, theme) {
   g.globalAlpha = 0.6;
   g.fill();
   strokeWithCasing(g, g.fillStyle, theme.paper, 1.2);
+}
+
+/**
+ * Lines of equal height on a grid, by marching squares with linear interpolation.
+ * @param {{side: number, a: (i: number) => number, b: (j: number) => number}} grid
+ * @param {Float64Array} height [side * side]
+ * @param {{x: (a: number) => number, y: (b: number) => number}} t
+ * @returns {Path2D} in pixels
+ */
+function contour(grid, height, level, t) {
+  const path = new Path2D();
+  const { side } = grid;
+  const xs = Float64Array.from({ length: side }, (_, i) => t.x(grid.a(i)));
+  const ys = Float64Array.from({ length: side }, (_, j) => t.y(grid.b(j)));
+  for (let j = 0; j + 1 < side; j++) {
+    for (let i = 0; i + 1 < side; i++) {
+      const p = j * side + i;
+      const corners = [height[p] - level, height[p + 1] - level, height[p + side + 1] - level, height[p + side] - level];
+      const above = corners.map((v) => v > 0);
+      if (above.every(Boolean) || !above.some(Boolean)) continue;
+      const places = [[xs[i], ys[j]], [xs[i + 1], ys[j]], [xs[i + 1], ys[j + 1]], [xs[i], ys[j + 1]]];
+      const cuts = [];
+      for (let k = 0; k < 4; k++) if (above[k] !== above[(k + 1) % 4]) cuts.push(cut(corners, places, k));
+      for (let k = 0; k + 1 < cuts.length; k += 2) {
+        path.moveTo(...cuts[k]);
+        path.lineTo(...cuts[k + 1]);
+      }
+    }
+  }
+  return path;
+}
+
+/** Where the edge from corner k to the next one crosses 0. */
+function cut(corners, places, k) {
+  const next = (k + 1) % 4;
+  const u = corners[k] / (corners[k] - corners[next]);
+  return [0, 1].map((c) => places[k][c] + u * (places[next][c] - places[k][c]));
 }

@@ -1,17 +1,20 @@
 /**
- * The plane of z for one x: log p(x|z) as a heat map and the grid, and over them what changes with the draws; z is an
- * element of its own, so that a drag paints none of it.
+ * The plane of z for one x: log p(x|z) as a heat map and the grid, and over them what changes with the draws; z and the card
+ * at it are elements of their own, so that a drag paints none of it. Above it, what to lay over it.
  */
 
-import { createColorScale } from "../shared/color_scale.js";
+import { prepareContext } from "../shared/canvas.js";
+import { button, h, setText } from "../shared/dom.js";
+import { fixed } from "../shared/format.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
 import { drawPosterior, drawPrior, markSmallEllipse } from "../shared/layers/overlay.js";
-import { createPlaneSurface, prepareContext } from "../shared/plane_surface.js";
+import { createColorScale } from "../shared/palette.js";
+import { createPicture } from "../shared/picture.js";
+import { createPlaneSurface } from "../shared/plane_surface.js";
 import { ellipseOn } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
 import { createHeatmap } from "./heatmap.js";
 import { drawContours, drawDraws } from "./overlays.js";
-import { createTooltip } from "./tooltip.js";
 
 const KEYS = ["q", "race", "n", "shown", "window", "layers", "input", "model", "theme", "size", "rest", "sigma", "depth", "lattice", "x", "drawing"];
 const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
@@ -99,4 +102,44 @@ function paintOver(g, t, state, { spot }) {
   if (layers.includes("q") && q) drawPosterior(g, t, theme, ellipseOn(q, [0, 1]), { fill: false });
   if (layers.includes("posterior") && truth && state.fresh) drawContours(g, t, state, spot.grid());
   if (layers.includes("q") && q) markSmallEllipse(g, t, theme, ellipseOn(q, [0, 1]));
+}
+
+/** The small card at z while it is dragged: its picture, log p(x|z) and log p(z). */
+function createTooltip(store) {
+  const { state } = store;
+  const picture = createPicture("");
+  const [likelihood, prior] = [h("strong"), h("span")];
+  const element = h("div.tip.at-z", { "aria-hidden": "true", hidden: true }, picture.canvas, likelihood, prior);
+
+  store.on(["here", "busy", "window", "size"], () => {
+    const { here, busy, window, size, model } = state;
+    element.hidden = !(busy && state.dragged && here && window && size);
+    if (element.hidden) return;
+    const t = createTransform(window, size);
+    const [x, y] = [t.x(here.z[0]), t.y(here.z[1])];
+    element.style.transform = `translate(${Math.min(t.size - 132, Math.max(4, x - 64))}px, ${y > 190 ? y - 186 : y + 34}px)`;
+    picture.show(here.mean, model.imageShape);
+    setText(likelihood, Number.isFinite(here.logPx) ? `log p(x|z) ${fixed(here.logPx)}` : "");
+    setText(prior, `log p(z) ${fixed(here.logPrior)}`);
+  });
+  return { element };
+}
+
+const NAMES = { heat: "log p(x|z)", prior: "Prior p(z)", posterior: "Posterior p(z|x)", q: "Encoder q(z|x)", race: "Race samples" };
+const LAYERS = Object.keys(NAMES);
+const TITLES = {
+  heat: "How well each z explains x, as colour",
+  prior: "Circles of the prior at 1, 2 and 3 standard deviations",
+  posterior: "The exact posterior: contours around 50 %, 90 % and 99 % of it",
+  q: "The encoder's q(z|x) at 1 and 2 standard deviations, to scale",
+  race: "The race's draws, sized by weight: ◆ prior, ● encoder",
+};
+
+/** Above the plane: what to lay over it. */
+export function createToolbar(store) {
+  const { state } = store;
+  const toggle = (name) => store.set({ layers: LAYERS.filter((o) => (o === name) !== state.layers.includes(o)), touched: true });
+  const chips = LAYERS.map((name) => button(NAMES[name], () => toggle(name), { class: "chip", title: TITLES[name] }));
+  store.on(["layers"], () => chips.forEach((chip, k) => chip.setAttribute("aria-pressed", String(state.layers.includes(LAYERS[k])))));
+  return { element: h("div.bar", {}, h("div.chips", { role: "group", "aria-label": "Layers of the map" }, ...chips)) };
 }

@@ -1,4 +1,6 @@
-/** Running estimates of log p(x), twin of vae_core/estimators/running_estimate.py: from the first n importance weights. */
+/**
+ * Running estimates of log p(x), twin of vae_core/estimators/running_estimate.py: from the first n importance weights.
+ */
 
 const STEP_BY_STEP = 50; // every n is kept up to here, then about as many as a curve needs
 const LATER = 200;
@@ -60,3 +62,6 @@ function markOf(n, largest, sum, squares) {
   const logPx = logSum - Math.log(n);
   return { n, logPx, stderr, low: logPx + Math.log1p(-Math.min(1, stderr)), high: logPx + Math.log1p(stderr), ess, share: 1 / sum, logSum };
 }
+
+/** The mark of a proposal after the draws that are shown. */
+export const markAt = (marks, shown) => marks.findLast((mark) => mark.n <= shown) ?? marks[0];

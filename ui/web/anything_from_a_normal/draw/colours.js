@@ -1,6 +1,5 @@
 /** Colours of the points and bands: by where z is, so that a point keeps its colour on both sides. */
 
-import { pixelRatio } from "../../shared/pixel_ratio.js";
 import { below } from "../maps/normal_cdf.js";
 
 export const HUES = 24;
@@ -22,19 +21,6 @@ export function volumeColour(log, dark) {
   const strength = Math.min(1, Math.abs(log) / 4);
   const [blue, orange] = lineColours(dark);
   return `color-mix(in srgb, ${log < 0 ? blue : orange} ${Math.round(70 * strength)}%, transparent)`;
-}
-
-/** A context in CSS pixels on a canvas of device pixels, cleared to paper. */
-export function prepareContext(canvas, width, height, theme) {
-  const ratio = pixelRatio();
-  const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
-  const g = canvas.getContext("2d", { alpha: false });
-  g.setTransform(ratio, 0, 0, ratio, 0, 0);
-  g.globalAlpha = 1;
-  g.fillStyle = theme.paper;
-  g.fillRect(0, 0, Math.ceil(width), Math.ceil(height));
-  return g;
 }
 
 /** The chosen point. */

@@ -1,11 +1,12 @@
 /** The line with its density cut into bands, the histogram over it, and the points below it. */
 
+import { paperContext } from "../../shared/canvas.js";
 import { label, tickStep } from "../../shared/layers/axes.js";
 import { interpolate } from "../derived_state.js";
 import { CURVE, MAPS, TOP } from "../maps.js";
-import { applyMemoized } from "../maps/memo.js";
 import { density as phi } from "../maps/normal_cdf.js";
-import { HUES, drawHandle, hue, lineBin, prepareContext } from "./colours.js";
+import { applyMemoized } from "../maps/univariate.js";
+import { HUES, drawHandle, hue, lineBin } from "./colours.js";
 
 const BAND = 0.25; // of z
 const SMOOTH = 4; // pixels between two points on the edge of a band
@@ -47,7 +48,7 @@ function highest(goal, [low, high]) {
 export function paintLine(canvas, state, side, size) {
   const { theme, show, f, goal } = state;
   const view = lineView(state, side, size);
-  const g = prepareContext(canvas, size, size, theme);
+  const g = paperContext(canvas, size, size, theme);
   const t = side === "z" ? 0 : state.t;
   const at = curveAt(f, t);
   if (f || side === "z") {

@@ -1,10 +1,11 @@
 /** A plane with its density, grid, points and the chosen point, on either side of the map. */
 
+import { paperContext } from "../../shared/canvas.js";
 import { drawGrid, label, tickStep } from "../../shared/layers/axes.js";
 import { createTransform } from "../../shared/viewport.js";
 import { MAPS, Z_HALF } from "../maps.js";
 import { density as phi } from "../maps/normal_cdf.js";
-import { HUES, angleBin, drawHandle, hue, lineColours, prepareContext, volumeColour } from "./colours.js";
+import { HUES, angleBin, drawHandle, hue, lineColours, volumeColour } from "./colours.js";
 
 const SHADES = 144; // pixels on a side of the density's picture
 const TEAR = 0.4; // a jump in x between neighbours on a line that is drawn faintly
@@ -19,7 +20,7 @@ export function planeView(state, side, size) {
 export function paintPlane(canvas, state, side, size) {
   const { theme, show, t } = state;
   const view = planeView(state, side, size);
-  const g = prepareContext(canvas, size, size, theme);
+  const g = paperContext(canvas, size, size, theme);
   const time = side === "z" ? 0 : t;
   drawGrid(g, view, theme);
   if (show.includes("density")) paintDensity(g, view, side === "z" ? normal : state.goal, theme);

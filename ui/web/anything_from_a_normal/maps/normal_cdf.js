@@ -1,4 +1,7 @@
-/** The standard normal: density, distribution function and its inverse, to about 1e-14. Mirrors torch.special.ndtr and ndtri. */
+/**
+ * The standard normal: density, distribution function and its inverse, to about 1e-14. Mirrors torch.special.ndtr and
+ * ndtri.
+ */
 
 const ROOT_2PI = Math.sqrt(2 * Math.PI);
 const TAIL = 2.5; // beyond it the continued fraction converges faster than the series

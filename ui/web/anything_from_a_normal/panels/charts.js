@@ -1,12 +1,16 @@
-/** Small charts: the graph of f on the line; histograms of x against exact densities on the plane; the course of training. */
+/**
+ * Small charts: the graph of f on the line; histograms of x against exact densities on the plane; the course of
+ * training.
+ */
 
+import { paperContext } from "../../shared/canvas.js";
 import { h, setText } from "../../shared/dom.js";
 import { label } from "../../shared/layers/axes.js";
 import { ALL_KEYS, interpolate } from "../derived_state.js";
-import { drawHandle, prepareContext } from "../draw/colours.js";
+import { drawHandle } from "../draw/colours.js";
 import { MAPS, Z_HALF } from "../maps.js";
-import { applyMemoized } from "../maps/memo.js";
-import { BATCH } from "../maps/trainer.js";
+import { BATCH } from "../maps/learned_map.js";
+import { applyMemoized } from "../maps/univariate.js";
 
 const BINS = 40;
 const HEIGHT = 132;
@@ -43,7 +47,7 @@ function createChart(store, draw) {
       if (canvas.hidden || !width || !store.state.theme) return;
       const height = store.state.dims === 1 ? 220 : HEIGHT;
       if (sized || !canvas.style.height) canvas.style.height = `${height}px`;
-      draw(prepareContext(canvas, width, height, store.state.theme), { width, height });
+      draw(paperContext(canvas, width, height, store.state.theme), { width, height });
     },
   };
 }

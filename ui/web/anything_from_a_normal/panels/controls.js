@@ -1,9 +1,12 @@
-/** What is chosen: the number of dimensions, the map, the time of the morph, how many draws and what is shown. */
+/**
+ * What is chosen: the number of dimensions, the map, the covariance of a Gaussian, the time of the morph, how many draws and
+ * what is shown.
+ */
 
 import { nextSeed } from "../../engine/random.js";
 import { button, h, iconButton, setText } from "../../shared/dom.js";
 import { count, fixed } from "../../shared/format.js";
-import { MAPS } from "../maps.js";
+import { LEAST, MAPS, MOST } from "../maps.js";
 import { pointOf } from "../view.js";
 
 const PLAY = "M6 3.5L16 10L6 16.5Z";
@@ -114,4 +117,32 @@ export function createDraws(store) {
 function rounded(n) {
   const unit = 10 ** (Math.floor(Math.log10(n) + 1e-9) - 1);
   return Math.round(n / unit) * unit;
+}
+
+const ENTRIES = [["L₁₁", LEAST], ["L₂₁", -MOST], ["L₂₂", LEAST]];
+
+/** The Gaussian's Cholesky factor as sliders, for whoever does not drag its columns, and the covariance that it gives. */
+export function createCovariance(store) {
+  const { state } = store;
+  const sliders = ENTRIES.map(([name, least], k) => {
+    const range = h("input", {
+      type: "range", min: least, max: MOST, step: "0.01", "aria-label": name, "data-testid": `lower-${k}`,
+      oninput: () => store.set({ lower: state.lower.map((v, j) => (j === k ? Number(range.value) : v)) }),
+    });
+    const value = h("output");
+    return { range, value, element: h("label.slider.entry", {}, h("span", {}, name), range, value) };
+  });
+  const sigma = h("output.sigma", { "data-testid": "covariance" });
+  const element = h("div.row.covariance", { hidden: true, role: "group", "aria-label": "Cholesky factor L" }, ...sliders.map((slider) => slider.element), sigma);
+
+  store.on(["map", "lower"], () => {
+    element.hidden = state.map !== "gaussian";
+    const [a, b, c] = state.lower;
+    sliders.forEach(({ range, value }, k) => {
+      if (Number(range.value) !== state.lower[k]) range.value = state.lower[k];
+      setText(value, fixed(state.lower[k]));
+    });
+    setText(sigma, `Σ = LLᵀ: variances ${fixed(a * a)} and ${fixed(b * b + c * c)}, covariance ${fixed(a * b)}`);
+  });
+  return { element };
 }

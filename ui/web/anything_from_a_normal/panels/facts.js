@@ -7,7 +7,7 @@ import { MAPS } from "../maps.js";
 import { density as phi } from "../maps/normal_cdf.js";
 
 /** Four figures, or three of a small number, as 0.01234, 0.000123 or 1.23e-7: a small density is not a zero. */
-export function formatFigures(value) {
+function formatFigures(value) {
   if (!Number.isFinite(value)) return "–";
   if (value === 0) return "0";
   if (Math.abs(value) < 1e-3) return Math.abs(value) < 1e-5 ? value.toExponential(2) : value.toPrecision(3);

@@ -1,14 +1,14 @@
 /** One side of the map: a canvas that is dragged, drawn on and moved over by keys. */
 
-import { ARROWS_UP } from "../../shared/arrow_keys.js";
+import { placeIn } from "../../shared/canvas.js";
 import { h } from "../../shared/dom.js";
-import { placeIn } from "../../shared/pixel_ratio.js";
+import { ARROWS_UP } from "../../shared/keyboard.js";
 import { ALL_KEYS } from "../derived_state.js";
 import { lineView, paintLine } from "../draw/line.js";
 import { paintPlane, planeView } from "../draw/plane.js";
 import { preimageOf } from "../invert.js";
 import { LEAST, MOST, Z_HALF } from "../maps.js";
-import { createKeyboardBrush } from "./keyboard_brush.js";
+import { createKeyboardBrush } from "./drawing_canvas.js";
 
 const STEP = 0.1; // of a key; a tenth of it with shift
 const REACH = 18; // pixels from a handle at which it is meant

@@ -1,4 +1,7 @@
-/** The learned map: what it should reach, how large it is, and its training, in slices of time between which the page can react. */
+/**
+ * The learned map: what it should reach, how large it is, and its training, in slices of time between which the page
+ * can react.
+ */
 
 import { button, fillOptions, h, select, setText } from "../../shared/dom.js";
 import { count } from "../../shared/format.js";

@@ -4,7 +4,7 @@
  * is worked out in short slices while nothing is dragged, each time twice as fine.
  */
 
-import { createColorScale } from "../../shared/color_scale.js";
+import { createColorScale } from "../../shared/palette.js";
 import { isSlice, projectionOf } from "../../shared/projection.js";
 import { createTransform, placeBitmap } from "../../shared/viewport.js";
 

@@ -1,11 +1,11 @@
 /** Below the plane: what there is to see, what the plane keeps of many dimensions, and what is held. */
 
-import { createColorScale, gradientOf } from "../../shared/color_scale.js";
 import { button, debounce, h, setText } from "../../shared/dom.js";
 import { axisName, count, fixed, plural, vector } from "../../shared/format.js";
+import { createColorScale, gradientOf } from "../../shared/palette.js";
 import { createExplanations } from "../../shared/panels/explanations.js";
 import { placeOf, projectionOf } from "../../shared/projection.js";
-import { imageName } from "./tooltip.js";
+import { imageName } from "../thumbnails.js";
 
 /** @param {(kind: "png" | "svg") => void} saveMap */
 export function createCaption(store, saveMap) {

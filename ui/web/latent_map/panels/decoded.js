@@ -7,10 +7,9 @@ import { nearestCode } from "../../shared/nearest.js";
 import { createExplanations } from "../../shared/panels/explanations.js";
 import { createPicture } from "../../shared/picture.js";
 import { projectionOf } from "../../shared/projection.js";
-import { arrivedImage } from "../arrived_images.js";
-import { savePicture, saveNumbers } from "../save_view.js";
-import { imageName } from "./tooltip.js";
-import { createUmapNeighbours } from "./umap_neighbours.js";
+import { saveNumbers, savePicture } from "../downloads.js";
+import { arrivedImage, imageName } from "../thumbnails.js";
+import { createUmapNeighbours } from "../umap.js";
 
 const EXACT = "mean of p(x | z)";
 const FRAME_SHARE = 3; // milliseconds that the nearest image may take of a frame

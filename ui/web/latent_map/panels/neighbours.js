@@ -6,8 +6,7 @@
 import { debounce, h, setText } from "../../shared/dom.js";
 import { fixed } from "../../shared/format.js";
 import { nearestFew } from "../../shared/nearest.js";
-import { createThumbnailRow } from "./thumbnail.js";
-import { imageName } from "./tooltip.js";
+import { createThumbnailRow, imageName } from "../thumbnails.js";
 
 const K = 8;
 const KEPT = 64; // answers of the server

@@ -4,7 +4,7 @@ import { button, h, setText } from "../../shared/dom.js";
 import { vector } from "../../shared/format.js";
 import { createExplanations } from "../../shared/panels/explanations.js";
 import { createPicture } from "../../shared/picture.js";
-import { STRIP } from "../derived.js";
+import { STRIP } from "../derived_state.js";
 
 const TEXT = {
   prior: "z ~ p(z) = N(0, I): what the model makes without having seen any x.",

@@ -5,10 +5,10 @@ import { button, h, setText } from "../../shared/dom.js";
 import { fixed, rounded } from "../../shared/format.js";
 import { createDrawingCanvas } from "../../shared/panels/drawing_canvas.js";
 import { createExplanations } from "../../shared/panels/explanations.js";
-import { createImagePicker } from "../../shared/panels/image_picker.js";
 import { createPicture } from "../../shared/picture.js";
-import { DRAWS, ELBO_SEED } from "../derived.js";
-import { imageName } from "./tooltip.js";
+import { createImagePicker } from "../../shared/select_x.js";
+import { DRAWS, ELBO_SEED } from "../derived_state.js";
+import { imageName } from "../thumbnails.js";
 
 const NOTHING = "One image and its posterior";
 

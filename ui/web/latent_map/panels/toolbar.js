@@ -1,8 +1,9 @@
 /** Above the plane: what to lay over it, and which plane of many dimensions it is. */
 
-import { button, h, select, setText } from "../../shared/dom.js";
-import { axisName, count } from "../../shared/format.js";
+import { button, h, select } from "../../shared/dom.js";
+import { axisName } from "../../shared/format.js";
 import { PLANES, projectionOf } from "../../shared/projection.js";
+import { createUmapProgress } from "../umap.js";
 
 const NAMES = { prior: "Prior", manifold: "Decoded grid", density: "Density of q(z)", metric: "Stretch" };
 const OVERLAYS = Object.keys(NAMES);
@@ -24,7 +25,7 @@ export function createToolbar(store, session, embedder) {
   const axes = [0, 1].map((side) => select(side ? "up" : "across", [], (value) => choose(side, Number(value))));
   const pair = h("div.axes", { role: "group", "aria-label": "Dimensions shown" }, ...axes.map((axis) => axis.element));
   const planes = h("div.axes", { hidden: true }, plane.element, pair);
-  const waiting = createWaiting(store, embedder);
+  const waiting = createUmapProgress(store, embedder);
 
   function choose(side, j) {
     const next = state.axes.slice();
@@ -54,29 +55,4 @@ export function createToolbar(store, session, embedder) {
   });
   const element = h("div.bars", {}, h("div.bar", {}, h("div.chips", { role: "group", "aria-label": "Overlays" }, ...chips), planes), waiting);
   return { element };
-}
-
-/** How far UMAP is, with a way out; and why it is not there. */
-function createWaiting(store, { cancel }) {
-  const { state } = store;
-  const words = h("span", { role: "status", "data-testid": "umap-words" });
-  const bar = h("progress", { max: "1", "aria-label": "UMAP" });
-  const off = button("Cancel", cancel, { "data-testid": "umap-cancel" });
-  const element = h("div.waiting", { hidden: true }, words, bar, off);
-  store.on(["umap", "codes"], () => {
-    const { umap, codes } = state;
-    element.hidden = !umap;
-    if (!umap) return;
-    bar.hidden = off.hidden = !!umap.sentence;
-    if (umap.share > 0) bar.value = umap.share;
-    else bar.removeAttribute("value");
-    setText(words, umap.sentence ?? wordsOf(umap, codes));
-  });
-  return element;
-}
-
-function wordsOf({ phase, share }, codes) {
-  if (phase === "waiting") return "UMAP waits for the one before it. The map can be used meanwhile.";
-  const how = share > 0 ? `${Math.round(100 * share)} %` : "it prepares, about half a minute";
-  return `UMAP of ${count(codes?.count ?? 0)} codes is laid out on the server: ${how}. The map can be used meanwhile.`;
 }

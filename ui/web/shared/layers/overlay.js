@@ -1,9 +1,12 @@
-/** What is laid over the points: prior circles, the posterior's ellipses, draws, and the point under the mouse. */
+/**
+ * What is laid over the points: prior circles, the posterior's ellipses, draws, trajectories of a training, and the
+ * point under the mouse.
+ */
 
+import { mark } from "../palette.js";
 import { box } from "../polygon.js";
 import { projectionOf } from "../projection.js";
 import { label } from "./axes.js";
-import { drawTrajectories } from "./trajectories.js";
 
 const SMALL = 14; // pixels: an ellipse below this would hide under the handle and gets a marker around it
 const CROWDED = 90; // pixels: draws that all lie within so little are dots without a number
@@ -14,7 +17,7 @@ export function drawOverlay(g, t, state) {
   const { kind, ellipse, place, points } = projectionOf(state);
   const slice = kind !== "umap"; // circles, ellipses and draws have no place where distances have no unit
   if (slice && state.overlays.includes("prior")) drawPrior(g, t, theme);
-  if (kind === "dimensions" && state.trails.length) drawTrajectories(g, t, theme, axes, state.trails);
+  if (kind === "dimensions" && state.trajectories.length) drawTrajectories(g, t, theme, axes, state.trajectories);
   if (slice && q) drawPosterior(g, t, theme, ellipse(q));
   if (slice && state.draws.length) drawDraws(g, t, theme, state.draws.map(place));
   if (slice && q) markSmallEllipse(g, t, theme, ellipse(q));
@@ -34,7 +37,7 @@ export function drawPrior(g, t, theme) {
   }
 }
 
-export function drawCircle(g, x, y, radius, theme, width, dash) {
+function drawCircle(g, x, y, radius, theme, width, dash) {
   g.setLineDash(dash);
   g.beginPath();
   g.arc(x, y, radius, 0, 2 * Math.PI);
@@ -134,4 +137,60 @@ function drawRing(g, t, theme, [a, b], radius) {
   g.beginPath();
   g.arc(t.x(a), t.y(b), radius, 0, 2 * Math.PI);
   strokeWithCasing(g, theme.ink, theme.paper, 2);
+}
+
+const MOST = 400; // pixels that a point may move from one snapshot to the next before the line is only hinted at
+
+/**
+ * Where followed images have been while the model learned: a line each, that ends in what q(z|x) is now.
+ * @param {CanvasRenderingContext2D} g  in CSS pixels
+ * @param {{label: number, points: Float32Array[], logvar: Float32Array}[]} trajectories  the means of q(z|x), the oldest first,
+ *   and the logarithm of its variances now
+ */
+export function drawTrajectories(g, t, theme, [i, j], trajectories) {
+  g.lineJoin = g.lineCap = "round";
+  for (const { label, points, logvar } of trajectories) {
+    const { colour } = mark(label, theme.dark);
+    const places = points.map((z) => [t.x(z[i]), t.y(z[j])]);
+    for (let k = 1; k < places.length; k++) {
+      const age = k / (places.length - 1);
+      const far = Math.hypot(places[k][0] - places[k - 1][0], places[k][1] - places[k - 1][1]) > MOST;
+      segment(g, places[k - 1], places[k], theme.paper, 4, (far ? 0.2 : 0.6) * age);
+      segment(g, places[k - 1], places[k], colour, 1.8, far ? 0.2 : 0.25 + 0.75 * age);
+    }
+    if (places.length) end(g, places.at(-1), [i, j].map((axis) => Math.exp(0.5 * logvar[axis]) * t.scale), colour, theme);
+  }
+  g.globalAlpha = 1;
+  g.lineJoin = "miter";
+  g.lineCap = "butt";
+}
+
+function segment(g, [x1, y1], [x2, y2], colour, width, alpha) {
+  g.globalAlpha = alpha;
+  g.strokeStyle = colour;
+  g.lineWidth = width;
+  g.beginPath();
+  g.moveTo(x1, y1);
+  g.lineTo(x2, y2);
+  g.stroke();
+}
+
+/** A dot at the mean, and the ellipse of q at 1 sd, to the scale of the axes. */
+function end(g, [x, y], [rx, ry], colour, theme) {
+  g.beginPath();
+  g.ellipse(x, y, rx, ry, 0, 0, 2 * Math.PI);
+  g.globalAlpha = 0.14;
+  g.fillStyle = colour;
+  g.fill();
+  g.globalAlpha = 0.9;
+  g.lineWidth = 1.2;
+  g.strokeStyle = colour;
+  g.stroke();
+  g.globalAlpha = 1;
+  g.beginPath();
+  g.arc(x, y, 4.5, 0, 2 * Math.PI);
+  g.fill();
+  g.lineWidth = 1.5;
+  g.strokeStyle = theme.paper;
+  g.stroke();
 }

@@ -4,9 +4,9 @@
  * painted, more of them the closer the view.
  */
 
+import { pixelRatio } from "../canvas.js";
 import { gridIndexOf } from "../grid_index.js";
 import { mark } from "../palette.js";
-import { pixelRatio } from "../pixel_ratio.js";
 import { placeBitmap } from "../viewport.js";
 
 const ALL = 100_000; // points that are painted without counting

@@ -1,11 +1,12 @@
-/** The picture of x, which can be drawn on: the chosen image, or a drawing that is encoded as it grows. */
+/**
+ * The picture of x, which can be drawn on with a brush, by pointer and by keyboard: the chosen image, or a drawing that
+ * is encoded as it grows.
+ */
 
 import { button, h, setText } from "../dom.js";
-import { createPicture } from "../picture.js";
-import { isRow } from "../row_plot.js";
+import { ARROWS_DOWN } from "../keyboard.js";
+import { createPicture, isRow } from "../picture.js";
 import { asInput } from "../select_x.js";
-import { createBrush, inLevels } from "./brush.js";
-import { createKeyboardBrush } from "./keyboard_brush.js";
 
 const GREYS = [["white", "#ffffff"], ["grey", "#808080"], ["eraser", "#000000"]];
 const BLACK_WHITE = [["white", "#ffffff"], ["eraser", "#000000"]];
@@ -135,3 +136,107 @@ function toChannels(hex, C) {
   const rgb = [1, 3, 5].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255);
   return C === 3 ? rgb : [rgb[0]];
 }
+
+/**
+ * Drawing by the keyboard: a cell that the arrow keys move over the picture, and that space paints.
+ * @param {HTMLCanvasElement} canvas  which has the focus
+ * @param {() => {shape: number[], line: (from: number[], to: number[]) => void} | null} begin  a new stroke
+ * @returns {{elements: HTMLElement[]}} the cell, to lie over the canvas, and what a screen reader hears
+ */
+function createKeyboardBrush(canvas, store, begin) {
+  const { state } = store;
+  const cell = h("div.cell", { "aria-hidden": "true", "data-testid": "cell" });
+  const live = h("span.unseen", { "aria-live": "polite" });
+  let at = [0, 0]; // column and row
+
+  const middle = ([column, row]) => [column + 0.5, row + 0.5]; // of the cell, in pixels of the picture
+
+  function show() {
+    const [, H, W] = state.info.image_shape;
+    cell.style.width = `${100 / W}%`;
+    cell.style.height = `${100 / H}%`;
+    cell.style.left = `${(100 * at[0]) / W}%`;
+    cell.style.top = `${(100 * at[1]) / H}%`;
+  }
+
+  function moved([right, down]) {
+    const [, H, W] = state.info.image_shape;
+    const within = (v, end) => Math.min(end - 1, Math.max(0, v));
+    return [within(at[0] + right, W), within(at[1] + down, H)];
+  }
+
+  canvas.addEventListener("keydown", (event) => {
+    const arrow = ARROWS_DOWN[event.key];
+    if (!state.info || event.ctrlKey || event.metaKey || event.altKey || !(arrow || event.key === " ")) return;
+    const to = arrow ? moved(arrow) : at;
+    if (!arrow || event.shiftKey) begin()?.line(middle(at), middle(to));
+    at = to;
+    show();
+    setText(live, `Column ${at[0] + 1}, row ${at[1] + 1}.`);
+    event.preventDefault();
+    event.stopPropagation(); // the page has shortcuts of its own
+  });
+  store.on(["info"], () => {
+    const [, H, W] = state.info.image_shape;
+    at = [W >> 1, H >> 1];
+    show();
+  });
+  return { elements: [cell, live] };
+}
+
+const HISTORY = 40;
+
+/**
+ * Soft brush strokes on a small picture of floats. A stroke covers each pixel at most once, however slowly it is drawn.
+ * @param {number[]} shape  [C, H, W]
+ * @param {number} blank  what an empty canvas holds: 0 black, 1 white
+ */
+export function createBrush([C, H, W], blank) {
+  const plane = H * W;
+  const values = new Float32Array(C * plane).fill(blank);
+  const undo = [];
+  const cover = new Float32Array(plane);
+  let before = null; // the picture when the stroke began
+
+  function begin() {
+    before = values.slice();
+    cover.fill(0);
+    undo.push(before);
+    if (undo.length > HISTORY) undo.shift();
+  }
+
+  /** Paint from (x0, y0) to (x1, y1), in pixels of the picture, with `colour` [C] in [0, 1]. */
+  function line(x0, y0, x1, y1, radius, colour) {
+    const length = Math.hypot(x1 - x0, y1 - y0);
+    const left = Math.max(0, Math.floor(Math.min(x0, x1) - radius - 1));
+    const right = Math.min(W - 1, Math.ceil(Math.max(x0, x1) + radius + 1));
+    const top = Math.max(0, Math.floor(Math.min(y0, y1) - radius - 1));
+    const bottom = Math.min(H - 1, Math.ceil(Math.max(y0, y1) + radius + 1));
+    for (let y = top; y <= bottom; y++) {
+      for (let x = left; x <= right; x++) {
+        const [px, py] = [x + 0.5 - x0, y + 0.5 - y0];
+        const along = length ? Math.min(1, Math.max(0, (px * (x1 - x0) + py * (y1 - y0)) / length ** 2)) : 0;
+        const distance = Math.hypot(px - along * (x1 - x0), py - along * (y1 - y0));
+        const p = y * W + x;
+        cover[p] = Math.max(cover[p], Math.min(1, Math.max(0, radius + 0.5 - distance)));
+        for (let c = 0; c < C; c++) {
+          const at = c * plane + p;
+          values[at] = before[at] + (colour[c] - before[at]) * cover[p];
+        }
+      }
+    }
+  }
+
+  /** Go on from `picture` (null: an empty canvas); what was drawn before cannot be undone into. */
+  function start(picture) {
+    undo.length = 0;
+    if (picture) values.set(picture);
+    else values.fill(blank);
+  }
+
+  const back = () => undo.length > 0 && (values.set(undo.pop()), true);
+  return { values, begin, line, start, back };
+}
+
+/** The 16 levels that a link can hold. */
+const inLevels = (values) => values.map((v) => Math.round(v * 15) / 15);
