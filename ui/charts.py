@@ -1,7 +1,7 @@
 """One look for every chart: curves with their names at their ends, bands of one standard error, no legends.
 
-The encoder has the theme's accent, the prior a neutral grey, what is exact the ink of the text. Curves differ in
-dashes as well as in colour.
+The encoder has the theme's accent, the prior a neutral grey, the proposal made for x a blue, what is exact the ink of
+the text. Curves differ in dashes as well as in colour.
 """
 
 import math
@@ -18,6 +18,7 @@ from ui.number_format import fixed
 
 _ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
 _NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}
+_BLUE = {"light": "#1864ab", "dark": "#74c0fc"}
 _INK = {"light": "#1b2430", "dark": "#e8ecf2"}
 _PAPER = {"light": "#ffffff", "dark": "#10151d"}
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
@@ -31,13 +32,14 @@ class Colours:
 
     encoder: str
     prior: str
+    mixture: str  # the proposal made for x
     exact: str
     paper: str
 
 
 def colours() -> Colours:
     kind = st.context.theme.type or "light"
-    return Colours(_ACCENT[kind], _NEUTRAL[kind], _INK[kind], _PAPER[kind])
+    return Colours(_ACCENT[kind], _NEUTRAL[kind], _BLUE[kind], _INK[kind], _PAPER[kind])
 
 
 def faint(colour: str, share: float) -> str:

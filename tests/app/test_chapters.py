@@ -100,7 +100,9 @@ def test_a_race_is_shown_only_for_the_weights_that_it_was_measured_on(runs: Path
     card = json.loads((folder / "card.json").read_text())
     (folder / "card.json").write_text(json.dumps(card | {"weights_sha256": "abc"}))
     side = {f"{part}{end}": [3.0, 0.5] for part in ("distance", "error") for end in ("", "_stderr")}
-    figures = {"n": [10, 100], "images": 7, "prior": side, "encoder": side, "kl": 2.0, "kl_stderr": 0.1, "seed": 4}
+    side |= {"error_of_each": [-0.1, -7.0], "khat_of_each": [0.9, 0.2]}
+    figures = {"n": [10, 100], "images": 7, "kl": 2.0, "kl_stderr": 0.1, "seed": 4}
+    figures |= {"prior": side, "encoder": side, "mixture": side}
     figures |= {"prior_nearer": [1, 2]}
     figures |= {"reference": {"method": "quadrature", "samples": None, "largest_error": 1e-5, "largest_khat": None}}
     figures |= {"weights_sha256": "abc", "date": "2026-01-02", "command": "python -m vae_core race x"}
@@ -114,10 +116,12 @@ def test_a_race_is_shown_only_for_the_weights_that_it_was_measured_on(runs: Path
         "2026-01-02",
         "quadrature, own error at most 0.00001",
         "0.5 ± 0.5",
+        "made for x",
     ):
         assert expected in words
-    (folder / "race.json").write_text(json.dumps(figures | {"weights_sha256": "other"}))
-    assert "Measured on" not in said(chapter("dimension"))
+    for unfit in (figures | {"weights_sha256": "other"}, {k: v for k, v in figures.items() if k != "mixture"}):
+        (folder / "race.json").write_text(json.dumps(unfit))
+        assert "Measured on" not in said(chapter("dimension"))
 
 
 @pytest.mark.parametrize("model", ["a-gaussian", "fashion-2d-bernoulli"])

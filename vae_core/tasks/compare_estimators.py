@@ -61,7 +61,8 @@ def race(model: VAE, x: Tensor, reference: int, generator: torch.Generator) -> d
 
     For each side `distance` is |estimate - reference| and `error` is estimate - reference, each for every n in
     `COUNTS`, over as many separate estimates as 10,000 samples allow; `doubtful` is the share of images whose 10,000
-    weights have a Pareto k above its threshold, `ess` their mean effective sample size. `prior_nearer` counts the
+    weights have a Pareto k above its threshold, `ess` their mean effective sample size; `error_of_each` and
+    `khat_of_each` are of each image at n = 10,000. `prior_nearer` counts the
     images on which the prior's distance is smaller than the encoder's. `kl` is KL(p(z|x) || p(z)), the log of the
     number of samples that the prior needs. The reference is quadrature for 1 or 2 latents, otherwise `reference` draws
     of the proposal made for x, apart from those that are compared with it.
@@ -70,8 +71,12 @@ def race(model: VAE, x: Tensor, reference: int, generator: torch.Generator) -> d
     figures: dict[str, Any] = {"n": list(COUNTS), "images": len(x), **{side: {} for side in SIDES}}
     for side, part in product(SIDES, ("distance", "error")):
         figures[side][part], figures[side][f"{part}_stderr"] = _over_images(rows, f"{side} {part}")
-    for side, part in product(SIDES, ("doubtful", "ess")):
-        figures[side][part] = torch.stack([row[f"{side} {part}"].double() for row in rows]).mean().item()
+    for side in SIDES:
+        khat = torch.stack([row[f"{side} khat"] for row in rows])
+        figures[side]["doubtful"] = (khat > khat_threshold(COUNTS[-1])).double().mean().item()
+        figures[side]["ess"] = torch.stack([row[f"{side} ess"] for row in rows]).mean().item()
+        figures[side]["khat_of_each"] = [round(k, 3) for k in khat.tolist()]
+        figures[side]["error_of_each"] = [round(row[f"{side} error"][-1].item(), 4) for row in rows]
     ahead = torch.stack([row["prior distance"] < row["encoder distance"] for row in rows])
     figures["prior_nearer"] = ahead.sum(0).tolist()
     figures["kl"], figures["kl_stderr"] = _over_images(rows, "kl")
@@ -100,7 +105,7 @@ def _of_one(model: VAE, x: Tensor, reference: int, generator: torch.Generator) -
         errors = [_estimates(log_w, n) - row["log_px"] for n in COUNTS]
         row[f"{side} distance"] = torch.stack([error.abs().mean() for error in errors])
         row[f"{side} error"] = torch.stack([error.mean() for error in errors])
-        row[f"{side} doubtful"] = pareto_khat(log_w[:, None])[0] > khat_threshold(COUNTS[-1])
+        row[f"{side} khat"] = pareto_khat(log_w[:, None])[0]
         row[f"{side} ess"] = effective_samples(log_w[:, None])[0]
     return row
 

@@ -25,8 +25,9 @@ _GRID = 90  # nodes a side under the contours
 _TRUSTED_KHAT = 0.7  # Vehtari et al. 2024
 _LEAD = """
 **By hand.** Make q narrower or wider. Narrower than the posterior, the bound may still look good, but weights far out
-grow without limit: k̂ above 0.7 says that neither the estimate nor its error can be trusted. Wider costs samples, and is
-safe.
+grow without limit: k̂ above 0.7 says that neither the estimate nor its error can be trusted. Wider costs samples. But k̂
+speaks only of what the draws met: where p(z|x) has a second top that q never reaches, it stays low and the estimate is
+wrong all the same.
 """
 
 

@@ -1,5 +1,6 @@
 """The third chapter: the encoder's q for one x made better by gradient steps; its parts follow."""
 
+import math
 from dataclasses import dataclass
 
 import streamlit as st
@@ -7,18 +8,24 @@ import torch
 from torch import Tensor
 
 from ui import charts
-from ui.number_format import decimals, within
+from ui.number_format import decimals, measured, within
 from ui.pages.where_p_is_large import q_scale, rotation
 from ui.pages.where_p_is_large.explanations import show_folds
 from ui.pages.where_p_is_large.posterior_grid import first
 from ui.pages.where_p_is_large.selected_x import Example
+from ui.runs.card_text import whole
 from ui.runs.model_card import plain
 from vae_core.distributions.gaussian import DiagonalNormal
-from vae_core.estimators.local_posterior import Refined, refine
+from vae_core.distributions.posteriors import Posterior
+from vae_core.estimators.local_posterior import best_diagonal, best_full, refine
+from vae_core.estimators.marginal_likelihood import encoder_log_weights
+from vae_core.estimators.mixture_proposal import WeighedDraws, weigh_each
 from vae_core.estimators.quadrature import integrate
 from vae_core.estimators.quadrature.mode import joint_peak
+from vae_core.models.vae import VAE
 
 STEPS, DRAWS = 30, 256
+_FRESH = 5000  # draws behind a figure, apart from those that the steps share
 _FAR = 3  # standard deviations
 _LEAD = """
 One network has to give q(z|x) for every x, so for this x it is not the best it could be. **Look** at the ELBO climbing
@@ -27,7 +34,8 @@ diagonal normal.
 """
 _ELSEWHERE = """
 The steps from the encoder's q stay near the top where they began. **The best q is at another top**: steps were begun
-there too, and that q is shown. So most of this x's amortisation gap is that its encoder looks at the wrong place.
+at every mode that a search found, and the best of all is shown. So most of this x's amortisation gap is that its
+encoder looks at the wrong place.
 """
 _MATHS = (
     "For any q the gap is a KL, and it splits in two (Cremer et al. 2018). q* is the best diagonal normal for this x.",
@@ -42,6 +50,7 @@ _MATHS = (
 )
 _CODE = (
     "estimators.local_posterior.refine",
+    "estimators.local_posterior.best_diagonal",
     "estimators.quadrature.integral.Quadrature.kl_from",
     "estimators.marginal_likelihood.encoder_log_weights",
     "models.linear_gaussian.LinearGaussian.gap",
@@ -50,16 +59,23 @@ _CODE = (
 
 @dataclass(frozen=True)
 class _Mended:
-    """The way from the encoder's q to the best one, and the exact gaps of both, nats."""
+    """The way from the encoder's q to the best one, and the gaps of both, nats.
+
+    With two latents both gaps are exact, by quadrature; else they are from draws, and `error` is that of the larger.
+    """
 
     path: list[float]  # ELBO after each step from the encoder's q, on the steps' own draws
-    q: DiagonalNormal  # the encoder's, [1, 2]
-    best: DiagonalNormal
-    exact: q_scale.Exact
-    error: float  # of log p(x), the quadrature's own
+    q: DiagonalNormal  # the encoder's, [1, D]
+    best: DiagonalNormal  # the best of those refined from the encoder's q and from every mode
+    exact: q_scale.Exact | None  # with two latents
+    log_px: float
+    error: float  # of log p(x)
     gap: float  # KL(q || p(z|x)) of the encoder's q
     best_gap: float
-    elsewhere: bool  # whether the best q is at a peak that the steps from the encoder's q do not reach
+    full_gap: float  # of the best normal with a full covariance, from draws
+    full_error: float
+    modes: int  # from which steps were begun, beside the encoder's q
+    elsewhere: bool  # whether the best q is not where the steps from the encoder's q lead
 
 
 def show(chosen: Example) -> None:
@@ -77,16 +93,20 @@ def show(chosen: Example) -> None:
         _draw_path(mended)
     with right:
         _draw_gaps(mended)
+    how = "quadrature" if mended.exact else f"{whole(_FRESH)} draws of each q and of a proposal made for x"
+    begun = f"the encoder's q and from {mended.modes} mode{'' if mended.modes == 1 else 's'} of p(z|x)"
     st.caption(
-        f"{plain(chosen.convention)} Gaps: quadrature, error about {within(mended.error)} nats. Curve: {DRAWS} draws "
-        f"of z that all steps share, seed {chosen.seed}."
+        f"{plain(chosen.convention)} The best q is the best that steps from {begun} reached. Gaps: {how}, error about "
+        f"{within(mended.error)} nats. Full normal: {whole(_FRESH)} draws, standard error {within(mended.full_error)}. "
+        f"Curve: {DRAWS} draws of z that all steps share, seed {chosen.seed}."
     )
     if mended.elsewhere:
         st.markdown(_ELSEWHERE)
-    try:
-        q_scale.show(chosen, {"encoder's": mended.q, "best": mended.best}, mended.exact)
-    except ValueError as error:
-        st.warning(plain(f"This q cannot be judged: {error}."))
+    if mended.exact:
+        try:
+            q_scale.show(chosen, {"encoder's": mended.q, "best": mended.best}, mended.exact)
+        except ValueError as error:
+            st.warning(plain(f"This q cannot be judged: {error}."))
     rotation.show()
     show_folds(_MATHS, _CODE)
 
@@ -98,29 +118,75 @@ def mend(chosen: Example) -> _Mended:
 
 @st.cache_data(max_entries=64, show_spinner="Mending q")
 def _mended(_chosen: Example, digest: str, x: str, seed: int) -> _Mended:
-    model, q = _chosen.model, _chosen.model.encode(_chosen.x)
-    steps = _steps(_chosen, seed)
-    best = steps[-1].q
+    model, x_, generator = _chosen.model, _chosen.x, torch.Generator().manual_seed(seed)
+    samples = max(DRAWS, 4 * model.latent_dim)
+    steps = list(refine(model, x_, STEPS, torch.Generator().manual_seed(seed), samples))
+    (draws,) = weigh_each(model, x_, _FRESH, generator)
+    best = best_diagonal(model, x_, draws, STEPS, torch.Generator().manual_seed(seed), samples).q
+    full, _ = best_full(model, x_, draws, STEPS, torch.Generator().manual_seed(seed), samples)
+    q = model.encode(x_)
+    exact = _exact(_chosen, q.diagonal(), best) if is_plane(_chosen) else _drawn(_chosen, q, best, draws, generator)
+    full_elbo, full_error = _elbo(model, x_, full, generator)
+    gap, best_gap = exact.gaps
+    if best_gap > gap:  # both are at the optimum, to the error
+        best, best_gap = q.diagonal(), gap
+    return _Mended(
+        path=[step.elbo.item() for step in steps],
+        q=q.diagonal(),
+        best=best,
+        exact=exact.posterior,
+        log_px=exact.log_px,
+        error=exact.error,
+        gap=gap,
+        best_gap=best_gap,
+        full_gap=exact.log_px - full_elbo,
+        full_error=full_error,
+        modes=len(draws.modes),
+        elsewhere=_far(steps[-1].q, best.mu[0]),
+    )
+
+
+@dataclass(frozen=True)
+class _Gaps:
+    """log p(x) with its error, the gaps of the encoder's q and of the best, and the exact posterior if it is known."""
+
+    log_px: float
+    error: float
+    gaps: tuple[float, float]
+    posterior: q_scale.Exact | None
+
+
+def is_plane(chosen: Example) -> bool:
+    """Whether quadrature and the plane's pictures serve this model: two latents, diagonal q and p(z) = N(0, I)."""
+    model = chosen.entry.run.config.model
+    return model.plain and model.latent_dim == 2
+
+
+def _exact(chosen: Example, q: DiagonalNormal, best: DiagonalNormal) -> _Gaps:
+    """By quadrature."""
     both = DiagonalNormal(torch.cat((q.mu, best.mu)), torch.cat((q.logvar, best.logvar)))
-    found = integrate(model, _chosen.x.expand(2, *_chosen.x.shape[1:]), first=first(_chosen), q=both)
+    found = integrate(chosen.model, chosen.x.expand(2, *chosen.x.shape[1:]), first=first(chosen), q=both)
     gap, best_gap = found.kl_from(both).tolist()
-    if best_gap > gap:  # both are at the optimum, to the draws' error
-        best, best_gap = q, gap
-    peak, height = joint_peak(model, _chosen.x, found)
-    elsewhere = False
-    if _far(best, peak):
-        other = _steps(_chosen, seed, DiagonalNormal(peak.to(best.mu)[None], best.logvar))[-1].q
-        other_gap = integrate(model, _chosen.x, first=first(_chosen), q=other).kl_from(other).item()
-        if elsewhere := other_gap < best_gap:
-            best, best_gap = other, other_gap
-    path = [step.elbo.item() for step in steps]
-    exact = q_scale.Exact(found.log_px[0].item(), found.z, found.log_posterior()[:, 0].exp(), peak, height)
-    return _Mended(path, q, best, exact, found.error[0].item(), gap, best_gap, elsewhere)
+    peak, height = joint_peak(chosen.model, chosen.x, found)
+    log_px = found.log_px[0].item()
+    posterior = q_scale.Exact(log_px, found.z, found.log_posterior()[:, 0].exp(), peak, height)
+    return _Gaps(log_px, found.error[0].item(), (gap, best_gap), posterior)
 
 
-def _steps(chosen: Example, seed: int, start: DiagonalNormal | None = None) -> list[Refined]:
-    generator = torch.Generator().manual_seed(seed)
-    return list(refine(chosen.model, chosen.x, STEPS, generator, samples=DRAWS, start=start))
+def _drawn(
+    chosen: Example, q: Posterior, best: DiagonalNormal, draws: WeighedDraws, generator: torch.Generator
+) -> _Gaps:
+    """By draws of both q and of the proposal made for x."""
+    log_px, error = draws.log_px()
+    elbos = [_elbo(chosen.model, chosen.x, one, generator) for one in (q, best)]
+    first_gap, best_gap = (log_px - elbo for elbo, _ in elbos)
+    return _Gaps(log_px, math.hypot(error, max(stderr for _, stderr in elbos)), (first_gap, best_gap), None)
+
+
+def _elbo(model: VAE, x: Tensor, q: Posterior, generator: torch.Generator) -> tuple[float, float]:
+    """The ELBO of any q by fresh draws, the mean of log w, with its standard error, nats."""
+    log_w = encoder_log_weights(model, x, _FRESH, generator, q)[1][:, 0].double()
+    return log_w.mean().item(), (log_w.std() / math.sqrt(len(log_w))).item()
 
 
 def _far(q: DiagonalNormal, z: Tensor) -> bool:
@@ -131,7 +197,7 @@ def _far(q: DiagonalNormal, z: Tensor) -> bool:
 def _numbers(mended: _Mended) -> None:
     """Three figures as they are rounded, and the two gaps between them: what is shown adds up."""
     digits = min(3, decimals(mended.error))
-    log_px, elbo, best = (round(mended.exact.log_px - gap, digits) for gap in (0.0, mended.gap, mended.best_gap))
+    log_px, elbo, best = (round(mended.log_px - gap, digits) for gap in (0.0, mended.gap, mended.best_gap))
     row = st.container(horizontal=True)
     for name, value in (
         ("log p(x)", log_px),
@@ -141,6 +207,7 @@ def _numbers(mended: _Mended) -> None:
         ("Approximation gap", log_px - best),
     ):
         row.metric(name, charts.nats(value, digits))
+    row.metric("Gap of the best full normal", measured(mended.full_gap, mended.full_error))
 
 
 def _draw_path(mended: _Mended) -> None:
@@ -148,14 +215,14 @@ def _draw_path(mended: _Mended) -> None:
     figure = charts.figure("step", "ELBO, nats")
     steps = list(range(len(mended.path)))
     charts.curve(figure, steps, mended.path, "ELBO", colour.encoder, at=len(steps) // 2, where="bottom center")
-    charts.rule(figure, "log p(x)", colour.exact, y=mended.exact.log_px)
-    room = 0.12 * max(mended.exact.log_px - mended.path[0], 0.01)
-    figure.update_yaxes(range=[mended.path[0] - room, mended.exact.log_px + room])
+    charts.rule(figure, "log p(x)", colour.exact, y=mended.log_px)
+    room = 0.12 * max(mended.log_px - mended.path[0], 0.01)
+    figure.update_yaxes(range=[mended.path[0] - room, mended.log_px + room])
     charts.draw(
         figure,
         "large_mending_path",
         f"The ELBO climbs from {mended.path[0]:.2f} to {mended.path[-1]:.2f} nats in {len(steps) - 1} steps, under the "
-        f"ceiling log p(x) = {mended.exact.log_px:.2f}.",
+        f"ceiling log p(x) = {mended.log_px:.2f}.",
     )
 
 
