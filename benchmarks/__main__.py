@@ -16,28 +16,31 @@ from playwright.sync_api import Error as PlaywrightError
 from benchmarks.figures import Figure, NotMeasured, missing, table
 
 PARTS = {
-    "beside": "a page beside a training",
     "bytes": "bytes on the wire before the first drag",
     "decode_error": "decoding in the browser against torch",
     "drag": "dragging in a real browser, against a naive slider page",
     "exported": "the latent map as one file from a disk, against the app's own page",
     "gpu": "training on a GPU, against the plain loop and a floor; only when it is asked for",
-    "live": "the live curve behind its trainer, in a real browser",
+    "live_curve_delay": "the age of the live curve's points, in a real browser",
+    "log_px": "log p(x) by the proposal made for x, against all that knows better",
+    "page_during_training": "a page while a training runs on the same machine",
     "paths": "geodesics and planes of the shipped models",
-    "play": "a path of 60 frames played in a real browser",
+    "paths_playback": "a path of 60 frames played in a real browser",
     "points": "a million points, against plotly's scattergl",
     "quadrature": "exact log p(x) against dense grids and the matrix-product floor",
     "sliders": "repaints while sigma, z and the morph are dragged",
     "server": "server time of a rerun, start to first paint, 50 visitors",
     "training": "training against the published example, pythae, Lightning, JAX and the floor",
 }
+OLD_NAMES = {"beside": "page_during_training", "live": "live_curve_delay", "play": "paths_playback"}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what VAE Lab promises.")
     told = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
     parser.add_argument("part", nargs="*", help=f"which parts to run, all but gpu by default ({told})")
-    chosen = parser.parse_args().part or [name for name in PARTS if name != "gpu"]
+    asked = [OLD_NAMES.get(name, name) for name in parser.parse_args().part]
+    chosen = asked or [name for name in PARTS if name != "gpu"]
     if unknown := [name for name in chosen if name not in PARTS]:
         parser.error(f"there is no part {unknown[0]!r}, expected some of {', '.join(PARTS)}")
     figures = [figure for name in chosen for figure in _measured(name)]

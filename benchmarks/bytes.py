@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser
 
-from benchmarks import servers, shipped
+from benchmarks import model_choice, server_processes
 from benchmarks.browser import VIEWPORT, chromium, listen, wait_for_pad
 from benchmarks.figures import Figure, at_most, told
 
 
 def measure() -> Iterator[Figure]:
-    entry = shipped.default_model()
-    with servers.app() as app, chromium() as browser:
+    entry = model_choice.default_model()
+    with server_processes.app() as app, chromium() as browser:
         sizes = _sizes(browser, f"{app.url}/?map_model={entry.id}")
     total = sum(sizes.values())
     yield at_most(f"bytes before the first drag, {entry.id}", total / 1e6, 3, "MB", digits=2)

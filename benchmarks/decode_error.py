@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from playwright.sync_api import Page
 
-from benchmarks import servers, shipped
+from benchmarks import model_choice, server_processes
 from benchmarks.browser import chromium
 from benchmarks.figures import Figure, at_most
 from ui.pages.latent_map.component import data as map_data
@@ -32,10 +32,10 @@ async ([data, zs]) => {
 
 
 def measure() -> Iterator[Figure]:
-    with servers.app() as app, chromium() as browser:
+    with server_processes.app() as app, chromium() as browser:
         page = browser.new_page()
         page.goto(f"{app.url}/_stcore/health")  # the engine alone, on the app's own addresses
-        for entry in shipped.models():
+        for entry in model_choice.models():
             error = _largest_error(page, entry)
             yield at_most(f"browser decode against torch, {entry.id}, {2 * DRAWS} z", error, 1e-3, "", digits=7)
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks import probes, servers, shipped
+from benchmarks import model_choice, probes, server_processes
 from benchmarks.browser import REST, VIEWPORT, wait_for_pad
 from benchmarks.figures import Figure, at_most, median, p95, told
 from benchmarks.mouse import Mouse, Point, chromium_with_mouse
@@ -32,11 +32,11 @@ class Frames:
 
 
 def measure() -> Iterator[Figure]:
-    entry, colour = shipped.default_model(), shipped.colour_convolutional()
+    entry, colour = model_choice.default_model(), model_choice.colour_convolutional()
     with tempfile.TemporaryDirectory() as folder:
-        many = shipped.with_points(entry, POINTS, Path(folder))
-        naive = servers.running(Path(__file__).with_name("naive_page.py"), Path(folder), runs=entry.run.path)
-        with servers.app(runs=Path(folder)) as app, naive as slow:
+        many = model_choice.with_points(entry, POINTS, Path(folder))
+        naive = server_processes.running(Path(__file__).with_name("naive_page.py"), Path(folder), runs=entry.run.path)
+        with server_processes.app(runs=Path(folder)) as app, naive as slow:
             models = (entry.id, many, colour.id)
             frames, waits = _take_turns(app.url, models, slow.url)
     yield from _figures(entry.id, frames[entry.id], 17)

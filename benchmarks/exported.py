@@ -6,7 +6,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks import probes, servers, shipped
+from benchmarks import model_choice, probes, server_processes
 from benchmarks.browser import REST, VIEWPORT, wait_for_pad
 from benchmarks.drag import CORNERS, ROUNDS, Frames, drag
 from benchmarks.figures import Figure, at_most, median, p95, told
@@ -21,12 +21,12 @@ _PAINTED = """() => [
 
 
 def measure() -> Iterator[Figure]:
-    for entry in shipped.models():
+    for entry in model_choice.models():
         done = page_of(entry)
         words = f"{len(done.html) / 1e6:.1f} MB, {done.pictures:,} of {done.of:,} test pictures"
         yield told(f"page of {entry.id}, size", words)
-    entry = shipped.default_model()
-    with tempfile.TemporaryDirectory() as folder, servers.app() as app:
+    entry = model_choice.default_model()
+    with tempfile.TemporaryDirectory() as folder, server_processes.app() as app:
         file = Path(folder) / "page.html"
         file.write_bytes(page_of(entry).html)
         addresses = (file.as_uri(), f"{app.url}/?map_model={entry.id}")

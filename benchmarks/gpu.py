@@ -13,7 +13,7 @@ import torch
 
 from benchmarks.figures import Figure, NotMeasured, at_least, median, told
 from benchmarks.loops import BATCH, MODELS
-from benchmarks.peers import peer_python
+from benchmarks.peer_environment import peer_python
 from benchmarks.training import rounds
 from vae_core.models.architectures import parameter_count
 from vae_core.runner.cost_model import operations_per_image

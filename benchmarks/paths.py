@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks import shipped
+from benchmarks import model_choice
 from benchmarks.figures import Figure, at_most, median, told
 from ui.runs.catalogue import Entry
 from vae_core.latent.geometry import Geodesic, geodesic, warm_up
@@ -33,7 +33,7 @@ def measure() -> Iterator[Figure]:
         begun = time.process_time()
         warm_up()
         yield told("forward-mode derivatives, once in a process", f"{time.process_time() - begun:.1f} s")
-        for entry in shipped.models():
+        for entry in model_choice.models():
             if entry.run.config.model.latent_dim in _BARS:
                 yield from _geodesics(entry)
             if entry.run.config.model.latent_dim == 10:

@@ -11,7 +11,7 @@ from statistics import mean
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks import probes, servers, shipped
+from benchmarks import model_choice, probes, server_processes
 from benchmarks.browser import ARGUMENTS, VIEWPORT
 from benchmarks.figures import Figure, at_most, median, p95, told
 from benchmarks.mouse import Mouse, chromium_with_mouse
@@ -33,11 +33,12 @@ class Times:
 
 
 def measure() -> Iterator[Figure]:
-    entry = shipped.default_model()
+    entry = model_choice.default_model()
     with tempfile.TemporaryDirectory() as folder:
-        many = shipped.with_points(entry, POINTS, Path(folder))
-        naive = servers.running(Path(__file__).with_name("naive_points.py"), Path(folder), runs=Path(folder) / many)
-        with servers.app(runs=Path(folder)) as app, naive as slow:
+        many = model_choice.with_points(entry, POINTS, Path(folder))
+        script = Path(__file__).with_name("naive_points.py")
+        naive = server_processes.running(script, Path(folder), runs=Path(folder) / many)
+        with server_processes.app(runs=Path(folder)) as app, naive as slow:
             ours, theirs = _take_turns(f"{app.url}/?map_model={many}", slow.url)
     yield told(f"{POINTS:,} points: first paint, median of {ROUNDS}", f"{median(ours.paints) / 1000:.1f} s")
     ratio = median(theirs.paints) / median(ours.paints)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import torch
 from torch import Tensor
 
-from benchmarks import shipped
+from benchmarks import model_choice
 from benchmarks.figures import Figure, NotMeasured, at_least, at_most, median, told
 from ui.runs.catalogue import Entry
 from vae_core import data
@@ -28,7 +28,7 @@ _MAP = (torch.tensor([-4.0, -4.0]), torch.tensor([4.0, 4.0]))
 
 @torch.inference_mode()
 def measure() -> Iterator[Figure]:
-    entries = [entry for entry in shipped.models() if entry.run.config.model.latent_dim == 2]
+    entries = [entry for entry in model_choice.models() if entry.run.config.model.latent_dim == 2]
     if not entries:
         raise NotMeasured("there is no model of two latent dimensions in models/")
     for entry in entries:

@@ -1,6 +1,6 @@
 """What a visit costs the server: a rerun's processor time, start to first paint, and fifty visitors at once.
 
-Visitors are protocol clients on loopback (tests/load/client.py); they run on the same machine and are not counted.
+Visitors are protocol clients on loopback (tests/load/streamlit_client.py) on the same machine, and are not counted.
 """
 
 import asyncio
@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser
 
-from benchmarks import servers
+from benchmarks import server_processes
 from benchmarks.browser import chromium
 from benchmarks.figures import Figure, NotMeasured, at_most, median, p95, told
-from benchmarks.servers import Server
-from tests.load.client import Client
+from benchmarks.server_processes import Server
+from tests.load.streamlit_client import Client
 
 RERUNS = 200
 STARTS = 3
@@ -27,7 +27,7 @@ _EMPTY = 'import streamlit as st\n\nst.title("Empty")\n'
 
 
 def measure() -> Iterator[Figure]:
-    with servers.app() as app:
+    with server_processes.app() as app:
         settle, page = asyncio.run(_rerun_costs(app))
         waits = asyncio.run(_visitors(app))
     yield at_most("server CPU of a rerun when the pad settles, mean", settle, 10, "ms")
@@ -97,9 +97,9 @@ def _first_paints() -> tuple[list[float], list[float]]:
         script = Path(folder) / "empty.py"
         script.write_text(_EMPTY)
         for _ in range(STARTS):
-            with servers.app() as app:
+            with server_processes.app() as app:
                 ours.append(_painted(browser, app))
-            with servers.running(script, Path(folder)) as server:
+            with server_processes.running(script, Path(folder)) as server:
                 empty.append(_painted(browser, server))
     return ours, empty
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks import probes, servers
+from benchmarks import probes, server_processes
 from benchmarks.browser import VIEWPORT
 from benchmarks.drag import ROUNDS, SECONDS, Frames, drag
 from benchmarks.figures import Figure, at_most, median, p95, told
@@ -28,7 +28,7 @@ HANDS: dict[str, tuple[str, str, str, Point, Point, str]] = {
 
 def measure() -> Iterator[Figure]:
     frames = {name: Frames() for name in HANDS}
-    with servers.app() as app, chromium_with_mouse() as (browser, mouse):
+    with server_processes.app() as app, chromium_with_mouse() as (browser, mouse):
         pages = {name: _open(browser, app.url, *HANDS[name]) for name in HANDS}
         for k in range(ROUNDS):
             for name, page in pages.items():

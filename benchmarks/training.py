@@ -12,13 +12,13 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from benchmarks.figures import Figure, NotMeasured, at_least, at_most, median, told
-from benchmarks.peers import peer_python
-from benchmarks.servers import ROOT
+from benchmarks.peer_environment import peer_python
+from benchmarks.server_processes import ROOT
 
 TURNS = {"mlp": 9, "conv": 5}
 THREADS = (1, 2)
 _REST = 0.2  # seconds between turns
-OURS, JAX, FLOOR = "vae_lab", "jax_scan", "floor"
+OURS, JAX, FLOOR = "vae_lab", "jax_scan", "matmul_only"
 _PYTORCH = {
     "pytorch_example": "the published PyTorch example",
     "pythae_trainer": "pythae",

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from ui.model_picker import model_picker
-from ui.pages.where_p_is_large.selected_x import two_latents
+from ui.pages.where_p_is_large.selected_x import every_model, on_plane
 from ui.pages.where_p_is_large.url import CHAPTER, CHAPTERS, MODEL
 from ui.runs import model_card
 from ui.runs.catalogue import recent_catalogue
@@ -14,11 +14,11 @@ LEAD = (
     "log p(x) is an integral over all z, but for a given x only a small spot of the plane counts. "
     "**Look** at how small it is, **drag** z into it, and **race**: who finds it first?"
 )
-EMPTY = "There is no model with two latents here, and the plane of this page needs one."
+EMPTY = "There is no model to show yet. Train one on the page Train, with two latents if the plane is to be drawn too."
 
 st.title("Where p(x|z) is large")
 found = recent_catalogue()
-runs = two_latents(found.runs)
+runs = every_model(found.runs)
 if not runs:
     st.info(EMPTY)
     st.stop()
@@ -47,7 +47,8 @@ if here.chapter != "dimension":
 for problem in here.problems:
     st.warning(model_card.plain(problem))
 if here.chapter == "race":
-    st.markdown(LEAD)
+    if on_plane(runs[here.model]):
+        st.markdown(LEAD)
     chapters.first_chapter(here, runs)
 else:
     chapters.later_chapter(here, runs)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.figures import FILE_VARIABLE, FULL_VARIABLE, SHORT
+from tests.measured_figures import FILE_VARIABLE, FULL_VARIABLE, SHORT
 
 ROOT = Path(__file__).resolve().parents[1]
 MUTANTS = "mutants.killed"
@@ -101,7 +101,7 @@ ROWS = [
         "beside nginx, straight to a replica",
         "tests/serving/test_replicas.py::test_a_stranger_beside_nginx_is_refused_by_the_replica",
     ),
-    Row("", "roles come from the proxy alone", "tests/app/test_roles.py::test_a_role_comes_from_the_proxy_alone"),
+    Row("", "roles come from the proxy alone", "tests/app/test_permissions.py::test_a_role_comes_from_the_proxy_alone"),
     Row(
         "a browser may send anything",
         "values that were not offered, sent for each input: let through",
@@ -163,7 +163,7 @@ ROWS = [
     Row(
         "",
         "places where a name that is HTML is only read",
-        "tests/browser/test_names.py::test_a_name_is_shown_as_it_is_written",
+        "tests/browser/test_html_escaping.py::test_a_name_is_shown_as_it_is_written",
     ),
     Row("the tests would notice", "mutants of the product that they kill", MUTANTS),
 ]

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from tests.mutants.__main__ import ROOT, first_failure
-from tests.mutants.listed import Mutant, read_list
+from tests.mutants.mutant_list import Mutant, read_list
 
 MUTANTS = read_list()
 

@@ -1,6 +1,6 @@
 """One look for every chart: curves with their names at their ends, bands of one standard error, no legends.
 
-The encoder has the theme's accent, the prior a neutral grey, the proposal made for x a blue, what is exact the ink of
+The encoder has the theme's accent, the prior a neutral grey, the proposal made for x a violet, what is exact the ink of
 the text. Curves differ in dashes as well as in colour.
 """
 
@@ -18,7 +18,7 @@ from ui.number_format import fixed
 
 _ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
 _NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}
-_BLUE = {"light": "#1864ab", "dark": "#74c0fc"}
+_VIOLET = {"light": "#7452c8", "dark": "#bb8bff"}
 _INK = {"light": "#1b2430", "dark": "#e8ecf2"}
 _PAPER = {"light": "#ffffff", "dark": "#10151d"}
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
@@ -39,7 +39,7 @@ class Colours:
 
 def colours() -> Colours:
     kind = st.context.theme.type or "light"
-    return Colours(_ACCENT[kind], _NEUTRAL[kind], _BLUE[kind], _INK[kind], _PAPER[kind])
+    return Colours(_ACCENT[kind], _NEUTRAL[kind], _VIOLET[kind], _INK[kind], _PAPER[kind])
 
 
 def faint(colour: str, share: float) -> str:

@@ -34,6 +34,7 @@ _USES = {
 }
 
 FLOW_MAPS = 4  # planar maps of a posterior that is a flow
+INACTIVE_RATE = 0.01  # nats: a latent dimension with a rate below this is inactive, it says nothing about x
 
 
 @dataclass(frozen=True)

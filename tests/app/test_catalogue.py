@@ -1,5 +1,6 @@
 """Finding runs: a sound folder is shown, a broken one is one clear sentence."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from tests.app.runs import COUNT, change_json, change_tensors, make_run
+from ui.runs import card_text
 from ui.runs import catalogue as module
 from ui.runs.catalogue import catalogue, entry_of, read_entry
 from vae_core.runs.run import FOLDER_VARIABLE
@@ -166,3 +168,23 @@ def test_a_recent_catalogue_is_looked_up_once_a_second_and_never_for_another_fol
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "other"))
     module.recent_catalogue()
     assert looks == [100.0, 101.6, 102.0]
+
+
+@pytest.mark.parametrize(
+    ("log_px", "said"),
+    [
+        ({"estimator": "mixture", "samples": 5000, "n": 200}, "by a proposal made for each image, 5,000 draws each"),
+        ({"estimator": "quadrature", "samples": None, "n": 200}, "by quadrature, which is off by about 0.002 nats"),
+        ({"estimator": "<b>", "n": 200}, ""),
+        ({"estimator": "mixture", "log_px": "high"}, ""),
+        ({"estimator": "mixture", "mc_stderr": math.nan}, ""),
+        ([1, 2], ""),
+    ],
+)
+def test_the_card_says_log_px_as_far_as_it_can_be_read(log_px: object, said: str) -> None:
+    if isinstance(log_px, dict):
+        log_px = {"log_px": -226.123, "stderr": 4.2, "elbo": -227.61, "mc_stderr": 0.002, "seed": 0} | log_px
+    words = card_text.log_px({"log_px": log_px})
+    assert said in words
+    assert bool(words) == bool(said)
+    assert not words or words.startswith("−226 ± 4 nats, mean over the first 200 test images")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from streamlit.testing.v1 import AppTest
 
-from tests.app.opened import link_of, opened
+from tests.app.app_test_page import link_of, opened
 from tests.app.runs import make_run
 from ui.classroom.class_link import QUIET, address, is_local_address, qr_code, with_locks
 from ui.classroom.present import PANELS

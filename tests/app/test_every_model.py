@@ -6,7 +6,7 @@ import pytest
 import torch
 from streamlit.testing.v1 import AppTest
 
-from tests.app.opened import opened
+from tests.app.app_test_page import opened
 from ui.pages.where_p_is_large.selected_x import for_people, two_latents
 from ui.pages.where_p_is_large.url import CHAPTERS
 from ui.runs import catalogue

@@ -13,7 +13,7 @@ import pytest
 from safetensors.numpy import load
 from streamlit.testing.v1 import AppTest
 
-from tests.app.opened import opened
+from tests.app.app_test_page import opened
 from tests.app.runs import COUNT, change_json, make_run
 from ui.export import js_bundler
 from ui.export.__main__ import main

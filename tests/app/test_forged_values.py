@@ -19,11 +19,11 @@ from google.protobuf.json_format import MessageToJson
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from tests.app.opened import opened
-from tests.app.training import make_training
-from tests.cases import few
-from tests.figures import figure, full
-from tests.uploads import npz
+from tests.app.app_test_page import opened
+from tests.app.training_runs import make_training
+from tests.measured_figures import figure, full
+from tests.promise_cases import few
+from tests.sample_uploads import npz
 from ui.pages.train import runs
 from ui.server import deployment
 from vae_core.jobs import queue
@@ -147,7 +147,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_LAB_UPLOADS", str(tmp_path / "uploads"))
     monkeypatch.setattr(queue, "schedule", lambda root: None)
-    make_training(tmp_path / "runs" / RUN, "done", at=100, moments=(0, 50, 100), title="Somebody else's")
+    make_training(tmp_path / "runs" / RUN, "done", at=100, snapshots=(0, 50, 100), title="Somebody else's")
     runs.forget()
 
     def open_place(place: str) -> AppTest:

@@ -10,11 +10,11 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
-from tests.app.opened import opened
+from tests.app.app_test_page import opened
 from tests.app.runs import make_run
-from tests.app.training import make_training, write
-from tests.crafted import model
-from tests.uploads import encoded, noise, npy, npz, zipped
+from tests.app.training_runs import make_training, write
+from tests.malicious_uploads import model
+from tests.sample_uploads import encoded, noise, npy, npz, zipped
 from ui.pages.library.actions import default_config
 from ui.pages.library.combine_files import combine, left_out, source_of, title_of
 from ui.pages.train import runs as training

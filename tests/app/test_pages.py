@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.opened import link_of, opened
+from tests.app.app_test_page import link_of, opened
 from tests.app.runs import change_json, make_run
 from ui.runs import catalogue
 from vae_core.runs.run import FOLDER_VARIABLE

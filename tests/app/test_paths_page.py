@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 import vae_core.data
 from tests.app import asgi
-from tests.app.opened import link_of, opened
+from tests.app.app_test_page import link_of, opened
 from ui.pages.paths import routes, url
 from ui.pages.paths.component import data
 from ui.pages.paths.url import View

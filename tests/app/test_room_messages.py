@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.rooms import VIEW
+from tests.room_client import VIEW
 from ui.classroom import protocol
 from ui.classroom.protocol import read_message, read_question, read_tab, read_view
 from ui.classroom.room import Member
@@ -110,4 +110,4 @@ def test_who_is_sent_away_is_told_the_first_reason() -> None:
     member = Member("me", "tab", "")
     for sentence in ("The teacher has ended this room.", "This room has ended."):
         member.dismiss(sentence)
-    assert json.loads(member.waiting["ended"]) == {"ended": "The teacher has ended this room."}
+    assert json.loads(member.pending["ended"]) == {"ended": "The teacher has ended this room."}

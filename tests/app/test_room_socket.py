@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.app import asgi
-from tests.rooms import VIEW, Tab, serving_rooms
+from tests.room_client import VIEW, Tab, serving_rooms
 from ui.classroom import hub, routes, store
 from ui.classroom.protocol import Buckets
 from ui.classroom.room import MESSAGES_A_SECOND, MOST_MESSAGES, Member, RoomState
@@ -33,7 +33,7 @@ def server() -> Iterator[str]:
 def address(server: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     """Where rooms are served, none of which is there yet."""
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
-    monkeypatch.setattr(routes, "_wrong", Buckets(20, 0))
+    monkeypatch.setattr(routes, "_wrong_codes", Buckets(20, 0))
     monkeypatch.setattr(routes, "_starts", Buckets(6, 0))
     return server
 
@@ -71,7 +71,7 @@ def test_students_see_what_the_teacher_sees_and_the_teacher_counts_them(address:
 
 
 def test_a_quiet_room_says_that_it_is_alive(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(hub.EVERY, "alive", 0.05)
+    monkeypatch.setitem(hub.INTERVALS, "keep-alive", 0.05)
 
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
         for _ in range(3):
@@ -84,7 +84,7 @@ def test_a_quiet_room_says_that_it_is_alive(address: str, monkeypatch: pytest.Mo
 def test_one_who_comes_hears_how_often_there_will_be_a_sign_of_life(address: str) -> None:
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
         for tab in (teacher, ann, bob):
-            assert await tab.until(lambda heard: heard["alive"], 2) == hub.EVERY["alive"] == 10
+            assert await tab.until(lambda heard: heard["alive"], 2) == hub.INTERVALS["keep-alive"] == 10
 
     in_class(address, scene)
 
@@ -142,7 +142,7 @@ def test_a_student_comes_back_to_their_answer(address: str) -> None:
 
 
 def test_answers_outlast_a_moment_with_nobody_there(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(hub.EVERY, "beat", 0.05)
+    monkeypatch.setitem(hub.INTERVALS, "presence", 0.05)
 
     async def play() -> None:
         async with Tab(address) as teacher, Tab(address) as ann:
@@ -152,7 +152,7 @@ def test_answers_outlast_a_moment_with_nobody_there(address: str, monkeypatch: p
             await ann.until(lambda heard: heard.get("question"))
             await ann.say("answer", question=1, choice=1)
             await teacher.until(lambda heard: heard.get("tally") == [0, 1])
-        while code in hub.HUB.halls:
+        while code in hub.HUB.rooms:
             await asyncio.sleep(0.005)
         async with Tab(address, teacher.cookie) as again, Tab(address, ann.cookie) as student:
             again.tab = teacher.tab
@@ -160,7 +160,7 @@ def test_answers_outlast_a_moment_with_nobody_there(address: str, monkeypatch: p
             await again.until(lambda heard: heard.get("tally") == [0, 1])
             await student.join(code)
             await student.until(lambda heard: (heard.get("question") or {}).get("mine") == 1)
-            await asyncio.sleep(0.2)  # a few signs of life
+            await asyncio.sleep(0.2)  # a few intervals of the presence file
             assert len(store.answers_of(code, hub.HUB.server, 1)) == 1
             assert store.answers_of(code, hub.HUB.server, 2) == {}
 
@@ -168,12 +168,12 @@ def test_answers_outlast_a_moment_with_nobody_there(address: str, monkeypatch: p
 
 
 def test_an_answer_leaves_the_followers_on_other_servers_counted(address: str) -> None:
-    hall, ann = RoomState(store.start("a" * 16, "teacher-tab"), "one"), Member("b" * 16, "student-tab", "")
-    hall.change(question=store.Question(1, "?", ("x", "y")), asked=1)
-    hall.enter(ann)
-    hall.take_account([(store.ServerPresence(follow=5, explore=2), True)])
-    hall.answer(ann, 1)
-    assert (hall.all.follow, hall.all.explore) == (6, 2)
+    state, ann = RoomState(store.start("a" * 16, "teacher-tab"), "one"), Member("b" * 16, "student-tab", "")
+    state.change(question=store.Question(1, "?", ("x", "y")), asked=1)
+    state.enter(ann)
+    state.merge_server_counts([(store.ServerPresence(follow=5, explore=2), True)])
+    state.answer(ann, 1)
+    assert (state.total.follow, state.total.explore) == (6, 2)
 
 
 def test_a_full_disk_is_a_sentence(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -242,9 +242,9 @@ def test_one_who_sends_without_end_waits_and_nobody_else(address: str, monkeypat
     done: list[tuple[str, float]] = []
     act = routes.act
 
-    def counted(hall: RoomState, member: Member, message: dict[str, Any]) -> None:
+    def counted(state: RoomState, member: Member, message: dict[str, Any]) -> None:
         done.append((member.tab, time.monotonic()))
-        act(hall, member, message)
+        act(state, member, message)
 
     monkeypatch.setattr(routes, "act", counted)
 
@@ -252,7 +252,7 @@ def test_one_who_sends_without_end_waits_and_nobody_else(address: str, monkeypat
         return [at for who, at in done if who == tab.tab]
 
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
-        (member,) = (each for each in hub.HUB.halls[teacher.heard["room"]["code"]].members if each.tab == ann.tab)
+        (member,) = (each for each in hub.HUB.rooms[teacher.heard["room"]["code"]].members if each.tab == ann.tab)
         flood = asyncio.create_task(shout_on(ann))
         try:
             while len(times_of(ann)) < MOST_MESSAGES + 3:

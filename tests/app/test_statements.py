@@ -63,7 +63,7 @@ def test_codes_are_shorter_than_draws_and_paths_say_so() -> None:
     assert means == pytest.approx(3.5, abs=0.1)
     assert draws == pytest.approx(np.sqrt(20), abs=0.2)
     assert "means of q" in (ROOT / "pages" / "paths.py").read_text()
-    assert "means of q(z|x)" in lesson(12)
+    assert "means of q(z|x)" in lesson(13)
 
 
 def test_one_near_picture_is_not_called_learned_by_heart() -> None:

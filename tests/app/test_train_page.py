@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from tests.app.opened import opened
+from tests.app.app_test_page import opened
 from tests.app.runs import change_json
-from tests.app.training import make_training
+from tests.app.training_runs import make_training
 from ui.pages.train import datasets
 from ui.pages.train import runs as training
 from ui.pages.train.presets import PRESETS

@@ -15,8 +15,8 @@ from scipy.stats import binomtest
 from starlette.applications import Starlette
 from streamlit.testing.v1 import AppTest
 
+from tests.app.app_test_page import link_of, opened
 from tests.app.asgi import get
-from tests.app.opened import link_of, opened
 from tests.app.runs import COUNT, make_run
 from ui.pages.where_p_is_large import chapters, importance_sampling, url
 from ui.pages.where_p_is_large import selected_x as chosen_module
@@ -29,14 +29,16 @@ from ui.runs.catalogue import read_entry
 from ui.server import array_cache
 from ui.server.routes import ROUTES
 from ui.url_state.schema import Bounds
-from vae_core.estimators import marginal_likelihood
+from vae_core.estimators import marginal_likelihood, mixture_proposal
 from vae_core.estimators.likelihood_matrix import log_prob_of_scores
 from vae_core.estimators.pareto import pareto_khat
 from vae_core.estimators.quadrature import integrate
+from vae_core.estimators.running_estimate import running
 from vae_core.runs.run import FOLDER_VARIABLE
 
 FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
 PAGE = "../../pages/where_p_is_large.py"
+SHIPPED = Path(__file__).parents[2] / "models" / "fashion-2d-bernoulli"
 BOUNDS = Bounds(2, COUNT, 10, 64)
 
 
@@ -76,13 +78,15 @@ def warnings_of(test: AppTest) -> str:
     return " ".join(warning.value for warning in test.warning).replace("\\", "")
 
 
-def test_the_page_opens_on_the_first_chapter_and_the_first_model_of_two_latents(app: Callable[..., AppTest]) -> None:
+def test_the_page_opens_on_the_first_chapter_and_the_first_model_that_the_plane_shows(
+    app: Callable[..., AppTest],
+) -> None:
     test = app()
     assert not test.exception
     assert not test.warning
     assert test.title[0].value == "Where p(x|z) is large"
     assert test.button_group(key="large_chapter").value == "race"
-    assert test.selectbox(key="large_model").options == ["Gaussian [digits]", "b-bernoulli"]
+    assert test.selectbox(key="large_model").options == ["Gaussian [digits]", "b-bernoulli", "c-five"]
     assert link_of(test) == {}
 
 
@@ -109,7 +113,7 @@ def test_a_link_is_shown_and_left_as_it_is(app: Callable[..., AppTest]) -> None:
 @pytest.mark.parametrize(
     ("params", "said"),
     [
-        ({"large_model": "c-five"}, "large_model = 'c-five'"),
+        ({"large_model": "d-none"}, "large_model = 'd-none'"),
         ({"large_x": "40"}, "a whole number from 0 to 39"),
         ({"large_sigma": "0.01"}, "a σ from 0.05 to 1"),
         ({"large_sigma": "nan"}, "a σ from 0.05 to 1"),
@@ -214,7 +218,7 @@ def test_the_numbers_of_the_identity_add_up(chosen: Example) -> None:
 
 
 def test_the_races_weights_are_those_of_the_core(chosen: Example) -> None:
-    """Same seed, same z, same log w, for both racers; a longer race begins with the shorter one."""
+    """Same seed, same z, same log w, for each racer; a longer race of the prior begins with the shorter one."""
     n = 500
     found = importance_sampling.log_weights(chosen, n, posterior_grid(chosen).quadrature.sigma)
     generator = torch.Generator().manual_seed(chosen.seed)
@@ -222,10 +226,36 @@ def test_the_races_weights_are_those_of_the_core(chosen: Example) -> None:
     encoder = marginal_likelihood.encoder_log_weights(chosen.model, chosen.x, STEPS[0], generator)[1]
     assert torch.allclose(found["prior"], prior[:n, 0].double(), atol=1e-3, rtol=1e-5)
     assert torch.allclose(found["encoder"], encoder[:n, 0].double(), atol=1e-3, rtol=1e-5)
+    made = mixture_proposal.weigh_each(chosen.model, chosen.x, STEPS[0], generator)[0]
+    assert torch.allclose(found["mixture"], made.log_w[:n], atol=1e-3, rtol=1e-5)
     sent = draws(chosen, n)[0].arrays()
+    assert np.array_equal(sent["mixture_z"], made.z.numpy()[: len(sent["mixture_z"])].astype(np.float32))
     assert np.allclose(sent["prior_z"], z[:, 0].numpy()[: len(sent["prior_z"])])
     longer = draws(chosen, STEPS[0] + 1)[0].arrays()
     assert np.allclose(longer["prior_energy"][: STEPS[0]], sent["prior_energy"], rtol=1e-4)
+
+
+@pytest.mark.parametrize("n", [1000, 20_000])
+def test_the_proposal_made_for_x_arrives_within_its_error_under_any_sigma(chosen: Example, n: int) -> None:
+    """Made under the model's own sigma, it is wider than need be under a smaller one, and as right."""
+    own = posterior_grid(chosen).quadrature.sigma
+    for sigma in (None,) if own is None else (own, 0.5 * own):
+        race = running(importance_sampling.log_weights(chosen, n, sigma or own)["mixture"])
+        truth = importance_sampling.at_sigma(posterior_grid(chosen), sigma).log_px.item()
+        assert race.stderr[-1] < 0.1
+        assert abs(race.log_px[-1].item() - truth) < 5 * race.stderr[-1].item() + 1e-3
+
+
+def test_where_the_encoder_misses_mass_the_proposal_made_for_x_does_not() -> None:
+    """Test image 144: nearly all of p(z|x) is at a mode where q never draws, and the weights from q do not tell."""
+    chosen = select_example(read_entry(SHIPPED), 144, None, 0)
+    truth = posterior_grid(chosen).quadrature.log_px.item()
+    found = importance_sampling.log_weights(chosen, 1000, None)
+    judged = importance_sampling.importance_diagnostics(chosen, 1000, None)
+    encoder, mixture = (running(found[name]) for name in ("encoder", "mixture"))
+    assert max(judged["khat"][name] for name in ("encoder", "mixture")) < judged["threshold"]
+    assert truth - encoder.log_px[-1].item() > max(1, 20 * encoder.stderr[-1].item())
+    assert abs(mixture.log_px[-1].item() - truth) < 5 * mixture.stderr[-1].item() < 0.1
 
 
 def test_pareto_k_is_that_of_the_cores_weights(chosen: Example) -> None:
@@ -233,7 +263,10 @@ def test_pareto_k_is_that_of_the_cores_weights(chosen: Example) -> None:
     weights = importance_sampling.log_weights(chosen, 300, found["sigma"])
     for racer, log_w in weights.items():
         assert found["khat"][racer] == pytest.approx(pareto_khat(log_w[:, None]).item(), abs=1e-6)
-    assert importance_sampling.importance_diagnostics(chosen, 10, None)["khat"] == {"prior": None, "encoder": None}
+    assert weights.keys() == found["khat"].keys() == {"prior", "encoder", "mixture"}
+    assert found["threshold"] == pytest.approx(1 - 1 / math.log10(300))
+    few = importance_sampling.importance_diagnostics(chosen, 10, None)["khat"]
+    assert few == {"prior": None, "encoder": None, "mixture": None}
 
 
 def test_how_often_a_race_of_one_arrives_is_the_priors_mass_where_it_would(chosen: Example) -> None:

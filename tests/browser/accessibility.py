@@ -5,12 +5,12 @@ from pathlib import Path
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, TimeoutError, expect
 
-from tests.browser.shadow import ALL
+from tests.browser.shadow_dom import ALL
 
 PATIENCE = 120_000  # milliseconds: a page that needs torch loads it first
 WIDE, PHONE = (1440, 1000), (390, 844)
 LIGHT, DARK = "light", "dark"
-WALK = Path(__file__).with_name("walk.js")
+WALK = Path(__file__).with_name("tab_order.js")
 MOST_STOPS = 400
 
 # What is on its way: a component, a part that Streamlit draws anew, a transition, or what does not wear the scheme yet.

@@ -8,9 +8,9 @@ import pytest
 from playwright.sync_api import Page, TimeoutError, expect
 
 from tests.browser.accessibility import brief, rest
-from tests.browser.pad import Pad
-from tests.browser.shadow import ALL
-from tests.cases import few
+from tests.browser.latent_map_driver import Pad
+from tests.browser.shadow_dom import ALL
+from tests.promise_cases import few
 from ui.classroom.present import PANELS
 from ui.url_state.locks import CONTROLS
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.app.training import make_training
+from tests.app.training_runs import make_training
 from tests.browser.accessibility import PATIENCE, PHONE, WIDE, brief, moving, whole
-from tests.cases import few
+from tests.promise_cases import few
 
 Check = Callable[[Page], list[str]]
 Opened = Iterator[tuple[str, Check]]
@@ -112,7 +112,7 @@ def trainings() -> Iterator[None]:
     """Two trainings among the runs."""
     folders = [Path(os.environ["VAE_LAB_RUNS"]) / f"everyone-{name}" for name in ("first", "second")]
     for folder in folders:
-        make_training(folder, "done", at=100, moments=(0, 50, 100), title=f"The {folder.name.partition('-')[2]}")
+        make_training(folder, "done", at=100, snapshots=(0, 50, 100), title=f"The {folder.name.partition('-')[2]}")
     yield
     for folder in folders:
         shutil.rmtree(folder)

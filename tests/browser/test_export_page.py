@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 import vae_core
 from tests.app.runs import change_json, make_run
 from tests.browser.accessibility import grave
-from tests.browser.pad import Pad
+from tests.browser.latent_map_driver import Pad
 from ui.export.standalone_page import page as page_of
 from ui.pages.latent_map.url import View
 from ui.runs import catalogue

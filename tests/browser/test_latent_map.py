@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pad import Pad
+from tests.browser.latent_map_driver import Pad
 from ui.runs.catalogue import catalogue
 from vae_core.runs.run import read_codes
 

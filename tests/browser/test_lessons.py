@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.settling import settle
+from tests.browser.settle import settle
 
 SLOW = 90_000  # milliseconds: the first visit imports torch
 NARROW = ((820, 1180), (390, 844))

@@ -12,7 +12,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.app.runs import make_run
-from tests.browser.pad import Pad
+from tests.browser.latent_map_driver import Pad
 from ui.export.standalone_page import page as page_of
 from ui.runs import catalogue
 from ui.runs.catalogue import read_entry

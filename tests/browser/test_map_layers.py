@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import vae_core
-from tests.browser.pad import Pad
+from tests.browser.latent_map_driver import Pad
 from ui.runs import assets
 from ui.runs.catalogue import catalogue
 from vae_core.latent import geometry

@@ -10,8 +10,8 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.app.runs import make_run
-from tests.browser.live import until
-from tests.browser.pad import Pad
+from tests.browser.latent_map_driver import Pad
+from tests.browser.train_driver import until
 from ui.pages.latent_map import umap_jobs
 from ui.runs.catalogue import catalogue, recent_catalogue
 from vae_core.latent import projection

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WEB, serve_folder
-from tests.colour import SIGHTS, apart
+from tests.colour_difference import SIGHTS, apart
 from ui.lessons.registry import run_check
 
 PAPER = {False: "#ffffff", True: "#10151d"}  # of the light theme and of the dark one
@@ -15,6 +15,7 @@ LEAST, LEAST_IN_FULL = 10, 16  # CIEDE2000 between any two, for any sight and fo
 MODULES = {
     "palette": "shared/palette.js",
     "look": "paths/path_kinds.js",
+    "racers": "where_p_is_large/racers.js",
     "stretch": "anything_from_a_normal/draw/colours.js",
     "view": "anything_from_a_normal/view.js",
     "socket": "classroom/socket.js",
@@ -68,6 +69,27 @@ def test_any_two_colours_differ_for_every_sight(modules: Page, of: str, dark: bo
 
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("dark", PAPER)
+def test_the_proposal_made_for_x_differs_from_all_that_it_is_drawn_beside(
+    modules: Page, dark: bool, sight: str
+) -> None:
+    """The other two runners, the ink, and the colour of the map where p(x|z) is largest."""
+    accent, ink = ("#ff6b9d", "#e8ecf2") if dark else ("#c2255c", "#1b2430")
+    prior, encoder, mixture, top = modules.evaluate(
+        """([accent, dark]) => {
+            const { RACERS, colourOf } = modules.racers;
+            const top = Array.from(modules.palette.createColorScale(dark).slice(-3));
+            const written = "#" + top.map((value) => value.toString(16).padStart(2, "0")).join("");
+            return [...RACERS.map((name) => colourOf(name, { accent, dark })), written];
+        }""",
+        [accent, dark],
+    )
+    assert min(apart(mixture, other, sight) for other in (prior, encoder, ink, top)) >= LEAST_IN_FULL
+    assert apart(mixture, PAPER[dark], sight) >= 2 * LEAST
+    assert modules.evaluate("Object.values(modules.racers.GLYPHS)") == ["◆", "●", "▲"]
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+@pytest.mark.parametrize("dark", PAPER)
 def test_stretch_and_squeeze_differ_for_every_sight(modules: Page, dark: bool, sight: str) -> None:
     assert apart(*modules.evaluate("dark => modules.stretch.lineColours(dark)", dark), sight) >= 2 * LEAST
 
@@ -101,7 +123,7 @@ def test_a_line_is_dead_after_more_than_two_signs_of_life_that_did_not_come(modu
             constructor() { lines.push(this); }
             close() {}
         };
-        modules.socket.connect(() => ({}), { heard: () => {}, lost: () => lost++ });
+        modules.socket.connect(() => ({}), { onMessage: () => {}, onLost: () => lost++ });
     }""")
 
     def say(message: str) -> None:

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.normal import ADDRESS, Map
-from tests.browser.settling import settle
+from tests.browser.anything_from_a_normal_driver import ADDRESS, Map
+from tests.browser.settle import settle
 from ui.pages.anything_from_a_normal.url import LINE, PLANE
 
 EXACT = [name for name in LINE + PLANE if name not in ("curve", "picture", "learned")]

@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 import vae_core
-from tests.browser.pad import Pad
-from tests.cases import few
+from tests.browser.latent_map_driver import Pad
+from tests.promise_cases import few
 from ui.runs.catalogue import catalogue
 from vae_core import data
 from vae_core.objectives import elbo

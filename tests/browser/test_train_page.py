@@ -14,9 +14,9 @@ from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from tests.app.runs import change_json
-from tests.app.training import make_training, record
-from tests.browser.live import PIXELS, Live, until
-from tests.browser.settling import settle
+from tests.app.training_runs import make_training, record
+from tests.browser.settle import settle
+from tests.browser.train_driver import PIXELS, Live, until
 from ui.pages.train import runs as training
 from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
@@ -352,7 +352,7 @@ def test_a_run_that_takes_the_name_of_another_one_is_shown_from_its_beginning(
     there = live(f"?run={running.name}")
     until(lambda: there.points("elbo") == 4)
     shutil.rmtree(running)
-    make_training(running, title="Another", at=20, moments=(0, 10))
+    make_training(running, title="Another", at=20, snapshots=(0, 10))
     expect(there.part("run-title")).to_have_text("Another")
     until(lambda: there.points("elbo") == 2)
     expect(there.part("when")).to_contain_text("moment 2 of 2")

@@ -7,8 +7,11 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from tests.browser.likelihood import BERNOULLI, GAUSSIAN, LINEAR, RUNS, Map
-from tests.browser.settling import settle
+from tests.browser.settle import settle
+from tests.browser.where_p_is_large_driver import BERNOULLI, GAUSSIAN, LINEAR, RUNS, Map
+
+ROWS = ("estimate", "off", "ess", "share", "khat")
+RACERS = ("prior", "encoder", "mixture")
 
 
 @pytest.fixture
@@ -146,13 +149,14 @@ def test_the_link_gives_the_same_view_again(plane: Map, new_page: Callable[..., 
     plane.slide("sigma", 120)
     plane.slide("n", 300)
     plane.page.get_by_role("button", name="Race samples").click()
-    plane.page.get_by_role("button", name="Draw both again").click()
+    plane.page.get_by_role("button", name="Draw all again").click()
     plane.until(lambda: {"large_seed", "large_sigma", "large_n", "large_layers", "large_z"} <= plane.link().keys())
     plane.until(lambda: plane.number("khat-encoder") is not None)
     again = Map(new_page(), host).open(**plane.link())
     again.until(lambda: again.number("khat-encoder") is not None)
     assert again.link() == plane.link()
-    for name in ("log-px", "elbo", "kl-post-prior", "ess-prior", "ess-encoder", "khat-encoder", "estimate-encoder"):
+    names = ["log-px", "elbo", "kl-post-prior", *(f"{row}-{racer}" for row in ROWS for racer in RACERS), "finish"]
+    for name in names:
         assert again.part(name).inner_text() == plane.part(name).inner_text(), name
 
 
@@ -166,6 +170,36 @@ def test_the_race_is_played_step_by_step_and_at_once(plane: Map) -> None:
     plane.page.get_by_role("button", name="All n at once").click()
     plane.until(lambda: plane.number("khat-encoder") is not None)
     assert plane.number("off-encoder") == pytest.approx(0, abs=0.5)
+    assert plane.number("off-mixture") == pytest.approx(0, abs=0.1)
+
+
+def test_where_the_encoder_misses_mass_the_race_says_who_arrived_and_whose_estimate_is_doubtful(plane: Map) -> None:
+    """Nearly all of p(z|x) of test image 144 is where q never draws, and the encoder's k is low all the same."""
+    plane.open(large_model=BERNOULLI, large_x="144", large_n="1000")
+    plane.until(lambda: plane.number("khat-mixture") is not None)
+    assert plane.number("off-encoder") < -1
+    assert plane.number("off-mixture") == pytest.approx(0, abs=0.1)
+    expect(plane.part("finish")).to_contain_text(
+        "made for x from sample 1 on; neither prior nor encoder with 1,000 samples"
+    )
+    for racer in RACERS:
+        doubtful = plane.number(f"khat-{racer}") > 1 - 1 / 3
+        cell = plane.part(f"estimate-{racer}").locator("..")
+        assert ("doubtful: k̂ is above 0.67" in cell.inner_text()) == doubtful == (racer == "prior"), racer
+    expect(
+        plane.page.get_by_text("k̂ above 0.67: neither the estimate nor its band can be trusted; k̂ below it")
+    ).to_be_visible()
+
+
+def test_three_runners_fit_a_phone(new_page: Callable[..., Page], host: str) -> None:
+    plane = Map(new_page(390, 844), host)
+    plane.open(large_model=GAUSSIAN, large_sigma="0.05", large_n="100")
+    for n in (0, 240):
+        plane.slide("n", n)
+        assert plane.page.locator("section.race").evaluate("race => race.scrollWidth - race.clientWidth") == 0
+        assert plane.page.evaluate("document.documentElement.scrollWidth") <= 390
+        inside = "table => [...table.querySelectorAll('td, th')].every(cell => cell.scrollWidth <= cell.clientWidth)"
+        assert plane.page.locator("table.weights").evaluate(inside)
 
 
 def test_one_sample_and_very_many(plane: Map) -> None:

@@ -3,6 +3,7 @@
 import json
 import math
 import re
+import shutil
 import subprocess
 import sys
 
@@ -85,7 +86,8 @@ def test_importance_sampling_lies_above_the_elbo(trained, capsys):
 def test_every_estimator_of_log_px_agrees(trained, capsys):
     folder, _ = trained
     found = {}
-    for estimator, samples in (("quadrature", 5), ("importance", 100), ("importance", 3000), ("prior", 20_000)):
+    estimators = (("quadrature", 5), ("importance", 100), ("importance", 3000), ("prior", 20_000), ("mixture", 2000))
+    for estimator, samples in estimators:
         arguments = ["--estimator", estimator, "--samples", samples, "--limit", 40, "--json"]
         code, out, _ = call(capsys, "evaluate", folder, *arguments)
         assert code == 0
@@ -111,7 +113,23 @@ def test_one_sample_has_no_error_and_no_tail(trained, capsys):
         assert (figures["mc_stderr"], figures["khat"], figures["ess"]) == (None, None, pytest.approx(1))
 
 
-@pytest.mark.parametrize("estimator", ["elbo", "importance", "prior", "quadrature"])
+def test_an_estimate_is_kept_on_the_card(trained, capsys, tmp_path):
+    folder = shutil.copytree(trained[0], tmp_path / "copy")
+    before = json.loads((folder / "card.json").read_text())
+    arguments = ["--estimator", "mixture", "--samples", 200, "--limit", 5, "--write-card", "--json"]
+    code, out, _ = call(capsys, "evaluate", folder, *arguments)
+    after = json.loads((folder / "card.json").read_text())
+    assert code == 0
+    kept = after.pop("log_px")
+    assert after == before
+    assert {"run": str(folder), **kept} == json.loads(out)
+    assert (kept["estimator"], kept["n"], kept["khat_high"] is None) == ("mixture", 5, False)
+    code, out, err = call(capsys, "evaluate", folder, "--write-card")
+    assert (code, out) == (2, "")
+    assert "expected an --estimator other than elbo" in err
+
+
+@pytest.mark.parametrize("estimator", ["elbo", "mixture", "importance", "prior", "quadrature", "ais"])
 def test_fewer_than_one_sample_is_one_sentence(trained, capsys, estimator):
     folder, _ = trained
     code, out, err = call(capsys, "evaluate", folder, "--estimator", estimator, "--samples", 0, "--limit", 5)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.uploads import idx
+from tests.sample_uploads import idx
 from vae_core import data
 from vae_core.data import idx as idx_format
 from vae_core.data.idx import parse_idx, read_idx

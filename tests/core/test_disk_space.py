@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.uploads import noise, npz
+from tests.sample_uploads import noise, npz
 from vae_core.io import disk_space
 
 ROOT = Path(__file__).parents[2]

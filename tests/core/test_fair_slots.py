@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from tests.trainers import wait_for
+from tests.trainer_processes import wait_for
 from vae_core.uploads.fair_slots import FairSlots
 
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.trainers import ENVIRONMENT, MODEL, ROOT, finish
+from tests.trainer_processes import ENVIRONMENT, MODEL, ROOT, finish
 from vae_core.runs import tensorboard
 
 # In a process of its own: the library warns of its own dependencies.

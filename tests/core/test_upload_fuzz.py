@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests import crafted
-from tests.uploads import PICTURE, SEEDS, encoded, noise, npy, zipped
+from tests import malicious_uploads
+from tests.sample_uploads import PICTURE, SEEDS, encoded, noise, npy, zipped
 from vae_core.config import RunConfig
 from vae_core.readers.limits import FEWEST
 from vae_core.readers.read import read
@@ -87,7 +87,7 @@ def test_any_table_gives_whole_data_or_one_sentence(text: str, rows: int) -> Non
     sound_or_sentence(((text + "\n") * rows).encode())
 
 
-MODELS = {"manifest": crafted.model(), "run": crafted.run()}
+MODELS = {"manifest": malicious_uploads.model(), "run": malicious_uploads.run()}
 _json = st.recursive(
     st.none()
     | st.booleans()
@@ -110,17 +110,20 @@ def test_changed_bytes_of_a_model_give_a_model_or_one_sentence(
 
 
 @settings(max_examples=100, deadline=None)
-@given(key=st.sampled_from([*sorted(crafted.MANIFEST), "activation", "sigma", "mean", "encoder", "title"]), value=_json)
+@given(
+    key=st.sampled_from([*sorted(malicious_uploads.MANIFEST), "activation", "sigma", "mean", "encoder", "title"]),
+    value=_json,
+)
 def test_any_value_in_a_manifest_gives_a_model_or_one_sentence(key: str, value: object) -> None:
-    model_or_sentence(crafted.model({key: value}))
+    model_or_sentence(malicious_uploads.model({key: value}))
 
 
 @settings(max_examples=100, deadline=None)
 @given(part=st.sampled_from(("model", "data", "train")), key=st.text(max_size=5) | st.sampled_from(KEYS), value=_json)
 def test_any_value_in_a_configuration_gives_a_model_or_one_sentence(part: str, key: str, value: object) -> None:
-    config = crafted.run_config()
+    config = malicious_uploads.run_config()
     config[part][key] = value
-    model_or_sentence(crafted.run(**{"config.json": json.dumps(config).encode()}))
+    model_or_sentence(malicious_uploads.run(**{"config.json": json.dumps(config).encode()}))
 
 
 # An archive's checksum refuses most changes before a reader sees them, so those below are made before it is packed.
@@ -148,7 +151,7 @@ def test_changed_bytes_within_an_archive_give_whole_data_or_one_sentence(
 @settings(max_examples=100, deadline=None)
 @given(changes=_changes)
 def test_changed_bytes_of_tensors_give_a_model_or_one_sentence(changes: list[tuple[str, int, object]]) -> None:
-    model_or_sentence(crafted.model(decoder=changed(crafted.changed(), changes)))
+    model_or_sentence(malicious_uploads.model(decoder=changed(malicious_uploads.changed(), changes)))
 
 
 _number = st.integers(0, 9) | st.sampled_from((16, 64, 784, 2**20, 2**40, -1, "x", "1e3", "٣"))
@@ -162,7 +165,7 @@ _words = st.builds(
 @settings(max_examples=100, deadline=None)
 @given(encoder=st.lists(_words, max_size=5), decoder=st.lists(_words, min_size=1, max_size=5))
 def test_any_words_of_layers_give_a_model_or_one_sentence(encoder: list[str], decoder: list[str]) -> None:
-    model_or_sentence(crafted.model({"architecture": "given", "encoder": encoder, "decoder": decoder}))
+    model_or_sentence(malicious_uploads.model({"architecture": "given", "encoder": encoder, "decoder": decoder}))
 
 
 def model_or_sentence(content: bytes) -> None:

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from tests.app.runs import make_run
-from tests.crafted import run, tensors
+from tests.malicious_uploads import run, tensors
 from ui.runs.catalogue import read_entry
 from vae_core import data
 from vae_core.estimators.evaluate import evaluation_images

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.uploads import cleaned, encoded, noise, npy, npz, zipped
+from tests.sample_uploads import cleaned, encoded, noise, npy, npz, zipped
 from vae_core.readers.schema import Choices
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.uploads import csv, npz
+from tests.sample_uploads import csv, npz
 from vae_core import data
 from vae_core.data import uploaded
 from vae_core.readers.schema import Choices

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.uploads import cleaned, csv, noise
+from tests.sample_uploads import cleaned, csv, noise
 
 rng = np.random.default_rng(2)
 

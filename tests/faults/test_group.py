@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.figures import full
-from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, at_step, finish, losses, trainer, wait_for
+from tests.measured_figures import full
+from tests.trainer_processes import ENVIRONMENT, MODEL, PATIENCE, ROOT, at_step, finish, losses, trainer, wait_for
 from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.runner.run_training import require_trainable

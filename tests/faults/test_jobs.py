@@ -8,9 +8,9 @@ import urllib.request
 
 import pytest
 
-from tests.figures import figure
+from tests.measured_figures import figure
 from tests.server import running_script
-from tests.trainers import ROOT, at_step, wait_for
+from tests.trainer_processes import ROOT, at_step, wait_for
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.jobs import queue
 from vae_core.runs.status import stored_status

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.figures import figure, full, timed
-from tests.trainers import ENVIRONMENT, MODEL, ROOT, at_step, finish, losses, trainer, wait_for
+from tests.measured_figures import figure, full, timed
+from tests.trainer_processes import ENVIRONMENT, MODEL, ROOT, at_step, finish, losses, trainer, wait_for
 from vae_core.jobs import queue
 from vae_core.runs.checkpoint import newest_checkpoint, read_state
 from vae_core.runs.status import read_status, stored_status
@@ -60,7 +60,7 @@ def test_killed_at_random_steps_and_resumed_every_bit_is_the_same(kind, tmp_path
 
 
 def test_killed_before_any_change_of_the_disk_it_ends_as_if_it_had_not_been(tmp_path, capsys):
-    command = [sys.executable, "-m", "tests.faults.phases", str(tmp_path), "all" if full() else "some"]
+    command = [sys.executable, "-m", "tests.faults.kill_at_each_write", str(tmp_path), "all" if full() else "some"]
     done = subprocess.run(command, cwd=ROOT, env=ENVIRONMENT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)

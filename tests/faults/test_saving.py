@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.saver import training
-from tests.figures import figure, full
-from tests.trainers import ENVIRONMENT, MODEL, PATIENCE, ROOT, train_command, trainer
+from tests.faults.checkpoint_saver import training
+from tests.measured_figures import figure, full
+from tests.trainer_processes import ENVIRONMENT, MODEL, PATIENCE, ROOT, train_command, trainer
 from vae_core.runs.checkpoint import newest_checkpoint, read_state, save_checkpoint
 from vae_core.runs.status import stored_status
 
@@ -28,7 +28,7 @@ cp -r {disk} {disk}.copy
 def test_kills_during_saving_leave_nothing_unreadable(tmp_path, capsys):
     run = tmp_path / "run"
     done = subprocess.run(
-        [sys.executable, "-m", "tests.faults.saver", str(run), str(KILLS)],
+        [sys.executable, "-m", "tests.faults.checkpoint_saver", str(run), str(KILLS)],
         **{"cwd": ROOT, "env": ENVIRONMENT, "capture_output": True, "text": True, "timeout": PATIENCE},
     )
     assert done.returncode == 0, done.stderr

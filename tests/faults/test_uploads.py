@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.cases import few
-from tests.crafted import CRAFTED, forty, images, npz, picture, table
-from tests.figures import figure, timed
-from tests.uploads import SEEDS
+from tests.malicious_uploads import CRAFTED, forty, images, npz, picture, table
+from tests.measured_figures import figure, timed
+from tests.promise_cases import few
+from tests.sample_uploads import SEEDS
 from vae_core.data.uploaded import read_cleaned
 from vae_core.readers.schema import Preview
 from vae_core.uploads import sandbox

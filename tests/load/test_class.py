@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.crafted import npz
-from tests.figures import figure, full
-from tests.load.client import Client
+from tests.load.concurrent_clients import act, busy, crowd, in_a_loop, percentile, resident, slope
 from tests.load.conftest import Server
-from tests.load.crowd import act, busy, crowd, in_a_loop, percentile, resident, slope
-from tests.trainers import at_step
+from tests.load.streamlit_client import Client
+from tests.malicious_uploads import npz
+from tests.measured_figures import figure, full
+from tests.trainer_processes import at_step
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.jobs import queue
 from vae_core.readers.schema import Choices

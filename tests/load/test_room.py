@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from tests.figures import figure
-from tests.load.client import Client
 from tests.load.conftest import Server
-from tests.rooms import Tab
+from tests.load.streamlit_client import Client
+from tests.measured_figures import figure
+from tests.room_client import Tab
 from tests.server import ROOT, running_script
 from vae_core.runs.run import FOLDER_VARIABLE
 

@@ -19,8 +19,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tests.figures import FILE_VARIABLE, FULL_VARIABLE, figure
-from tests.mutants.listed import LIST, Mutant, read_list
+from tests.measured_figures import FILE_VARIABLE, FULL_VARIABLE, figure
+from tests.mutants.mutant_list import LIST, Mutant, read_list
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 900  # for the tests of one mutant

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests import promises
-from tests.figures import FILE_VARIABLE, figure
+from tests.measured_figures import FILE_VARIABLE, figure
 from tests.promises import PLACES, ROWS, judged, read_cases, read_figures
 from tests.server import ROOT
 

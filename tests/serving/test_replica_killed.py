@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
-from tests.figures import figure
-from tests.load.client import Client
-from tests.load.crowd import VIEW, in_a_loop
+from tests.load.concurrent_clients import VIEW, in_a_loop
+from tests.load.streamlit_client import Client
+from tests.measured_figures import figure
 from tests.serving.site import SIGNED_IN, STICKY, Site, ask, site
 
 CLIENTS, PATIENCE = 50, 60.0  # seconds

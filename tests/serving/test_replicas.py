@@ -10,11 +10,11 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from tests.figures import figure
-from tests.load.client import Client
-from tests.load.crowd import VIEW, in_a_loop
+from tests.load.concurrent_clients import VIEW, in_a_loop
+from tests.load.streamlit_client import Client
+from tests.measured_figures import figure
 from tests.serving.site import GROUPS, PROVIDER, SIGNED_IN, STICKY, TOKEN, Site, ask, site
-from tests.trainers import wait_for
+from tests.trainer_processes import wait_for
 
 PATHS = [
     ("GET", "/"),

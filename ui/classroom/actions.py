@@ -1,4 +1,4 @@
-"""What the members of a room may do. Only the tab that leads says what is shown and asked; a follower only answers."""
+"""Carry out the messages of a room's members. Only the leading tab sets view and question; followers answer."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -13,25 +13,25 @@ Message = dict[str, Any]
 _NONE_ASKED = "No question is asked just now."
 
 
-def act(hall: RoomState, member: Member, message: Message) -> None:
-    """Do what a member asks for. Raises ValueError with one sentence if it is not theirs to do, or cannot be done."""
-    does = message["do"]
-    if does in _ANYONE:
-        _ANYONE[does](hall, member, message)
-    elif does not in _TEACHER:
-        raise ValueError(f"A room does not know what {does[:20]!r} is.")
-    elif not hall.leads(member):
+def act(state: RoomState, member: Member, message: Message) -> None:
+    """Carry out one message. Raises ValueError with one sentence if the member may not do this, or it is impossible."""
+    action = message["do"]
+    if action in _ANYONE:
+        _ANYONE[action](state, member, message)
+    elif action not in _TEACHER:
+        raise ValueError(f"A room does not know what {action[:20]!r} is.")
+    elif not state.leads(member):
         raise ValueError("Only the one who leads this room may do that.")
     else:
-        _TEACHER[does](hall, message)
+        _TEACHER[action](state, message)
 
 
-def _follow(hall: RoomState, member: Member, message: Message) -> None:
+def _follow(state: RoomState, member: Member, message: Message) -> None:
     member.follows = read_flag(message, "on")
 
 
-def _answer(hall: RoomState, member: Member, message: Message) -> None:
-    question = hall.room.question
+def _answer(state: RoomState, member: Member, message: Message) -> None:
+    question = state.room.question
     if question is None or read_whole(message, "question", 10**6) != question.id:
         raise ValueError(_NONE_ASKED)
     if not question.open:
@@ -41,45 +41,45 @@ def _answer(hall: RoomState, member: Member, message: Message) -> None:
     choice = read_whole(message, "choice", MOST - 1)
     if choice >= len(question.choices):
         raise ValueError(f"This question has {len(question.choices)} choices.")
-    hall.answer(member, choice)
+    state.answer(member, choice)
 
 
-def _lead(hall: RoomState, member: Member, message: Message) -> None:
-    if not hall.owns(member):
+def _lead(state: RoomState, member: Member, message: Message) -> None:
+    if not state.owns(member):
         raise ValueError("Only the one who started this room may lead it.")
-    hall.change(lead=member.tab)
+    state.change(lead=member.tab)
 
 
-def _view(hall: RoomState, message: Message) -> None:
-    hall.change(view=asdict(read_view(message)))
+def _view(state: RoomState, message: Message) -> None:
+    state.change(view=asdict(read_view(message)))
 
 
-def _ask(hall: RoomState, message: Message) -> None:
-    asked, number = read_question(message), hall.room.asked + 1
-    hall.change(question=Question(number, asked.text, asked.choices), asked=number)
+def _ask(state: RoomState, message: Message) -> None:
+    asked, number = read_question(message), state.room.asked + 1
+    state.change(question=Question(number, asked.text, asked.choices), asked=number)
 
 
-def _close(hall: RoomState, message: Message) -> None:
-    hall.change(question=replace(_question(hall), open=not read_flag(message, "on")))
+def _close(state: RoomState, message: Message) -> None:
+    state.change(question=replace(_question(state), open=not read_flag(message, "on")))
 
 
-def _show(hall: RoomState, message: Message) -> None:
-    hall.change(question=replace(_question(hall), shown=read_flag(message, "on")))
+def _show(state: RoomState, message: Message) -> None:
+    state.change(question=replace(_question(state), shown=read_flag(message, "on")))
 
 
-def _clear(hall: RoomState, message: Message) -> None:
-    hall.change(question=None)
+def _clear(state: RoomState, message: Message) -> None:
+    state.change(question=None)
 
 
-def _end(hall: RoomState, message: Message) -> None:
-    store.end(hall.room.code)
-    hall.end("You have ended this room." if len(hall.members) == 1 else "The teacher has ended this room.")
+def _end(state: RoomState, message: Message) -> None:
+    store.end(state.room.code)
+    state.end("You have ended this room." if len(state.members) == 1 else "The teacher has ended this room.")
 
 
-def _question(hall: RoomState) -> Question:
-    if hall.room.question is None:
+def _question(state: RoomState) -> Question:
+    if state.room.question is None:
         raise ValueError(_NONE_ASKED)
-    return hall.room.question
+    return state.room.question
 
 
 _ANYONE: dict[str, Callable[[RoomState, Member, Message], None]] = {"follow": _follow, "answer": _answer, "lead": _lead}

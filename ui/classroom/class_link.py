@@ -1,4 +1,4 @@
-"""The link for a class: a view with what it hides and locks, its QR code, and the dialog that makes it."""
+"""The link for a class: a view with its hidden and locked controls, its QR code, and the dialog that builds it."""
 
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ def address(base: str, page: str, params: Mapping[str, str]) -> str:
 def with_locks(
     params: Mapping[str, str], hidden: Sequence[str], locked: Sequence[str], present: bool
 ) -> dict[str, str]:
-    """Join the parameters of a view and those of a class: what is hidden is not also locked."""
+    """Join the parameters of a view and of a class link. A control that is hidden is not listed as locked."""
     kept = {name: value for name, value in params.items() if name not in ("hide", "lock", "present")}
     locked = [name for name in locked if name not in hidden]
     held = {"hide": ",".join(hidden), "lock": ",".join(locked), "present": "1" if present else ""}
@@ -50,7 +50,7 @@ def qr_code(link: str) -> tuple[int, str]:
 
 
 def is_local_address(base: str) -> bool:
-    """Say whether nobody else can open an address."""
+    """Return whether an address can be opened on this machine only."""
     host = base.partition("://")[2].partition("/")[0].rpartition("@")[2]
     name = host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
     return name in ("localhost", "::1") or name.startswith("127.")

@@ -1,6 +1,7 @@
-"""Rooms: students follow the teacher's page, model, sliders and point, and answer questions.
+"""The component of rooms: students follow the teacher's page, model, sliders and point, and answer questions.
 
-Mounted once by the frame. What moves goes from browser to browser through ui/classroom/routes.py and reruns nothing.
+The frame (ui/server/frame.py) mounts it once. Views go from browser to browser through ui/classroom/routes.py,
+without a rerun of the page.
 """
 
 from ui.components import web_files
@@ -14,7 +15,7 @@ from ui.server import permissions
 from ui.url_state import locks
 
 _FIELDS = (*latent_map.FIELDS, *paths.FIELDS, *normal_map.FIELDS, *where_p.FIELDS, *train.FIELDS)
-# Names of a link that a follower's components take over from the teacher's, so that no page has to be run for them.
+# Fields of a link that a follower's components take from the teacher's components, without a rerun of the page.
 LIVE = tuple(field.name for field in _FIELDS if not field.rerun)
 MODELS = (latent_map.MODEL, where_p.MODEL, paths.MODEL)
 
@@ -22,7 +23,7 @@ _component = register("vae_lab_room", "classroom/room.js", "The class room")
 
 
 def room() -> None:
-    """The room's button in the header of the page that is shown."""
+    """Mount the room's button in the header of the current page."""
     data = {"assets": web_files.asset_base(), "live": list(LIVE), "models": list(MODELS)}
     _component(
         key="room", data=[data | {"teach": permissions.may("teach"), "present": bool(locks.current_locks().present)}]

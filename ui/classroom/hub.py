@@ -1,4 +1,4 @@
-"""The rooms that have members on this server, and the one task that keeps them in step with the shared folder."""
+"""The rooms that have members on this server, and the one background task that synchronises them with their files."""
 
 import asyncio
 import contextlib
@@ -10,72 +10,79 @@ from collections.abc import Callable
 from ui.classroom import store
 from ui.classroom.room import Member, RoomState
 
-LOOK_SECONDS = 0.05  # between two looks at what other servers wrote: a stat for each room
-EVERY = {  # seconds between two
-    "count": 0.5,  # counts of those who are here
-    "beat": 2.0,  # signs of life to the other servers
-    "alive": 10.0,  # words to each browser, which is told of these seconds and takes a line silent for longer for dead
-    "keep": 60.0,  # signs that a teacher is there
+POLL_SECONDS = 0.05  # between two checks whether another server has written a room: one stat for each room
+INTERVALS = {  # seconds between two runs of each periodic act
+    "counts": 0.5,  # read the presence files of the other servers and merge their counts
+    "presence": 2.0,  # write this server's presence file
+    "keep-alive": 10.0,  # send a message to each browser, which reconnects after 2.5 intervals without any
+    "lease": 60.0,  # renew the lease of a room whose teacher is connected
 }
 _log = logging.getLogger(__name__)
 
 
 class Hub:
-    """All halls of one server. Everything happens in its event loop, so nothing needs a lock."""
+    """The rooms of one server, by code. All methods run in one event loop, so that none needs a lock."""
 
     def __init__(self) -> None:
         self.server = secrets.token_hex(4)
-        self.halls: dict[str, RoomState] = {}
+        self.rooms: dict[str, RoomState] = {}
         self.task: asyncio.Task[None] | None = None
 
     def enter(self, room: store.Room, member: Member) -> RoomState:
-        """Raises ValueError if the room has no place."""
-        hall = self.halls.get(room.code) or RoomState(room, self.server)
-        hall.look()
-        hall.enter(member)
-        member.tell("alive", EVERY["alive"])
-        self.halls[room.code] = hall
+        """Add a member to a room and start the background task. Raises ValueError if the room is full."""
+        state = self.rooms.get(room.code) or RoomState(room, self.server)
+        state.reload_if_changed()
+        state.enter(member)
+        _send_keep_alive(member)
+        self.rooms[room.code] = state
         if self.task is None or self.task.done():
-            self.task = asyncio.create_task(self._keep_in_step())
-        return hall
+            self.task = asyncio.create_task(self._synchronise())
+        return state
 
-    def leave(self, hall: RoomState, member: Member) -> None:
-        hall.members.discard(member)
-        if not hall.members and self.halls.get(hall.room.code) is hall:
-            del self.halls[hall.room.code]
-            _quietly(hall.write)
+    def leave(self, state: RoomState, member: Member) -> None:
+        """Remove a member; the last one of a room removes the room from this server and writes its presence file."""
+        state.members.discard(member)
+        if not state.members and self.rooms.get(state.room.code) is state:
+            del self.rooms[state.room.code]
+            _ignore_failure(state.write_presence)
 
-    async def _keep_in_step(self) -> None:
-        done = dict.fromkeys(EVERY, 0.0)
-        while self.halls:
+    async def _synchronise(self) -> None:
+        done = dict.fromkeys(INTERVALS, 0.0)
+        while self.rooms:
             now = time.monotonic()
-            due = {act for act, seconds in EVERY.items() if now - done[act] > seconds}
+            due = {act for act, seconds in INTERVALS.items() if now - done[act] > seconds}
             done |= dict.fromkeys(due, now)
-            for hall in list(self.halls.values()):
+            for state in list(self.rooms.values()):
                 try:
-                    await self._step(hall, due)
+                    await self._synchronise_room(state, due)
                 except Exception:
                     _log.exception("A room could not be kept in step; it is tried again.")
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(POLL_SECONDS)
 
-    async def _step(self, hall: RoomState, due: set[str]) -> None:
-        if "keep" in due and any(map(hall.leads, hall.members)):
-            store.keep(hall.room.code)
-        if not hall.look() or ("keep" in due and store.find(hall.room.code) is None):
-            hall.end()
-            self.halls.pop(hall.room.code, None)
+    async def _synchronise_room(self, state: RoomState, due: set[str]) -> None:
+        """Run the acts that are due for one room; a room that has ended or expired is closed."""
+        if "lease" in due and any(map(state.leads, state.members)):
+            store.renew_lease(state.room.code)
+        if not state.reload_if_changed() or ("lease" in due and store.find(state.room.code) is None):
+            state.end()
+            self.rooms.pop(state.room.code, None)
             return
-        if "alive" in due:
-            for member in hall.members:
-                member.tell("alive", EVERY["alive"])
-        if "beat" in due:
-            _quietly(hall.write)
-        if "count" in due:
-            hall.take_account(await asyncio.to_thread(store.others, hall.room.code, self.server))
+        if "keep-alive" in due:
+            for member in state.members:
+                _send_keep_alive(member)
+        if "presence" in due:
+            _ignore_failure(state.write_presence)
+        if "counts" in due:
+            others = await asyncio.to_thread(store.read_other_servers, state.room.code, self.server)
+            state.merge_server_counts(others)
 
 
-def _quietly(write: Callable[[], None]) -> None:
-    """A count that cannot be written is written the next time; a room that has ended needs none."""
+def _send_keep_alive(member: Member) -> None:
+    member.send("alive", INTERVALS["keep-alive"])
+
+
+def _ignore_failure(write: Callable[[], None]) -> None:
+    """Write a presence file. After a full disk the next interval writes it; a room that has ended needs none."""
     with contextlib.suppress(OSError, ValueError):
         write()
 

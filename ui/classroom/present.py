@@ -1,4 +1,4 @@
-"""Presenter mode: one panel of the page at a time, as large as the screen allows, turned by keys."""
+"""Presenter mode: show one panel of the page at a time, as large as the screen allows; keys turn to the next one."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from ui.components import web_files
 from ui.components.register import register
 from ui.url_state.locks import Locks
 
-# The panels of each page: a title, and where the panel's parts are. A panel is there when its first part is.
+# The panels of each page: a title, and the CSS selectors of its parts. A panel exists when its first part does.
 PANELS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "": (
         ("The map and the decoded picture", (".column .plane", ".decoded")),
@@ -53,7 +53,7 @@ _component = register("vae_lab_presenter", "classroom/present.js", "Presenter mo
 
 
 def present(held: Locks) -> None:
-    """Show the page that the frame has drawn as panels, beginning with the one that the link names."""
+    """Show the page, which the frame has drawn, as panels; the link names the first one."""
     panels = [{"title": title, "parts": parts} for title, parts in PANELS.get(held.page, ())]
     data = {"assets": web_files.asset_base(), "panels": panels, "first": held.present - 1}
     _component(key=_KEY, data=[data], on_leave_change=_leave)

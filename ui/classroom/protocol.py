@@ -1,4 +1,7 @@
-"""What a browser may send to a room, and how often. ValueError carries one sentence for whoever sent it."""
+"""Check the messages that a browser sends to a room, and limit their rate.
+
+Each `read_` function raises ValueError with one sentence, which is sent back to the browser.
+"""
 
 import json
 import re
@@ -9,12 +12,12 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 MOST_BYTES = 16_384  # of one message
-MOST_QUERY = 4_000  # letters of a link
+MOST_QUERY = 4_000  # letters of the query of a link
 MOST_PARTS = 6  # components that one page shows
-DEEPEST = 4  # lists within lists of a view
+DEEPEST = 4  # levels of nested lists and objects in a view
 MOST_TEXT, MOST_CHOICE = 200, 80  # letters of a question and of one choice
 FEWEST, MOST = 2, 6  # choices
-MOST_KEYS = 4_096  # buckets that are kept
+MOST_KEYS = 4_096  # of one collection of buckets
 _PAGE = re.compile(r"[a-z][a-z0-9-]{0,39}|")
 _QUERY = re.compile(r"[\x21-\x7e]*")
 _NAME = re.compile(r"[a-z_]{1,40}")
@@ -24,9 +27,9 @@ _TAB = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 @dataclass(frozen=True)
 class View:
-    """What the teacher sees: a page of the app, its link's query, and the view of each component on it.
+    """The teacher's page: its name, the query of its link, and the view of each component on it.
 
-    `parts` gives each component's name what it shows: `of`, the id of its model, and `view`, plain JSON.
+    `parts` maps the name of a component to `of`, the id of its model, and `view`, plain JSON.
     """
 
     page: str
@@ -36,14 +39,14 @@ class View:
 
 @dataclass(frozen=True)
 class Asked:
-    """A question and its choices, as the teacher has written them: plain text."""
+    """A new question of the teacher with its choices: plain text."""
 
     text: str
     choices: tuple[str, ...]
 
 
 def read_message(text: str) -> dict[str, Any]:
-    """Read one message: a JSON object that says what to do."""
+    """Read one message: a JSON object whose field `do` names the action."""
     if len(text) > MOST_BYTES or len(text.encode(errors="replace")) > MOST_BYTES:
         raise ValueError(f"A message had more than {MOST_BYTES} bytes.")
     try:
@@ -60,7 +63,7 @@ def _no_number(name: str) -> NoReturn:
 
 
 def read_tab(message: dict[str, Any]) -> str:
-    """Read the random word by which a browser's tab is known when it comes back."""
+    """Read the random word by which a tab is recognised when it reconnects."""
     tab = message.get("tab")
     if not isinstance(tab, str) or not _TAB.fullmatch(tab):
         raise ValueError("A tab names itself with 8 to 40 letters and digits.")
@@ -68,7 +71,7 @@ def read_tab(message: dict[str, Any]) -> str:
 
 
 def read_place(message: dict[str, Any]) -> str:
-    """Read the path at which a browser has the app, as behind a proxy: "/" where it gives none that can be one."""
+    """Read the path of the app's address, which is longer than "/" behind some proxies; "/" if it is not a path."""
     at = message.get("at")
     return at if isinstance(at, str) and len(at) <= 200 and _PLACE.fullmatch(at) else "/"
 
@@ -133,20 +136,20 @@ def read_whole(message: dict[str, Any], name: str, most: int) -> int:
 
 
 class Bucket:
-    """A rate limit: it holds up to `size` acts and gets `per_second` of them back; each act takes one."""
+    """A token bucket: it holds up to `size` tokens and gains `per_second` of them; each act takes one."""
 
     def __init__(self, size: float, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.size, self.per_second, self.clock = size, per_second, clock
         self.level, self.at = size, clock()
 
     def holds(self) -> bool:
-        """Say whether one more act is left."""
+        """Return whether a token is left."""
         now = self.clock()
         self.level, self.at = min(self.size, self.level + (now - self.at) * self.per_second), now
         return self.level >= 1
 
     def take(self) -> bool:
-        """Take one act, if one more is left."""
+        """Take one token; False if none is left."""
         if not self.holds():
             return False
         self.level -= 1
@@ -154,7 +157,7 @@ class Bucket:
 
 
 class Buckets:
-    """A bucket for each key; those that were not asked for longest are dropped."""
+    """A bucket for each key, at most `MOST_KEYS`: the least recently used one is dropped."""
 
     def __init__(self, size: float, per_second: float) -> None:
         self.size, self.per_second = size, per_second

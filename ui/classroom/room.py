@@ -1,6 +1,6 @@
-"""One room as this server knows it: who is connected here, and what each of them is told.
+"""The state of one room on this server: its connected members, and the messages that each of them gets.
 
-What is told are states, not events: of each part only the newest waits for a slow connection, so none falls behind.
+Messages carry the full current state, so a slow client gets only the latest message of each kind.
 """
 
 import asyncio
@@ -15,60 +15,63 @@ from ui.classroom.class_link import address, qr_code
 from ui.classroom.protocol import Bucket
 from ui.classroom.store import Room, ServerPresence
 
-MOST_HERE = 400  # members of one room on one server
-MOST_TABS = 8  # of one visitor
-MOST_MESSAGES, MESSAGES_A_SECOND = 30, 15  # of one member, at once and in the long run; a teacher's drag sends ten
-SPREAD = 0.025  # seconds for each follower, over which their pages go elsewhere: as many reruns as a server can do
-MOST_SPREAD = 6.0
+MOST_MEMBERS = 400  # of one room on one server
+MOST_TABS = 8  # of one visitor in one room
+MOST_MESSAGES, MESSAGES_A_SECOND = 30, 15  # of one member: in one burst, and on average; a drag sends ten a second
+# Followers change page after a random delay, up to this many seconds times the number of followers, to limit reruns
+# per second.
+JITTER_PER_FOLLOWER = 0.025
+LONGEST_JITTER = 6.0  # seconds
 ENDED = "This room has ended."
 
 
 class Member:
-    """One browser's tab in a room: `owner` is its visitor, empty where cookies are off, `base` the app's address."""
+    """One browser tab in a room: `owner` is its visitor, empty without cookies; `base` is the address of the app."""
 
     def __init__(self, owner: str, tab: str, base: str) -> None:
         self.owner, self.tab, self.base = owner, tab, base
         self.follows = True
         self.bucket = Bucket(MOST_MESSAGES, MESSAGES_A_SECOND)
-        self.waiting: dict[str, str] = {}
+        self.pending: dict[str, str] = {}  # by kind, the latest message that is not sent yet
         self.wake = asyncio.Event()
         self.gone = False
 
-    def put(self, part: str, text: str) -> None:
-        """The newest of a part, to be sent as soon as the connection takes it."""
-        self.waiting[part] = text
+    def send_text(self, kind: str, text: str) -> None:
+        """Queue a message that is already encoded. It replaces a pending message of the same kind."""
+        self.pending[kind] = text
         self.wake.set()
 
-    def tell(self, part: str, value: Any) -> None:
-        self.put(part, json.dumps({part: value}))
+    def send(self, kind: str, value: Any) -> None:
+        """Queue the message `{kind: value}`. It replaces a pending message of the same kind."""
+        self.send_text(kind, json.dumps({kind: value}))
 
     def dismiss(self, sentence: str) -> None:
-        """Say why, once, and let the connection be closed."""
+        """Queue the last message, which says why, and mark the member as gone: `write` then returns."""
         if not self.gone:
-            self.tell("ended", sentence)
+            self.send("ended", sentence)
         self.gone = True
 
-    async def write(self, send: Callable[[str], Awaitable[None]]) -> None:
-        """Send what waits until the member is dismissed."""
-        while not (self.gone and not self.waiting):
+    async def write(self, transmit: Callable[[str], Awaitable[None]]) -> None:
+        """Send pending messages over the connection until the member is dismissed."""
+        while not (self.gone and not self.pending):
             await self.wake.wait()
             self.wake.clear()
-            waiting, self.waiting = self.waiting, {}
-            for text in waiting.values():
-                await send(text)
+            pending, self.pending = self.pending, {}
+            for text in pending.values():
+                await transmit(text)
 
 
 class RoomState:
-    """A room with the members that are connected to this server."""
+    """A room, the members that are connected to this server, and the counts of all servers."""
 
     def __init__(self, room: Room, server: str) -> None:
         self.room, self.server = room, server
         self.stamp = store.stamp(room.code)
         self.members: set[Member] = set()
-        self.answers = store.answers_of(room.code, server, room.asked)  # that this server took, to the room's question
-        self.others: list[tuple[ServerPresence, bool]] = []  # what the other servers knew when they were last asked
-        self.all = ServerPresence(question=room.asked, answers=dict(self.answers))
-        self.view = ""
+        self.answers = store.answers_of(room.code, server, room.asked)  # received by this server, to the open question
+        self.others: list[tuple[ServerPresence, bool]] = []  # as last read from the files of the other servers
+        self.total = ServerPresence(question=room.asked, answers=dict(self.answers))  # of all servers
+        self.view_text = ""  # the message with the view, encoded once for all members; empty when it is out of date
 
     def leads(self, member: Member) -> bool:
         return self.owns(member) and member.tab == self.room.lead
@@ -77,42 +80,43 @@ class RoomState:
         return bool(member.owner) and member.owner == self.room.owner
 
     def enter(self, member: Member) -> None:
-        """Raises ValueError if there is no place."""
-        if len(self.members) >= MOST_HERE:
-            raise ValueError(f"This room is full: {MOST_HERE} are in it.")
+        """Add a member and send it the state of the room. Raises ValueError if the room is full."""
+        if len(self.members) >= MOST_MEMBERS:
+            raise ValueError(f"This room is full: {MOST_MEMBERS} are in it.")
         if member.owner and sum(other.owner == member.owner for other in self.members) >= MOST_TABS:
             raise ValueError(f"This room is open in {MOST_TABS} of your tabs already: close one of them.")
         self.members.add(member)
-        self.greet(member)
+        self.send_initial_state(member)
 
-    def greet(self, member: Member) -> None:
-        """All that a member is told at first, and again when another tab leads."""
-        told = {"code": self.room.code, "leads": self.leads(member), "owns": self.owns(member)}
-        member.tell("room", told | (self._invitation(member) if told["leads"] else {}))
-        self._tell_view(member)
-        self._tell_question(member)
-        self._tell_tally(member)
-        self._tell_here(member)
+    def send_initial_state(self, member: Member) -> None:
+        """Send every kind of message: when a member enters, and when another tab becomes the leading one."""
+        leads = self.leads(member)
+        facts = {"code": self.room.code, "leads": leads, "owns": self.owns(member)}
+        member.send("room", facts | (self._invitation(member) if leads else {}))
+        self._send_view(member)
+        self._send_question(member)
+        self._send_tally(member)
+        self._send_counts(member)
 
     def _invitation(self, member: Member) -> dict[str, Any]:
-        """The link that brings a student here, with its QR code."""
+        """Return the link by which students join the room, with its QR code."""
         link = address(member.base, "", {"room": self.room.code})
         side, path = qr_code(link)
         return {"link": link, "side": side, "path": path}
 
     def change(self, **fields: Any) -> None:
-        """Keep what the teacher says and tell everyone. Raises ValueError if the room has ended."""
-        self.look()
+        """Change the room on disk and send the change to every member. Raises ValueError if the room has ended."""
+        self.reload_if_changed()
         room = replace(self.room, **fields)
         try:
             store.write(room)
         except FileNotFoundError:
             raise ValueError(ENDED) from None
         self.stamp = store.stamp(room.code)
-        self._take(room)
+        self._apply(room)
 
-    def look(self) -> bool:
-        """Take over what another server has written; False if the room is gone."""
+    def reload_if_changed(self) -> bool:
+        """Read the room again if another server has written it; False if the room no longer exists."""
         stamp = store.stamp(self.room.code)
         if stamp == self.stamp:
             return True
@@ -120,77 +124,80 @@ class RoomState:
         if room is None:
             return False
         self.stamp = stamp
-        self._take(room)
+        self._apply(room)
         return True
 
-    def _take(self, room: Room) -> None:
+    def _apply(self, room: Room) -> None:
+        """Replace the room by a newer version and send each member the messages that have changed."""
         before, self.room = self.room, room
         if room.asked != before.asked:
-            self.answers, self.all = {}, replace(self.all, question=room.asked, answers={})
+            self.answers, self.total = {}, replace(self.total, question=room.asked, answers={})
         if room.view != before.view:
-            self.view = ""
+            self.view_text = ""
         for member in self.members:
             if room.lead != before.lead:
-                self.greet(member)
+                self.send_initial_state(member)
                 continue
             if room.view != before.view:
-                self._tell_view(member)
+                self._send_view(member)
             if room.question != before.question:
-                self._tell_question(member)
-                self._tell_tally(member)
+                self._send_question(member)
+                self._send_tally(member)
 
-    def _tell_view(self, member: Member) -> None:
+    def _send_view(self, member: Member) -> None:
         if self.room.view is None or self.leads(member):
             return
-        spread = min(MOST_SPREAD, SPREAD * self.all.follow)
-        self.view = self.view or json.dumps({"view": self.room.view | {"spread": spread}})
-        member.put("view", self.view)
+        jitter = min(LONGEST_JITTER, JITTER_PER_FOLLOWER * self.total.follow)
+        self.view_text = self.view_text or json.dumps({"view": self.room.view | {"spread": jitter}})
+        member.send_text("view", self.view_text)
 
-    def _tell_question(self, member: Member) -> None:
+    def _send_question(self, member: Member) -> None:
         question = self.room.question
-        mine = self.all.answers.get(member.owner, (None,))[0] if question else None
-        member.tell("question", question and asdict(question) | {"mine": mine})
+        mine = self.total.answers.get(member.owner, (None,))[0] if question else None
+        member.send("question", question and asdict(question) | {"mine": mine})
 
-    def _tell_tally(self, member: Member) -> None:
+    def _send_tally(self, member: Member) -> None:
         question = self.room.question
         if question and (question.shown or self.leads(member)):
-            member.tell("tally", store.tally(self.all.answers, len(question.choices)))
+            member.send("tally", store.tally(self.total.answers, len(question.choices)))
 
-    def _tell_here(self, member: Member) -> None:
+    def _send_counts(self, member: Member) -> None:
         if self.leads(member):
-            member.tell("here", {"follow": self.all.follow, "explore": self.all.explore})
+            member.send("here", {"follow": self.total.follow, "explore": self.total.explore})
 
     def answer(self, member: Member, choice: int) -> None:
-        """Keep a visitor's answer, on disk before they are told of it."""
+        """Store a visitor's answer, first on disk, then send the new counts."""
         self.answers[member.owner] = (choice, time.time())
-        self.write()
-        self.take_account(self.others)
+        self.write_presence()
+        self.merge_server_counts(self.others)
 
-    def write(self) -> None:
-        """Tell the other servers of those who are here. Raises ValueError if the room has ended."""
+    def write_presence(self) -> None:
+        """Write this server's presence file, which the other servers read. Raises ValueError if the room has ended."""
         try:
-            store.write_presence(self.room.code, self.server, self._here())
+            store.write_presence(self.room.code, self.server, self._local_presence())
         except FileNotFoundError:
             raise ValueError(ENDED) from None
 
-    def _here(self) -> ServerPresence:
+    def _local_presence(self) -> ServerPresence:
         class_ = [member for member in self.members if not self.leads(member)]
         follow = sum(member.follows for member in class_)
         return ServerPresence(follow, len(class_) - follow, self.room.asked, self.answers)
 
-    def take_account(self, others: list[tuple[ServerPresence, bool]]) -> None:
-        """Add up all servers' followers and answers, and tell of what has changed."""
+    def merge_server_counts(self, others: list[tuple[ServerPresence, bool]]) -> None:
+        """Add up the followers and answers of all servers, and send each member what has changed."""
         self.others = others
-        known = (self.all, False)  # answers only: the counts are those of now
-        before, self.all = self.all, store.together([(self._here(), True), known, *others], self.room.asked)
+        before = self.total
+        previous_total = (before, False)  # not fresh, so that its answers are merged and its followers are not counted
+        self.total = store.merge([(self._local_presence(), True), previous_total, *others], self.room.asked)
         for member in self.members:
-            if (before.follow, before.explore) != (self.all.follow, self.all.explore):
-                self._tell_here(member)
-            if before.answers != self.all.answers:
-                self._tell_tally(member)
-            if before.answers.get(member.owner) != self.all.answers.get(member.owner):
-                self._tell_question(member)
+            if (before.follow, before.explore) != (self.total.follow, self.total.explore):
+                self._send_counts(member)
+            if before.answers != self.total.answers:
+                self._send_tally(member)
+            if before.answers.get(member.owner) != self.total.answers.get(member.owner):
+                self._send_question(member)
 
     def end(self, sentence: str = ENDED) -> None:
+        """Dismiss every member."""
         for member in self.members:
             member.dismiss(sentence)

@@ -1,7 +1,6 @@
-"""The address of rooms: one WebSocket for each browser's tab that is in one.
+"""The WebSocket route of rooms: one connection for each browser tab that is in a room.
 
-The first message starts a room or joins one. Messages are JSON objects, checked by
-ui/classroom/protocol.py.
+The first message starts a room or joins one. Messages are JSON objects, checked by ui/classroom/protocol.py.
 """
 
 import asyncio
@@ -22,25 +21,25 @@ from ui.server import permissions
 from ui.server.user_cookie import user_of
 
 PATH = "/lab/room"
-FIRST_SECONDS = 10.0  # to say what the connection is for
-LAST_SECONDS = 2.0  # for the last sentence to arrive
+FIRST_MESSAGE_SECONDS = 10.0  # until the first message has to be there
+LAST_MESSAGE_SECONDS = 2.0  # in which pending messages are still sent before the connection is closed
 MOST_SOCKETS = 1_000  # of one server
-MOST_OF_ONE = 24  # of one who is signed in: each tab has one
-MOST_OF_ADDRESS = 500  # of all who are not signed in and come from one address, as a class may
-REFUSED = 1008  # code of a WebSocket's end
+MOST_SOCKETS_OF_USER = 24  # of one visitor who is signed in: each tab has one
+MOST_SOCKETS_OF_ADDRESS = 500  # of all visitors of one address who are not signed in: a class may share an address
+REFUSED = 1008  # WebSocket close code: policy violation
 _NO_SUCH = "There is no room with this code. Look at it again, or ask whether the room has ended."
 _NOT_KEPT = "The server could not keep this just now. Try again."
 _TOO_MANY = "Too many wrong codes came from {}. Wait a minute, then try again."
 
-_wrong = Buckets(60, 1.0)  # wrong codes of one sender: of 64 rooms one is found in about 90 days
-_starts = Buckets(6, 1 / 20)  # rooms that one visitor starts
+_wrong_codes = Buckets(60, 1.0)  # of one sender: at this rate it takes about 90 days to guess one of 64 rooms
+_starts = Buckets(6, 1 / 20)  # of rooms, by one visitor
 _open: Counter[str] = Counter()  # connections of each sender
 
 
 async def room_socket(socket: WebSocket) -> None:
-    """One tab's connection, from its first message to its end."""
+    """Serve the connection of one tab from its first message to its end."""
     sender = _sender(socket)
-    most = MOST_OF_ONE if _user(socket) else MOST_OF_ADDRESS
+    most = MOST_SOCKETS_OF_USER if _user(socket) else MOST_SOCKETS_OF_ADDRESS
     if _open[sender] >= most or _open.total() >= MOST_SOCKETS:
         await socket.close(REFUSED)
         return
@@ -49,7 +48,7 @@ async def room_socket(socket: WebSocket) -> None:
     try:
         await _serve(socket)
     except (WebSocketDisconnect, RuntimeError, KeyError):
-        pass  # it is gone, or sent bytes in place of text
+        pass  # the browser has closed the connection, or sent bytes in place of text
     finally:
         _open[sender] -= 1
         if not _open[sender]:
@@ -61,19 +60,19 @@ def _user(socket: WebSocket) -> str:
 
 
 def _sender(socket: WebSocket) -> str:
-    """Whose a connection counts as: of the one who is signed in, else of the address that it comes from."""
+    """Return the key by which connections are counted: the signed-in user, or the network address without one."""
     user = _user(socket)
     return f"user {user}" if user else f"address {socket.client.host if socket.client else ''}"
 
 
 async def _serve(socket: WebSocket) -> None:
     try:
-        async with asyncio.timeout(FIRST_SECONDS):
+        async with asyncio.timeout(FIRST_MESSAGE_SECONDS):
             first = read_message(await socket.receive_text())
         site = socket.headers.get("origin") or f"http://{socket.headers.get('host', '')}"
         base = site[:200] + read_place(first)
         member = Member(user_of(socket.headers, socket.cookies) or "", read_tab(first), base)
-        hall = HUB.enter(_room(socket, first, member), member)
+        state = HUB.enter(_room(socket, first, member), member)
     except (ValueError, TimeoutError) as error:
         await _refuse(socket, str(error) or "Nothing was asked for.")
         return
@@ -82,13 +81,13 @@ async def _serve(socket: WebSocket) -> None:
         return
     writer = asyncio.create_task(_write(socket, member))
     try:
-        await _listen(socket, hall, member)
+        await _receive_messages(socket, state, member)
     finally:
-        HUB.leave(hall, member)
+        HUB.leave(state, member)
         if not member.gone:
             writer.cancel()
         with contextlib.suppress(asyncio.CancelledError, TimeoutError):
-            await asyncio.wait_for(writer, LAST_SECONDS)
+            await asyncio.wait_for(writer, LAST_MESSAGE_SECONDS)
 
 
 def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> store.Room:
@@ -102,7 +101,7 @@ def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> store.Roo
         return store.start(member.owner, member.tab)
     if first["do"] != "join":
         raise ValueError("A connection begins by starting a room or joining one.")
-    code, tries = read_code(first.get("code")), _wrong.of(_sender(socket))
+    code, tries = read_code(first.get("code")), _wrong_codes.of(_sender(socket))
     if not tries.holds():
         raise ValueError(_TOO_MANY.format("you" if _user(socket) else "your network"))
     room = store.find(code)
@@ -112,20 +111,20 @@ def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> store.Roo
     return room
 
 
-async def _listen(socket: WebSocket, hall: RoomState, member: Member) -> None:
+async def _receive_messages(socket: WebSocket, state: RoomState, member: Member) -> None:
     while not member.gone:
         text = await socket.receive_text()
         if len(text) > MOST_BYTES:
             member.dismiss("Too much was sent at once: the room was left. Reload the page to come back.")
             return
-        while not member.bucket.take():  # what comes faster waits in its sender's own line
+        while not member.bucket.take():  # above the rate, the messages of this member wait in its socket
             await asyncio.sleep(1 / MESSAGES_A_SECOND)
         try:
-            act(hall, member, read_message(text))
+            act(state, member, read_message(text))
         except ValueError as error:
-            member.tell("sorry", str(error))
+            member.send("sorry", str(error))
         except OSError:
-            member.tell("sorry", _NOT_KEPT)
+            member.send("sorry", _NOT_KEPT)
 
 
 async def _write(socket: WebSocket, member: Member) -> None:

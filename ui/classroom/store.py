@@ -1,7 +1,9 @@
-"""Rooms on disk, which all servers of one class share: a folder for each, beside the runs that they share.
+"""Rooms on disk, one folder each, in the folder of runs that all servers of a class share.
 
-room.json is what the teacher says. Each server writes here-<server>.json of its own followers, so that no two servers
-write the same file; the counts and answers of a room are those of all of them together.
+room.json holds what the teacher has set: view, question, leading tab. Its time of change is the room's lease: a room
+whose lease is not renewed expires. Each server writes a presence file of its own, here-<server>.json, with its
+followers and their answers, so that no two servers write the same file. The counts of a room are the sums over the
+presence files.
 """
 
 import contextlib
@@ -19,19 +21,19 @@ from ui.pages.train import runs
 from vae_core.io.atomic import remove_folder, write_json
 
 MOST_ROOMS = 64
-LEFT_SECONDS = 4 * 3600  # a room ends so long after its teacher has last been there
-LONGEST_SECONDS = 24 * 3600
-FRESH_SECONDS = 6.0  # a server that has written nothing for so long is gone, and so are its followers
+LEASE_SECONDS = 4 * 3600  # a room expires this long after the last renewal of its lease
+LONGEST_SECONDS = 24 * 3600  # a room expires at this age in any case
+FRESH_SECONDS = 6.0  # the followers of a presence file count if it was written within this time
 LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"  # of a code: no 0 and O, no 1, I and L; no vowels, so that no word appears
 LENGTH = 6  # 28^6 codes, about 480 million: short, easy to read aloud, hard to guess
-_ROOM, _HERE = "room.json", "here-"
+_ROOM, _PRESENCE = "room.json", "here-"
 
 Answers = dict[str, tuple[int, float]]  # by visitor: the choice, and when it was made
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the teacher. `open`: it can be answered. `shown`: the class sees what was answered."""
+    """A question of the teacher. `open`: it can be answered. `shown`: the class sees the counts of the answers."""
 
     id: int
     text: str
@@ -42,7 +44,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Room:
-    """What a room's teacher says. `lead` names the tab that leads, `asked` counts the questions so far."""
+    """What the teacher has set. `owner` is the teacher, `lead` the leading tab; `asked` counts the questions so far."""
 
     code: str
     owner: str
@@ -55,7 +57,7 @@ class Room:
 
 @dataclass(frozen=True)
 class ServerPresence:
-    """Who is there: how many follow, how many look around by themselves, and the answers to one question."""
+    """The members on one server: how many follow, how many explore, and their answers to the question `question`."""
 
     follow: int = 0
     explore: int = 0
@@ -64,12 +66,12 @@ class ServerPresence:
 
 
 def new_code() -> str:
-    """Draw a room's code that nobody can foresee."""
+    """Draw an unpredictable code for a room."""
     return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
 def read_code(text: object) -> str:
-    """Read a code as it was typed or stands in a link. Raises ValueError if it cannot be one."""
+    """Read a code that was typed or comes from a link. Raises ValueError if it cannot be one."""
     code = re.sub(r"[\s-]", "", text[:40]).upper() if isinstance(text, str) else ""
     if len(code) != LENGTH or not set(code) <= set(LETTERS):
         received = "nothing" if not code else repr(code[:12])
@@ -78,12 +80,12 @@ def read_code(text: object) -> str:
 
 
 def root() -> Path:
-    """Return the folder of rooms, in that of the runs, which servers share; no run's name begins with a dot."""
+    """Return the folder of rooms, inside the folder of runs. No run has its name, which begins with a dot."""
     return runs.runs_root() / ".rooms"
 
 
 def start(owner: str, lead: str) -> Room:
-    """Return the visitor's room, led from this tab, or begin a new one. Raises ValueError if there are too many."""
+    """Return the visitor's room, led from this tab; make one if there is none. Raises ValueError if too many exist."""
     rooms = active_codes()
     if mine := next((room for room in rooms if room.owner == owner), None):
         mine = replace(mine, lead=lead)
@@ -100,7 +102,7 @@ def start(owner: str, lead: str) -> Room:
 
 
 def write(room: Room) -> None:
-    """Keep what the teacher says. Raises OSError if the room has been ended."""
+    """Write room.json. Raises OSError if the room has been ended."""
     write_json(root() / room.code / _ROOM, asdict(room), flush=False)
 
 
@@ -113,7 +115,7 @@ def find(code: str) -> Room | None:
     except (OSError, ValueError, KeyError, TypeError):
         return None
     now = time.time()
-    return room if now - touched < LEFT_SECONDS and now - room.made < LONGEST_SECONDS else None
+    return room if now - touched < LEASE_SECONDS and now - room.made < LONGEST_SECONDS else None
 
 
 def _room(values: dict[str, Any]) -> Room:
@@ -124,7 +126,7 @@ def _room(values: dict[str, Any]) -> Room:
 
 
 def stamp(code: str) -> tuple[int, int]:
-    """Return what changes whenever the room is written; (0, 0) when it is gone."""
+    """Return time of change and inode of room.json, which change whenever it is written; (0, 0) if it is missing."""
     try:
         stat = os.stat(root() / code / _ROOM)
     except OSError:
@@ -132,8 +134,8 @@ def stamp(code: str) -> tuple[int, int]:
     return stat.st_mtime_ns, stat.st_ino
 
 
-def keep(code: str) -> None:
-    """Note that the teacher is still there."""
+def renew_lease(code: str) -> None:
+    """Renew the lease of a room whose teacher is connected."""
     with contextlib.suppress(OSError):
         os.utime(root() / code / _ROOM)
 
@@ -145,7 +147,7 @@ def end(code: str) -> None:
 
 
 def active_codes() -> list[Room]:
-    """List all rooms; those that have expired are deleted."""
+    """List all rooms, and delete those that have expired."""
     found = []
     for folder in root().iterdir() if root().is_dir() else ():
         try:
@@ -154,59 +156,59 @@ def active_codes() -> list[Room]:
             continue
         if room := find(code):
             found.append(room)
-        elif time.time() - folder.stat().st_mtime > 60:  # else it is just being made
+        elif time.time() - folder.stat().st_mtime > 60:  # a younger folder may have no room.json yet
             end(code)
     return found
 
 
-def write_presence(code: str, server: str, here: ServerPresence) -> None:
-    """Write what one server knows of its followers. Raises OSError if the room has been ended."""
-    write_json(root() / code / f"{_HERE}{server}.json", asdict(here), flush=False)
+def write_presence(code: str, server: str, presence: ServerPresence) -> None:
+    """Write the presence file of one server. Raises OSError if the room has been ended."""
+    write_json(root() / code / f"{_PRESENCE}{server}.json", asdict(presence), flush=False)
 
 
-def others(code: str, server: str) -> list[tuple[ServerPresence, bool]]:
-    """Read what the other servers know, each with whether it is still there."""
+def read_other_servers(code: str, server: str) -> list[tuple[ServerPresence, bool]]:
+    """Read the presence files of the other servers, each with whether it is fresh."""
     found = []
     with contextlib.suppress(OSError):
-        for path in sorted((root() / code).glob(f"{_HERE}*.json")):
-            if path.name == f"{_HERE}{server}.json":
+        for path in sorted((root() / code).glob(f"{_PRESENCE}*.json")):
+            if path.name == f"{_PRESENCE}{server}.json":
                 continue
             with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
                 fresh = time.time() - path.stat().st_mtime < FRESH_SECONDS
-                found.append((_here(path), fresh))
+                found.append((_read_presence(path), fresh))
     return found
 
 
 def answers_of(code: str, server: str, question: int) -> Answers:
-    """Read the answers to a question that a server has kept; none where it knows of another question, or of nothing."""
+    """Read the answers to a question from a server's presence file; none if it has no file, or another question."""
     try:
-        here = _here(root() / code / f"{_HERE}{server}.json")
+        presence = _read_presence(root() / code / f"{_PRESENCE}{server}.json")
     except (OSError, ValueError, KeyError, TypeError):
         return {}
-    return here.answers if here.question == question else {}
+    return presence.answers if presence.question == question else {}
 
 
-def _here(path: Path) -> ServerPresence:
+def _read_presence(path: Path) -> ServerPresence:
     values = json.loads(path.read_bytes())
     answers = {who: (choice, when) for who, (choice, when) in values["answers"].items()}
     return ServerPresence(**values | {"answers": answers})
 
 
-def together(parts: Iterable[tuple[ServerPresence, bool]], question: int) -> ServerPresence:
-    """Add up all servers' followers, and keep the latest answer of each visitor, also of a server that is gone."""
+def merge(parts: Iterable[tuple[ServerPresence, bool]], question: int) -> ServerPresence:
+    """Add up the followers of the fresh parts, and take the latest answer of each visitor from all parts."""
     follow = explore = 0
     answers: Answers = {}
-    for here, fresh in parts:
-        follow += here.follow * fresh
-        explore += here.explore * fresh
-        for who, answer in here.answers.items() if here.question == question else ():
+    for presence, fresh in parts:
+        follow += presence.follow * fresh
+        explore += presence.explore * fresh
+        for who, answer in presence.answers.items() if presence.question == question else ():
             if who not in answers or answers[who][1] < answer[1]:
                 answers[who] = answer
     return ServerPresence(follow, explore, question, answers)
 
 
 def tally(answers: Answers, choices: int) -> list[int]:
-    """Count how many visitors chose each."""
+    """Count how many visitors gave each of the `choices` answers."""
     counts = [0] * choices
     for choice, _ in answers.values():
         if 0 <= choice < choices:

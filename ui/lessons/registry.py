@@ -104,6 +104,13 @@ CHECKS: dict[str, RegisteredCheck] = {
         ("n", "exact", "prior", "encoder", "prior_miss", "encoder_miss", "nearer"),
         may={"n": int},
     ),
+    "encoder_short": RegisteredCheck(
+        "where_p_is_large_checks",
+        LARGE,
+        "nats by which the encoder's estimate lies below log p(x)",
+        ("n", "exact", "encoder", "short", "khat", "mixture", "mixture_error"),
+        may={"n": int},
+    ),
     "iwae_bias": RegisteredCheck(
         "where_p_is_large_checks",
         LARGE,

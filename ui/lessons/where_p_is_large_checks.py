@@ -125,13 +125,30 @@ def misses(params: dict[str, str], n: int | None = None) -> Found:
     sigma, count = _sigma(chosen, view), view.n if n is None else n
     exact = at_sigma(posterior_grid(chosen), sigma).log_px[0].item()
     weights = log_weights(chosen, count, sigma)
-    estimate = {name: log_mean_exp(log_w[:, None]).item() for name, log_w in weights.items()}
+    estimate = {name: log_mean_exp(weights[name][:, None]).item() for name in ("prior", "encoder")}
     miss = {name: abs(value - exact) for name, value in estimate.items()}
     words = {"n": f"{count:,}", "exact": fixed(exact)}
     words |= {name: fixed(value) for name, value in estimate.items()}
     words |= {f"{name}_miss": fixed(value, 3) for name, value in miss.items()}
     words["nearer"] = "prior" if miss["prior"] < miss["encoder"] else "encoder"
     return Found(miss["encoder"] - miss["prior"], words)
+
+
+def encoder_short(params: dict[str, str], n: int | None = None) -> Found:
+    """Measure how far the encoder's estimate from n samples lies below log p(x), with its Pareto k.
+
+    `mixture` is the estimate of the proposal made for x, from as many draws, with its standard error.
+    """
+    chosen, view = chosen_in(params)
+    sigma, count = _sigma(chosen, view), view.n if n is None else n
+    exact = at_sigma(posterior_grid(chosen), sigma).log_px[0].item()
+    weights = log_weights(chosen, count, sigma)
+    encoder, made = (running(weights[name]) for name in ("encoder", "mixture"))
+    k = pareto_khat(weights["encoder"][:, None])
+    estimate, mixture, error = encoder.log_px[-1].item(), made.log_px[-1].item(), made.stderr[-1].item()
+    words = {"n": f"{count:,}", "exact": fixed(exact), "encoder": fixed(estimate), "short": fixed(exact - estimate)}
+    words |= {"khat": "unknown, since there are too few weights" if k is None else fixed(k.item())}
+    return Found(exact - estimate, words | {"mixture": rounded(mixture, error), "mixture_error": rounded(error, error)})
 
 
 def iwae_bias(params: dict[str, str], K: int) -> Found:

@@ -1,8 +1,9 @@
 """A run's card in plain words: each figure with its convention. No page and no markup is known here."""
 
+import math
 from typing import Any
 
-from ui.number_format import fixed, measured
+from ui.number_format import fixed, measured, within
 from ui.runs import assets
 from ui.runs.catalogue import Entry
 
@@ -32,6 +33,7 @@ def facts(entry: Entry) -> list[tuple[str, str]]:
         ("Rate", nats(test, "rate", "rate_stderr")),
         ("Distortion", nats(test, "distortion", "distortion_stderr")),
         ("Convention", convention(entry)),
+        ("log p(x)", log_px(card)),
         ("Training", training(card)),
         ("Seed", str(card.get("seed", ""))),
     ]
@@ -65,6 +67,29 @@ def convention(entry: Entry) -> str:
     return (
         f"mean over {whole(test.get('n'))} {test.get('split', 'test')} images ± standard error; "
         f"{_BINARISED[entry.run.config.data.binarize]}; {draws} for each image; seed {test.get('seed', 0)}"
+    )
+
+
+_ESTIMATORS = {
+    "quadrature": "quadrature",
+    "mixture": "a proposal made for each image",
+    "ais": "annealed importance sampling",
+}
+
+
+def log_px(card: dict[str, Any]) -> str:
+    """The estimate of log p(x) that the command `evaluate --write-card` keeps, beside the ELBO of the same images."""
+    found = card.get("log_px")
+    if not isinstance(found, dict) or found.get("estimator") not in _ESTIMATORS:
+        return ""
+    value, elbo, error = (found.get(key) for key in ("log_px", "elbo", "mc_stderr"))
+    if not all(isinstance(number, int | float) and math.isfinite(number) for number in (value, elbo, error)):
+        return ""
+    draws = f", {whole(found['samples'])} draws each" if isinstance(found.get("samples"), int) else ""
+    return (
+        f"{nats(found, 'log_px', 'stderr')}, mean over the first {whole(found.get('n'))} test images ± standard error; "
+        f"their ELBO is {fixed(elbo, 1)}, by one draw of z each; log p(x) by {_ESTIMATORS[found['estimator']]}{draws}, "
+        f"which is off by about {within(error)} nats; seed {found.get('seed', 0)}"
     )
 
 

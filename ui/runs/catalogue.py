@@ -2,7 +2,7 @@
 
 An entry is a run folder whose every file has been read and found sound, without torch.
 
-A run that is still in training is shown as it was at its newest saved moment. One that ended before its first step was
+A run that is still in training is shown by its newest snapshot. One that ended before its first step was
 saved has learned nothing and is no model.
 """
 
@@ -118,9 +118,9 @@ def _inside(parent: Path) -> list[Path]:
 
 
 def _shown(folder: Path) -> Path | None:
-    """Return the folder that is read for a run: its own once it is finished, else its newest moment, if any.
+    """Return the folder that is read for a run: its own once it is finished, else its newest snapshot, if any.
 
-    The moment before the first step is shown only while more are to come.
+    The snapshot of step 0 is shown only while the run goes on.
     """
     if (folder / CARD).is_file() or not (folder / STATUS).is_file():
         return folder

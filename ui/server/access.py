@@ -1,4 +1,4 @@
-"""Who is let in at all: behind a proxy only what the proxy sends; at the operator's addresses only the operator."""
+"""Admit or refuse requests: behind a proxy only the proxy's, at the operator's addresses only the operator's."""
 
 import secrets
 from urllib.parse import urlsplit
@@ -17,7 +17,7 @@ _LOOPBACK_NAMES = {"localhost", *_LOOPBACK}
 
 
 class AccessControl:
-    """ASGI middleware that answers 403, or 503 for a new page while the server is leaving, and lets all else pass."""
+    """ASGI middleware that refuses requests with 403, or a new page during shutdown with 503; all others pass."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -28,7 +28,7 @@ class AccessControl:
 
 
 def is_operator(scope: Scope) -> bool:
-    """Whether a request comes from this machine itself and through no proxy, or with the operator's token."""
+    """Return whether a request has the operator's token, or comes from this machine without a proxy."""
     headers = Headers(scope=scope)
     if has_token(headers):
         return True
@@ -36,15 +36,15 @@ def is_operator(scope: Scope) -> bool:
 
 
 def has_token(headers: Headers) -> bool:
-    """Whether a request comes with the operator's token."""
+    """Return whether a request has the operator's token."""
     found, sent = current_deployment(), headers.get("authorization", "").removeprefix("Bearer ")
     return bool(found and found.operator and secrets.compare_digest(sent.encode(), found.operator.encode()))
 
 
 def _of_another_site(headers: Headers) -> bool:
-    """Whether a script or a picture of another site asks, also one of another port of this machine.
+    """Return whether a script or an image of another site sends the request, or of another port of this machine.
 
-    What it asks for may cost work, though its answer is not shown. Whoever follows a link from there is let in.
+    Such a request is refused because it may cost work, although its answer is not shown. Following a link is allowed.
     """
     origin = headers.get("origin")
     if origin is not None:
@@ -57,7 +57,7 @@ def _of_another_site(headers: Headers) -> bool:
 
 
 def _refused(scope: Scope) -> PlainTextResponse | None:
-    """Build the answer to what is not let in; None for what is."""
+    """Return the answer that refuses a request; None for a request that is admitted."""
     headers, path, found = Headers(scope=scope), scope["path"], current_deployment()
     if path.startswith(OPERATOR) and has_token(headers):
         return None

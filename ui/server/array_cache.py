@@ -1,6 +1,6 @@
-"""Arrays that a page has computed, kept under the hash of their bytes until a browser fetches them.
+"""Cache arrays that a page has computed, under the hash of their bytes, so that a browser can fetch them.
 
-A rerun then sends an address of a few bytes, and a browser that already has the arrays asks for nothing.
+A rerun sends only their address, and a browser that has cached the arrays does not fetch them again.
 """
 
 import gzip
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from safetensors.numpy import load, save
 
-MOST_BYTES = 64_000_000  # in all; the arrays that were kept or asked for longest ago go first
+MOST_BYTES = 64_000_000  # in all; the least recently used arrays are dropped first
 
 _kept: OrderedDict[str, bytes] = OrderedDict()
 _lock = threading.Lock()
@@ -20,7 +20,7 @@ _lock = threading.Lock()
 
 @dataclass(frozen=True)
 class Packed:
-    """Arrays as a safetensors file, gzip, and the hash that names them."""
+    """Arrays as a gzipped safetensors file, and the hash in their address."""
 
     digest: str
     content: bytes
@@ -30,13 +30,13 @@ class Packed:
 
 
 def pack(arrays: dict[str, np.ndarray]) -> Packed:
-    """The arrays, float32 or uint8, as they are sent. The same arrays have the same hash."""
+    """Pack arrays, float32 or uint8, for the browser. Equal arrays have equal hashes."""
     content = gzip.compress(save(arrays), 1, mtime=0)
     return Packed(hashlib.sha256(content).hexdigest()[:32], content)
 
 
 def put(arrays: Packed) -> str:
-    """Keep the arrays for browsers to fetch; their address."""
+    """Store arrays for browsers to fetch; returns their address."""
     with _lock:
         _kept[arrays.digest] = arrays.content
         _kept.move_to_end(arrays.digest)
@@ -46,7 +46,7 @@ def put(arrays: Packed) -> str:
 
 
 def get(digest: str) -> bytes | None:
-    """The arrays under this hash, gzip, or None when they have gone."""
+    """Return the gzipped arrays with this hash; None if they have been dropped."""
     with _lock:
         if digest in _kept:
             _kept.move_to_end(digest)

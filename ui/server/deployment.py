@@ -1,7 +1,7 @@
-"""How this server stands in the world: alone on one machine, or behind a proxy that signs people in.
+"""Read the deployment of this server: on a local machine, or behind a proxy that signs people in.
 
-A file named by $VAE_LAB_SERVING says so (deploy/serving.toml is one, with a word on each line). Without it the server
-is for the one person at the machine, who may everything.
+$VAE_LAB_SERVING names the file of a deployment behind a proxy (example: deploy/serving.toml, with comments). Without
+it the server is for one person at this machine, who may do everything.
 """
 
 import os
@@ -16,7 +16,7 @@ Role = Literal["visitor", "student", "teacher"]
 Act = Literal["upload", "train", "delete", "teach", "moderate"]
 ROLES: tuple[Role, ...] = get_args(Role)
 ACTS: tuple[Act, ...] = get_args(Act)
-EVERYONE = "*"  # in place of a group: whoever has signed in
+EVERYONE = "*"  # in place of a group: everyone who has signed in
 SHORTEST_SECRET = 32  # letters
 _MEMBERS: dict[Role, tuple[str, ...]] = {"teacher": ("vae-lab-teachers",), "student": (EVERYONE,)}
 _MAY: dict[Act, tuple[Role, ...]] = {
@@ -30,9 +30,9 @@ _MAY: dict[Act, tuple[Role, ...]] = {
 
 @dataclass(frozen=True)
 class Deployment:
-    """What the proxy shows of itself and of a person, which groups have which role, and who may do what."""
+    """The proxy's secret and headers, the groups of each role, and the roles that may do each act."""
 
-    secret: str = field(repr=False)  # sent with every request in SECRET_HEADER; what comes without it is refused
+    secret: str = field(repr=False)  # the proxy sends it in SECRET_HEADER; requests without it are refused
     operator: str = field(default="", repr=False)  # a token that opens health and metrics from other machines
     user_header: str = "X-Forwarded-User"
     groups_header: str = "X-Forwarded-Groups"
@@ -41,7 +41,7 @@ class Deployment:
 
 
 def current_deployment() -> Deployment | None:
-    """What $VAE_LAB_SERVING says, None where it is not set. Raises ValueError with one sentence if it is no use."""
+    """Read the file that $VAE_LAB_SERVING names; None if it is not set. Raises ValueError if it is invalid."""
     named = os.environ.get(FILE_VARIABLE, "")
     return read(Path(named)) if named else None
 

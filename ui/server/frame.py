@@ -1,6 +1,7 @@
-"""The Streamlit script around every page: the name and icon in the browser's tab, the navigation, a short footer.
+"""The Streamlit script that runs for every page: it sets title and icon, draws the navigation, and runs the page.
 
-It may not lie in ui/, beside ui/pages: Streamlit takes a folder of that name beside its script for pages of its own.
+Around the page it draws the lesson panel, the footer, the room's button and presenter mode. The script is not in ui/,
+because Streamlit treats a folder `pages` beside its script as pages, and ui/pages holds packages.
 """
 
 from pathlib import Path
@@ -16,8 +17,8 @@ from ui.url_state import locks
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"
 FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
-# What Streamlit leaves undone for those who see less: the focus of the page itself, which keys scroll; the contrast of
-# captions, and of white letters on the light primary colour of the dark theme.
+# Accessibility beyond Streamlit's own styles: a visible focus of the page itself, which keys scroll; more contrast of
+# captions, and of white text on the light primary colour of the dark theme.
 LOOK = """<style>
 [data-testid="stMain"]:focus-visible { outline: 2px solid; outline-offset: -3px; }
 .stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }

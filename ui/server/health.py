@@ -1,4 +1,4 @@
-"""The operator's addresses: liveness, readiness and metrics. ui/server/access.py lets nobody else in."""
+"""The operator's routes: liveness, readiness and metrics. ui/server/access.py refuses them to everyone else."""
 
 import tempfile
 import time
@@ -21,31 +21,31 @@ _STATES = ("queued", "starting", "running", "paused", "failed", "interrupted")
 
 
 def alive(request: Request) -> Response:
-    """The process answers."""
+    """Answer 200: the process runs."""
     return PlainTextResponse("alive\n", headers=_NO_STORE)
 
 
 def health(request: Request) -> Response:
-    """200 when visitors may be sent here, else 503, with a sentence for each thing that is wrong."""
+    """Answer 200 if the server is ready for visitors, else 503, with a sentence for each problem."""
     problems = [sentence for sentence in (_models(), *map(_writable, (runs.runs_root(), uploaded.root()))) if sentence]
     if shutdown.is_shutting_down():
         problems.append("The server is about to stop.")
-    silent = leader.seconds_since_heartbeat(runs.runs_root())
-    notes = [] if silent is not None and silent < leader.STALE else ["Nobody looks after the queue of trainings."]
-    told = {"ready": not problems, "problems": problems, "notes": notes}
-    return JSONResponse(told, 503 if problems else 200, headers=_NO_STORE)
+    age = leader.seconds_since_heartbeat(runs.runs_root())
+    notes = [] if age is not None and age < leader.STALE else ["Nobody looks after the queue of trainings."]
+    report = {"ready": not problems, "problems": problems, "notes": notes}
+    return JSONResponse(report, 503 if problems else 200, headers=_NO_STORE)
 
 
 def metrics(request: Request) -> Response:
-    """Figures in Prometheus' text format."""
+    """Answer with metrics in the text format of Prometheus."""
     gauges: dict[tuple[str, tuple[tuple[str, str], ...]], float] = {
         ("vae_lab_leaving", ()): float(shutdown.is_shutting_down())
     }
     states = Counter(run.state for run in runs.listed())
     for state in _STATES:
         gauges["vae_lab_jobs", (("state", state),)] = states[state]
-    silent = leader.seconds_since_heartbeat(runs.runs_root())
-    gauges["vae_lab_queue_silence_seconds", ()] = float("inf") if silent is None else silent
+    age = leader.seconds_since_heartbeat(runs.runs_root())
+    gauges["vae_lab_queue_silence_seconds", ()] = float("inf") if age is None else age
     gauges["vae_lab_resident_bytes", ()] = resident()
     gauges["vae_lab_upload_bytes", ()] = upload_limit.bytes_held()
     for what, folder in (("runs", runs.runs_root()), ("uploads", uploaded.root())):
@@ -55,7 +55,7 @@ def metrics(request: Request) -> Response:
 
 
 def resident() -> float:
-    """Bytes of memory that this process holds; 0 where there is no /proc."""
+    """Return the resident memory of this process in bytes; 0 on a system without /proc."""
     try:
         lines = Path("/proc/self/status").read_text(encoding="utf-8").splitlines()
         line = next(line for line in lines if line.startswith("VmRSS"))

@@ -1,4 +1,4 @@
-"""torch in the web process: imported when a page first needs it, on one thread, and kept off the garbage collector."""
+"""Import torch into the web server when a page first needs it, with one thread, outside of garbage collection."""
 
 import gc
 from functools import lru_cache
@@ -6,7 +6,7 @@ from functools import lru_cache
 
 @lru_cache(maxsize=1)
 def load_torch() -> None:
-    """Import torch, what stands on it and ArviZ. Visitors share the process, so torch gets one thread."""
+    """Import torch, the modules that use it, and ArviZ. All visitors share the process, so torch gets one thread."""
     import arviz_stats.base  # noqa: F401
     import torch
 

@@ -1,6 +1,6 @@
-"""Who a visitor is and what they may do: everything on a local machine, behind a proxy what the deployment says.
+"""Identify a visitor and check what they may do: everything on a local machine, else what the deployment allows.
 
-The proxy signs people in and tells of them in headers, which count only beside its secret.
+The proxy signs people in and sends their name and groups in headers, which are read only together with its secret.
 """
 
 import re
@@ -13,7 +13,7 @@ import streamlit as st
 from ui.server.deployment import EVERYONE, Act, Deployment, Role, current_deployment
 
 SECRET_HEADER = "X-Vae-Lab-Proxy"
-_LONGEST_USER = 320  # letters, as an address of mail may have
+_LONGEST_USER = 320  # letters, the longest mail address
 _WORDS: dict[Act, str] = {
     "upload": "bring data and models to this server",
     "train": "train on this server",
@@ -25,17 +25,17 @@ _WORDS: dict[Act, str] = {
 
 @dataclass(frozen=True)
 class Person:
-    """`user` is the proxy's name for someone who is signed in, empty for anyone else."""
+    """A visitor. `user` is the name that the proxy sends for a signed-in visitor, otherwise empty."""
 
     user: str
     role: Role
 
 
 def person(headers: Mapping[str, str]) -> Person:
-    """Who sends a request. `headers` are those of a request or of a page's connection, whose names have any case."""
+    """Identify the sender of a request from its headers, or those of a page's connection; their names have any case."""
     found = current_deployment()
     if found is None:
-        return Person("", "teacher")  # the one at the machine
+        return Person("", "teacher")  # a local machine has one user
     user = headers.get(found.user_header, "") if from_proxy(headers, found) else ""
     if not user or len(user) > _LONGEST_USER:
         return Person("", "visitor")
@@ -44,18 +44,18 @@ def person(headers: Mapping[str, str]) -> Person:
 
 
 def from_proxy(headers: Mapping[str, str], found: Deployment) -> bool:
-    """Whether a request comes with the proxy's secret."""
+    """Return whether a request has the proxy's secret."""
     sent = headers.get(SECRET_HEADER, "")
     return secrets.compare_digest(sent.encode(), found.secret.encode())
 
 
 def may(act: Act, headers: Mapping[str, str] | None = None) -> bool:
-    """Whether the visitor of this page, or the sender of a request with these headers, may do that."""
+    """Return whether the visitor of this page, or the sender of a request with these headers, may do an act."""
     return not refusal(act, headers)
 
 
 def refusal(act: Act, headers: Mapping[str, str] | None = None) -> str:
-    """One sentence for someone who may not; empty for someone who may."""
+    """Return one sentence that refuses an act; empty if it is allowed."""
     found = current_deployment()
     if found is None:
         return ""
@@ -67,11 +67,11 @@ def refusal(act: Act, headers: Mapping[str, str] | None = None) -> str:
 
 
 def moderates() -> bool:
-    """Whether the visitor of this page looks after what others make: a teacher of a class, nobody on a lone machine."""
+    """Return whether the visitor may change the runs and uploads of others: never on a local machine."""
     return current_deployment() is not None and may("moderate")
 
 
 def require(act: Act) -> None:
-    """Raises ValueError with one sentence if the visitor of this page may not do that."""
+    """Check that the visitor of this page may do an act. Raises ValueError with one sentence if not."""
     if sentence := refusal(act):
         raise ValueError(sentence.removesuffix("."))

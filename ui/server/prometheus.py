@@ -1,4 +1,4 @@
-"""Counts and durations of this process, as Prometheus reads them (text format 0.0.4)."""
+"""Collect counts and durations of this process, and render them for Prometheus (text format 0.0.4)."""
 
 import threading
 from bisect import bisect_left
@@ -9,17 +9,17 @@ _Labels = tuple[tuple[str, str], ...]
 
 _lock = threading.Lock()
 _counts: dict[tuple[str, _Labels], float] = defaultdict(float)
-_durations: dict[tuple[str, _Labels], list[float]] = {}  # how many up to each bound and beyond, then their sum
+_durations: dict[tuple[str, _Labels], list[float]] = {}  # the number of durations in each bucket, then their sum
 
 
 def count(name: str, by: float = 1, **labels: str) -> None:
-    """Add to a number that only grows, or, with a negative `by`, to one that goes up and down."""
+    """Add `by` to a counter, or to a gauge, for which `by` may be negative."""
     with _lock:
         _counts[name, _of(labels)] += by
 
 
 def observe(name: str, seconds: float, **labels: str) -> None:
-    """Note a duration."""
+    """Add a duration to a histogram."""
     with _lock:
         held = _durations.setdefault((name, _of(labels)), [0.0] * (len(BOUNDS) + 2))
         held[bisect_left(BOUNDS, seconds)] += 1
@@ -27,7 +27,7 @@ def observe(name: str, seconds: float, **labels: str) -> None:
 
 
 def render(gauges: dict[tuple[str, _Labels], float]) -> str:
-    """All of it, with `gauges` that were measured just now."""
+    """Render all counts and durations, and the current values of `gauges`."""
     with _lock:
         numbers = {**gauges, **_counts}
         durations = {key: list(held) for key, held in _durations.items()}

@@ -1,6 +1,7 @@
 """Count and log the events of this server: metrics for ui/server/prometheus.py and, behind a proxy, JSON lines.
 
-No line holds a name, an address of a person, a link's values or a file's name: kinds, numbers and a request's id only.
+A line holds kinds, numbers and the id of a request only: no name or address of a person, no values of a link, no name
+of a file.
 """
 
 import asyncio
@@ -30,10 +31,10 @@ _KINDS = {
     "/static": "static",
     "/lab": "lab",
 }
-_SHORT = 512  # bytes: the message that a page has finished is shorter
+_SHORT = 512  # bytes: the message that ends a run of the script is shorter
 
 _log = logging.getLogger("vae_lab")
-_open: set[Callable[[str], Any]] = set()  # a function for each open page that tells it a sentence
+_open: set[Callable[[str], Any]] = set()  # for each open page, the function that shows a sentence on it
 
 
 def start_logging() -> None:
@@ -45,7 +46,8 @@ def start_logging() -> None:
     for name in ("vae_lab", "ui", "vae_core", "streamlit", "uvicorn", "uvicorn.error"):
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate = [handler], False
-        logger.setLevel(logging.INFO if name == "vae_lab" else logging.WARNING)  # others' news may hold addresses
+        # Below warnings, the lines of other loggers may contain addresses of visitors.
+        logger.setLevel(logging.INFO if name == "vae_lab" else logging.WARNING)
 
 
 def event(name: str, **facts: Any) -> None:
@@ -62,15 +64,16 @@ class _Lines(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             frames = traceback.extract_tb(record.exc_info[2])[-3:]
             at = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames]
-            facts = facts | {"error": record.exc_info[0].__name__, "at": at}  # its words may hold what was sent
+            # Only the type of the error: its message may contain the visitor's input.
+            facts = facts | {"error": record.exc_info[0].__name__, "at": at}
         return json.dumps(said | facts, ensure_ascii=False)
 
 
 def notify_all(sentence: str) -> None:
     """Show a sentence on every page that is open."""
     event("leaving", pages=len(_open))
-    for tell in list(_open):
-        tell(sentence)
+    for show_note in list(_open):
+        show_note(sentence)
 
 
 class RequestLog:
@@ -103,7 +106,7 @@ class RequestLog:
             seconds = time.perf_counter() - begun
             prometheus.count("vae_lab_requests_total", kind=kind, status=str(status))
             prometheus.observe("vae_lab_request_seconds", seconds, kind=kind)
-            if status >= 400 or kind not in ("static", "lab"):  # what a page fetches by the dozen is counted only
+            if status >= 400 or kind not in ("static", "lab"):  # the many small requests of a page are only counted
                 facts = {"id": mark, "method": scope["method"], "kind": kind, "status": status}
                 event("request", **facts, ms=round(1000 * seconds, 1))
 
@@ -113,27 +116,27 @@ class RequestLog:
 
         async def receive_seen() -> Message:
             message = await receive()
-            page.heard(message)
+            page.on_received(message)
             return message
 
         try:
             await self.app(scope, receive_seen, page.send)
         finally:
             if page.accepted:
-                _open.discard(page.tell)
+                _open.discard(page.show_note)
                 prometheus.count("vae_lab_open", -1, kind=page.kind)
             seconds = round(time.monotonic() - begun, 1)
             event("closed", id=mark, kind=page.kind, accepted=page.accepted, seconds=seconds, reruns=page.reruns)
 
 
 class _Page:
-    """One open page, or place in a room: a page's reruns are timed from what is asked to what is finished."""
+    """The connection of one open page, whose reruns are timed from request to end, or of one member of a room."""
 
     def __init__(self, send: Send, kind: str) -> None:
         self.kind, self._send, self._asked = kind, send, 0.0
         self.accepted, self.reruns = False, 0
 
-    def heard(self, message: Message) -> None:
+    def on_received(self, message: Message) -> None:
         raw = message.get("bytes")
         if not raw or self._asked or self.kind != "page":
             return
@@ -144,7 +147,7 @@ class _Page:
         if message["type"] == "websocket.accept":
             self.accepted = True
             if self.kind == "page":
-                _open.add(self.tell)
+                _open.add(self.show_note)
             prometheus.count("vae_lab_open", kind=self.kind)
         raw = message.get("bytes")
         if raw and self._asked and len(raw) <= _SHORT and streamlit_probe.ends_run(raw):
@@ -152,7 +155,7 @@ class _Page:
             self._asked, self.reruns = 0.0, self.reruns + 1
         await self._send(message)
 
-    def tell(self, sentence: str) -> None:
+    def show_note(self, sentence: str) -> None:
         """Show a note in a corner of the page, without a rerun."""
         note = streamlit_probe.toast_message(sentence)
         task = asyncio.ensure_future(self._send({"type": "websocket.send", "bytes": note}))

@@ -1,4 +1,4 @@
-"""How the server answers: headers on every answer, bytes that a browser may keep for ever, Streamlit's files packed."""
+"""Build HTTP answers: security headers, bytes that a browser may cache for ever, and Streamlit's files with gzip."""
 
 import gzip
 import re
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ui.server import streamlit_probe
 
 FOREVER = "private, max-age=31536000, immutable"  # private: behind a sign-in no shared cache may keep it
-# Streamlit writes styles into the page and runs a component's script as a blob; WebAssembly needs a word of its own.
+# Streamlit adds inline styles and runs the script of a component as a blob; 'wasm-unsafe-eval' allows WebAssembly.
 _POLICY = {
     "default-src": "'self'",
     "script-src": "'self' 'unsafe-inline' 'wasm-unsafe-eval' blob:",
@@ -38,7 +38,7 @@ _NAME = re.compile(r"/static/((?:js|css)/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(js|css))
 
 
 class _Short(IntegerConvertor):
-    """A whole number in an address, as `{name:whole}`: of thousands of digits Python makes none."""
+    """The converter `{name:whole}` of a route: an integer of at most 20 digits, which Python can always convert."""
 
     regex = "[0-9]{1,20}"
 
@@ -47,7 +47,7 @@ register_url_convertor("whole", _Short())
 
 
 def immutable(request: Request, packed: bytes, kind: str) -> Response:
-    """Answer with gzip bytes whose address changes with them; unpacked for a browser that does not take gzip."""
+    """Answer with gzipped bytes that never change at their address; unpacked if the browser does not accept gzip."""
     headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
     if "gzip" in request.headers.get("accept-encoding", ""):
         return Response(packed, media_type=kind, headers=headers | {"Content-Encoding": "gzip"})
@@ -80,9 +80,9 @@ class SafeHeaders:
 
 
 class PackedStatic:
-    """ASGI middleware that answers for Streamlit's hashed .js and .css files when the browser takes gzip.
+    """ASGI middleware that serves Streamlit's hashed .js and .css files with gzip if the browser accepts it.
 
-    Streamlit itself serves them unpacked, four times the bytes.
+    Streamlit itself serves them without gzip, in four times the bytes.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -106,13 +106,13 @@ async def _static(scope: Scope) -> Response | None:
 
 @lru_cache(maxsize=512)
 def packed_static(name: str) -> bytes | None:
-    """Pack one of Streamlit's own files, gzip, once; None if there is none of that name."""
+    """Return one of Streamlit's own files with gzip, packed once; None if there is no such file."""
     path = streamlit_probe.static_folder() / "static" / name
     return gzip.compress(path.read_bytes(), 6, mtime=0) if path.is_file() else None
 
 
 def first_static_files() -> list[str]:
-    """List the scripts and styles that Streamlit's page asks for at once."""
+    """List the scripts and styles that Streamlit's index.html loads."""
     page = streamlit_probe.static_folder() / "index.html"
     found = re.findall(r"static/((?:js|css)/[A-Za-z0-9._-]+\.(?:js|css))", page.read_text(encoding="utf-8"))
     return list(dict.fromkeys(found))

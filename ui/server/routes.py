@@ -1,4 +1,4 @@
-"""The addresses under /lab: the components' modules, a run's weights and codes, test images, arrays, paths, rooms."""
+"""The routes under /lab: modules of the components, weights and codes of runs, test images, arrays, pages, rooms."""
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -6,7 +6,7 @@ from starlette.routing import Route
 
 from ui.classroom import routes as room
 from ui.components import web_files
-from ui.pages.latent_map import routes as latent_pad
+from ui.pages.latent_map import routes as latent_map
 from ui.pages.paths import routes as paths
 from ui.pages.train import routes as training
 from ui.runs import assets
@@ -18,7 +18,7 @@ TENSORS = ("decoder", "encoder", "codes")
 
 
 def web_file(request: Request) -> Response:
-    """One of the components' own modules or style sheets."""
+    """Answer with a module or a style sheet of the components."""
     digest, path = request.path_params["digest"], request.path_params["path"]
     if digest != web_files.assets_digest():
         return not_found("This address belongs to another version of the page: reload the page.")
@@ -30,7 +30,7 @@ def web_file(request: Request) -> Response:
 
 
 def tensors(request: Request) -> Response:
-    """The decoder, the encoder or the codes of a run as a safetensors file."""
+    """Answer with the decoder, the encoder or the codes of a run as a safetensors file."""
     entry, name = _entry(request), request.path_params["name"]
     if entry is None or name not in TENSORS:
         return not_found("No such model, or it has changed: reload the page.")
@@ -38,7 +38,7 @@ def tensors(request: Request) -> Response:
 
 
 def images(request: Request) -> Response:
-    """One block of a run's test images, raw bytes."""
+    """Answer with one block of a run's test images, raw bytes."""
     entry, block = _entry(request), request.path_params["block"]
     if entry is None:
         return not_found("No such model, or it has changed: reload the page.")
@@ -50,8 +50,8 @@ def images(request: Request) -> Response:
         return not_found(f"The test images cannot be shown: {error}.")
 
 
-def kept_arrays(request: Request) -> Response:
-    """Arrays that a page has computed, as a safetensors file."""
+def cached_arrays(request: Request) -> Response:
+    """Answer with arrays that a page has computed, as a safetensors file."""
     packed = array_cache.get(request.path_params["digest"])
     if packed is None:
         return not_found("These numbers are no longer kept: reload the page.")
@@ -66,10 +66,10 @@ ROUTES = [
     Route("/lab/web/{digest}/{path:path}", web_file),
     Route("/lab/runs/{run}/{digest}/{name}.safetensors", tensors),
     Route("/lab/images/{run}/{digest}/{block:whole}", images),
-    Route("/lab/arrays/{digest}", kept_arrays),
+    Route("/lab/arrays/{digest}", cached_arrays),
     *training.ROUTES,
     *paths.ROUTES,
-    *latent_pad.ROUTES,
+    *latent_map.ROUTES,
     *room.ROUTES,
     *health.ROUTES,
 ]

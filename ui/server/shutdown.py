@@ -1,7 +1,7 @@
-"""An orderly end: on SIGTERM no new page is begun, those who are there are told, and then the server stops.
+"""Shut down in order: on SIGTERM refuse new pages, show a sentence on open pages, then stop after a grace period.
 
-Their browsers ask for the page again by themselves and are given it by another replica, or by this one started anew;
-the link and the run folders hold what they had.
+The browsers reconnect by themselves, to another replica or to this server after its restart. The link and the run
+folders hold the state of a page, so that nothing is lost.
 """
 
 import asyncio
@@ -14,20 +14,20 @@ from types import FrameType
 from typing import Any
 
 SENTENCE = "This server is being restarted. The page comes back by itself, as it is now."
-GRACE_VARIABLE = "VAE_LAB_GRACE"  # seconds between the signal and the end; 0 on a machine of one's own
+GRACE_VARIABLE = "VAE_LAB_GRACE"  # seconds between the signal and the end; 0 on a local machine
 _MOST_SECONDS = 120.0
-_LAST_SECONDS = 10.0  # for what is still being answered; then the process ends whatever it is doing
+_LAST_SECONDS = 10.0  # for requests that are being answered; then the process exits in any case
 
 _begun = False
 
 
 def is_shutting_down() -> bool:
-    """Whether the server is about to stop."""
+    """Return whether the server has received SIGTERM."""
     return _begun
 
 
 def grace() -> float:
-    """Seconds that visitors have. Raises ValueError for a variable that is no number from 0 to 120."""
+    """Read the grace period in seconds. Raises ValueError for a variable that is no number from 0 to 120."""
     said = os.environ.get(GRACE_VARIABLE, "0")
     try:
         seconds = float(said)
@@ -39,22 +39,22 @@ def grace() -> float:
 
 
 @contextlib.asynccontextmanager
-async def graceful_shutdown(tell: Callable[[str], Any]) -> AsyncIterator[None]:
-    """While this lasts, SIGTERM lets `tell` say SENTENCE to everyone and is handed on after the grace."""
+async def graceful_shutdown(notify: Callable[[str], Any]) -> AsyncIterator[None]:
+    """Handle SIGTERM in this block: call `notify` with SENTENCE, and the previous handler after the grace period."""
     seconds, loop = grace(), asyncio.get_running_loop()
-    handed_on = signal.getsignal(signal.SIGTERM)
-    if seconds == 0 or not callable(handed_on):
+    previous_handler = signal.getsignal(signal.SIGTERM)
+    if seconds == 0 or not callable(previous_handler):
         yield
         return
 
     def begin(number: int, frame: FrameType | None) -> None:
         global _begun
         if _begun:
-            handed_on(number, frame)  # asked twice: at once
+            previous_handler(number, frame)  # a second signal: stop at once
             return
         _begun = True
-        loop.call_soon_threadsafe(tell, SENTENCE)
-        loop.call_soon_threadsafe(loop.call_later, seconds, handed_on, number, None)
+        loop.call_soon_threadsafe(notify, SENTENCE)
+        loop.call_soon_threadsafe(loop.call_later, seconds, previous_handler, number, None)
         last = threading.Timer(seconds + _LAST_SECONDS, os._exit, (0,))
         last.daemon = True
         last.start()
@@ -63,4 +63,4 @@ async def graceful_shutdown(tell: Callable[[str], Any]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, handed_on)
+        signal.signal(signal.SIGTERM, previous_handler)

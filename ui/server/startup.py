@@ -1,4 +1,4 @@
-"""What the server does before the first visitor comes: configuration, open files, and the caches of the first page."""
+"""Prepare the server before its first visitor: check the configuration, allow many open files, fill caches."""
 
 import contextlib
 import logging
@@ -12,14 +12,14 @@ from ui.runs.catalogue import catalogue
 from ui.server import responses, streamlit_probe
 from ui.server.streamlit_probe import HOSTS
 
-_FILES = 65_536  # each page that is open takes a few
+_FILES = 65_536  # an open page uses a few
 
 
 def require_hosts() -> None:
-    """Read the names of this server as people write them, with commas or blanks between them, as addresses or alone.
+    """Normalise the allowed names of this server: names or addresses, separated by commas or blanks.
 
-    Raises ValueError where there are none: .streamlit/config.toml, which Streamlit reads from the folder in which it is
-    started, is not in force. Any name would do as this server's then, and an upload could have eight times the size.
+    Raises ValueError if there are none. Then .streamlit/config.toml, which Streamlit reads from its working directory,
+    was not read: any host name would be accepted, and an upload could be eight times as large.
     """
     written = [part for entry in streamlit_probe.allowed_hosts() for part in re.split(r"[\s,;]+", entry) if part]
     if not written:
@@ -31,13 +31,13 @@ def require_hosts() -> None:
 
 
 def _name(written: str) -> str:
-    """ "lab.example.edu" of that, of "https://lab.example.edu/teach/" or of "lab.example.edu:8501"."""
+    """Return the host "lab.example.edu" from "lab.example.edu:8501" or "https://lab.example.edu/teach/"."""
     host = written.rpartition("://")[2].partition("/")[0]
-    return host if host.count(":") > 1 else host.partition(":")[0]  # an address of IPv6 has several
+    return host if host.count(":") > 1 else host.partition(":")[0]  # an IPv6 address has several colons
 
 
 def raise_open_files() -> int:
-    """Let this process open as many files as the system lets it, at most 65,536; returns how many."""
+    """Raise the limit of open files as far as the system allows, at most 65,536; returns the limit."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -47,9 +47,9 @@ def raise_open_files() -> int:
 
 
 def warm_first_page() -> None:
-    """Fill the caches of the first page and its map, so that it paints at once.
+    """Fill the caches of the first page and its map, so that it appears fast.
 
-    What cannot be read is logged, and left for the page to say.
+    Runs that cannot be read are logged here and reported by the page.
     """
     found = catalogue()
     for problem in found.problems:

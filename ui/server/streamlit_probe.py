@@ -3,8 +3,8 @@
 The rule: public are the functions and classes of `streamlit` itself, `streamlit.testing`, `streamlit.components.v2` and
 the exceptions of `streamlit.errors` that its documentation lists. All else is private: every other submodule, also one
 that can be reached as an attribute (`st.runtime`), the messages between server and browser, and the addresses under
-/_stcore. A release of Streamlit may change a private part without a word, so each stands here behind a name of the
-app's own, and tests/app/test_streamlit_probe.py checks that it is there and does what the app expects.
+/_stcore. A release of Streamlit may change a private part without notice, so each is used only in this module, behind a
+function of the app, and tests/app/test_streamlit_probe.py checks that it exists and does what the app expects.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ def static_folder() -> Path:
 
 
 def asks_for_rerun(message: bytes) -> bool:
-    """Whether a message from the browser asks for a run of the script; False for bytes that are no such message."""
+    """Return whether a message from the browser asks for a run of the script; False for bytes that are no message."""
     asked = BackMsg()
     try:
         asked.ParseFromString(message)
@@ -53,7 +53,7 @@ def asks_for_rerun(message: bytes) -> bool:
 
 
 def ends_run(message: bytes) -> bool:
-    """Whether a message to the browser says that a run of the script has ended."""
+    """Return whether a message to the browser says that a run of the script has ended."""
     answer = ForwardMsg()
     answer.ParseFromString(message)
     return answer.WhichOneof("type") == "script_finished"
@@ -81,10 +81,10 @@ def remove_uploaded_file(file: str) -> None:
 
 
 def is_deleted_file(value: object) -> bool:
-    """Whether a file chooser's value stands for a file that the browser shows and the server does not hold."""
+    """Return whether the value of a file chooser is a file that the browser shows but the server no longer has."""
     return isinstance(value, DeletedFile)
 
 
 def has_ended(session: str) -> bool:
-    """Whether a session is over, so that its uploads are freed; False where no runtime says so."""
+    """Return whether a session has ended, so that its uploads are freed; False without a runtime."""
     return runtime.exists() and not runtime.get_instance().is_active_session(session)

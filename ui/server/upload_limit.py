@@ -1,6 +1,6 @@
-"""A limit on the uploads that the server's memory holds: of a session, of a visitor and of all together.
+"""Limit the uploads in the server's memory: those of a session, of a visitor, and of all visitors.
 
-Streamlit limits each file, and not their number.
+Streamlit limits the size of each file, not their number.
 """
 
 import re
@@ -23,8 +23,8 @@ MOST_BYTES = 64 << 20  # of one session, at the same time
 MOST_OF_ONE = 128 << 20  # of all pages of one visitor
 MOST_OF_ALL = 768 << 20
 MOST_FILES = 2000
-MOST_SESSIONS = 4096  # whose files are counted; the longest silent one is forgotten first
-_ON_THE_WAY = 120.0  # seconds in which a file may not have reached the page yet
+MOST_SESSIONS = 4096  # whose files are counted; the least recently used one is dropped first
+_ON_THE_WAY = 120.0  # seconds after an upload in which the page may not show the file yet
 _PATH = re.compile(rf"{streamlit_probe.UPLOADS}/([^/]{{1,128}})/([^/]{{1,128}})")
 
 
@@ -43,7 +43,7 @@ _lock = threading.Lock()
 
 
 def forget_all_but(chosen: Container[str]) -> None:
-    """Free this session's files that no widget shows any more; `chosen` are the ids of those that one does."""
+    """Free the files of this session that no widget shows any more; `chosen` are the ids of files that are shown."""
     session = streamlit_probe.current_session()
     if session is None:
         return
@@ -58,13 +58,13 @@ def forget_all_but(chosen: Container[str]) -> None:
 
 
 def lost(key: str) -> bool:
-    """Whether the chooser of this key shows a file in the browser that the server does not hold."""
+    """Return whether the file chooser of this key shows a file that the server no longer has."""
     chosen = st.session_state.get(key)
     return any(map(streamlit_probe.is_deleted_file, chosen if isinstance(chosen, list) else [chosen]))
 
 
 class UploadLimit:
-    """ASGI middleware that refuses an upload when those of the same session are too much already."""
+    """ASGI middleware that refuses an upload beyond the limit of its session, its visitor, or the server."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -76,7 +76,7 @@ class UploadLimit:
 
 
 def _count(scope: Scope, session: str, file: str) -> str:
-    """Count a request to upload or delete; returns a sentence when it is too much."""
+    """Count a request that uploads or deletes a file; returns a sentence if it is refused."""
     if scope["method"] not in ("PUT", "DELETE"):
         return ""
     headers = Headers(scope=scope)

@@ -1,4 +1,4 @@
-"""Whose something is: a hash of the name under which a visitor is signed in, else of a random word in a cookie."""
+"""Identify a visitor by a hash of the signed-in name, or of a random word in a cookie."""
 
 import hashlib
 import secrets
@@ -19,21 +19,22 @@ _SHORTEST, _LONGEST = 32, 128
 
 
 def current_user() -> str:
-    """Sixteen letters that stand for this visitor wherever something is theirs; no name, no cookie is shown or kept."""
+    """Return the id of the current visitor, 16 letters: the owner of runs and uploads. No name or cookie is stored."""
     known = user_of(st.context.headers, st.context.cookies)
     return known or st.session_state.setdefault(_SESSION, uuid.uuid4().hex[:16])  # no cookies: until the tab closes
 
 
 def user_of(headers: Mapping[str, str], cookies: Mapping[str, str]) -> str | None:
-    """The same letters for the sender of a request; None where cookies are off."""
+    """Return the id of the sender of a request; None without a name and a cookie."""
     if user := permissions.person(headers).user:
-        return hashlib.blake2b(user.encode(), digest_size=8, person=b"vae-lab-user").hexdigest()  # no cookie's hash
+        # Another hash than that of a cookie, so that no cookie gives the id of a signed-in visitor.
+        return hashlib.blake2b(user.encode(), digest_size=8, person=b"vae-lab-user").hexdigest()
     word = cookies.get(COOKIE, "")
     return hashlib.sha256(word.encode()).hexdigest()[:16] if _SHORTEST <= len(word) <= _LONGEST else None
 
 
 class UserCookie:
-    """ASGI middleware that gives a browser its cookie with the first page."""
+    """ASGI middleware that sets a browser's cookie with its first page."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -54,7 +55,7 @@ class UserCookie:
 
 
 def _is_new(scope: Scope) -> bool:
-    """Whether a browser without a cookie asks for a page: not for one of its many files at the same time."""
+    """Return whether a browser without a cookie requests a page, not one of the page's files."""
     if scope["type"] != "http" or scope["method"] != "GET":
         return False
     headers = Headers(scope=scope)

@@ -58,13 +58,21 @@ def add_evaluate(parser: argparse.ArgumentParser) -> None:
     add("--seed", type=int, default=0, help="of the binarisation and the samples")
     bits = "of a Gaussian: uniform noise within each byte, and the bits per dimension that bound its code length"
     add("--dequantize", action="store_true", help=bits)
+    kept = "keep the estimate of log p(x) on the run's card; not of elbo, of other data or of dequantised pictures"
+    add("--write-card", action="store_true", help=kept)
     add("--json", action="store_true", help="one JSON object on standard output")
     parser.set_defaults(run=_evaluate)
 
 
 def _evaluate(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
-    from vae_core.tasks.evaluate import evaluate_run
+    from vae_core.tasks.evaluate import evaluate_run, write_log_px
 
+    of_its_own = options.data is None and options.split == "test" and not options.dequantize
+    if options.write_card and (options.estimator == "elbo" or not of_its_own):
+        raise ValueError(
+            "--write-card keeps an estimate of log p(x) of the run's own test images, as they are: expected an "
+            "--estimator other than elbo, and neither --data, --split train nor --dequantize"
+        )
     if options.limit is not None and options.limit < 2:
         raise ValueError(f"--limit is {options.limit}, expected at least 2 images")
     line: list[Progress] = []
@@ -85,6 +93,8 @@ def _evaluate(options: argparse.Namespace, arguments: list[str]) -> dict[str, An
         dequantize=options.dequantize,
         progress=tell,
     )
+    if options.write_card:
+        write_log_px(options.path, figures)
     return {"run": str(options.path), **figures}
 
 

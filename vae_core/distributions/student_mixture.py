@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-_PRIOR_DRAWS = 10  # a component keeps as much of its old place and shape as so many draws for each dimension would tell
+_PRIOR_DRAWS = 10  # for each dimension, or half its square: as much as these would tell, a component stays as it was
 _KEEP = 0.05  # of the weight is shared alike by all components of an image, so that none dies out
 
 
@@ -23,6 +23,11 @@ class StudentMixture:
     L: Tensor  # [B, M, D, D], lower triangular with a positive diagonal
     degrees: int
 
+    def of(self, image: int, M: int) -> "StudentMixture":
+        """The mixture of one image, its first M components."""
+        one = slice(image, image + 1)
+        return StudentMixture(self.log_weight[one, :M], self.mean[one, :M], self.L[one, :M], self.degrees)
+
     def sample(self, n: int, generator: torch.Generator) -> Tensor:
         """n draws for each image, [n, B, D]."""
         B, M, D = self.mean.shape
@@ -30,11 +35,10 @@ class StudentMixture:
         part = torch.multinomial(self.log_weight.exp(), n, replacement=True, generator=generator)  # [B, n]
         chi2 = torch.randn((B, n, self.degrees), **options).square_().sum(-1)
         eps = torch.randn((B, n, D), **options) * (self.degrees / chi2).sqrt_()[..., None]
+        z = torch.empty_like(eps)
         for m in range(M):
-            image, draw = (part == m).nonzero(as_tuple=True)
-            if len(image):
-                eps[image, draw] = self.mean[image, m] + torch.einsum("kij,kj->ki", self.L[image, m], eps[image, draw])
-        return eps.transpose(0, 1)
+            torch.where((part == m)[..., None], self.mean[:, m, None] + eps @ self.L[:, m].mT, z, out=z)
+        return z.transpose(0, 1)
 
     def log_parts(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """log pi_m t_m(z), nats, and the squared distance |L_m^-1 (z - mean_m)|^2: [n, B, D] -> [B, M, n] of both."""
@@ -72,7 +76,8 @@ class StudentMixture:
         away = z.transpose(0, 1)[:, None] - mean[:, :, None]  # [B, M, n, D]
         spread = (pull[..., None] * away).transpose(2, 3) @ away / mass.clamp_min(tiny)[..., None, None]
         effective = mass.square() / share.square().sum(2).clamp_min(tiny)  # draws, [B, M]
-        learned = torch.where(mass > tiny, effective / (effective + _PRIOR_DRAWS * D), 0)[..., None]
+        prior = max(_PRIOR_DRAWS * D, D * D / 2)
+        learned = torch.where(mass > tiny, effective / (effective + prior), 0)[..., None]
         there = self.log_weight > -math.inf
         pi = (1 - _KEEP) * mass / mass.sum(1, keepdim=True) + _KEEP * there / there.sum(1, keepdim=True)
         covariance = torch.lerp(self.L @ self.L.mT, spread, learned[..., None])

@@ -17,12 +17,12 @@ from vae_core.distributions.student_mixture import StudentMixture
 from vae_core.estimators.modes import MOST, Modes, find_modes
 from vae_core.models.vae import LatentModel
 
-STARTS = 32
-_PILOT, _PILOT_PER_DIMENSION, _ROUNDS = 1000, 40, 3
+STARTS = 64
+_PILOT, _PILOT_PER_DIMENSION, _ROUNDS = 1000, 20, 3
 _ATTEMPTS = 3  # at an image on which the pilot draws do badly, each with four times the starts of the one before
 _LEAST_EFFECTIVE = 0.03  # of the pilot draws
 _HEAVIEST = 8  # pilot draws from which the next attempt starts searches too
-_ALIKE = 0.1  # of the first weight is shared alike by the modes, whatever their Laplace mass
+_ALIKE = 0.1  # of the first weight is shared alike by all components, whatever their Laplace mass
 _WIDER = 0.6  # of the variance of Laplace's approximation are added at first, shared by the dimensions
 _CHUNK = 2_000_000  # pixels decoded at once
 _LATENTS = 20_000_000  # numbers of draws and components held at once
@@ -36,6 +36,7 @@ class WeighedDraws:
     log_w: Tensor  # [K], log p(x|z) + log p(z) - log r(z), nats
     log_px_z: Tensor  # [K], nats
     log_r: Tensor  # [K], log of the proposal's density, nats
+    proposal: StudentMixture  # of this image alone
     modes: Tensor  # [M, D], the highest first
     deviations: Tensor  # [M, D], the standard deviation at each mode with all other coordinates held
     shares: Tensor  # [M], the share of p(z|x) at each mode
@@ -113,9 +114,10 @@ def _weighed(
 def _kept(draws: tuple[Tensor, Tensor, Tensor, Tensor], mixture: StudentMixture, modes: Modes) -> list[WeighedDraws]:
     """The draws of each image by themselves, with the modes that are there."""
     deviations = modes.precision.diagonal(dim1=-2, dim2=-1).rsqrt()
-    of_modes = (modes.z, deviations, mixture.shares(*draws[:2]), modes.searches)
+    shares = mixture.shares(*draws[:2])[:, 1:]
+    of_modes = (modes.z, deviations, shares / shares.sum(1, keepdim=True), modes.searches)
     return [
-        WeighedDraws(*(part[:, i] for part in draws), *(part[i, :M] for part in of_modes))
+        WeighedDraws(*(part[:, i] for part in draws), mixture.of(i, 1 + M), *(part[i, :M] for part in of_modes))
         for i, M in enumerate(modes.there.sum(1).tolist())
     ]
 
@@ -126,13 +128,20 @@ def effective_samples(log_w: Tensor) -> Tensor:
 
 
 def _of_modes(modes: Modes) -> StudentMixture:
-    """Laplace's approximation, a little wider. More dimensions bear fewer far draws: D + 1 degrees of freedom."""
-    there, D = modes.there, modes.z.shape[-1]
-    share = torch.softmax(modes.log_mass(), 1)
-    share = (1 - _ALIKE) * share + _ALIKE * there / there.sum(1, keepdim=True)
+    """One wide component, then Laplace's approximation of each mode, a little wider.
+
+    The wide one, N(0, I) at first, moves with the weights to the tails that the others miss. More dimensions bear fewer
+    far draws: D + 1 degrees of freedom.
+    """
+    B, _, D = modes.z.shape
     covariance = torch.linalg.inv(modes.precision)
-    L = torch.linalg.cholesky((covariance + covariance.mT) / 2)
-    return StudentMixture(share.log(), modes.z, math.sqrt(1 + _WIDER / D) * L, D + 1)
+    L = math.sqrt(1 + _WIDER / D) * torch.linalg.cholesky((covariance + covariance.mT) / 2)
+    there = torch.nn.functional.pad(modes.there, (1, 0), value=True)
+    share = torch.nn.functional.pad(torch.softmax(modes.log_mass(), 1), (1, 0))
+    share = (1 - _ALIKE) * share + _ALIKE * there / there.sum(1, keepdim=True)
+    wide = torch.eye(D).to(L).expand(B, 1, D, D)
+    mean = torch.cat((torch.zeros_like(modes.z[:, :1]), modes.z), 1)
+    return StudentMixture(share.log(), mean, torch.cat((wide, L), 1), D + 1)
 
 
 def _draws(

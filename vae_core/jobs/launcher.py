@@ -23,7 +23,7 @@ def trainer_slots() -> int:
 
 
 def trainer_threads() -> int:
-    """Return the threads of one trainer: its share of the cores, of which one is left to the web server."""
+    """Return the threads of one trainer: its share of the cores, after one core for the web server."""
     return max(1, min(8, (_cores() - 1) // trainer_slots()))
 
 
@@ -36,7 +36,7 @@ def requeue_interrupted(run: Path) -> None:
     stored = stored_status(run)
     status = read_status(run)
     if status.state != "interrupted" or is_locked(run / TRAINER_LOCK):
-        return  # a trainer that holds the lock is alive: the machine was suspended
+        return  # a trainer that holds the lock still runs: the machine was suspended
     if status.attempt < MOST_ATTEMPTS:
         reason = f"it was interrupted; attempt {status.attempt + 1} of {MOST_ATTEMPTS} to go on"
         write_status(run, dataclasses.replace(status, state="queued", reason=reason, attempt=status.attempt + 1))
@@ -75,4 +75,4 @@ def launch(run: Path) -> None:
             stderr=log,
             start_new_session=True,
         )
-    threading.Thread(target=trainer.wait, daemon=True).start()  # reap it, so that its pid is free after its end
+    threading.Thread(target=trainer.wait, daemon=True).start()  # reap the process, so that its pid becomes free

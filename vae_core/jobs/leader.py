@@ -1,12 +1,12 @@
-"""The lease on a folder's queue: of all web servers and services that share the folder, one starts its trainers.
+"""The lease on the queue of a folder: of all web servers and services that share the folder, one starts its trainers.
 
-Trainers are started in one place, `queue.schedule`, which requeues interrupted jobs and launches queued ones. Its own
-lock lets one process at a time do so; who calls it:
+Trainers are started in one place, `queue.schedule`, which requeues interrupted jobs and launches queued ones, under a
+lock of its own. It is called by:
 
 - `lead_and_schedule`, below, every few seconds, in the process that holds the lease: a web server
   (ui/pages/train/scheduler.py, which also calls it when a visitor queues a run) or `python -m vae_core jobs`
   (vae_core/cli/commands.py).
-- every job at its end (vae_core/cli/train.py), so that the queue goes on without any of these, on the same machine.
+- every job at its end (vae_core/cli/train.py), so that the queue of one machine advances without these processes too.
 
 The lease is a file lock, released when its holder exits. The holder also writes a heartbeat, which the health route
 reads.

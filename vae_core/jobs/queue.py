@@ -1,6 +1,6 @@
 """The job queue of a folder of runs: submit, schedule, control, resume and remove jobs. Imports no torch.
 
-The web server, the command line and the trainers share nothing but the folder, so each of them may be killed.
+The web server, the command line and the trainers share only the files of the folder, so each may be killed at any time.
 """
 
 import contextlib
@@ -47,7 +47,7 @@ MOST_QUEUED = 200
 MOST_QUEUED_OF_ONE = 8
 _QUEUE_LOCK, _TRASH = ".jobs.lock", ".trash"
 _TRASH_SECONDS, _OWNER_TRASH = 24 * 3600.0, 5
-_FORGOTTEN = 3600.0  # seconds after which an unfinished folder is swept
+_UNFINISHED_SECONDS = 3600.0  # age at which an unfinished folder is deleted
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
 
 
@@ -64,8 +64,8 @@ def submit(
 ) -> Path:
     """Queue a new run in the folder `root`; `schedule` starts it. Returns its folder.
 
-    `start` is a run whose weights it begins with. Of one owner one run trains at a time. Raises ValueError with one
-    sentence if the name is taken or not usable, the queue is full, or the limits are too small.
+    `start` is a run whose weights initialise the new one. Only one run of an owner trains at a time. Raises
+    ValueError with one sentence if the name is taken or not usable, the queue is full, or the limits are too small.
     """
     limits = limits or Limits()
     _require_within(limits, config)
@@ -75,16 +75,16 @@ def submit(
 
 
 def schedule(root: Path) -> None:
-    """Launch the queued jobs that have a slot, and requeue interrupted jobs, at most 3 times each.
+    """Requeue interrupted jobs, at most 3 times each, and launch queued jobs while there are free slots.
 
-    Returns at once if another process is scheduling. vae_core/jobs/leader.py says who calls it.
+    Returns at once if another process is scheduling. vae_core/jobs/leader.py lists its callers.
     """
     if not root.is_dir():
         return
     with locked(root / _QUEUE_LOCK, wait=False) as mine:
         if not mine:
             return
-        sweep(root, older_than=_FORGOTTEN)
+        sweep(root, older_than=_UNFINISHED_SECONDS)
         jobs = [(run, spec) for run in _runs(root) if (spec := _spec_or_none(run)) and spec.submitted]
         for run, _ in jobs:
             requeue_interrupted(run)
@@ -99,7 +99,7 @@ def schedule(root: Path) -> None:
 
 
 def _in_order(jobs: list[tuple[Path, JobSpec]], statuses: list[Status]) -> list[tuple[Path, str | None]]:
-    """Order the queued runs, each with its owner: first the owner whose last training ended the longest ago."""
+    """Order the queued runs, each with its owner, by the time at which a training of the owner last ended."""
     last: dict[str | None, float] = {}
     for (_, spec), status in zip(jobs, statuses, strict=True):
         if status.state != "queued":
@@ -115,7 +115,7 @@ def _in_order(jobs: list[tuple[Path, JobSpec]], statuses: list[Status]) -> list[
 def send_control(run: Path, want: Want, until: int | None = None) -> None:
     """Write a control request: run, pause or stop. A pause `until` a later step trains up to it.
 
-    A stop takes a queued run out of the queue. A paused run whose trainer has given up its slot is queued again by run,
+    A stop takes a queued run out of the queue. A paused run whose trainer has freed its slot is queued again by "run",
     or by a pause at a later step. Raises ValueError for a run that is not queued, starting, running or paused.
     """
     control = Control(want, until)
@@ -174,7 +174,7 @@ def rewind(run: Path, root: Path, name: str, owner: str | None = None) -> Path:
 def remove(run: Path) -> Path:
     """Move a run into the folder's .trash; returns its path there.
 
-    It is deleted after a day, when its owner has removed several more, or at once if the disk is nearly full. Raises
+    It is deleted after a day, once its owner has removed five more, or at once if the disk is nearly full. Raises
     ValueError while it is being trained.
     """
     with locked(run.parent / _QUEUE_LOCK):
@@ -232,7 +232,7 @@ def _queue(run: Path, config: RunConfig, spec: JobSpec, weights: bytes | None) -
 
 
 def _require_place(root: Path, owner: str | None) -> None:
-    """Raises ValueError if the disk or the queue is full, or the owner has the most runs that one may queue."""
+    """Check that disk, queue and the owner's share of the queue are not full. Raises ValueError."""
     require_free(root)
     queued = [other for other in _runs(root) if stored_status(other).state == "queued"]
     if len(queued) >= MOST_QUEUED:

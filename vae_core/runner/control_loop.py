@@ -1,4 +1,4 @@
-"""The control loop of a training: it takes steps, records, pauses and stops as control.json or a signal requests."""
+"""The control loop of a training: take steps and records, and pause or stop on a request (control.json or a signal)."""
 
 import time
 from collections.abc import Iterator
@@ -89,7 +89,7 @@ def _wait_paused(training: Training, recorder: RunRecorder | None) -> None:
 def _next_actions(
     training: Training, stop_requests: StopRequests, end: float, most_pause: float
 ) -> Iterator[tuple[int, int]]:
-    """Yield what to do next and, for a pause, from which step on, as control.json says at that time."""
+    """Yield the next action and, for a pause, its step, from the current requests."""
     paused_at = time.monotonic()
     while True:
         control = stop_requests.read()

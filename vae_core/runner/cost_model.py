@@ -1,4 +1,4 @@
-"""What a training costs, from its configuration alone: operations, seconds, bytes. Imports no torch."""
+"""Estimate the cost of a training from its configuration: operations, seconds, bytes. Imports no torch."""
 
 import itertools
 import math
@@ -11,11 +11,11 @@ _SPEED = 60e9  # operations a second of two ordinary cores in float32
 _OVERHEAD = 300e-6  # seconds of a step besides the operations
 _RECORDS_PER_SECOND = 3.0
 _MOST_RECORDS = 20_000
-_TORCH = 350e6  # bytes of a process that has done nothing yet
+_TORCH = 350e6  # bytes of a process that has only imported torch
 
 
 def operations_per_image(config: ModelConfig) -> float:
-    """Multiplications and additions of one pass forward through encoder and decoder, for one sample of z."""
+    """Count the multiplications and additions of one forward pass through encoder and decoder, with one sample of z."""
     total = 0.0
     for part, given in (("encoder", config.image_shape), ("decoder", (config.latent_dim,))):
         chain = layers(config, part)
@@ -29,19 +29,19 @@ def operations_per_image(config: ModelConfig) -> float:
 
 
 def seconds_per_step(config: RunConfig) -> float:
-    """A rough guess for two ordinary cores; a step costs three passes."""
+    """Estimate the seconds of a step on two ordinary cores: three forward passes."""
     train = config.train
     return _OVERHEAD + 3 * operations_per_image(config.model) * train.batch_size * train.samples / _SPEED
 
 
 def record_interval(config: RunConfig) -> int:
-    """Steps from one record to the next: about a third of a second, the same for the same configuration anywhere."""
+    """Return the steps between two records: about a third of a second, and the same on every machine."""
     by_time = round(1 / (_RECORDS_PER_SECOND * seconds_per_step(config)))
     return max(1, by_time, math.ceil(config.train.steps / _MOST_RECORDS))
 
 
 def bytes_needed(config: RunConfig, images: int) -> float:
-    """A rough guess of the memory that a training takes: weights four times, images, what a minibatch leaves behind."""
+    """Estimate the memory of a training: four times the weights, the images, and the activations of a minibatch."""
     chain = [layer for part in ("encoder", "decoder") for layer in layers(config.model, part)]
     widths = sum(layer.get("out", 0) for layer in chain)
     if any("kernel" in layer for layer in chain):

@@ -1,4 +1,4 @@
-"""Turn the exception that ended a training into one sentence with what to try."""
+"""Turn the exception that ended a training into one sentence, with advice."""
 
 import errno
 

@@ -1,6 +1,6 @@
 """Write records, status, snapshots and checkpoints of a training into its run folder.
 
-The recorder changes no number of the training. How often it writes depends on the clock.
+The recorder does not change the numbers of the training. How often it writes depends on the clock.
 """
 
 import dataclasses
@@ -9,23 +9,23 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vae_core.config import RunConfig
+from vae_core.config import INACTIVE_RATE, RunConfig
 from vae_core.data import ImageSet
 from vae_core.io.atomic import new_folder
 from vae_core.runs.checkpoint import save_checkpoint
-from vae_core.runs.model_card import made, write_result
 from vae_core.runs.snapshots import prune, snapshot_path
 from vae_core.runs.status import Heartbeat
 from vae_core.runs.tensorboard import Events
 from vae_core.runs.training_log import append_line
-from vae_core.training.train import INACTIVE_RATE, Training, TrainRecord, informative
+from vae_core.runs.write_result import training_facts, write_result
+from vae_core.training.train import Training, TrainRecord, informative
 
 SNAPSHOT_IMAGES = 2000  # test images whose metrics a snapshot has
 CHECKPOINT_SECONDS = 5.0
 _SNAPSHOT_SECONDS = 3.0
 _PROGRESS_SECONDS = 0.5  # between two updates of status.json when records are far apart
 _EARLY_SECONDS, _EARLY_SHARE = 20.0, 0.25  # at the start of a training, in which snapshots may take more of its time
-_LEAST_SHARE = 0.15  # of the steps, before an encoder near the prior counts as collapsed
+_LEAST_SHARE = 0.15  # of the planned steps: before that an encoder near the prior does not count as collapsed
 
 
 class RunRecorder:
@@ -58,7 +58,7 @@ class RunRecorder:
         """Append a record to metrics.jsonl, with test metrics if a snapshot is due; save a checkpoint if one is due."""
         last = training.step == self._config.train.steps
         line = dataclasses.asdict(record)
-        early = min(_SNAPSHOT_SECONDS, 0.1 + 0.25 * training.seconds)  # much changes at the beginning
+        early = min(_SNAPSHOT_SECONDS, 0.1 + 0.25 * training.seconds)  # the model changes fastest at the beginning
         share = _EARLY_SHARE if training.seconds < _EARLY_SECONDS else None
         if last or self._snapshots.due(early, share):
             line["test"] = self._save_snapshot(training)
@@ -101,7 +101,7 @@ class RunRecorder:
         model = training.model
         note = {"note": self._heartbeat.status.note} if self._heartbeat.status.note else {}
         count = len(self._images)
-        return self._named | made(model, self._config, training.step, training.seconds, count) | note
+        return self._named | training_facts(model, self._config, training.step, training.seconds, count) | note
 
     def _save_snapshot(self, training: Training) -> dict[str, Any]:
         """Save the model in a snapshot folder; returns its test metrics."""
@@ -141,18 +141,18 @@ class _Throttle:
 def describe_collapse(record: TrainRecord, config: RunConfig) -> str | None:
     """Return one sentence if all or most latent dimensions are inactive; None otherwise.
 
-    None before the warm-up is over and a seventh of the steps are taken: at first every encoder is near the prior.
+    None during the warm-up and the first seventh of the steps, in which every encoder is near the prior.
     """
     train, rates = config.train, record.rate_per_dimension
     early = record.step <= train.warmup or record.step < _LEAST_SHARE * train.steps
     if rates is None or early or train.objective == "autoencoder" or train.beta == 0:
         return None
-    silent = len(rates) - (record.active_units or 0)
-    if silent == len(rates):
+    inactive = len(rates) - (record.active_units or 0)
+    if inactive == len(rates):
         return (
             f"the posterior has collapsed: no latent dimension carries more than {INACTIVE_RATE} nats, so every "
             "picture is decoded alike; try a smaller beta, a warm-up or free bits, or a smaller sigma if it is fixed"
         )
-    if 2 * silent > len(rates):
-        return f"{silent} of {len(rates)} latent dimensions are silent: each carries less than {INACTIVE_RATE} nats"
+    if 2 * inactive > len(rates):
+        return f"{inactive} of {len(rates)} latent dimensions are silent: each carries less than {INACTIVE_RATE} nats"
     return None

@@ -12,14 +12,14 @@ from vae_core.io.atomic import remove_folder, sweep
 from vae_core.models.vae import build
 from vae_core.runs.checkpoint import CHECKPOINTS, load_weights, newest_checkpoint, read_state, restore
 from vae_core.runs.job_spec import START
-from vae_core.runs.model_card import device_name
 from vae_core.runs.run import CARD, CODES, WEIGHTS
 from vae_core.runs.snapshots import SNAPSHOTS, list_snapshots, snapshot_path
 from vae_core.runs.status import Heartbeat
 from vae_core.runs.training_log import drop_lines
+from vae_core.runs.write_result import device_name
 from vae_core.training.train import Training
 
-_TEMPORARY_SECONDS = 60.0  # a viewer may be writing control.json
+_TEMPORARY_SECONDS = 60.0  # younger temporary files are kept: a web server may be writing control.json
 
 
 def restore_training(

@@ -1,4 +1,4 @@
-"""Train a run folder from its first step or its last checkpoint to its result, for the command line."""
+"""Train a run folder from its first step or its last checkpoint up to its result, for the command line."""
 
 import contextlib
 import shutil
@@ -21,15 +21,15 @@ from vae_core.runner.resume import restore_training, truncate_after
 from vae_core.runner.stop_requests import StopRequests
 from vae_core.runs.checkpoint import keep_newest, round_to_half
 from vae_core.runs.job_spec import JobSpec, make_run, read_job_spec
-from vae_core.runs.model_card import draft_in, publish, write_result
 from vae_core.runs.run import open_config, open_run
 from vae_core.runs.status import Heartbeat, Status, acquire_run
 from vae_core.runs.tensorboard import Events, require_tensorboard
 from vae_core.runs.training_log import read_training_log
+from vae_core.runs.write_result import make_result_folder, publish, write_result
 from vae_core.training.optimal_sigma import set_optimal_sigma
 from vae_core.training.train import Training, TrainingFailed, TrainRecord, require_usable
 
-_MOST_PAUSE = 600.0  # seconds that a job may pause before it gives its slot to others
+_MOST_PAUSE = 600.0  # seconds that a job may pause before it frees its slot for another job
 
 
 def train_run(
@@ -47,9 +47,9 @@ def train_run(
 ) -> dict[str, Any]:
     """Train on `images`, measure on `test` and write the run folder `out`; returns the card with how it ended.
 
-    The folder exists from the first step on; with `again` it exists already and is resumed. `device` is this process's
-    in a group. Raises ValueError for what cannot be trained, with no folder left behind; TrainingFailed if the training
-    failed: then status.json says why and the last checkpoint is kept.
+    The folder exists from the first step on; with `again` it exists already and is resumed. In a group, `device` is the
+    device of this process. Raises ValueError for what cannot be trained, and then leaves no folder; TrainingFailed if
+    the training failed: then status.json holds the reason, and the last checkpoint is kept.
     """
     spec = spec or JobSpec()
     where = choose_device(device or config.train.device)
@@ -181,13 +181,13 @@ def _finish(
         rng = generator(config.train.seed, training.generator.device)
         set_optimal_sigma(model, torch.from_numpy(images.images), config.data.binarize, rng)
     model.eval().requires_grad_(False)
-    draft = draft_in(run)
+    result = make_result_folder(run)
     try:
         limit = None if done else SNAPSHOT_IMAGES
-        card = write_result(draft, model, config, test, recorder.card_values(training), spec.half, limit)
-        publish(draft, run)
+        card = write_result(result, model, config, test, recorder.card_values(training), spec.half, limit)
+        publish(result, run)
     finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        shutil.rmtree(result, ignore_errors=True)
     if done:
         keep_newest(run, 1)
     return card

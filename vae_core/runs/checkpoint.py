@@ -1,7 +1,7 @@
-"""Between a run folder and torch: the weights of a model, and checkpoints that a training goes on from, bit by bit.
+"""Load and save the weights of a model, and the checkpoints from which a training resumes bit by bit.
 
-A checkpoint is a folder in checkpoints/, named by its step: weights and optimiser as safetensors, state.json, and last
-of all manifest.json with the hash of each. It appears whole or not at all; the last three are kept.
+A checkpoint is a folder in checkpoints/, named by its step: weights and optimiser as safetensors, state.json, and
+manifest.json with the hash of each file. It is written atomically; the last three are kept.
 """
 
 import contextlib
@@ -27,7 +27,7 @@ KEPT = 3
 
 
 def load(path: str | Path, device: str | torch.device = "cpu") -> VAE:
-    """The trained model of a run folder, in float32, ready to evaluate.
+    """Load the trained model of a run folder, in float32, ready to evaluate.
 
     Raises ValueError with one sentence if the folder is not a readable run.
     """
@@ -39,7 +39,7 @@ def load(path: str | Path, device: str | torch.device = "cpu") -> VAE:
 
 
 def save_weights(model: VAE, folder: Path, half: bool = False) -> None:
-    """Write the model's tensors; `half` stores weights and biases in half precision, sigma in full."""
+    """Write the tensors of the model; `half` stores weights and biases in half precision, sigma in single precision."""
     tensors = _stored(model.state_dict())
     if half:
         tensors = {name: tensor if name == "log_sigma" else tensor.half() for name, tensor in tensors.items()}
@@ -47,7 +47,7 @@ def save_weights(model: VAE, folder: Path, half: bool = False) -> None:
 
 
 def round_to_half(model: VAE) -> None:
-    """Round weights and biases to numbers that half precision holds exactly, so that storing them so loses nothing."""
+    """Round weights and biases to half precision in place, so that storing them in it changes nothing."""
     with torch.no_grad():
         for name, parameter in model.named_parameters():
             if name != "log_sigma":
@@ -55,9 +55,9 @@ def round_to_half(model: VAE) -> None:
 
 
 def save_checkpoint(run: Path, training: Training, data_sha256: str) -> None:
-    """Write down all that the coming steps depend on, and remove what is older than the last three.
+    """Save everything that the next steps depend on, and delete all but the newest `KEPT` checkpoints.
 
-    Raises TrainingFailed if a weight is not a finite number, OSError if the disk does not take it.
+    Raises TrainingFailed if a weight is not a finite number, OSError if the disk is full.
     """
     weights = _stored(training.model.state_dict())
     if not all(torch.isfinite(tensor).all() for tensor in weights.values()):
@@ -86,12 +86,12 @@ def keep_newest(run: Path, count: int) -> None:
 
 
 def newest_checkpoint(run: Path) -> Path | None:
-    """The newest checkpoint whose files are those of its manifest."""
+    """Return the newest checkpoint whose files match its manifest; None if there is none."""
     return next(filter(verified, _newest_first(run)), None)
 
 
 def verified(checkpoint: Path) -> bool:
-    """Whether every file has the hash that the manifest says."""
+    """Return whether every file has the hash in the manifest."""
     try:
         hashes = json.loads((checkpoint / MANIFEST).read_text(encoding="utf-8"))["sha256"]
         files = (WEIGHTS, OPTIMIZER, STATE)
@@ -101,18 +101,18 @@ def verified(checkpoint: Path) -> bool:
 
 
 def read_state(checkpoint: Path) -> dict[str, Any]:
-    """Step, seconds, threads, versions and data hash of a verified checkpoint."""
+    """Read step, seconds, threads, versions and data hash of a verified checkpoint."""
     return json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
 
 
 def restore(checkpoint: Path, training: Training) -> None:
-    """Take up a verified checkpoint. Raises ValueError if it is not of such a model."""
+    """Restore a training from a verified checkpoint. Raises ValueError if it belongs to another model."""
     load_weights(training.model, (checkpoint / WEIGHTS).read_bytes())
     training.restore(parse((checkpoint / OPTIMIZER).read_bytes()), read_state(checkpoint))
 
 
 def load_weights(model: VAE, data: bytes) -> None:
-    """Copy the tensors of a weights file into a model. Raises ValueError if they are not those of such a model."""
+    """Copy the tensors of a weights file into a model. Raises ValueError if they belong to another model."""
     try:
         model.load_state_dict({name: tensor.float() for name, tensor in parse(data).items()})
     except (SafetensorError, RuntimeError) as error:

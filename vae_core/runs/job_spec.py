@@ -1,4 +1,4 @@
-"""The job specification of a run: request.json in its folder. Nothing in it changes the numbers of the training."""
+"""The job specification of a run: request.json in its folder. It does not affect the numbers of the training."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ class JobSpec:
     command: str = ""
     half: bool = False  # round the finished weights to half precision
     tensorboard: bool = False
-    parent: str | None = None  # the run that it was made from
+    parent: str | None = None  # the run from which this one was made
     owner: str | None = None
     submitted: float | None = None  # unix seconds; None for a run that was not queued
     limits: Limits | None = None

@@ -1,4 +1,7 @@
-"""Run folders: configuration, weights, codes and card, written atomically and read without torch."""
+"""Read a run folder without torch: configuration, weights, codes and card. `new_run` makes one atomically.
+
+vae_core/runs/write_result.py writes weights, codes and card.
+"""
 
 import hashlib
 import json
@@ -72,7 +75,7 @@ def read_weights(run: Run) -> dict[str, np.ndarray]:
 
 
 def require_weights(tensors: dict[str, np.ndarray], model: ModelConfig, where: str) -> None:
-    """Raises ValueError unless names and shapes are those of the model and all numbers are finite."""
+    """Check the names and shapes of a model's tensors, and that all numbers are finite. Raises ValueError."""
     expected = tensor_shapes(model)
     if wrong := sorted(set(tensors) ^ set(expected)):
         state = "unexpected" if wrong[0] in tensors else "missing"
@@ -120,7 +123,7 @@ def new_run(path: str | Path) -> Iterator[Path]:
 
 
 def require_new(path: Path) -> None:
-    """Raises ValueError if a folder for a new run already holds something."""
+    """Check that a folder for a new run is missing or empty. Raises ValueError."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise ValueError(f"{path} already exists, expected a new or empty folder for the run")
 

@@ -1,7 +1,7 @@
-"""Snapshots of a run: small run folders that a training saves. Read without torch.
+"""List and prune the snapshots of a run, small run folders that a training saves. Imports no torch.
 
-They are in moments/, named by their step. At most `MOST` are kept, fewer of a large model, spread evenly in
-log(step), since a latent space changes most at the beginning.
+They are in moments/ (the folder's name on disk), named by their step. At most `MOST` are kept, fewer of a large
+model, spread evenly in log(step), since a latent space changes most at the beginning.
 """
 
 import math

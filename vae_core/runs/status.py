@@ -17,7 +17,7 @@ from vae_core.io.file_lock import TRAINER_LOCK, locked
 from vae_core.io.json_record import read_record
 from vae_core.runs.run import CARD, STATUS
 
-STALE = 15.0  # seconds without a heartbeat after which a trainer counts as dead
+STALE = 15.0  # seconds without a heartbeat after which a run counts as interrupted
 State = Literal["queued", "starting", "running", "paused", "done", "failed", "stopped", "interrupted"]
 
 
@@ -25,7 +25,8 @@ State = Literal["queued", "starting", "running", "paused", "done", "failed", "st
 class Status:
     """The contents of status.json. `pid` is that of the trainer, None while no process holds the run.
 
-    "starting": a trainer has been launched and has not yet taken the run's lock; `heartbeat` is when it was launched.
+    "starting": a trainer has been launched and has not yet acquired the run's lock; `heartbeat` is the time
+    of the launch.
     """
 
     state: State
@@ -39,7 +40,7 @@ class Status:
     device: str = ""
     threads: int = 0
     reason: str | None = None  # one sentence: why it failed, stopped or was interrupted
-    note: str | None = None  # one sentence worth knowing, such as that the latent space has collapsed
+    note: str | None = None  # one sentence on the training, for example that the posterior has collapsed
     attempt: int = 0  # times that it was continued automatically after an interruption
 
     def __post_init__(self) -> None:
@@ -53,9 +54,9 @@ class Status:
 
 
 def read_status(run: Path) -> Status:
-    """Read the run's status: "interrupted" when its trainer is gone, or has written no heartbeat for 15 s."""
+    """Read the run's status: "interrupted" if its trainer has exited or has written no heartbeat for 15 s."""
     status = stored_status(run)
-    return _as_interrupted(status) if status.held and _is_trainer_gone(status) else status
+    return _as_interrupted(status) if status.held and _has_trainer_exited(status) else status
 
 
 def stored_status(run: Path) -> Status:
@@ -79,13 +80,13 @@ def _as_interrupted(status: Status) -> Status:
     return dataclasses.replace(status, state="interrupted", pid=None, reason=reason, images_per_second=0.0)
 
 
-def _is_trainer_gone(status: Status) -> bool:
+def _has_trainer_exited(status: Status) -> bool:
     if time.time() - status.heartbeat > STALE:
         return True
-    return status.pid is not None and status.host == socket.gethostname() and not _is_alive(status.pid)
+    return status.pid is not None and status.host == socket.gethostname() and not _is_process_running(status.pid)
 
 
-def _is_alive(pid: int) -> bool:
+def _is_process_running(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -95,14 +96,14 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-_HEARTBEAT_SECONDS = 2.0  # seconds
+_HEARTBEAT_SECONDS = 2.0
 
 
 class Heartbeat:
     """A context that writes the status of a run every two seconds while this process trains it."""
 
     def __init__(self, run: Path, **first: Any) -> None:
-        self._run, self._lock, self._over = run, threading.Lock(), threading.Event()
+        self._run, self._lock, self._stop = run, threading.Lock(), threading.Event()
         held = {"pid": os.getpid(), "host": socket.gethostname(), "reason": None}
         self._status = dataclasses.replace(stored_status(run), state="running", **held | first)
         self._thread = threading.Thread(target=self._write_repeatedly, daemon=True)
@@ -113,7 +114,7 @@ class Heartbeat:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._over.set()
+        self._stop.set()
         self._thread.join()
 
     @property
@@ -127,8 +128,8 @@ class Heartbeat:
             write_status(self._run, self._status, flush="state" in changes)
 
     def _write_repeatedly(self) -> None:
-        while not self._over.wait(_HEARTBEAT_SECONDS):
-            with contextlib.suppress(OSError):  # the trainer reports a full disk
+        while not self._stop.wait(_HEARTBEAT_SECONDS):
+            with contextlib.suppress(OSError):  # on a full disk the training itself fails and reports it
                 self.update()
 
 

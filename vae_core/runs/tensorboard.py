@@ -8,13 +8,13 @@ _NAMES = ("loss", "elbo", "rate", "distortion", "active_units", "grad_norm", "lr
 
 
 def require_tensorboard() -> None:
-    """Raises ValueError with one sentence if the library is not installed."""
+    """Check that the library is installed. Raises ValueError with one sentence if not."""
     if importlib.util.find_spec("tensorboard") is None:
         raise ValueError("--tensorboard needs the package tensorboard: install it with `pip install tensorboard`")
 
 
 class Events:
-    """Event files in a run folder. Those of steps beyond `step`, from before an interruption, are hidden."""
+    """The event files of a run folder. Events of steps beyond `step`, written before an interruption, are hidden."""
 
     def __init__(self, run: Path, step: int) -> None:
         require_tensorboard()

@@ -26,7 +26,7 @@ def read_training_log(run: Path, after: int = 0) -> list[dict[str, Any]]:
             while start > 0:
                 start = max(0, start - max(_CHUNK, end - start))
                 file.seek(start)
-                lines = file.read(end - start).split(b"\n")[:-1]  # what follows the last newline is torn
+                lines = file.read(end - start).split(b"\n")[:-1]  # the text after the last newline is incomplete
                 known = _parsed(lines if start == 0 else lines[1:])
                 if start == 0 or (known and known[0]["step"] <= after):
                     return [line for line in known if line["step"] > after]
@@ -36,7 +36,7 @@ def read_training_log(run: Path, after: int = 0) -> list[dict[str, Any]]:
 
 
 def drop_lines(run: Path, beyond: int) -> None:
-    """Delete the lines of steps beyond `beyond`, and an incomplete one; a resumed run measures them again."""
+    """Delete the lines of steps beyond `beyond` and an incomplete last line; a resumed run writes these steps again."""
     path = run / METRICS
     if not path.is_file():
         return

@@ -1,4 +1,4 @@
-"""The UMAP plane of a run, stored beside its codes, read without torch."""
+"""Read and write the UMAP plane of a run, a file beside its codes, without torch."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,12 +10,12 @@ from safetensors.numpy import save
 from vae_core.io.atomic import write_bytes
 
 UMAP = "umap.safetensors"
-REACH = 3.0  # of a plane, whose unit means nothing: the farthest place lies so far from the middle, across or up
+REACH = 3.0  # half the side of a plane, in its arbitrary unit: no position is farther from the middle on either axis
 
 
 @dataclass(frozen=True, eq=False)
 class StoredPlane:
-    """Positions float32 [N, 2] of a run's codes, and the share of neighbours that they keep, from 0 to 1."""
+    """Positions float32 [N, 2] of a run's codes, and the trustworthiness of the plane, from 0 to 1."""
 
     places: np.ndarray
     seed: int
@@ -32,7 +32,7 @@ def centred(places: np.ndarray) -> np.ndarray:
 
 
 def write_plane(path: Path, plane: StoredPlane, codes_sha256: str) -> None:
-    """Write a plane to a file: positions in half precision, all else as metadata."""
+    """Write a plane to a file: positions in half precision, the rest as metadata."""
     facts = {
         "seed": str(plane.seed),
         "trustworthiness": repr(plane.trustworthiness),
@@ -43,7 +43,7 @@ def write_plane(path: Path, plane: StoredPlane, codes_sha256: str) -> None:
 
 
 def read_plane(path: Path, codes_sha256: str, count: int) -> StoredPlane | None:
-    """Read the plane in this file; None if there is none, or it is of other codes."""
+    """Read the plane in this file; None if the file is missing, damaged, or belongs to other codes."""
     try:
         with safe_open(path, framework="numpy") as file:
             facts, places = file.metadata() or {}, file.get_tensor("places")

@@ -1,4 +1,4 @@
-"""Metrics of a run on a data set, with the conventions behind them."""
+"""Evaluate a run on a data set, with the conventions behind the figures."""
 
 import math
 from pathlib import Path
@@ -18,8 +18,15 @@ from vae_core.estimators.evaluate import (
     with_conventions,
 )
 from vae_core.estimators.marginal_likelihood import Progress
+from vae_core.io.atomic import write_json
 from vae_core.runs.checkpoint import load
-from vae_core.runs.run import open_run
+from vae_core.runs.run import CARD, open_run
+
+
+def write_log_px(path: Path, figures: dict[str, Any]) -> None:
+    """Keep an estimate of log p(x) on the run's card, beside the figures of its training."""
+    card = open_run(path).card
+    write_json(path / CARD, card | {"log_px": figures})
 
 
 def evaluate_run(

@@ -12,8 +12,8 @@ from vae_core.io.atomic import write_json
 from vae_core.models.architectures import parameter_count
 from vae_core.models.ppca import as_vae, fit_linear, linear_config
 from vae_core.runs.checkpoint import versions
-from vae_core.runs.model_card import write_result
 from vae_core.runs.run import METRICS, STATUS, new_run
+from vae_core.runs.write_result import write_result
 
 
 def linear_run(name: str, latent_dim: int, out: Path, *, title: str | None = None, command: str = "") -> dict[str, Any]:

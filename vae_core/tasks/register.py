@@ -13,8 +13,8 @@ from vae_core.io.atomic import write_json
 from vae_core.models.architectures import parameter_count
 from vae_core.models.from_module import adopt
 from vae_core.runs.checkpoint import versions
-from vae_core.runs.model_card import write_result
 from vae_core.runs.run import METRICS, STATUS, new_run, runs_folder
+from vae_core.runs.write_result import write_result
 from vae_core.training.optimal_sigma import set_optimal_sigma
 
 _SEED = 0  # of the draws behind sigma

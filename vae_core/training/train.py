@@ -13,15 +13,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_core.config import Binarize, RunConfig
+from vae_core.config import INACTIVE_RATE, Binarize, RunConfig
 from vae_core.device import in_double
 from vae_core.distributed import SINGLE_PROCESS, Group
 from vae_core.models.vae import VAE
 from vae_core.objectives import kl_weight
 from vae_core.training.adam import Adam
 from vae_core.training.gradients import LossTerms, gradient_of
-
-INACTIVE_RATE = 0.01  # nats: a dimension whose rate is below this says nothing about x
 
 
 class TrainingFailed(RuntimeError):
@@ -30,7 +28,7 @@ class TrainingFailed(RuntimeError):
 
 @dataclass(frozen=True)
 class TrainRecord:
-    """What happened since the record before: means over those minibatches, nats per example."""
+    """Means over the minibatches since the previous record, in nats per example."""
 
     step: int
     seconds: float  # spent in steps since training began
@@ -40,7 +38,7 @@ class TrainRecord:
     rate: float
     distortion: float
     rate_per_dimension: tuple[float, ...] | None  # None where the rate has no parts
-    active_units: int | None  # dimensions with a rate above 0.01 nats
+    active_units: int | None  # dimensions with a rate above INACTIVE_RATE, 0.01 nats
     grad_norm: float  # of the last minibatch, over all weights
     lr: float
     beta: float  # weight of the KL in the last step
@@ -199,9 +197,9 @@ class Training:
 
 
 def informative(rates: Sequence[float]) -> int:
-    """How many dimensions have a rate above 0.01 nats: the active units of a record, in training and on test images.
+    """Count the active units of a record: dimensions with a rate above INACTIVE_RATE, in training and on test images.
 
-    A model's card counts them by the variance of the means, as `diagnostics.dimensions` does.
+    The model card counts them by the variance of the means, as `vae_core.latent.aggregate_posterior.dimensions` does.
     """
     return sum(rate > INACTIVE_RATE for rate in rates)
 

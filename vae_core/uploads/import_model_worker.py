@@ -26,8 +26,8 @@ from vae_core.models.architectures import parameter_count
 from vae_core.models.vae import VAE
 from vae_core.runs.checkpoint import save_weights, versions
 from vae_core.runs.job_spec import JobSpec, Limits, write_job_spec
-from vae_core.runs.model_card import write_result
 from vae_core.runs.run import CARD, CODES, CONFIG, STATUS, WEIGHTS, new_run, sha256
+from vae_core.runs.write_result import write_result
 from vae_core.uploads.read_model import UNKNOWN
 
 ARRAYS, MODEL = "arrays.safetensors", "model.json"

@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.normal import Map
-from tests.browser.settling import settle
+from tests.browser.anything_from_a_normal_driver import Map
+from tests.browser.settle import settle
 
 
 def test_a_visitor_follows_a_deep_link_drags_chooses_another_map_and_goes_back(

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
-from tests.browser.live import SECONDS, take_away
-from tests.browser.pad import Pad
+from tests.browser.latent_map_driver import Pad
+from tests.browser.train_driver import SECONDS, take_away
 from ui.pages.train import runs as training
 from vae_core import data
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.pad import Pad
+from tests.browser.latent_map_driver import Pad
 from tests.server import running_app
 from ui.runs.catalogue import catalogue
 

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.normal import Map
+from tests.browser.anything_from_a_normal_driver import Map
 
 SLOW = 90_000  # milliseconds: the first check loads torch
 

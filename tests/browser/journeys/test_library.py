@@ -12,8 +12,8 @@ from PIL import Image
 from playwright.sync_api import FilePayload, Page, expect
 
 from tests.app.runs import make_run
-from tests.browser.live import PIXELS, SECONDS, take_away, until
-from tests.browser.settling import settle
+from tests.browser.settle import settle
+from tests.browser.train_driver import PIXELS, SECONDS, take_away, until
 from ui.pages.train import runs as training
 from vae_core.jobs import queue
 from vae_core.uploads import store

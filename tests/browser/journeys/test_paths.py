@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.paths.visitor import RUN, Paths
+from tests.browser.paths.paths_driver import RUN, Paths
 from ui.runs.catalogue import catalogue
 
 OTHER = "fashion-5d"

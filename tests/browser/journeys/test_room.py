@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import grave
-from tests.browser.pad import Pad
-from tests.browser.settling import settle
+from tests.browser.latent_map_driver import Pad
+from tests.browser.settle import settle
 from tests.server import ROOT, running_script
 from vae_core.runs.run import FOLDER_VARIABLE
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.live import SECONDS, Live, take_away, until
+from tests.browser.train_driver import SECONDS, Live, take_away, until
 from ui.pages.train import runs as training
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.jobs import queue

@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.likelihood import BERNOULLI, GAUSSIAN, RUNS, Map
-from tests.browser.settling import settle
+from tests.browser.settle import settle
+from tests.browser.where_p_is_large_driver import BERNOULLI, GAUSSIAN, RUNS, Map
 
 WAIT = 120_000  # the first visit imports torch
 

@@ -11,8 +11,8 @@ from playwright.sync_api import Page
 from safetensors.numpy import load_file
 
 from tests.app.runs import change_tensors, make_run
-from tests.browser.live import until
-from tests.browser.paths.visitor import MANY, ONE, SMALL, Paths
+from tests.browser.paths.paths_driver import MANY, ONE, SMALL, Paths
+from tests.browser.train_driver import until
 from ui.pages.train import runs as training
 from ui.runs.catalogue import recent_catalogue
 

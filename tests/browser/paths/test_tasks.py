@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.paths.visitor import READY, RUN, Paths
+from tests.browser.paths.paths_driver import READY, RUN, Paths
 from tests.server import ROOT
 from vae_core.latent import disentanglement
 from vae_core.runs.run import open_run, read_codes

@@ -179,5 +179,5 @@ def _owner_of(name: str) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _bytes(folder: Path, digest: str) -> int:
-    """What a run takes on disk, with its moments and checkpoints."""
+    """Add up the bytes of a run on disk, with its snapshots and checkpoints."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())

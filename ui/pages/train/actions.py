@@ -88,7 +88,7 @@ def require_room() -> None:
 
 
 def _show(visit: PageState, name: str | None, compare: tuple[str, ...] = ()) -> None:
-    """The newest moment of that run, with the others beside it."""
+    """Show the newest snapshot of a run, beside the runs that it is compared with."""
     show(visit, View(run=name, compare=compare, by=visit.view.by, preset=visit.view.preset))
 
 

@@ -15,7 +15,7 @@ def mount(data: dict[str, Any], key: str, on_view: Callable[[], None], on_act: C
     """Mount the live view on `data`.
 
     Before the page's script runs, `on_view` is called when the visitor has settled on another run, comparison or
-    moment, `on_act` when a button asks something of a run.
+    snapshot, `on_act` when a button asks something of a run.
     """
     # A dict would be searched for tables, which imports pandas and pyarrow; a list is sent as it is.
     _component(key=key, data=[data], on_view_change=on_view, on_act_change=on_act)

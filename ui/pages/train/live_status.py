@@ -1,6 +1,6 @@
-"""What the live view gets each second: a run's status, its new records, its moments, and notes on how it goes.
+"""The data that the live view fetches each second: status, new records and snapshots of a run, and notes on it.
 
-Notes say why a run failed and what to try, and what a collapse is, when there is one.
+A note explains a failure, an interruption, a posterior collapse, or codes far from the prior, and what to try.
 """
 
 from collections.abc import Sequence
@@ -9,14 +9,13 @@ from typing import Any
 
 from ui.pages.train.explanations import of_objectives
 from ui.pages.train.runs import config_of, listed, run_token
-from ui.pages.train.snapshots import saved, why_no_map
-from vae_core.config import RunConfig
+from ui.pages.train.snapshots import list_saved, why_no_map
+from vae_core.config import INACTIVE_RATE, RunConfig
 from vae_core.jobs import queue
 
-_SILENT = 0.01  # nats: a dimension whose rate is below this carries nothing about x
 _SHARE_BEFORE_A_NOTE = 0.15  # of the planned steps: before that every encoder is still near the prior
-_NARROW = 6.5  # nats in one dimension: q(z|x) is a tiny spot of the prior, or far from it
-_FAR = 0.5  # nats between all codes of a dimension together and the prior
+_LARGE_RATE = 6.5  # of one dimension, in nats: its q(z|x) is much narrower than the prior, or far from its mean
+_LARGE_MARGINAL_KL = 0.5  # KL from the aggregate posterior of one dimension to its prior, in nats
 _ENDED = ("done", "failed", "stopped", "interrupted")
 _STATUS = ("state", "step", "steps", "seconds", "images_per_second", "device", "threads", "reason", "attempt")
 
@@ -24,7 +23,7 @@ _STATUS = ("state", "step", "steps", "seconds", "images_per_second", "device", "
 def live_status(run: Path, after: int) -> dict[str, Any]:
     """Collect plain JSON of a run, with its records of steps beyond `after`. Raises ValueError if it cannot be read."""
     status, described, config = queue.read_status(run), queue.describe_job(run), config_of(run)
-    records = queue.read_training_log(run, max(0, after - 1))  # with the newest that is known already
+    records = queue.read_training_log(run, max(0, after - 1))  # and the newest record that the browser has
     return {
         "id": run.name,
         "born": run_token(run),
@@ -34,7 +33,7 @@ def live_status(run: Path, after: int) -> dict[str, Any]:
         "ended": status.state in _ENDED,
         "config": config.to_json(),
         "lines": [record for record in records if record["step"] > after],
-        "moments": saved(run),
+        "moments": list_saved(run),
         "no_map": why_no_map(config),
         "notes": notes_of_run(status, config, records),
         **({} if after else {"fold": of_objectives()[config.train.objective]}),  # sent once: the browser keeps it
@@ -66,31 +65,33 @@ def _ended(status: Any) -> dict[str, str] | None:
 
 
 def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> dict[str, str] | None:
-    """Write a note on a collapse, silent dimensions, or codes that the prior does not reach."""
+    """Write a note on a posterior collapse, inactive dimensions, or codes far from the prior."""
     rates = _latest_rates(lines)
     if not rates or lines[-1]["step"] < _SHARE_BEFORE_A_NOTE * status.steps or lines[-1].get("beta", 1) == 0:
         return None
-    silent = sum(rate < _SILENT for rate in rates)
-    if silent == len(rates):
+    inactive = sum(rate < INACTIVE_RATE for rate in rates)
+    if inactive == len(rates):
         return {"kind": "collapse", "title": "The posterior has collapsed.", "text": _collapse(config)}
-    if silent:
+    if inactive:
         text = (
-            f"{silent} of {len(rates)} dimensions have a rate below {_SILENT} nats: their q(z|x) is nearly the prior, "
-            f"whatever x is. They cost and say next to nothing; the others do the work. {_why_silent(config)}"
+            f"{inactive} of {len(rates)} dimensions have a rate below {INACTIVE_RATE} nats: their q(z|x) is nearly "
+            "the prior, whatever x is. They cost and say next to nothing; the others do the work. "
+            f"{_why_inactive(config)}"
         )
         return {"kind": "silent", "title": "Some dimensions are silent.", "text": text}
-    apart = _latest(lines, "marginal_kl_per_dimension")
-    if max(rates) > _NARROW and max(apart, default=0) > _FAR:
+    marginal_kls = _latest(lines, "marginal_kl_per_dimension")
+    if max(rates) > _LARGE_RATE and max(marginal_kls, default=0) > _LARGE_MARGINAL_KL:
         text = (
             f"One dimension costs {max(rates):.1f} nats for each picture, and in one all codes together are at least "
-            f"{max(apart):.1f} nats from the prior. Reconstructions can be sharp, but a z drawn from the prior seldom "
-            "falls where the decoder was trained: compare the draws from the prior with the followed pictures."
+            f"{max(marginal_kls):.1f} nats from the prior. Reconstructions can be sharp, but a z drawn from the "
+            "prior seldom falls where the decoder was trained: compare the draws from the prior with the followed "
+            "pictures."
         )
         return {"kind": "far", "title": "The codes leave the prior.", "text": text}
     return None
 
 
-def _why_silent(config: RunConfig) -> str:
+def _why_inactive(config: RunConfig) -> str:
     beta = config.train.beta
     if beta > 1:
         return f"With β = {beta:g} only what saves more than {beta:g} nats of distortion for a nat of rate is kept."

@@ -1,4 +1,4 @@
-"""The addresses of a live view: the list of runs, one run from a step on, its moments, and the chart library."""
+"""The routes of the live view: the list of runs, the new records of a run, its snapshots, and the chart library."""
 
 import gzip
 import json
@@ -20,7 +20,7 @@ _PACK_FROM = 1024  # bytes: what is shorter goes as it is
 
 
 def live(request: Request) -> Response:
-    """News of each `run`: its status and the records of steps beyond its `after`; with `list` the list of all runs."""
+    """Answer with the status of each `run` and its records of steps beyond `after`; with `list`, with all runs."""
     asked = request.query_params
     names, steps = asked.getlist("run"), asked.getlist("after")
     if len(names) != len(steps) or len(names) > _MOST_RUNS or not all(map(_is_step, steps)):
@@ -49,7 +49,7 @@ def _is_step(text: str) -> bool:
 
 
 def facts(request: Request) -> Response:
-    """A moment as the latent pad's descriptor."""
+    """Answer with the facts of a snapshot for the latent map."""
     name, step, token = (request.path_params[key] for key in ("run", "step", "token"))
     try:
         packed = gzip.compress(json.dumps(snapshots.facts(name, step, token)).encode(), 6, mtime=0)
@@ -59,19 +59,19 @@ def facts(request: Request) -> Response:
 
 
 def tensors(request: Request) -> Response:
-    """The decoder, the encoder or the codes of a moment as a safetensors file."""
+    """Answer with the decoder, the encoder or the codes of a snapshot as a safetensors file."""
     name, step, token, part = (request.path_params[key] for key in ("run", "step", "token", "part"))
     if part not in snapshots.PARTS:
         return responses.not_found(f"A moment has no {part[:80]!r}.")
     try:
-        packed = assets.packed_tensors(snapshots.moment(name, step, token), part)
+        packed = assets.packed_tensors(snapshots.read_snapshot(name, step, token), part)
     except (ValueError, OSError) as error:
         return responses.not_found(f"This moment cannot be shown: {error}.")
     return responses.immutable(request, packed, "application/octet-stream")
 
 
 def images(request: Request) -> Response:
-    """One block of the test images that a run encodes, raw bytes."""
+    """Answer with one block of the test images that a run encodes, raw bytes."""
     name, stamp, block = (request.path_params[key] for key in ("run", "born", "block"))
     try:
         return responses.immutable(request, snapshots.images(name, stamp, block), "application/octet-stream")
@@ -80,7 +80,7 @@ def images(request: Request) -> Response:
 
 
 def charts(request: Request) -> Response:
-    """plotly.js, as the plotly package carries it."""
+    """Answer with plotly.js from the installed plotly package."""
     if request.path_params["digest"] != web_files.plotly_digest():
         return responses.not_found("This address belongs to another version of the page: reload the page.")
     return responses.immutable(request, web_files.packed_plotly(), "text/javascript")

@@ -1,6 +1,7 @@
-"""A run at one of its saved moments: what the latent pad needs to know of it, and the bytes that it fetches.
+"""The snapshots of a run for the browser: the facts and the arrays that the latent map of the page Train fetches.
 
-A moment never changes once it is there, so its address holds when it was made and a browser may keep the answer.
+A snapshot never changes. Its address contains a token with the time at which it was written, so that a browser may
+cache the answer for ever.
 """
 
 import dataclasses
@@ -26,23 +27,23 @@ _FAMILIES = {
 }
 
 
-def saved(run: Path) -> list[tuple[int, str]]:
-    """List step and token of each moment, in order; the token tells it from another one of the same step."""
+def list_saved(run: Path) -> list[tuple[int, str]]:
+    """List the step and the token of each snapshot, in order. A snapshot written again has another token."""
     found = []
     for step in queue.list_snapshots(run):
         try:
             found.append((step, f"{(queue.snapshot_path(run, step) / CARD).stat().st_mtime_ns:x}"))
         except OSError:
-            continue  # it has just been thinned out
+            continue  # the trainer has just deleted it
     return found
 
 
 def facts(name: str, step: int, token: str) -> dict[str, Any]:
-    """Describe the run at that moment for the latent map, with the addresses of its parts.
+    """Describe a snapshot for the latent map, with the addresses of its parts.
 
-    Raises ValueError with one sentence if it is gone or cannot be shown on a plane.
+    Raises ValueError with one sentence if it no longer exists or cannot be shown on a plane.
     """
-    run, entry = _run(name), moment(name, step, token)
+    run, entry = _run(name), read_snapshot(name, step, token)
     if sentence := why_no_map(config_of(run)):
         raise ValueError(sentence)
     at = f"lab/moments/{quote(name, safe='')}/{step}/{token}"
@@ -54,7 +55,7 @@ def facts(name: str, step: int, token: str) -> dict[str, Any]:
 
 
 def why_no_map(config: RunConfig) -> str:
-    """Say why the latent map cannot show this run, in a sentence without its full stop; nothing when it can."""
+    """Return why the latent map cannot show this run, as a sentence without its full stop; "" if it can."""
     model = config.model
     if model.plain:
         return ""
@@ -63,10 +64,10 @@ def why_no_map(config: RunConfig) -> str:
     return f"the map draws diagonal posteriors and the prior N(0, I), and of this run {' and '.join(reasons)}"
 
 
-def moment(name: str, step: int, token: str) -> Entry:
-    """Read the run folder of a moment. Raises ValueError with one sentence if it is gone or cannot be read."""
+def read_snapshot(name: str, step: int, token: str) -> Entry:
+    """Read the run folder of a snapshot. Raises ValueError with one sentence if it is missing or cannot be read."""
     run = _run(name)
-    if (step, token) not in saved(run):
+    if (step, token) not in list_saved(run):
         raise ValueError(f"the run {name} has no such moment at step {step} any more")
     return _read(queue.snapshot_path(run, step), name, token)
 
@@ -74,10 +75,10 @@ def moment(name: str, step: int, token: str) -> Entry:
 def images(name: str, stamp: str, block: int) -> bytes:
     """Pack a block of the test images that a run encodes, gzip. Raises ValueError if there is none."""
     run = _run(name)
-    moments = saved(run)
-    if stamp != run_token(run) or not moments:
+    snapshots = list_saved(run)
+    if stamp != run_token(run) or not snapshots:
         raise ValueError(f"the run {name} has no pictures, or is another run by now")
-    entry = moment(name, *moments[-1])
+    entry = read_snapshot(name, *snapshots[-1])
     if block * assets.BLOCK >= entry.count:
         raise ValueError(f"block {block} does not exist: this run encodes {entry.count} test images")
     return assets.packed_images(_of_the_run(entry), block)
@@ -94,7 +95,7 @@ def _first_read(name: str, config: str, count: int) -> list[Entry]:
 
 
 def _of_the_run(entry: Entry) -> Entry:
-    """Return one entry for all moments of a run, so that their common pictures are packed once."""
+    """Return the same entry for all snapshots of a run, so that the pictures which they share are packed once."""
     held = _first_read(entry.id, repr(entry.run.config), entry.count)
     if not held:
         held.append(entry)

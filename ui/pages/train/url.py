@@ -14,9 +14,9 @@ _MOST_STEPS, _LONGEST = 10**9, 120
 
 @dataclass(frozen=True)
 class View:
-    """The run that is shown, those beside it, the moment (None: the newest), what the curves are aligned by.
+    """The run that is shown, the runs compared with it, the step of its snapshot, and the x-axis of the curves.
 
-    `preset` is that of the form.
+    `step` is None for the newest snapshot; `preset` is that of the form.
     """
 
     run: str | None = None

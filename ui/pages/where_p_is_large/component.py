@@ -46,7 +46,7 @@ def data(entry: Entry, view: View, turn: int = 0, found: dict[str, Any] | None =
 def computed(chosen: Example, n: int, sigma: float | None) -> dict[str, Any]:
     """Compute what only the server can tell of this x: addresses of arrays, and a few numbers, each with its x.
 
-    Raises ValueError if x lies outside the likelihood's support.
+    Raises ValueError if x lies outside the likelihood's support or log p(x|z) is not a finite number.
     """
     exact, (packed, _) = posterior_grid(chosen), draws(chosen, n)
     return {

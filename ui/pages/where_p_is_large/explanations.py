@@ -13,24 +13,35 @@ _POSTERIOR = r"p(z\mid x)"
 _Q = r"q(z\mid x)"
 _RACE = Fold(
     (
-        "Both racers estimate one integral as a mean of n weights.",
+        "All three runners estimate one integral as a mean of n weights.",
         r"$p(x) = \mathbb{E}_{z∼p(z)}\left[p(x\mid z)\right]"
         r" = \mathbb{E}_{z∼q(z\mid x)}\left[\frac{p(x\mid z)\,p(z)}{q(z\mid x)}\right]$",
+        "The third proposal r is made for this x: 32 searches and more climb p(x|z) p(z) from different places, and a "
+        "Student t is put on each mode that they find, fitted to pilot draws. Every draw is weighed against the whole "
+        "mixture, not only against the t that it came from (Cappé et al. 2008; Hoogerheide et al. 2012).",
+        r"$p(x) = \mathbb{E}_{z∼r(z)}\left[\frac{p(x\mid z)\,p(z)}{r(z)}\right], \qquad"
+        r" r(z) = \sum_m \pi_m\, t\left(z;\, \mu_m, \Sigma_m\right)$",
         "The effective sample size says how many equal weights would be worth as much. The largest weight's share says "
         "how much hangs on one draw.",
         r"$\mathrm{ESS} = \frac{\left(\sum_k w_k\right)^2}{\sum_k w_k^2}$",
-        "Pareto k̂ fits the tail of the largest weights (Vehtari et al. 2024): above 0.7 the mean of so few weights is "
-        "not to be trusted. From the prior about e to the KL samples are needed and suffice, up to a few nats "
+        "Pareto k̂ fits the tail of the largest weights (Vehtari et al. 2024). Above its threshold T for n weights "
+        "neither their mean nor its band can be trusted. A k̂ below it says nothing of a mode that no sample met.",
+        r"$T = \min\left(1 - 1 / \log_{10} n,\; 0.7\right)$",
+        "From the prior about e to the KL samples are needed and suffice, up to a few nats "
         "(Chatterjee and Diaconis 2018):",
         rf"$n \approx \exp\,\operatorname{{KL}}\left({_POSTERIOR}\,\|\,p(z)\right)$",
         "Repeated races draw z from the prior on the quadrature's nodes. An estimate arrives when it is at least half "
-        "of p(x), that is, not more than 0.69 nats too low.",
+        "of p(x), that is, not more than 0.69 nats too low. In the one race that is shown a runner is there from the n "
+        "on at which its estimate stays between half and twice p(x).",
     ),
     (
         "estimators.running_estimate.running",
         "estimators.marginal_likelihood.prior_log_weights",
         "estimators.marginal_likelihood.encoder_log_weights",
+        "estimators.mixture_proposal.weigh_each",
+        "distributions.student_mixture.StudentMixture",
         "estimators.pareto.pareto_khat",
+        "estimators.pareto.khat_threshold",
     ),
 )
 _IDENTITY = Fold(

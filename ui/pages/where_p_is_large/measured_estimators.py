@@ -24,8 +24,8 @@ to the right. The encoder's comes down and then stays above zero, because it nev
 """
 _SHORT_LEAD = """
 **The overconfident encoder meets its exam.** Each dot is a test image: how far the encoder's estimate lies below log
-p(x) with all its samples. Most are near zero, and some are nats away. **Look** at the hollow dots: there k̂ is below 0.7,
-so the weights gave no warning. k̂ speaks of the samples that were drawn, and no sample fell on the mode that is missing.
+p(x) with all its samples. Most are near zero, and some are nats away. **Look** at the hollow dots: there k̂ is below
+0.7, so the weights gave no warning. k̂ speaks of the samples that were drawn, and none fell on the mode that is missing.
 """
 _UNSURE = "; where k̂ is above 0.7 this error is itself uncertain"
 
@@ -101,7 +101,8 @@ def _draw(races: dict[Entry, dict[str, Any]]) -> None:
     panels.update_yaxes(title_text="mean |error|, nats", col=1)
     last = {title: figures["prior"]["distance"][-1] for title, figures in zip(titles, races.values(), strict=True)}
     words = ", ".join(f"{title} {value:.1f}" for title, value in last.items())
-    alt = f"Mean distance to log p(x) against n for prior, encoder and the proposal made for x. The prior's at n = 10,000, in nats: {words}."
+    alt = "Mean distance to log p(x) against n for prior, encoder and the proposal made for x. "
+    alt += f"The prior's at n = 10,000, in nats: {words}."
     charts.draw(panels, "large_dimension_trained", alt)
 
 

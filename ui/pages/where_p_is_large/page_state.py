@@ -11,10 +11,11 @@ import streamlit as st
 
 from ui.model_picker import picked
 from ui.pages.where_p_is_large import url
+from ui.pages.where_p_is_large.selected_x import on_plane
 from ui.pages.where_p_is_large.url import CHAPTER, CHAPTERS, MODEL, View
 from ui.runs.assets import bounds_of
 from ui.runs.catalogue import Entry
-from ui.url_state import sync
+from ui.url_state import schema, sync
 from ui.url_state.schema import fields_of_state, read_choice
 
 COMPONENT, _VISIT = "large_map", "large_visit"
@@ -85,11 +86,29 @@ def x_chosen(runs: dict[str, Entry], x: int) -> None:
     _rewrite(here, runs)
 
 
+def draws_chosen(runs: dict[str, Entry], key: str) -> None:
+    """Another n was picked in the widget `key`, outside of the map."""
+    here, n = st.session_state[_VISIT], st.session_state[key]
+    if isinstance(n, int) and 1 <= n <= url.MOST_DRAWS:
+        sync.hand_over(here, dataclasses.replace(here.view, n=n))
+        _rewrite(here, runs)
+
+
+def seed_raised(runs: dict[str, Entry]) -> None:
+    """The same race with other draws."""
+    here = st.session_state[_VISIT]
+    sync.hand_over(here, dataclasses.replace(here.view, seed=(here.view.seed + 1) % (schema.LARGEST_SEED + 1)))
+    _rewrite(here, runs)
+
+
 def _from_link(runs: dict[str, Entry]) -> PageState:
     params = sync.read_query()
     model, problems = read_choice(params, MODEL, list(runs))
     chapter, more = read_choice(params, CHAPTER, list(CHAPTERS))
     view, wrong = url.read(params, bounds_of(runs[model]), _gaussian(runs[model]))
+    if view.sigma is not None and not on_plane(runs[model]):
+        view = dataclasses.replace(view, sigma=None)
+        wrong = [*wrong, "The link has a large_sigma, which needs a model on the plane: this one keeps its own σ."]
     return PageState(model, chapter, view, view, sync.read_query(url.NAMES), problems + more + wrong)
 
 

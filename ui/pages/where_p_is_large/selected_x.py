@@ -1,4 +1,4 @@
-"""What every chapter of "Where p(x|z) is large" is about: a model of two latents, and one x."""
+"""What every chapter of "Where p(x|z) is large" is about: a model, and one x."""
 
 from __future__ import annotations
 
@@ -118,6 +118,17 @@ def for_people(picture: Tensor, times: int) -> np.ndarray:
     return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
 
 
+def on_plane(entry: Entry) -> bool:
+    """Whether the plane and quadrature serve this run: two latents, a diagonal q and p(z) = N(0, I)."""
+    model = entry.run.config.model
+    return model.plain and model.latent_dim == 2
+
+
 def two_latents(runs: dict[str, Entry]) -> dict[str, Entry]:
-    """The runs that this page can show: quadrature and the plane need two latent dimensions."""
-    return {name: entry for name, entry in runs.items() if entry.run.config.model.latent_dim == 2}
+    """The runs of the chapters that need the plane."""
+    return {name: entry for name, entry in runs.items() if on_plane(entry)}
+
+
+def every_model(runs: dict[str, Entry]) -> dict[str, Entry]:
+    """The runs that this page offers, those on the plane first: the first of all is the page's own."""
+    return two_latents(runs) | runs

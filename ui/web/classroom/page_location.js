@@ -1,11 +1,12 @@
 /**
- * Where a browser is: a page and the query of its link. What components hold of the link goes from store to store; for the
- * rest a follower's page has to go to the teacher's link, which is one rerun.
+ * The location of a browser: a page and the query of its link. Some fields of the query belong to components, which take
+ * them from the teacher's components; after a change of any other field a follower navigates to the teacher's link, which
+ * is one rerun.
  */
 
 import { modelOf, showsModel } from "../shared/room_sync.js";
 
-const OWN = ["room", "present"]; // each browser's own part of a link
+const OWN = ["room", "present"]; // fields of a link that each browser keeps for itself
 
 /** @returns {{page: string, query: string}} */
 export function whereNow() {
@@ -15,9 +16,9 @@ export function whereNow() {
 }
 
 /**
- * Whether the page has to go elsewhere to show what the teacher shows.
- * @param {{page: string, query: string, parts: Object}} there  what the teacher shows
- * @param {{live: string[], models: string[]}} names  parts of a link that components hold, and that name their models
+ * Whether this browser has to navigate to show the teacher's view.
+ * @param {{page: string, query: string, parts: Object}} there  the teacher's view
+ * @param {{live: string[], models: string[]}} names  the fields of a link that belong to components, and those that name models
  */
 export function isElsewhere(there, names) {
   const here = whereNow();
@@ -26,7 +27,7 @@ export function isElsewhere(there, names) {
   return Object.entries(there.parts).some(([name, { of }]) => ![undefined, of].includes(modelOf(name)));
 }
 
-/** Names a place: two views of one place differ only in what goes from store to store. */
+/** The name of a place. Two views have the same name if they differ only in fields that belong to components. */
 export function nameOf({ page, query, parts }, names) {
   const models = Object.entries(parts).map(([name, { of }]) => `${name}=${of}`);
   return [page, restOf({ query }, hasModel(parts), names), ...models.sort()].join("\n");
@@ -35,18 +36,18 @@ export function nameOf({ page, query, parts }, names) {
 const hasModel = (parts) => Object.values(parts).some(({ of }) => of);
 
 /**
- * The rest of a link, in one order. Where components show a model it counts by what they show, since a link may leave out
- * a default; as long as the teacher's is still loading it does not count.
+ * The other fields of a link, sorted. Once components show a model, the fields that name models are left out: the ids of
+ * the models are compared instead, since a link may omit the default model.
  */
 function restOf({ query }, shown, { live, models }) {
   const rest = [...new URLSearchParams(query)].filter(([name]) => !live.includes(name) && !(shown && models.includes(name)));
   return rest.map(([name, value]) => `${name}=${value}`).sort().join("&");
 }
 
-/** Whether Streamlit's own connection is there, without which the page cannot go anywhere. */
+/** Whether Streamlit's own connection is open. Without it the page cannot navigate. */
 export const canGo = () => document.querySelector("[data-testid=stApp]")?.dataset.testConnectionState === "CONNECTED";
 
-/** Show a page at a link, as Back and Forward do: no reload, and no entry in the history. */
+/** Navigate to a page as Back and Forward do: without a reload, and without an entry in the history. */
 export function goTo({ page, query }) {
   const own = new URLSearchParams(location.search);
   const params = new URLSearchParams(query);

@@ -1,13 +1,13 @@
 /**
- * Presenter mode. Of the page only the parts of one panel are left, as large as the screen allows; nothing is moved, so
- * the panels live on. Keys: Page Down and Page Up turn, N and B press Next and Back of a lesson, Escape leaves.
+ * Presenter mode: show only the parts of one panel of the page, as large as the screen allows. No element is moved, so the
+ * panels keep working. Keys: Page Down and Page Up turn, N and B press Next and Back of a lesson, Escape leaves.
  */
 
 import { enlarge } from "../shared/canvas.js";
 import { mounting } from "../shared/component.js";
 import { h, setText } from "../shared/dom.js";
 
-const LOOK_MS = 500; // parts are made as data arrive, so the page is looked at again
+const POLL_MS = 500; // between two updates: parts of a panel appear when their data arrive
 const KEYS = "Page Down and Page Up: panels · Esc: leave";
 const LESSON_KEYS = "Page Down and Page Up: panels · N and B: the lesson's steps · Esc: leave";
 const TURNS = { PageDown: 1, PageUp: -1 };
@@ -29,7 +29,7 @@ function createPresenter() {
   document.head.append(sheet);
   document.body.append(strip);
   document.documentElement.dataset.presenting = "";
-  const timer = setInterval(() => panels && look(), LOOK_MS);
+  const timer = setInterval(() => panels && look(), POLL_MS);
   addEventListener("keydown", press, { capture: true });
   addEventListener("resize", again);
 
@@ -41,7 +41,7 @@ function createPresenter() {
     look();
   }
 
-  /** The strip stands outside of the app, so it is given the theme's colours and letters. */
+  /** Copy the theme's colours and font to the strip, which is outside of the app. */
   function dress() {
     const { color, backgroundColor, fontFamily } = getComputedStyle(document.querySelector("[data-testid=stApp]") ?? document.body);
     Object.assign(strip.style, { color, backgroundColor, fontFamily });
@@ -64,7 +64,7 @@ function createPresenter() {
     setText(place, `${shown + 1} of ${panels.length}`);
   }
 
-  /** A page without panels, or before there is one: large, and as it is. */
+  /** Show the whole page, enlarged: it has no panels, or none yet. */
   function showAll() {
     keepAll();
     fit([]);
@@ -75,7 +75,7 @@ function createPresenter() {
 
   function fit(parts) {
     for (const root of roots()) adopt(root);
-    enlarge(fitted(parts, strip.offsetHeight)); // canvases are painted anew as their sizes change
+    enlarge(fitted(parts, strip.offsetHeight)); // canvases repaint when their size changes
   }
 
   function again() {
@@ -116,7 +116,7 @@ function createPresenter() {
   return { update, stop };
 }
 
-/** The rules that hold inside a component too. */
+/** Add the style rules of presenter mode to the shadow root of a component. */
 function adopt(root) {
   if (root === document || root.querySelector("style[data-presenting]")) return;
   const sheet = h("style", { "data-presenting": true });
@@ -167,7 +167,7 @@ function fitted(parts, foot) {
 }
 
 const ASIDE = "data-aside";
-const ALONE = "data-alone"; // the only one that is left of its siblings
+const ALONE = "data-alone"; // on an element whose siblings are all hidden
 const FIXED = "link, style, script, template";
 const TABLE = "table, thead, tbody, tr"; // which are laid out as such, however little is left of them
 
@@ -192,7 +192,7 @@ function isShown(element) {
 }
 
 /**
- * Leave these and what they stand in; all else of the app is put aside.
+ * Keep these elements and their ancestors visible, and hide the rest of the app.
  * @returns {boolean} whether anything had to be changed
  */
 function keepOnly(parts) {

@@ -1,4 +1,4 @@
-/** The question: its form for the one who leads, its choices for the class, and how many chose each. */
+/** The card of a question: the form for the leading tab, the choices for the class, and the counts of the answers. */
 
 import { button, h, iconButton, setText } from "../shared/dom.js";
 
@@ -57,7 +57,7 @@ export function createQuestion(session) {
   return { element, compose: () => (store.set({ composing: true }), form.focus()) };
 }
 
-/** One choice with its bar: a button as long as it can be chosen. */
+/** One choice with its bar: a button while it can be chosen. */
 function choiceOf(words, { count, share, mine, choose }) {
   const bar = h("span.bar-of", { "aria-hidden": "true" });
   bar.style.setProperty("--share", share);

@@ -1,6 +1,6 @@
 /**
- * The room's own corner of every page: a button in the header, what it opens, and the card of a question. It lies beside
- * Streamlit's elements, so that no rerun and no change of page touches it.
+ * The corner of every page that belongs to the room: a button in the header, the panel that it opens, and the card of a
+ * question. It lies outside of Streamlit's elements, so that reruns and changes of page leave it as it is.
  */
 
 import { reveal } from "../shared/component.js";
@@ -11,9 +11,9 @@ import { createRoomSession, listenForActions } from "./room_session.js";
 
 const THEME = ["text-color", "background-color", "primary-color", "font", "heading-font", "heading-color", "code-font"];
 const STYLES = ["../shared/base.css", "room.css"];
-let corner = null; // one for the page, for as long as it is open
+let corner = null; // one for as long as the page is open
 
-/** What Streamlit calls with every change of the theme; the corner stays when its component goes. */
+/** Streamlit calls this with every change of the theme. The corner stays when its component is unmounted. */
 export default function mount({ parentElement, data }) {
   corner ??= createCorner(data);
   const style = getComputedStyle(parentElement.host ?? parentElement);
@@ -33,10 +33,10 @@ function createCorner({ live, models, teach }) {
   const status = button("", () => open(panel.element.hidden), { class: "status", "aria-expanded": "false", "aria-controls": "room-panel", "data-testid": "room-status" });
   status.append(h("span.dot", { "aria-hidden": "true" }), said, rest);
   const ask = button("Ask", () => (open(false), question.compose()), { "data-testid": "room-ask" });
-  const letGo = button("Let go", session.letGo, { "data-testid": "let-go" });
+  const stopFollowing = button("Let go", session.stopFollowing, { "data-testid": "let-go" });
   const again = button("Follow again", session.followAgain, { class: "main", "data-testid": "follow-again" });
   const news = h("p.unseen", { "aria-live": "polite", "data-testid": "room-news" });
-  const bar = h("div.corner", {}, status, ask, letGo, again);
+  const bar = h("div.corner", {}, status, ask, stopFollowing, again);
   const root = h("div.pad.room", { hidden: true }, bar, panel.element, question.element, news);
 
   const holdsFocus = () => panel.element.contains(host.shadowRoot.activeElement);
@@ -55,14 +55,14 @@ function createCorner({ live, models, teach }) {
     setText(rest, more);
     status.dataset.phase = phase === "in" ? (linked ? (leads ? "leads" : follows ? "follows" : "alone") : "lost") : phase;
     ask.hidden = phase !== "in" || !leads;
-    letGo.hidden = phase !== "in" || leads || !follows;
+    stopFollowing.hidden = phase !== "in" || leads || !follows;
     again.hidden = phase !== "in" || leads || follows;
     setText(news, newsOf(state));
     if (state.sentence && panel.element.hidden) open(true, false);
   });
   store.on(["phase"], () => {
     if (state.phase === "in" && !state.leads && !panel.element.hidden) open(false);
-    if (holdsFocus()) panel.focus(); // what had it may have gone
+    if (holdsFocus()) panel.focus(); // the focused element may be hidden now
     host.dataset.phase = state.phase;
   });
   store.on(["question"], () => state.question && setText(news, `Question: ${state.question.text}`));
@@ -72,15 +72,15 @@ function createCorner({ live, models, teach }) {
     if (event.key === "Escape") open(false);
   });
   addEventListener("pointerdown", (event) => !event.composedPath().includes(host) && open(false), { capture: true });
-  listenForActions(host, session.letGo);
-  leaveRoom(bar);
+  listenForActions(host, session.stopFollowing);
+  padHeader(bar);
   reveal(host.attachShadow({ mode: "open" }), root, STYLES.map((name) => new URL(name, import.meta.url).href), () => store.set({ phase: state.phase }));
   document.body.prepend(host);
   return host;
 }
 
-/** The header's own list of pages ends where the room's button begins. */
-function leaveRoom(bar) {
+/** Pad the header, so that its list of pages ends where the room's button begins. */
+function padHeader(bar) {
   const style = document.head.appendChild(h("style"));
   new ResizeObserver(() => (style.textContent = `[data-testid="stToolbar"] { padding-right: ${Math.ceil(bar.offsetWidth) + 40}px; }`)).observe(bar);
 }

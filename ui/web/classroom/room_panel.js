@@ -1,6 +1,6 @@
 /**
- * What the room's button opens: joining and starting, or what there is to know and do in a room; and what the room says
- * of itself, in few words.
+ * The panel that the room's button opens: outside of a room it joins or starts one, inside it shows the code, the link and
+ * the actions. Also the short texts of the button and of the screen reader.
  */
 
 import { button, h, setText } from "../shared/dom.js";
@@ -59,7 +59,7 @@ export function createRoomPanel(session, { mayTeach, compose, close }) {
 
 const spelled = (code) => `${code.slice(0, 3)} ${code.slice(3)}`;
 
-/** The button's own words; a narrow screen leaves out the rest. @returns {[string, string]} what is said, and the rest */
+/** The text of the button. @returns {[string, string]} the text, and a second part that a narrow screen leaves out */
 export function statusOf({ phase, linked, code, leads, follows, here }) {
   if (phase === "out") return ["Class", ""];
   if (phase === "joining") return ["Joining", ""];
@@ -68,7 +68,7 @@ export function statusOf({ phase, linked, code, leads, follows, here }) {
   return follows ? ["Following", ` ${spelled(code)}`] : ["On your own", ` in ${spelled(code)}`];
 }
 
-/** What a screen reader is told when it changes. */
+/** The text that a screen reader reads out when it changes. */
 export function newsOf({ phase, linked, code, leads, follows, sentence }) {
   if (sentence) return sentence;
   if (phase !== "in") return "";

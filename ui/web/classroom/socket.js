@@ -1,55 +1,55 @@
-/** A connection that comes back by itself: later and later, and not all browsers of a class at once. */
+/** A WebSocket that reconnects by itself, with exponential backoff and a random factor. */
 
-const FIRST_MS = 400;
-const LONGEST_MS = 8_000;
-const OPENING_MS = 25_000; // until the server has said how often it gives a sign of life
-const MISSED = 2.5; // so many intervals without a message, and the connection counts as lost
+const FIRST_RETRY_MS = 400;
+const LONGEST_RETRY_MS = 8_000;
+const FIRST_TIMEOUT_MS = 25_000; // until the first keep-alive message, which holds the keep-alive interval
+const MISSED_INTERVALS = 2.5; // the connection counts as lost after so many intervals without a message
 
 /**
  * @param {() => Object} first  the first message of each connection
- * @param {{heard: (message: Object) => void, lost: () => void}} react
+ * @param {{onMessage: (message: Object) => void, onLost: () => void}} callbacks
  * @returns {{send: (message: Object) => boolean, isBusy: () => boolean, close: () => void}}
  */
-export function connect(first, { heard, lost }) {
+export function connect(first, { onMessage, onLost }) {
   const address = new URL("lab/room", document.baseURI);
   address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
   let socket = null;
   let tries = 0;
-  let again = 0;
-  let silence = 0;
-  let patience = OPENING_MS;
+  let retryTimer = 0;
+  let timeoutTimer = 0;
+  let timeoutMs = FIRST_TIMEOUT_MS;
   let closed = false;
 
   function open() {
-    clearTimeout(again);
+    clearTimeout(retryTimer);
     const mine = (socket = new WebSocket(address));
-    listen();
+    restartTimeout();
     mine.onopen = () => mine.send(JSON.stringify(first()));
     mine.onmessage = ({ data }) => {
       if (mine !== socket || closed) return;
       const message = JSON.parse(data);
-      if (message.alive) patience = MISSED * 1000 * message.alive;
-      listen();
+      if (message.alive) timeoutMs = MISSED_INTERVALS * 1000 * message.alive;
+      restartTimeout();
       tries = 0;
-      heard(message);
+      onMessage(message);
     };
     mine.onclose = () => mine === socket && retry();
   }
 
-  function listen() {
-    clearTimeout(silence);
+  function restartTimeout() {
+    clearTimeout(timeoutTimer);
     const mine = socket;
-    silence = setTimeout(() => (mine.close(), mine === socket && retry()), patience);
+    timeoutTimer = setTimeout(() => (mine.close(), mine === socket && retry()), timeoutMs);
   }
 
   function retry() {
     if (closed) return;
     socket = null;
-    clearTimeout(silence);
-    lost();
-    const wait = Math.min(LONGEST_MS, FIRST_MS * 2 ** tries++);
-    clearTimeout(again);
-    again = setTimeout(open, wait * (0.5 + Math.random()));
+    clearTimeout(timeoutTimer);
+    onLost();
+    const wait = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** tries++);
+    clearTimeout(retryTimer);
+    retryTimer = setTimeout(open, wait * (0.5 + Math.random()));
   }
 
   const online = () => !socket && !closed && open();
@@ -64,8 +64,8 @@ export function connect(first, { heard, lost }) {
     isBusy: () => !!socket?.bufferedAmount,
     close() {
       closed = true;
-      clearTimeout(again);
-      clearTimeout(silence);
+      clearTimeout(retryTimer);
+      clearTimeout(timeoutTimer);
       removeEventListener("online", online);
       socket?.close();
     },

@@ -32,7 +32,7 @@ export function createPlane(store, session, selecting) {
   const layers = { density: createDensity(repaint), manifold: createDecodedGrid(repaint), metric: createStretchLayer(store, repaint), cloud: createPointLayer(repaint) };
   const sprites = createThumbnailLayer();
   const hint = h("div.hint.gone", { "aria-hidden": "true" }, "Drag anywhere");
-  const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around, selecting, reach: sprites.reach };
+  const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around, selecting, hitRadius: sprites.hitRadius };
   const surface = createPlaneSurface(store, session, about, createTooltip(store).element, hint);
 
   const paintRest = (g) => drawRest(g, createTransform(state.window, state.size), state, layers, sprites);

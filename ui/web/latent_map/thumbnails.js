@@ -28,7 +28,7 @@ const FAINT = 0.25; // of a picture that is not among the selected
 /**
  * Small pictures in place of dots, where few enough points are in view. A picture is put into one sheet once and copied from
  * there; a point that would cover another's picture stays a dot. The sheet is filled while nothing is dragged.
- * @returns {{draw: Function, waits: () => boolean, reach: () => number}}
+ * @returns {{draw: Function, waits: () => boolean, hitRadius: () => number}}
  */
 export function createThumbnailLayer() {
   const sheet = document.createElement("canvas");
@@ -94,7 +94,7 @@ export function createThumbnailLayer() {
     g.drawImage(sheet, (slot % COLUMNS) * W, Math.floor(slot / COLUMNS) * H, W, H, left + FRAME, top + FRAME, side - 2 * FRAME, side - 2 * FRAME);
   }
 
-  return { draw, waits: () => waiting, reach: () => side / 2 };
+  return { draw, waits: () => waiting, hitRadius: () => side / 2 };
 }
 
 /** Numbers of the points in view whose class is shown, in their order; more than `most` are cut short. */

@@ -1,4 +1,4 @@
-/** What every plane of z has: tools, a handle at z, a window that moves, a canvas in CSS pixels. */
+/** The surface of a plane of z: a canvas in CSS pixels, a handle at z, tools, and a window that pans and zooms. */
 
 import { drawing, h, iconButton } from "./dom.js";
 import { listenKeys } from "./keyboard.js";
@@ -13,18 +13,19 @@ export const LENS = "M9 3.5a5.5 5.5 0 1 0 .01 0M13 13l4 4M6.5 9a2.5 1.5 0 1 0 5 
 const LASSO = "M10 3c4.4 0 7 2.2 7 4.8s-2.6 4.8-7 4.8-7-2.2-7-4.8 2.6-4.8 7-4.8M6.5 12c-1.5 1-1.5 2.6 0 3s2.5 1 1.8 2.5";
 const BOX = "M3.5 6v-2.5h2.5M14 3.5h2.5v2.5M16.5 14v2.5h-2.5M6 16.5h-2.5v-2.5M9 3.5h2M9 16.5h2M3.5 9v2M16.5 9v2";
 export const HAND = "M10 3v14M3 10h14M10 3l-2 2M10 3l2 2M10 17l-2-2M10 17l2-2M3 10l2-2M3 10l2 2M17 10l-2-2M17 10l-2 2";
-const TICKS = "M24 13V2M24 35v11M13 24H2M35 24h11"; // of the handle of z: what is under it stays to be seen
+const TICKS = "M24 13V2M24 35v11M13 24H2M35 24h11"; // of the handle of z; its middle is empty, so that z stays visible
 const DOT = "M24 18a6 6 0 1 0 .01 0";
 
 /**
- * The surface that is dragged and moved over by keys, with its tools; who owns it paints `canvas`.
+ * Make a surface that pointer and keys operate, with its tools; its owner paints `canvas`.
  * @param {{label: string, testid: string, focus: string, around: (state: Object) => number[], selecting?: Object,
- *   reach?: () => number}} of  its accessible name; the name of the button that moves to the window which `around` gives;
- *   what selects points, if any; how many pixels from a point it is meant, if more than a few
- * @param {...HTMLElement} over  what lies over the surface, and under its tools
+ *   hitRadius?: () => number}} options  `label`: its accessible name; `focus`: the name of the button that moves the view to
+ *   the window `around(state)`; `selecting`: the selection of points, if there is one; `hitRadius`: how many pixels from a
+ *   point a click still hits it, if more than the default
+ * @param {...HTMLElement} over  elements over the surface and under its tools
  * @returns {{element: HTMLElement, canvas: HTMLCanvasElement, lens: HTMLButtonElement, stop: () => void}}
  */
-export function createPlaneSurface(store, session, { label, testid, focus, around, selecting = null, reach }, ...over) {
+export function createPlaneSurface(store, session, { label, testid, focus, around, selecting = null, hitRadius }, ...over) {
   const { state } = store;
   const canvas = h("canvas", { "aria-hidden": "true" });
   const handle = h("div.handle", { hidden: true, "aria-hidden": "true" }, drawing("0 0 48 48", TICKS, TICKS, DOT));
@@ -48,7 +49,7 @@ export function createPlaneSurface(store, session, { label, testid, focus, aroun
   );
   tools.addEventListener("keydown", (event) => event.key === "Escape" && selecting?.cancel() && event.stopPropagation());
   const veil = h("div.veil", { role: "status" });
-  const unlisten = [listenPointer(surface, store, session, view, selecting, reach), listenKeys(surface, store, session, view, selecting)];
+  const unlisten = [listenPointer(surface, store, session, view, selecting, hitRadius), listenKeys(surface, store, session, view, selecting)];
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ size: contentRect.width }));
   observer.observe(surface);
 
@@ -57,7 +58,7 @@ export function createPlaneSurface(store, session, { label, testid, focus, aroun
     for (const button of [pan, ...selectors]) button.setAttribute("aria-pressed", String(button.dataset.tool === state.tool));
     surface.classList.toggle("panning", state.tool === "pan");
   });
-  store.on(["info"], () => selectors.forEach((button) => (button.hidden = state.info.near === undefined))); // where there is a finder
+  store.on(["info"], () => selectors.forEach((button) => (button.hidden = state.info.near === undefined))); // only where images can be searched
   store.on(["progress"], () => showProgress(surface, veil, state.progress));
 
   function stop() {

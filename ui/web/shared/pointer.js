@@ -1,6 +1,6 @@
 /**
- * Mouse, pen and touch on the plane. One finger or the main button drags z, or draws around points with a tool for it; two
- * fingers, another button, space or the tool "pan" move the view.
+ * Mouse, pen and touch on the plane. One finger or the main button drags z, or draws around points with a selection tool;
+ * two fingers, another button, the space bar or the tool "pan" move the view.
  */
 
 import { placeIn } from "./canvas.js";
@@ -8,15 +8,15 @@ import { nearestPoint } from "./nearest.js";
 import { projectionOf } from "./projection.js";
 import { CLICK, panView, pinchView, zoomByWheel } from "./viewport.js";
 
-const REACH = 8; // pixels from a point at which it is meant, at least
+const HIT_RADIUS = 8; // pixels from a point within which a click hits it, at least
 
 /** @returns {() => void} stops listening */
-export function listenPointer(surface, store, session, view, selecting, reach = () => 0) {
+export function listenPointer(surface, store, session, view, selecting, hitRadius = () => 0) {
   const { state } = store;
   const fingers = new Map(); // pointerId -> [x, y]
   let mode = null; // "z" | "pan" | "pinch" | "select"
   let start = null;
-  let before = null; // what z was when the first finger came down
+  let before = null; // z before the first finger touched
   let moved = false;
   let space = false;
   const aborter = new AbortController();
@@ -99,7 +99,7 @@ export function listenPointer(surface, store, session, view, selecting, reach = 
     if (!state.codes) return -1;
     const t = view.transform();
     const { index, distance } = nearestPoint(projectionOf(state).points, 2, [0, 1], t.a(x), t.b(y), state.hiddenMask);
-    return distance * t.scale <= Math.max(REACH, reach()) ? index : -1;
+    return distance * t.scale <= Math.max(HIT_RADIUS, hitRadius()) ? index : -1;
   }
 
   function hover(event, at) {

@@ -1,40 +1,40 @@
 /**
- * What the components of a page and a room say to each other. There is one copy of this for the whole page, because a
- * module is loaded once. A leading page is read ten times a second; a following one takes what arrives into its stores:
- * no rerun, no entry in the history, nothing told to Python.
+ * Synchronise the components of a page with a room. A module is loaded once, so the page has one copy of this state. The
+ * views of a leading page are sent at most ten times a second. A following page writes each view that arrives into the
+ * stores of its components: without a rerun, an entry in the history, or a message to Python.
  */
 
 import { throttle } from "./dom.js";
 
 const PACE_MS = 100; // between two views that are sent
-const BLEND_MS = 120; // over which a number goes to where it was sent: until about the next one
+const BLEND_MS = 120; // in which a number moves to its new value: about the time until the next view
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-const components = new Map(); // those on the page now, by name
+const components = new Map(); // of the page, by name
 let mode = "alone"; // or "lead" or "follow"
-let shown = {}; // what the teacher's components show, by name: {of, view}
-let tell = () => {};
-const tellSoon = throttle(() => tell(), PACE_MS);
+let shown = {}; // the views of the teacher's components, by name: {of, view}
+let sendView = () => {};
+const sendViewSoon = throttle(() => sendView(), PACE_MS);
 
 /**
- * Make a component one that leads and follows.
+ * Register a component, so that it can lead and follow.
  * @param {string} name  the same on every page that shows it
  * @param {{of: () => string | null, read: () => Object, take: (view: Object) => void, put: (patch: Object) => void,
  *   syncOf: (key: string) => "view" | "field" | "glide", left: () => void}} component
- *   `of` is the id of its model, "" if it has none, null as long as there is nothing to show; `read` is the view, complete;
- *   `take` takes over a whole view and `put` only fields whose `syncOf` is "field", or "glide": numbers that may go there
- *   in steps; `left` is called when the visitor stops following
+ *   `of` returns the id of its model, "" if it has none, null before there is anything to show; `read` returns the whole
+ *   view; `take` replaces the whole view, `put` only fields whose `syncOf` is "field" or "glide" (numbers that may move in
+ *   steps); `left` is called when the visitor stops following
  */
 export function createLive(name, component) {
   const entry = { ...component, taken: null, taking: false, goal: {}, frame: 0 };
   components.set(name, entry);
   return {
-    /** After each frame; `moved` says whether the view may have changed. */
+    /** To be called after each frame; `moved` is whether the view may have changed. */
     painted(moved) {
-      if (mode === "lead" && moved) tellSoon();
+      if (mode === "lead" && moved) sendViewSoon();
       else if (mode === "follow" && !entry.taken) take(entry, shown[name]);
     },
-    /** Another view has come from elsewhere: the teacher's is taken again once it is there. */
+    /** To be called when another source has replaced the view: the teacher's view is applied again after the next frame. */
     given: () => entry.taking || (entry.taken = null),
     follows: () => mode === "follow",
     stop() {
@@ -44,7 +44,7 @@ export function createLive(name, component) {
   };
 }
 
-/** @returns {Object<string, {of: string, view: Object}>} what the page's components show */
+/** @returns {Object<string, {of: string, view: Object}>} the views of the page's components, by name */
 export function readParts() {
   const there = [...components].map(([name, entry]) => [name, entry, entry.of()]).filter(([, , of]) => of !== null);
   return Object.fromEntries(there.map(([name, entry, of]) => [name, { of, view: entry.read() }]));
@@ -56,13 +56,13 @@ export const modelOf = (name) => components.get(name)?.of() ?? undefined;
 /** Whether any component of this page shows a model. */
 export const showsModel = () => [...components.values()].some((entry) => entry.of());
 
-/** Tell of every change from now on: `send` is called at most ten times a second. */
+/** Lead: `send` is called after changes, at most ten times a second. */
 export function lead(send) {
   become("lead");
-  tell = send;
+  sendView = send;
 }
 
-/** Show what the teacher's components show. */
+/** Follow: show the views of the teacher's components. */
 export function follow(parts) {
   if (mode !== "follow") become("follow");
   shown = parts;
@@ -76,7 +76,7 @@ export function goAlone() {
 function become(next) {
   const left = mode === "follow";
   mode = next;
-  tell = () => {};
+  sendView = () => {};
   for (const entry of components.values()) {
     cancelAnimationFrame(entry.frame);
     Object.assign(entry, { taken: null, goal: {} });
@@ -103,7 +103,7 @@ function takeAll(entry, view) {
   entry.taking = false;
 }
 
-/** Put fields where they should be: numbers step by step, so that the picture glides between two messages. */
+/** Set fields to new values; numbers move there in steps, so that the picture is smooth between two messages. */
 function move(entry, patch) {
   const from = entry.read();
   const goal = { ...entry.goal, ...patch };

@@ -67,7 +67,10 @@ function identityOf({ lattice, energy, sigma, truth, q, fresh }) {
   };
 }
 
-/** Log weights are log p(x|z) for draws from the prior, log p(x|z) + log p(z) − log q(z|x) for draws from q. */
+/**
+ * Log weights are log p(x|z) for draws from the prior. For draws from q(z|x), and from the mixture r(z) that is made for x,
+ * log p(z) less the log of their own density is added, which no σ changes.
+ */
 function runsOf(state) {
   const { race, energy, sigma } = state;
   if (!energy || !isOf(race, state)) return null;

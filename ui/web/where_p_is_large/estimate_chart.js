@@ -4,17 +4,18 @@ import { paperContext } from "../shared/canvas.js";
 import { h } from "../shared/dom.js";
 import { count, fixed } from "../shared/format.js";
 import { label } from "../shared/layers/axes.js";
-import { colourOf } from "./overlays.js";
+import { NAMES, colourOf, traceMark } from "./racers.js";
 
 const HEIGHT = 250;
-const MARGIN = { left: 58, right: 14, top: 14, bottom: 30 };
+const MARGIN = { left: 58, right: 88, top: 14, bottom: 30 };
 const DEEPEST = 25; // nats below the truth that the chart reaches at most
 const ABOVE = 1.5; // nats above the truth
-const NAMES = { prior: "prior", encoder: "encoder" };
+const END = 6; // pixels that the mark at the end of a curve may stand out
+const LINE = 15; // pixels between the names of two curves
 
 export function createEstimateChart(store) {
   const { state } = store;
-  const canvas = h("canvas", { role: "img", "aria-label": "Running estimates of log p(x) against the number of samples; the table has the numbers." });
+  const canvas = h("canvas", { role: "img", "aria-label": "Running estimates of log p(x) of the prior, the encoder and the proposal made for x, against the number of samples; the table has the numbers." });
   const element = h("div.chart", {}, canvas);
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ chartWidth: contentRect.width }));
   observer.observe(element);
@@ -31,13 +32,13 @@ function paint(canvas, state) {
   drawAxes(g, scale, theme, width);
   g.save();
   g.beginPath();
-  g.rect(MARGIN.left, MARGIN.top - 4, width - MARGIN.left - MARGIN.right, HEIGHT - MARGIN.top - MARGIN.bottom + 8);
+  g.rect(MARGIN.left, MARGIN.top - 4, width - MARGIN.left - MARGIN.right + END, HEIGHT - MARGIN.top - MARGIN.bottom + 8);
   g.clip();
   drawFinish(g, scale, theme, width, truth.logPx);
   for (const [name, marks] of Object.entries(reached)) drawBand(g, scale, marks, colourOf(name, theme));
-  for (const [name, marks] of Object.entries(reached)) drawLine(g, scale, marks, colourOf(name, theme), name === "prior");
+  for (const [name, marks] of Object.entries(reached)) drawLine(g, scale, marks, colourOf(name, theme), name);
   g.restore();
-  drawNames(g, scale, reached, theme, width);
+  drawNames(g, scale, reached, theme);
 }
 
 /** Both axes: n on a log scale, log p(x) from the lowest estimate that fits to a little above the truth. */
@@ -110,34 +111,43 @@ function drawBand(g, { x, y, low }, marks, colour) {
   g.globalAlpha = 1;
 }
 
-function drawLine(g, { x, y }, marks, colour, dashed) {
+function drawLine(g, { x, y }, marks, colour, name) {
   g.strokeStyle = colour;
   g.lineWidth = 2.2;
   g.lineJoin = "round";
-  g.setLineDash(dashed ? [1, 0] : []);
   g.beginPath();
   marks.forEach((m, k) => g[k ? "lineTo" : "moveTo"](x(m.n), y(m.logPx)));
   g.stroke();
   const last = marks.at(-1);
   if (!last) return;
   g.fillStyle = colour;
-  g.beginPath();
-  g.arc(x(last.n), y(last.logPx), 3.5, 0, 2 * Math.PI);
+  traceMark(g, name, x(last.n), y(last.logPx), 4);
   g.fill();
 }
 
-/** The names of the proposals at the ends of their curves, and of log p(x), moved apart where they would overlap. */
-function drawNames(g, { x, y, low }, reached, theme, width) {
+/** The names of the proposals to the right of the ends of their curves, each in a line of its own. */
+function drawNames(g, { x, y, low }, reached, theme) {
   g.font = `600 12px ${theme.font}`;
   g.textBaseline = "middle";
+  const bottom = HEIGHT - MARGIN.bottom - 8;
   const ends = Object.entries(reached).filter(([, marks]) => marks.length).map(([name, marks]) => {
     const { n, logPx } = marks.at(-1);
-    return { name, x: x(n), y: Math.min(y(low) - 8, y(logPx)), off: logPx < low };
+    return { name, x: x(n), y: Math.min(bottom, y(logPx)), off: logPx < low };
   }).sort((a, b) => a.y - b.y);
-  ends.forEach((end, k) => {
-    const right = end.x > width - 90;
-    const place = k === 0 ? Math.max(MARGIN.top + 2, end.y - 13) : Math.min(HEIGHT - MARGIN.bottom - 8, end.y + 13);
-    g.textAlign = right ? "right" : "left";
-    label(g, theme, NAMES[end.name] + (end.off ? " ↓ below" : ""), right ? width - MARGIN.right - 4 : end.x + 8, place, colourOf(end.name, theme));
-  });
+  const places = spread(ends.map((end) => end.y), MARGIN.top, bottom);
+  g.textAlign = "left";
+  ends.forEach((end, k) => label(g, theme, NAMES[end.name] + (end.off ? " ↓" : ""), end.x + 9, places[k], colourOf(end.name, theme)));
+}
+
+/** Heights in growing order, moved apart as little as lines need that do not touch, between top and bottom. */
+function spread(wanted, top, bottom) {
+  const places = [...wanted];
+  for (let pass = 0; pass < 10; pass++) {
+    for (let k = 0; k + 1 < places.length; k++) {
+      const overlap = Math.max(0, LINE - (places[k + 1] - places[k]));
+      [places[k], places[k + 1]] = [places[k] - overlap / 2, places[k + 1] + overlap / 2];
+    }
+  }
+  const last = places.length - 1;
+  return places.map((place, k) => Math.min(bottom - LINE * (last - k), Math.max(top + LINE * k, place)));
 }

@@ -1,15 +1,16 @@
 /**
- * Running estimates of log p(x): controls, curves, how many samples are needed, and for both proposals how far their
- * weights can be trusted.
+ * Running estimates of log p(x): controls, curves, who has reached it with how many samples, and for each proposal how
+ * far its weights can be trusted.
  */
 
 import { nextSeed } from "../engine/random.js";
 import { button, h, iconButton, setText, throttle } from "../shared/dom.js";
-import { count, fixed, many, measured, rounded } from "../shared/format.js";
+import { count, fixed, many, measured, plural, rounded } from "../shared/format.js";
 import { createExplanations } from "../shared/panels/explanations.js";
 import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
-import { markAt, milestones } from "./running_estimate.js";
+import { GLYPHS, NAMES, RACERS, colourOf } from "./racers.js";
+import { markAt, milestones, settledAt } from "./running_estimate.js";
 import { TURNING_MS } from "./view.js";
 
 const PLAY = "M6 4l10 6-10 6Z";
@@ -20,16 +21,19 @@ const PLAY_MS = 7000; // from the first sample to the last
 const STEPS = 500;
 const LARGEST_KHAT = 10; // beyond, the number says no more
 const HOPELESS = 700; // nats below p(x): exp of it is 0 in floating point
+const FEWEST_FOR_KHAT = 25; // as many as the server asks for
+const NEAR = Math.LN2; // nats from log p(x): between half and twice p(x)
 
 export function createEstimatePanel(store) {
   const { state } = store;
   const chart = createEstimateChart(store);
+  const finish = h("p.verdict", { "data-testid": "finish" });
   const sentence = h("p.verdict");
   const note = h("p.convention");
   const table = createTable(state);
   const element = h("section.panel.race", { "aria-label": "The race" },
     h("header", {}, h("h2", {}, "The race: log p(x) from n samples of z")),
-    createControls(store), sentence,
+    createControls(store), finish, sentence,
     h("div.track-and-table", {}, chart.element, table.element), note, createExplanations(store, ["race"]));
   const soon = throttle(show, TURNING_MS);
   const keys = ["runs", "shown", "race", "sigma", "n", "truth", "lattice", "judged", "x", "drawing", "model", "seed", "theme", "chartWidth"];
@@ -37,6 +41,7 @@ export function createEstimatePanel(store) {
 
   function show() {
     element.classList.toggle("stale", !state.runs || !state.fresh || countDraws(state) < state.n || state.race.seed !== state.seed);
+    finish.replaceChildren(...describeFinish(state));
     sentence.replaceChildren(...describeVerdict(state));
     setText(note, noteOf(state));
     table.show();
@@ -50,12 +55,15 @@ export function createEstimatePanel(store) {
   return { element, stop };
 }
 
-function noteOf({ n, seed, race }) {
+function noteOf(state) {
+  const { n, seed, race, info } = state;
   if (!race) return "";
   const sent = race.proposals.prior.z.length / 2;
   const many = n > sent ? ` The map shows the first ${count(sent)}.` : "";
-  return `Weights: p(x|z) for z from the prior, p(x|z) p(z) / q(z|x) for z from q. Bands: ± one standard error of the mean weight. `
-    + `Seed ${seed}.${many} k̂ above 0.7: neither the estimate nor its band can be trusted.`;
+  const own = info.likelihood.kind === "gaussian" ? ", under the model's own σ" : "";
+  return "Weights: p(x|z) for z from the prior, p(x|z) p(z) / q(z|x) for z from q, p(x|z) p(z) / r(z) for z from r, a mixture "
+    + `of Student t on the modes of p(z|x), made for this x${own}. Bands: ± one standard error of the mean weight. Seed ${seed}.${many} `
+    + `k̂ above ${thresholdOf(state)}: neither the estimate nor its band can be trusted; k̂ below it says nothing of a mode that no sample met.`;
 }
 
 function createControls(store) {
@@ -69,7 +77,7 @@ function createControls(store) {
     iconButton(STEP, "One step", step),
     iconButton(END, "All n at once", () => store.set({ playing: false, reached: countDraws(state), touched: true })),
     h("label.slider", {}, h("span.name", {}, "n"), range, value),
-    button("Again", () => store.set({ seed: nextSeed(state.seed), playing: false }), { "aria-label": "Draw both again" }),
+    button("Again", () => store.set({ seed: nextSeed(state.seed), playing: false }), { "aria-label": "Draw all again" }),
     seed);
 
   function moved() {
@@ -120,45 +128,57 @@ function animate(store) {
 }
 
 const LINES = [
-  ["estimate", "estimate of log p(x)", (mark) => (trusted(mark) ? rounded(mark.logPx, mark.stderr) : fixed(mark.logPx)), errorOf],
-  ["off", "estimate − truth", (mark, truth) => fixed(mark.logPx - truth), () => ""],
+  ["estimate", "estimate of log p(x)", estimateOf, errorOf],
+  ["off", "estimate − truth", (mark, state) => fixed(mark.logPx - state.truth.logPx), () => ""],
   ["ess", "effective sample size", (mark) => essOf(mark), (mark) => `of ${count(mark.n)}`],
   ["share", "largest weight's share", (mark) => `${fixed(100 * mark.share, mark.share > 0.1 ? 0 : 1)} %`, () => ""],
-  ["khat", "Pareto k̂", () => null, () => ""],
+  ["khat", "Pareto k̂", (mark, state, proposal) => khatOf(state, proposal), () => ""],
 ];
 
 const FEWEST_EFFECTIVE = 10; // samples, below which a few weights decide and their spread says nothing of the error
 const trusted = (mark) => mark.n > 1 && mark.ess >= FEWEST_EFFECTIVE && mark.stderr > 0;
 
-function errorOf(mark) {
+/** Whether k̂ of a proposal is known for what is shown, and above the threshold that belongs to so many weights. */
+const isDoubtful = (state, proposal) => isDiagnosed(state) && state.judged.khat[proposal] > state.judged.threshold;
+
+function estimateOf(mark, state, proposal) {
+  return trusted(mark) && !isDoubtful(state, proposal) ? rounded(mark.logPx, mark.stderr) : fixed(mark.logPx);
+}
+
+function errorOf(mark, state, proposal) {
   if (mark.n === 1) return "no error from one sample";
+  if (isDoubtful(state, proposal)) return `doubtful: k̂ is above ${thresholdOf(state)}`;
   return trusted(mark) ? `± ${rounded(mark.stderr, mark.stderr)}` : "error unknown: too few effective samples";
 }
 const essOf = ({ ess }) => (ess < 99.5 ? fixed(ess, 1) : count(Math.round(ess)));
 
 function createTable(state) {
   const cells = {};
+  const glyphs = RACERS.map((proposal) => h("span", { "aria-hidden": "true" }, GLYPHS[proposal]));
   const cell = (proposal, id) => {
     const [value, more] = [h("strong.number", { "data-testid": `${id}-${proposal}` }, "–"), h("span.more")];
     cells[`${id}-${proposal}`] = { value, more };
     return h("td", {}, value, more);
   };
+  const heads = RACERS.map((proposal, k) => h("th", { scope: "col" }, glyphs[k], ` ${NAMES[proposal]}`));
   const element = h("table.weights", {},
-    h("caption.unseen", {}, "Prior and encoder after n samples"),
-    h("thead", {}, h("tr", {}, h("td"), h("th.prior", { scope: "col" }, "◆ prior"), h("th.encoder", { scope: "col" }, "● encoder"))),
-    h("tbody", {}, ...LINES.map(([id, name]) => h("tr", {}, h("th", { scope: "row" }, name), cell("prior", id), cell("encoder", id)))));
+    h("caption.unseen", {}, "Prior, encoder and the proposal made for x after n samples"),
+    h("thead", {}, h("tr", {}, h("td"), ...heads)),
+    h("tbody", {}, ...LINES.map(([id, name]) => h("tr", {}, h("th", { scope: "row" }, name), ...RACERS.map((proposal) => cell(proposal, id))))));
 
   function show() {
-    const { runs, truth, shown, fresh } = state;
-    for (const proposal of ["prior", "encoder"]) {
+    const { runs, truth, shown, fresh, theme } = state;
+    RACERS.forEach((proposal, k) => {
+      glyphs[k].style.color = theme ? colourOf(proposal, theme) : "";
       const mark = runs && fresh && markAt(runs[proposal].marks, shown);
       for (const [id, , value, more] of LINES) {
         const to = cells[`${id}-${proposal}`];
         const hopeless = mark && (id === "estimate" || id === "off") && mark.logPx < truth.logPx - HOPELESS;
-        setText(to.value, !mark ? "–" : hopeless ? hopelessOf(id, state) : id === "khat" ? khatOf(state, proposal) : value(mark, truth.logPx));
-        setText(to.more, mark && !hopeless ? more(mark) : "");
+        setText(to.value, !mark ? "–" : hopeless ? hopelessOf(id, state) : value(mark, state, proposal));
+        setText(to.more, mark && !hopeless ? more(mark, state, proposal) : "");
       }
-    }
+      cells[`estimate-${proposal}`].value.classList.toggle("doubtful", !!mark && isDoubtful(state, proposal));
+    });
   }
   return { element, show };
 }
@@ -168,13 +188,30 @@ const hopelessOf = (id, { shown }) => (id === "off" ? `below −${HOPELESS}` : s
 
 /** k̂ comes from the server, for all n draws. */
 function khatOf(state, proposal) {
-  const { judged, n, shown, seed } = state;
+  const { judged, n, shown } = state;
   if (shown < n) return "at the end";
-  if (!isJudged(state) || judged.seed !== seed) return "…";
+  if (!isDiagnosed(state)) return "…";
   const khat = judged.khat[proposal];
-  if (khat === null) return n < 25 ? "needs n ≥ 25" : "none";
+  if (khat === null) return n < FEWEST_FOR_KHAT ? `needs n ≥ ${FEWEST_FOR_KHAT}` : "none";
   return khat > LARGEST_KHAT ? `> ${LARGEST_KHAT}` : fixed(khat);
 }
+
+/** The k̂ up to which so many weights can be trusted, where it is known. */
+const thresholdOf = (state) => (state.n >= FEWEST_FOR_KHAT && isJudged(state) ? fixed(state.judged.threshold) : "its threshold");
+
+/** Who has reached log p(x), to stay there as far as is shown, the first of them first. @returns {(Node | string)[]} */
+function describeFinish(state) {
+  const { runs, truth, fresh, shown } = state;
+  if (!runs || !truth || !fresh) return [""];
+  const found = RACERS.map((proposal) => ({ name: NAMES[proposal], at: settledAt(runs[proposal].marks, shown, truth.logPx, NEAR) }));
+  const there = found.filter(({ at }) => at !== null).sort((a, b) => a.at - b.at);
+  const away = found.filter(({ at }) => at === null).map(({ name }) => name);
+  const said = there.flatMap(({ name, at }, k) => [k ? ", " : "", h("strong", {}, name), ` from sample ${count(at)} on`]);
+  const rest = away.length ? `${there.length ? "; " : ""}${noneOf(away)} with ${plural(shown, "sample")}` : "";
+  return ["An estimate between half and twice p(x), and there to stay: ", ...said, `${rest}.`];
+}
+
+const noneOf = (names) => ["", `not ${names[0]}`, `neither ${names.join(" nor ")}`, "none of the three"][names.length];
 
 /** How many samples the prior needs, and how often that many suffice. @returns {(Node | string)[]} */
 function describeVerdict(state) {
@@ -190,11 +227,14 @@ function describeVerdict(state) {
     : `How often n = ${count(n)} suffice is being counted … `);
   const pace = Math.log(n) - kl;
   parts.push(pace > 2
-    ? "Here the prior can win: in two dimensions it often does."
-    : pace < -2 ? "So the prior is far from its finish; the encoder draws z where p(x|z) is large." : "That is about where its luck turns.");
+    ? "Here the prior can beat the encoder: in two dimensions it often does."
+    : pace < -2 ? "So the prior is far from its finish; the other two draw z where p(x|z) is large, if they know where." : "That is about where its luck turns.");
   return parts;
 }
 
 /** Whether what the server has measured belongs to the n, x and σ that are shown: σ is sent with four decimals. */
 const isJudged = ({ judged, lattice, n, sigma }) =>
   !!judged && judged.of === lattice?.of && judged.n === n && Math.abs((judged.sigma ?? 0) - (sigma ?? 0)) < 1e-4;
+
+/** Whether k̂ belongs to the draws that are shown: to all of them, and to their seed. */
+const isDiagnosed = (state) => state.shown >= state.n && isJudged(state) && state.judged.seed === state.seed;

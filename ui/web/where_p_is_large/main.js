@@ -141,6 +141,7 @@ function raceOf(tensors) {
     proposals: {
       prior: { z: of("prior_z"), energy: of("prior_energy") },
       encoder: { z: of("encoder_z"), energy: of("encoder_energy"), offset: of("encoder_offset") },
+      mixture: { z: of("mixture_z"), energy: of("mixture_energy"), offset: of("mixture_offset") },
     },
   };
 }

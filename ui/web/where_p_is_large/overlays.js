@@ -1,17 +1,15 @@
-/** What is laid over the heat map: the exact posterior's contours, and the draws of both proposals, sized by weight. */
+/** What is laid over the heat map: the exact posterior's contours, and the draws of each proposal, sized by weight. */
 
 import { label } from "../shared/layers/axes.js";
 import { strokeWithCasing } from "../shared/layers/overlay.js";
-import { mark } from "../shared/palette.js";
 import { SHARES } from "./posterior_grid.js";
+import { colourOf, traceMark } from "./racers.js";
 import { markAt } from "./running_estimate.js";
 
 const COARSEST = 4; // grid steps at which contours are true enough to be shown
 const LARGEST = 20; // pixels: the radius of a draw that has all of the weight
+const SMALL = 1.5; // pixels: a smaller draw is a dot
 const LOG_2PI = Math.log(2 * Math.PI);
-
-/** The colours of the proposals: the encoder has the accent, as its ellipses have. */
-export const colourOf = (name, theme) => (name === "encoder" ? theme.accent : mark(1, theme.dark).colour);
 
 /** Highest-density contours of p(z|x): inside each lies its share of the posterior. */
 export function drawContours(g, t, { truth, energy, sigma, theme, input }, grid) {
@@ -63,26 +61,26 @@ export function drawDraws(g, t, state) {
   for (const [proposal, { z }] of Object.entries(race.proposals)) {
     const { weight, marks } = runs[proposal];
     const total = markAt(marks, shown).logSum;
-    g.fillStyle = colourOf(proposal, theme);
+    const draws = [];
+    const cased = proposal !== "prior"; // the others lie where the colour of the map is strongest
+    g.fillStyle = theme.paper;
+    g.globalAlpha = 0.6;
     for (let k = 0; k < Math.min(shown, z.length / 2); k++) {
-      const radius = LARGEST * Math.sqrt(Math.exp(weight(k) - total));
-      const [x, y] = [t.x(z[2 * k]), t.y(z[2 * k + 1])];
-      if (radius < 1.5) g.fillRect(x - 1, y - 1, 2, 2);
+      const draw = { x: t.x(z[2 * k]), y: t.y(z[2 * k + 1]), radius: LARGEST * Math.sqrt(Math.exp(weight(k) - total)) };
+      draws.push(draw);
+      if (cased && draw.radius < SMALL) g.fillRect(draw.x - 2, draw.y - 2, 4, 4);
+    }
+    g.globalAlpha = 1;
+    g.fillStyle = colourOf(proposal, theme);
+    for (const { x, y, radius } of draws) {
+      if (radius < SMALL) g.fillRect(x - 1, y - 1, 2, 2);
       else blob(g, x, y, radius, proposal, theme);
     }
   }
 }
 
 function blob(g, x, y, radius, proposal, theme) {
-  g.beginPath();
-  if (proposal === "encoder") g.arc(x, y, radius, 0, 2 * Math.PI);
-  else {
-    g.moveTo(x, y - radius * 1.25);
-    g.lineTo(x + radius * 1.25, y);
-    g.lineTo(x, y + radius * 1.25);
-    g.lineTo(x - radius * 1.25, y);
-    g.closePath();
-  }
+  traceMark(g, proposal, x, y, radius);
   g.globalAlpha = 0.6;
   g.fill();
   strokeWithCasing(g, g.fillStyle, theme.paper, 1.2);

@@ -132,7 +132,7 @@ const TITLES = {
   prior: "Circles of the prior at 1, 2 and 3 standard deviations",
   posterior: "The exact posterior: contours around 50 %, 90 % and 99 % of it",
   q: "The encoder's q(z|x) at 1 and 2 standard deviations, to scale",
-  race: "The race's draws, sized by weight: ◆ prior, ● encoder",
+  race: "The race's draws, sized by weight: ◆ prior, ● encoder, ▲ made for x",
 };
 
 /** Above the plane: what to lay over it. */

@@ -65,3 +65,13 @@ function markOf(n, largest, sum, squares) {
 
 /** The mark of a proposal after the draws that are shown. */
 export const markAt = (marks, shown) => marks.findLast((mark) => mark.n <= shown) ?? marks[0];
+
+/**
+ * The n from which on all estimates up to `shown` lie within `near` nats of the truth; null where the last one does not.
+ * @param {Mark[]} marks
+ */
+export function settledAt(marks, shown, truth, near) {
+  const seen = marks.filter((mark) => mark.n <= shown);
+  const last = seen.findLastIndex((mark) => !(Math.abs(mark.logPx - truth) <= near));
+  return seen[last + 1]?.n ?? null;
+}

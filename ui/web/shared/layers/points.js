@@ -1,7 +1,7 @@
 /**
- * The encoded images as points. They are stamped into a pixel buffer, which takes 10 ms for tens of thousands of points
- * where drawing paths takes a second, and the bitmap is kept until the view changes. Of very many points a fair share is
- * painted, more of them the closer the view.
+ * Draw the codes of the images as points. Each point is blended into a pixel buffer as a stamp, which takes 10 ms for tens
+ * of thousands of points where drawing paths takes a second; the bitmap is reused until the view changes. Of more than
+ * DRAW_ALL_UP_TO points a subsample is drawn, evenly over the view: the closer the view, the larger its share.
  */
 
 import { pixelRatio } from "../canvas.js";
@@ -9,17 +9,17 @@ import { gridIndexOf } from "../grid_index.js";
 import { mark } from "../palette.js";
 import { placeBitmap } from "../viewport.js";
 
-const ALL = 100_000; // points that are painted without counting
-const DETAIL = 60_000; // of more points, about, in one view
+const DRAW_ALL_UP_TO = 100_000; // points; of a larger number a subsample is drawn
+const SUBSAMPLE_SIZE = 60_000; // points in one view, approximately
 
-/** @param {() => void} repaint  asks for the plane to be composed again */
+/** @param {() => void} repaint  repaints the plane */
 export function createPointLayer(repaint) {
   const bitmap = document.createElement("canvas");
-  let made = null; // what the bitmap shows: {key, codes, transform}
-  let cost = 0;
+  let made = null; // the state of which the bitmap was rendered: {key, codes, members, transform, looks, view}
+  let cost = 0; // milliseconds of the last rendering
   let timer = 0;
 
-  /** @returns {{shown: number, total: number} | null} how many of the points in view are painted; null for all */
+  /** @returns {{shown: number, total: number} | null} how many of the points in view are drawn; null for all */
   function draw(g, t, state, look) {
     const { codes, axes, hidden, model, members = null } = state;
     if (!codes) return null;
@@ -31,13 +31,13 @@ export function createPointLayer(repaint) {
       clearTimeout(timer);
       if (!kept || made.looks !== looks || cost < 7) {
         const start = performance.now();
-        const view = codes.count > ALL && model.latentDim === 2 ? gridIndexOf(codes).within(edgesOf(t), DETAIL) : null;
+        const view = codes.count > DRAW_ALL_UP_TO && model.latentDim === 2 ? gridIndexOf(codes).within(edgesOf(t), SUBSAMPLE_SIZE) : null;
         render(bitmap, t, codes, model.latentDim, axes, state.hiddenMask, styleOf(state, t, look), members, view?.indices);
         cost = performance.now() - start;
         made = { key, codes, members, transform: t, looks, view: view && { shown: view.indices.length, total: view.total } };
       } else {
         timer = setTimeout(() => {
-          cost = 0; // the view is at rest: now it may take its time
+          cost = 0; // the view no longer moves, so a slow rendering is allowed
           repaint();
         }, 120);
       }
@@ -50,11 +50,11 @@ export function createPointLayer(repaint) {
   return { draw, stop: () => clearTimeout(timer) };
 }
 
-/** The points in view as marks of a drawing, as many as the canvas would show. */
+/** Draw the points in view as marks of a vector drawing, the same subsample as on the canvas. */
 function drawMarks(g, t, state, look) {
   const { codes: { mu, label, count }, hiddenMask, members, theme } = state;
   const some = members?.length > 0;
-  const view = count > ALL ? gridIndexOf(state.codes).within(edgesOf(t), DETAIL) : null;
+  const view = count > DRAW_ALL_UP_TO ? gridIndexOf(state.codes).within(edgesOf(t), SUBSAMPLE_SIZE) : null;
   const { radius, ratio, alpha } = styleOf(state, t, look);
   const stampAll = (indices, opacity) => {
     const classes = new Map();
@@ -84,7 +84,7 @@ function styleOf({ theme, codes, home }, t, { faint }) {
   return { theme, ratio, radius: radius * ratio, alpha: faint ? 0.4 : 0.78 };
 }
 
-/** Paint all points, or the chosen ones; `members`, if there are some, over the others, which are faint. */
+/** Render all points, or those with the indices `chosen`. If there are `members`, they are drawn last, all others faint. */
 function render(canvas, t, codes, D, [i, j], hidden, style, members, chosen) {
   const side = Math.max(1, Math.round(t.size * style.ratio));
   if (canvas.width !== side) canvas.width = canvas.height = side;
@@ -104,18 +104,18 @@ function render(canvas, t, codes, D, [i, j], hidden, style, members, chosen) {
       if (!stamp) stamps.set(k, (stamp = makeStamp(k, look)));
       const x = Math.round((mu[n * D + i] - left) * unit - stamp.side / 2);
       const y = Math.round((top - mu[n * D + j]) * unit - stamp.side / 2);
-      if (x >= 0 && y >= 0 && x + stamp.side <= side && y + stamp.side <= side) press(image.data, side, stamp, x, y);
-      else if (x > -stamp.side && y > -stamp.side && x < side && y < side) pressClipped(image.data, side, stamp, x, y);
+      if (x >= 0 && y >= 0 && x + stamp.side <= side && y + stamp.side <= side) blendStamp(image.data, side, stamp, x, y);
+      else if (x > -stamp.side && y > -stamp.side && x < side && y < side) blendClippedStamp(image.data, side, stamp, x, y);
     }
   };
   const some = members?.length > 0;
   stampAll(chosen?.length ?? count, chosen ? (m) => chosen[m] : (n) => n, some ? { ...style, alpha: 0.16 } : style);
   if (some) stampAll(members.length, (m) => members[m], { ...style, alpha: 0.9 });
-  straighten(image.data);
+  unpremultiply(image.data);
   g.putImageData(image, 0, 0);
 }
 
-/** One class's mark: its colour and its coverage, listed pixel by pixel. */
+/** The stamp of a class: offset, coverage and premultiplied colour of each pixel of its mark. */
 function makeStamp(k, { theme, radius, alpha }) {
   const { colour, shape } = mark(k, theme.dark);
   const side = Math.ceil(2 * radius) + 2;
@@ -142,20 +142,20 @@ function makeStamp(k, { theme, radius, alpha }) {
   };
 }
 
-/** Over-blend in premultiplied colour. */
-function press(data, width, stamp, x, y) {
-  for (let p = 0; p < stamp.alpha.length; p++) blend(data, 4 * ((y + stamp.dy[p]) * width + x + stamp.dx[p]), stamp, p);
+/** Blend a stamp over the picture, in premultiplied colour. */
+function blendStamp(data, width, stamp, x, y) {
+  for (let p = 0; p < stamp.alpha.length; p++) blendPixel(data, 4 * ((y + stamp.dy[p]) * width + x + stamp.dx[p]), stamp, p);
 }
 
-function pressClipped(data, width, stamp, x, y) {
+function blendClippedStamp(data, width, stamp, x, y) {
   for (let p = 0; p < stamp.alpha.length; p++) {
     const px = x + stamp.dx[p];
     const py = y + stamp.dy[p];
-    if (px >= 0 && py >= 0 && px < width && py < width) blend(data, 4 * (py * width + px), stamp, p);
+    if (px >= 0 && py >= 0 && px < width && py < width) blendPixel(data, 4 * (py * width + px), stamp, p);
   }
 }
 
-function blend(data, at, stamp, p) {
+function blendPixel(data, at, stamp, p) {
   const keep = 256 - stamp.alpha[p];
   data[at] = stamp.red[p] + ((data[at] * keep) >> 8);
   data[at + 1] = stamp.green[p] + ((data[at + 1] * keep) >> 8);
@@ -163,8 +163,8 @@ function blend(data, at, stamp, p) {
   data[at + 3] = stamp.alpha[p] + ((data[at + 3] * keep) >> 8);
 }
 
-/** Premultiplied colour to what ImageData wants. */
-function straighten(data) {
+/** Convert premultiplied colour to straight alpha, which ImageData holds. */
+function unpremultiply(data) {
   for (let at = 0; at < data.length; at += 4) {
     const a = data[at + 3];
     if (a === 0 || a === 255) continue;

@@ -1,0 +1,131 @@
+"""log p(x) beyond two dimensions: what the proposal made for x finds, against everything that knows better.
+
+    python -m benchmarks.log_px [--images N] [--model NAME ...] [--no-annealing]
+
+One thread. For every shipped model: time, errors and Pareto k of `mixture` on the first N test images; how far the
+encoder's estimate with as many samples lies below it; where quadrature knows log p(x), how often it lies within 1.96
+standard errors and the largest difference; on x drawn from the model, where an exact draw z of p(z|x) is known, the
+mean and the largest log p(x, z) - log r(z) - log p(x), which is KL(p(z|x) || r) on average and huge at a mode that is
+missed; annealed importance sampling on a few images, and from both sides on x drawn from the model.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from benchmarks import model_choice
+from benchmarks.figures import Figure, at_least, at_most, table, told
+from ui.runs.catalogue import Entry
+from vae_core import data
+from vae_core.estimators.annealed_importance_sampling import bidirectional
+from vae_core.estimators.marginal_likelihood import log_marginal
+from vae_core.estimators.mixture_proposal import weigh_each
+from vae_core.models.vae import VAE
+from vae_core.runs.checkpoint import load
+
+SAMPLES = 5000
+_IMAGES, _OWN, _ANNEALED, _CHAINS, _TOGETHER = 100, 100, 4, 32, 25
+_SECONDS = {"conv": 2.0, "mlp": 1.0}
+
+
+def measure(images: int = _IMAGES, models: list[str] | None = None, *, annealing: bool = True) -> Iterator[Figure]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        for entry in model_choice.models():
+            if models is None or entry.id in models:
+                yield from _of(entry, images, annealing)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def _of(entry: Entry, images: int, annealing: bool) -> Iterator[Figure]:
+    config, model = entry.run.config, load(entry.run.path)
+    test = data.load(config.data.name, "test").images[:images]
+    x = torch.from_numpy(data.to_float(data.binarize(test, config.data.binarize, 0)))
+    begun = time.perf_counter()
+    found = log_marginal(model, x, "mixture", SAMPLES, _generator())
+    seconds = (time.perf_counter() - begun) / len(x)
+    yield at_most(
+        f"mixture, {entry.id}, {len(x)} images, K = {SAMPLES}: one image", seconds, _SECONDS[config.model.arch], "s", 2
+    )
+    yield at_most("  standard error, median", found.stderr.median().item(), 0.02, "nats", 4)
+    yield at_most("  standard error, 99th percentile", found.stderr.quantile(0.99).item(), 0.2, "nats", 4)
+    yield at_most("  k above its threshold", 100 * found.doubtful.double().mean().item(), 1, "% of images", 1)
+    yield told("  effective samples, smallest", f"{found.ess.min().item():.0f}")
+    yield told("  modes, most", f"{found.modes.max().item():.0f}")
+    encoder = log_marginal(model, x, "importance", SAMPLES, _generator())
+    low = found.log_px - encoder.log_px
+    yield told("  the encoder's estimate is low by, median", f"{low.median().item():.3f} nats")
+    yield told("  the encoder's estimate is low by, most", f"{low.max().item():.2f} nats")
+    unseen = ((low > 0.5) & ~encoder.doubtful).sum().item()
+    yield told("  images on which it is 0.5 low and its k says nothing", f"{unseen:.0f}")
+    if model.latent_dim <= 2:
+        yield from _against_quadrature(model, x, found.log_px, found.stderr)
+    yield from _own_draws(model)
+    if annealing:
+        yield from _annealed(model, x)
+
+
+def _against_quadrature(model: VAE, x: Tensor, log_px: Tensor, stderr: Tensor) -> Iterator[Figure]:
+    exact = log_marginal(model, x, "quadrature")
+    off = log_px - exact.log_px
+    within = (off.abs() <= 1.96 * torch.hypot(stderr, exact.stderr)).double().mean().item()
+    yield at_least("  within 1.96 standard errors of quadrature", 100 * within, 93, "%", 1)
+    yield at_most("  largest difference from quadrature", off.abs().max().item(), 0.5, "nats", 4)
+
+
+def _own_draws(model: VAE) -> Iterator[Figure]:
+    """log p(x, z) - log r(z) - log p(x) at the exact posterior draw z."""
+    generator, excess = _generator(), []
+    z = model.prior().sample(_OWN, generator)
+    x = model.decode(z).sample(generator)
+    log_joint = (model.decode(z).log_prob(x) + model.prior().log_prob(z)).double()
+    for first in range(0, _OWN, _TOGETHER):
+        part = slice(first, first + _TOGETHER)
+        for draws, z0, joint in zip(
+            weigh_each(model, x[part], SAMPLES, generator), z[part], log_joint[part], strict=True
+        ):
+            log_r = draws.proposal.log_prob(z0.double()[None, None])[0, 0]
+            excess.append((joint - log_r).item() - draws.log_px()[0])
+    values = torch.tensor(excess)
+    yield at_most(f"  {_OWN} own x: mean excess at the exact draw", values.mean().item(), 0.7, "nats", 3)
+    yield at_most("  own x: largest excess", values.max().item(), 5, "nats", 2)
+
+
+def _annealed(model: VAE, x: Tensor) -> Iterator[Figure]:
+    few = x[:_ANNEALED]
+    annealed = log_marginal(model, few, "ais", _CHAINS, _generator())
+    mixture = log_marginal(model, few, "mixture", SAMPLES, _generator())
+    apart = (annealed.log_px - mixture.log_px) / torch.hypot(annealed.stderr, mixture.stderr)
+    yield at_most(
+        f"  annealing, {_ANNEALED} images: furthest from mixture", apart.abs().max().item(), 3, "joint errors", 2
+    )
+    both = bidirectional(model, _ANNEALED, _CHAINS, _generator())
+    own = log_marginal(model, both.x, "mixture", SAMPLES, _generator())
+    gap = both.upper - both.lower
+    yield told(
+        f"  annealing from both sides, {_ANNEALED} own x: gap, median", f"{gap.median().item():.3f} nats".strip()
+    )
+    outside = torch.maximum(both.lower - own.log_px, own.log_px - both.upper)
+    yield told("  mixture outside of the two ends by, most", f"{outside.max().item():.3f} nats")
+
+
+def _generator() -> torch.Generator:
+    return torch.Generator().manual_seed(0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.log_px")
+    parser.add_argument("--images", type=int, default=_IMAGES)
+    parser.add_argument("--model", action="append")
+    parser.add_argument("--no-annealing", action="store_true")
+    options = parser.parse_args()
+    print(table(list(measure(options.images, options.model, annealing=not options.no_annealing))))
+
+
+if __name__ == "__main__":
+    main()
