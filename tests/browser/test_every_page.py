@@ -83,6 +83,7 @@ IN_THE_APP = {  # the link, what must be there, and what is opened there and how
     "line": ("anything-from-a-normal?normal_map=curve", "[data-testid=x-plane]", as_it_is),
     "lesson": (RING, "canvas.chart[aria-label]", lesson),
     "race": ("where-p-is-large", "section.race", as_it_is),
+    "race of ten dimensions": ("where-p-is-large?large_model=fashion-10d", CHART, as_it_is),
     "dimension": ("where-p-is-large?large_chapter=dimension", CHART, as_it_is),
     "mending": ("where-p-is-large?large_chapter=mending", CHART, as_it_is),
     "all of the data": ("where-p-is-large?large_chapter=aggregate", CHART, as_it_is),

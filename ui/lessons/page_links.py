@@ -94,7 +94,7 @@ def _read_normal(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
 
 
 def _read_large(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
-    runs = selected_x.two_latents(recent_catalogue().runs)
+    runs = selected_x.every_model(recent_catalogue().runs)
     if not runs:
         return params, [_NO_MODEL]
     model, wrong = schema.read_choice(params, large.MODEL, list(runs))

@@ -210,12 +210,12 @@ def _line(_chosen: Example, run: str, digest: str, x: str) -> _Line:
 def _drawn(_chosen: Example, run: str, digest: str, x: str, seed: int) -> _Draws:
     """All draws of one race; a shorter one is their beginning."""
     model, generator = _chosen.model, torch.Generator().manual_seed(seed)
-    (made,) = weigh_each(model, _chosen.x, _MOST, generator)
     with torch.no_grad():
         prior = prior_log_weights(model, _chosen.x, _MOST, generator)[1][:, 0].double()
         z, log_q = model.encode(_chosen.x).draw(generator, _MOST)  # [K, 1, D], [K, 1]
         rate = (log_q - model.prior().log_prob(z))[:, 0].double()
         log_px_z = _log_px_z(model, _chosen.x, z)
+    (made,) = weigh_each(model, _chosen.x, _MOST, generator)
     return _Draws(
         {"prior": prior, "encoder": log_px_z - rate, "made for x": made.log_w}, log_px_z, rate, len(made.modes)
     )
