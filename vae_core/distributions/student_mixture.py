@@ -63,7 +63,7 @@ class StudentMixture:
         """The mixture fitted to draws z, [n, B, D], of log weight `log_w`, [n, B]: one step of weighted EM.
 
         It lowers KL(p(z|x) || r) (Cappe et al. 2008, section 3; for Student t Hoogerheide et al. 2012, section 2.2).
-        No draw counts for more than 1 / sqrt(n).
+        Weights are cut at 1 / sqrt(n) of their sum before they are shared out.
         """
         n, _, D = z.shape
         weight = torch.softmax(log_w, 0).T.clamp_max(n**-0.5)  # [B, n]
@@ -79,7 +79,9 @@ class StudentMixture:
         prior = max(_PRIOR_DRAWS * D, D * D / 2)
         learned = torch.where(mass > tiny, effective / (effective + prior), 0)[..., None]
         there = self.log_weight > -math.inf
-        pi = (1 - _KEEP) * mass / mass.sum(1, keepdim=True) + _KEEP * there / there.sum(1, keepdim=True)
+        heard = 1 / weight.div(weight.sum(1, keepdim=True)).square().sum(1, keepdim=True)  # draws that count, [B, 1]
+        pi = torch.lerp(self.log_weight.exp(), mass / mass.sum(1, keepdim=True), heard / (heard + _PRIOR_DRAWS))
+        pi = (1 - _KEEP) * pi + _KEEP * there / there.sum(1, keepdim=True)
         covariance = torch.lerp(self.L @ self.L.mT, spread, learned[..., None])
         L, failed = torch.linalg.cholesky_ex(covariance)
         L = torch.where((failed == 0)[..., None, None], L, self.L)

@@ -139,8 +139,13 @@ def _elbo_and_bend(model: LatentModel, x: Tensor, q: FullNormal, eps: Tensor) ->
 def best_diagonal(
     model: LatentModel, x: Tensor, draws: WeighedDraws, steps: int, generator: torch.Generator, samples: int = 128
 ) -> Refined:
-    """The best of the diagonal q refined from the encoder's and from each mode in `draws`, for one x, [1, ...]."""
+    """The best of the diagonal q refined from the encoder's and from each mode in `draws`, for one x, [1, ...].
+
+    Raises ValueError as `refine` does, and for a model with two levels.
+    """
     q = model.encode(x).diagonal()
+    if q.mu.shape[-1] != draws.modes.shape[-1]:
+        raise ValueError("this model has two levels of latents, expected one for the best q of a family")
     modes, spread = draws.modes.to(q.mu), 2 * draws.deviations.log().to(q.mu)
     start = DiagonalNormal(torch.cat((q.mu.detach(), modes)), torch.cat((q.logvar.detach(), spread)))
     *_, last = refine(model, _repeated(x, len(start.mu)), steps, generator, samples, start)
@@ -169,7 +174,7 @@ def balanced_normal(K: int, D: int, generator: torch.Generator, dtype: torch.dty
     """
     if K % 2 or K < 2 * D + 2:
         raise ValueError(f"there are {K} draws in {D} dimensions, expected an even number of at least {2 * D + 2}")
-    half = torch.randn((K // 2, D), generator=generator, dtype=torch.float64)
+    half = torch.randn((K // 2, D), generator=generator, dtype=torch.float64, device=generator.device)
     scale = torch.linalg.cholesky(half.T @ half / len(half))
     half = torch.linalg.solve_triangular(scale, half.T, upper=False).T
     return torch.cat((half, -half)).to(dtype)

@@ -25,6 +25,7 @@ Method = Literal["quadrature", "mixture", "importance", "prior", "ais"]
 Progress = Callable[[int, int], None]  # images that are done, and all of them
 
 _CHUNK = 2_000_000  # pixels decoded at once
+_ANNEALED = 8_000_000  # pixels of the chains that move together
 _WEIGHTS = 8_000_000  # log weights held at once
 _LATENTS = 50_000_000  # numbers in the samples of z held at once
 _MOST_EXAMPLES = 500  # encoded at once
@@ -39,8 +40,8 @@ class LogMarginal:
     what further halvings and the decoder's rounding may change. `ess` = (sum w)^2 / sum w^2. `khat` is the Pareto k
     of the largest weights: above 0.7 neither the estimate nor its standard error can be trusted (Vehtari et al.
     2024), and not even below where mass of p(z|x) is out of the reach of the samples: no weight tells of it.
-    `modes` counts the modes of p(z|x) that the mixture was made of; `single` is the share of the weight at modes that
-    only one of the searches found, which says how much another search might still find.
+    `modes` counts the modes of p(z|x) that the mixture was made of; `single` is the share of p(z|x) at modes that at
+    most one of the searches met: where it is large, others were probably met by none.
     """
 
     log_px: Tensor
@@ -76,7 +77,8 @@ def log_marginal(
     made for each x and is the one to use beyond two dimensions (docs/estimators.md). "importance" draws z from q(z|x)
     and "prior" from p(z), whose samples are shared by the examples. "ais" anneals `samples` chains from the prior to
     the posterior. All that draw are below log p(x) in expectation (Burda et al. 2016, theorem 1). At most about `chunk`
-    weights are held at once; `progress` is told how many images are done. Raises ValueError if x lies outside the
+    weights are held at once; `progress` is told how many images are done. "mixture" and "ais" take gradients, so that
+    they do not work within torch.inference_mode. Raises ValueError if x lies outside the
     likelihood's support, if samples is below 1 or missing, if there is no generator for "mixture" or "ais", and for
     quadrature if the model has more than 2 latent dimensions.
     """
@@ -153,7 +155,9 @@ def _by_samples(
     """The estimates of a few examples after those of others, so that no more weights are held than needed."""
     together = min(_MOST_EXAMPLES, max(1, chunk // K), max(1, _LATENTS // (K * model.latent_dim)))
     if method == "mixture":
-        together = min(together, images_together(K, model.latent_dim))
+        together = min(together, images_together(K, model.latent_dim, math.prod(model.event_shape)))
+    if method == "ais":
+        together = min(together, max(1, _ANNEALED // (K * math.prod(model.event_shape))))
     parts, done = [], 0
     for part in x.split(together):
         log_w, more = _weights(model, part, method, K, generator)
@@ -173,7 +177,10 @@ def _weights(
         case "mixture":
             found = weigh_each(model, x, K, generator)
             modes, single = zip(*((len(each.modes), each.single) for each in found), strict=True)
-            more = {"modes": torch.tensor(modes), "single": torch.tensor(single, dtype=torch.float64)}
+            more = {
+                "modes": torch.tensor(modes, device=x.device),
+                "single": torch.tensor(single, dtype=torch.float64, device=x.device),
+            }
             return torch.stack([each.log_w for each in found], 1), more
         case "ais":
             return annealed_log_weights(model, x, K, generator), {}

@@ -26,6 +26,7 @@ _ALIKE = 0.1  # of the first weight is shared alike by all components, whatever 
 _WIDER = 0.6  # of the variance of Laplace's approximation are added at first, shared by the dimensions
 _CHUNK = 2_000_000  # pixels decoded at once
 _LATENTS = 20_000_000  # numbers of draws and components held at once
+_CLIMBED = 8_000_000  # pixels of the searches that climb together
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,15 +38,19 @@ class WeighedDraws:
     log_px_z: Tensor  # [K], nats
     log_r: Tensor  # [K], log of the proposal's density, nats
     proposal: StudentMixture  # of this image alone
-    modes: Tensor  # [M, D], the highest first
+    modes: Tensor  # [M, D], the largest mass first
     deviations: Tensor  # [M, D], the standard deviation at each mode with all other coordinates held
     shares: Tensor  # [M], the share of p(z|x) at each mode
     searches: Tensor  # [M], how many searches ended at each mode
+    cut: float  # the share of the mass of all modes that were found in those too many to be kept
 
     @property
     def single(self) -> float:
-        """The share of p(z|x) at modes that only one search found: about what one more search might still find."""
-        return self.shares[self.searches == 1].sum().item()
+        """The share of p(z|x) at modes that at most one search met, or that were found and not kept.
+
+        Where it is large, other modes were probably met by no search, and log p(x) is higher.
+        """
+        return self.cut + (1 - self.cut) * self.shares[self.searches <= 1].sum().item()
 
     def log_px(self) -> tuple[float, float]:
         """log p(x) and its standard error by the delta method, nats."""
@@ -79,9 +84,10 @@ def weigh_each(
     return _weighed(model, x, K, generator, starts, None, _ATTEMPTS)
 
 
-def images_together(K: int, D: int) -> int:
+def images_together(K: int, D: int, pixels: int) -> int:
     """How many images may have K draws of D numbers weighed at once within the budget of memory."""
-    return max(1, _LATENTS // (K * D * MOST))
+    draws = max(K, _pilot(D)) * D * MOST
+    return max(1, min(_LATENTS // draws, _LATENTS // (STARTS * D * D), _CLIMBED // (STARTS * pixels)))
 
 
 def _weighed(
@@ -94,8 +100,8 @@ def _weighed(
     attempts: int,
 ) -> list[WeighedDraws]:
     modes = find_modes(model, x, starts, generator, also)
-    mixture = _of_modes(modes)
-    pilot = max(_PILOT, _PILOT_PER_DIMENSION * model.latent_dim)
+    mixture = _of_modes(modes, model.prior().sample(_PILOT, generator).double())
+    pilot = _pilot(model.latent_dim)
     for _ in range(_ROUNDS):
         z, log_w, _, _ = _draws(model, x, mixture, pilot, generator)
         mixture = mixture.refit(z, log_w)
@@ -111,13 +117,22 @@ def _weighed(
     return found
 
 
+def _pilot(D: int) -> int:
+    return max(_PILOT, _PILOT_PER_DIMENSION * D)
+
+
 def _kept(draws: tuple[Tensor, Tensor, Tensor, Tensor], mixture: StudentMixture, modes: Modes) -> list[WeighedDraws]:
     """The draws of each image by themselves, with the modes that are there."""
     deviations = modes.precision.diagonal(dim1=-2, dim2=-1).rsqrt()
     shares = mixture.shares(*draws[:2])[:, 1:]
     of_modes = (modes.z, deviations, shares / shares.sum(1, keepdim=True), modes.searches)
     return [
-        WeighedDraws(*(part[:, i] for part in draws), mixture.of(i, 1 + M), *(part[i, :M] for part in of_modes))
+        WeighedDraws(
+            *(part[:, i] for part in draws),
+            mixture.of(i, 1 + M),
+            *(part[i, :M] for part in of_modes),
+            modes.cut[i].item(),
+        )
         for i, M in enumerate(modes.there.sum(1).tolist())
     ]
 
@@ -127,11 +142,11 @@ def effective_samples(log_w: Tensor) -> Tensor:
     return torch.exp(2 * torch.logsumexp(log_w, 0) - torch.logsumexp(2 * log_w, 0))
 
 
-def _of_modes(modes: Modes) -> StudentMixture:
+def _of_modes(modes: Modes, of_prior: Tensor) -> StudentMixture:
     """One wide component, then Laplace's approximation of each mode, a little wider.
 
-    The wide one, N(0, I) at first, moves with the weights to the tails that the others miss. More dimensions bear fewer
-    far draws: D + 1 degrees of freedom.
+    The wide one, at first as wide as draws of the prior, [n, D], moves with the weights to the tails that the others
+    miss. More dimensions bear fewer far draws: D + 1 degrees of freedom.
     """
     B, _, D = modes.z.shape
     covariance = torch.linalg.inv(modes.precision)
@@ -139,8 +154,8 @@ def _of_modes(modes: Modes) -> StudentMixture:
     there = torch.nn.functional.pad(modes.there, (1, 0), value=True)
     share = torch.nn.functional.pad(torch.softmax(modes.log_mass(), 1), (1, 0))
     share = (1 - _ALIKE) * share + _ALIKE * there / there.sum(1, keepdim=True)
-    wide = torch.eye(D).to(L).expand(B, 1, D, D)
-    mean = torch.cat((torch.zeros_like(modes.z[:, :1]), modes.z), 1)
+    wide = torch.diag(of_prior.std(0)).expand(B, 1, D, D)
+    mean = torch.cat((of_prior.mean(0).expand(B, 1, D), modes.z), 1)
     return StudentMixture(share.log(), mean, torch.cat((wide, L), 1), D + 1)
 
 

@@ -16,7 +16,8 @@ def pareto_khat(log_w: Tensor) -> Tensor | None:
     """Pareto k of the largest of K weights, [K, B] -> [B], float64; None below 25 samples (Vehtari et al. 2024).
 
     A tail with index k to the power c has the index ck: weights too far apart for exp are fitted to a power of
-    theirs. Weights that are all alike have no tail, and their k is 0.
+    theirs. Weights that are all alike have no tail, and their k is 0; not a number where a weight is none or all
+    are 0.
     """
     K = len(log_w)
     if K < _FEWEST_FOR_KHAT:
@@ -32,7 +33,8 @@ def pareto_khat(log_w: Tensor) -> Tensor | None:
     khat = zeros_like(power)
     for i in (lowest_quarter > _ALIKE).nonzero()[:, 0].tolist():
         khat[i] = float(array_stats.psislw((-power[i] * below[:, i]).numpy())[1]) / power[i]
-    return khat.to(log_w.device)
+    sound = (log_w.max(0).values.abs() < math.inf) & ~log_w.isnan().any(0)
+    return khat.masked_fill(~sound.cpu(), math.nan).to(log_w.device)
 
 
 def khat_threshold(K: int) -> float:

@@ -16,7 +16,7 @@ _RACE = Fold(
         "All three runners estimate one integral as a mean of n weights.",
         r"$p(x) = \mathbb{E}_{z∼p(z)}\left[p(x\mid z)\right]"
         r" = \mathbb{E}_{z∼q(z\mid x)}\left[\frac{p(x\mid z)\,p(z)}{q(z\mid x)}\right]$",
-        "The third proposal r is made for this x: 32 searches and more climb p(x|z) p(z) from different places, and a "
+        "The third proposal r is made for this x: 64 searches climb p(x|z) p(z) from different places, and a "
         "Student t is put on each mode that they find, fitted to pilot draws. Every draw is weighed against the whole "
         "mixture, not only against the t that it came from (Cappé et al. 2008; Hoogerheide et al. 2012).",
         r"$p(x) = \mathbb{E}_{z∼r(z)}\left[\frac{p(x\mid z)\,p(z)}{r(z)}\right], \qquad"
