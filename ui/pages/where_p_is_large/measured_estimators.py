@@ -114,7 +114,8 @@ def _draw_exam(races: dict[Entry, dict[str, Any]]) -> None:
     colour = charts.colours()
     figure = charts.figure("test images in order of their error, per cent", "|estimate − log p(x)|, nats", 380)
     unseen = []
-    for (entry, f), symbol in zip(races.items(), ("circle", "square", "diamond", "triangle-up"), strict=False):
+    symbols, places = ("circle", "square", "diamond", "triangle-up"), ("middle", "top", "middle", "bottom")
+    for (entry, f), symbol, where in zip(races.items(), symbols, places, strict=False):
         latents, threshold = entry.run.config.model.latent_dim, khat_threshold(f["n"][-1])
         each = sorted(zip(map(abs, f["encoder"]["error_of_each"]), f["encoder"]["khat_of_each"], strict=True))
         unseen += [error for error, khat in each if khat <= threshold]
@@ -123,7 +124,7 @@ def _draw_exam(races: dict[Entry, dict[str, Any]]) -> None:
             y=[max(_NEAREST, error) for error, _ in each],
             mode="markers+text",
             text=[""] * (len(each) - 1) + [f"{latents} latents"],
-            textposition="middle right",
+            textposition=f"{where} right",
             textfont={"color": colour.encoder},
             marker={
                 "color": [colour.encoder if khat > threshold else colour.paper for _, khat in each],
