@@ -64,8 +64,8 @@ def find_modes(
     """The modes within 15 nats of the one of largest mass, at most 12, for images x, [B, ...].
 
     `also` are more starts, [n, B, D]. A mode is missed if no search began in its basin: `Modes.searches` says how many
-    reached each. Raises ValueError if
-    x lies outside the likelihood's support, or if log p(x, z) is not a finite number at the end of any search.
+    reached each. Raises ValueError if x lies outside the likelihood's support, or if for some image no search ends
+    where log p(x, z) is a finite number.
     """
     prior, B = model.prior(), len(x)
     draws = model.encode(x).rsample(generator, max(_MOMENTS, starts // 4))  # [n, B, D]
