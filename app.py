@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from ui.pages.train import scheduler
 from ui.server import request_log, shutdown, startup
 from ui.server.access import AccessControl
+from ui.server.connection_limit import ConnectionLimit
 from ui.server.deployment import current_deployment
 from ui.server.request_log import RequestLog
 from ui.server.responses import PackedStatic, SafeHeaders
@@ -45,7 +46,8 @@ app = st.App(
     lifespan=lifespan,
     routes=ROUTES,
     middleware=[
-        Middleware(layer) for layer in (SafeHeaders, RequestLog, AccessControl, UserCookie, UploadLimit, PackedStatic)
+        Middleware(layer)
+        for layer in (SafeHeaders, RequestLog, AccessControl, ConnectionLimit, UserCookie, UploadLimit, PackedStatic)
     ],
 )
 

@@ -150,8 +150,8 @@ def test_alone_the_server_listens_to_its_own_machine_and_tells_visitors_no_detai
         "server.enableAgentApi": False,
         "server.enableStaticServing": False,
         "server.maxUploadSize": 25,
-        "server.maxMessageSize": 10,
-        "server.maxWidgetStateSize": 10,
+        "server.maxMessageSize": 2,
+        "server.maxWidgetStateSize": 2,
         "client.showErrorDetails": "none",
         "browser.gatherUsageStats": False,
     }

@@ -5,7 +5,6 @@ The first message starts a room or joins one. Messages are JSON objects, checked
 
 import asyncio
 import contextlib
-from collections import Counter
 from typing import Any
 
 from starlette.routing import WebSocketRoute
@@ -18,14 +17,12 @@ from ui.classroom.protocol import MOST_BYTES, Buckets, read_message, read_place,
 from ui.classroom.room import MESSAGES_A_SECOND, Member, RoomState
 from ui.classroom.store import read_code
 from ui.server import permissions
+from ui.server.connection_limit import sender
 from ui.server.user_cookie import user_of
 
 PATH = "/lab/room"
 FIRST_MESSAGE_SECONDS = 10.0  # until the first message has to be there
 LAST_MESSAGE_SECONDS = 2.0  # in which pending messages are still sent before the connection is closed
-MOST_SOCKETS = 1_000  # of one server
-MOST_SOCKETS_OF_USER = 24  # of one visitor who is signed in: each tab has one
-MOST_SOCKETS_OF_ADDRESS = 500  # of all visitors of one address who are not signed in: a class may share an address
 REFUSED = 1008  # WebSocket close code: policy violation
 _NO_SUCH = "There is no room with this code. Look at it again, or ask whether the room has ended."
 _NOT_KEPT = "The server could not keep this just now. Try again."
@@ -33,36 +30,13 @@ _TOO_MANY = "Too many wrong codes came from {}. Wait a minute, then try again."
 
 _wrong_codes = Buckets(60, 1.0)  # of one sender: at this rate it takes about 90 days to guess one of 64 rooms
 _starts = Buckets(6, 1 / 20)  # of rooms, by one visitor
-_open: Counter[str] = Counter()  # connections of each sender
 
 
 async def room_socket(socket: WebSocket) -> None:
     """Serve the connection of one tab from its first message to its end."""
-    sender = _sender(socket)
-    most = MOST_SOCKETS_OF_USER if _user(socket) else MOST_SOCKETS_OF_ADDRESS
-    if _open[sender] >= most or _open.total() >= MOST_SOCKETS:
-        await socket.close(REFUSED)
-        return
     await socket.accept()
-    _open[sender] += 1
-    try:
+    with contextlib.suppress(WebSocketDisconnect, RuntimeError, KeyError):  # closed, or bytes in place of text
         await _serve(socket)
-    except (WebSocketDisconnect, RuntimeError, KeyError):
-        pass  # the browser has closed the connection, or sent bytes in place of text
-    finally:
-        _open[sender] -= 1
-        if not _open[sender]:
-            del _open[sender]
-
-
-def _user(socket: WebSocket) -> str:
-    return permissions.person(socket.headers).user
-
-
-def _sender(socket: WebSocket) -> str:
-    """Return the key by which connections are counted: the signed-in user, or the network address without one."""
-    user = _user(socket)
-    return f"user {user}" if user else f"address {socket.client.host if socket.client else ''}"
 
 
 async def _serve(socket: WebSocket) -> None:
@@ -101,9 +75,9 @@ def _room(socket: WebSocket, first: dict[str, Any], member: Member) -> store.Roo
         return store.start(member.owner, member.tab)
     if first["do"] != "join":
         raise ValueError("A connection begins by starting a room or joining one.")
-    code, tries = read_code(first.get("code")), _wrong_codes.of(_sender(socket))
+    code, tries = read_code(first.get("code")), _wrong_codes.of(sender(socket))
     if not tries.holds():
-        raise ValueError(_TOO_MANY.format("you" if _user(socket) else "your network"))
+        raise ValueError(_TOO_MANY.format("you" if permissions.person(socket.headers).user else "your network"))
     room = store.find(code)
     if room is None:
         tries.take()
