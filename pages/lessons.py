@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from ui.lessons.catalogue import lesson_catalogue
+from ui.lessons.lesson_files import lesson_catalogue
 from ui.pages.lessons import lesson_cards
 from ui.runs import model_card
 

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ui.runs.catalogue import Entry
-from ui.server.streamlit_probe import DeltaGenerator
+from ui.server.streamlit_private import DeltaGenerator
 from ui.url_state import locks
 
 _WIDTH = 232  # pixels: a title of 25 letters, and room for a button beside it on a phone

@@ -26,7 +26,7 @@ _HOME = {
     "beta_elbo": "vae_core.objectives",
     "dreg": "vae_core.objectives",
     "elbo": "vae_core.objectives",
-    "evaluate": "vae_core.estimators.evaluate",
+    "evaluate": "vae_core.estimators.metrics",
     "fit": "vae_core.training.train",
     "integrate": "vae_core.estimators.quadrature",
     "iwae": "vae_core.objectives",

@@ -12,10 +12,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.app_test_page import link_of, opened
 from tests.app.runs import make_run
-from ui.lessons import catalogue
+from ui.lessons import lesson_files
 from ui.lessons.__main__ import main
-from ui.lessons.catalogue import FOLDER_VARIABLE, SHIPPED, TEMPLATE
 from ui.lessons.lesson import Ask, Choice
+from ui.lessons.lesson_files import FOLDER_VARIABLE, SHIPPED, TEMPLATE
 from ui.lessons.page_links import PAGES, problems
 from ui.lessons.page_links import link_of as written
 from ui.lessons.page_links import opened as as_written
@@ -56,7 +56,7 @@ def test_a_shipped_lesson_and_the_template_are_sound(path: Path) -> None:
 
 
 def test_thirteen_lessons_are_on_the_shelf_in_order() -> None:
-    found = catalogue.lesson_catalogue()
+    found = lesson_files.lesson_catalogue()
     assert found.problems == ()
     assert list(found.lessons) == [path.stem[3:] for path in FILES if path.name != TEMPLATE]
     assert len(found.lessons) == 13
@@ -66,7 +66,7 @@ def test_thirteen_lessons_are_on_the_shelf_in_order() -> None:
 @pytest.mark.parametrize("name", [path.stem[3:] for path in FILES if path.name != TEMPLATE])
 def test_every_view_of_a_lesson_opens_on_the_real_page(name: str) -> None:
     """With its own link, no warning, and the link left as it was opened."""
-    lesson = catalogue.lesson_catalogue().lessons[name]
+    lesson = lesson_files.lesson_catalogue().lessons[name]
     test = opened(AppTest.from_file(FRAME, default_timeout=120), {"lesson": name})
     for number, step in enumerate(lesson.steps, 1):
         assert not test.exception, f"step {number}"
@@ -221,7 +221,7 @@ def test_a_teachers_own_lesson_is_on_the_shelf_and_a_broken_one_is_named(
     (tmp_path / "20-mine.toml").write_text(SOUND)
     (tmp_path / "21-broken.toml").write_text("title = 3")
     (tmp_path / "22-the-ring.toml").write_text(SOUND)
-    found = catalogue.lesson_catalogue()
+    found = lesson_files.lesson_catalogue()
     assert list(found.lessons)[-1] == "mine"
     assert len(found.problems) == 2
     assert "21-broken.toml" in found.problems[0]
@@ -231,17 +231,17 @@ def test_a_teachers_own_lesson_is_on_the_shelf_and_a_broken_one_is_named(
 def test_a_lesson_is_there_once_its_model_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     (tmp_path / "20-mine.toml").write_text(changed('text = "Look."', 'text = "Look."\nview = { large_model = "mine" }'))
-    assert "large_model = 'mine', which is not here" in catalogue.lesson_catalogue().problems[0]
+    assert "large_model = 'mine', which is not here" in lesson_files.lesson_catalogue().problems[0]
     make_run(tmp_path / "runs" / "mine")
     monkeypatch.setenv(RUNS_FOLDER, str(tmp_path / "runs"))
-    assert list(catalogue.lesson_catalogue().lessons)[-1] == "mine"
+    assert list(lesson_files.lesson_catalogue().lessons)[-1] == "mine"
 
 
 def test_an_editors_lock_on_a_lesson_is_no_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     (tmp_path / "20-mine.toml").write_text(SOUND)
     (tmp_path / ".#20-mine.toml").symlink_to("someone@somewhere.1234")  # as Emacs does while it is edited
-    found = catalogue.lesson_catalogue()
+    found = lesson_files.lesson_catalogue()
     assert (list(found.lessons)[-1], found.problems) == ("mine", ())
 
 
@@ -249,7 +249,7 @@ def test_a_lesson_that_is_gone_is_named_and_the_others_stay(tmp_path: Path, monk
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     (tmp_path / "20-mine.toml").write_text(SOUND)
     (tmp_path / "21-gone.toml").symlink_to(tmp_path / "nowhere")
-    found = catalogue.lesson_catalogue()
+    found = lesson_files.lesson_catalogue()
     assert list(found.lessons)[-1] == "mine"
     assert "21-gone.toml" in found.problems[0]
 

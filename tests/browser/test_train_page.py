@@ -21,9 +21,9 @@ from ui.pages.train import runs as training
 from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.jobs import queue
-from vae_core.runner import recorder
-from vae_core.runner.run_training import train_run
 from vae_core.runs.job_spec import JobSpec
+from vae_core.trainer import recorder
+from vae_core.trainer.run_training import train_run
 
 HOSTILE = '<img src=x onerror="document.title=1"> & [link](http://x) <b>bold</b>'
 FIRST, SECOND = "live-first", "live-second"

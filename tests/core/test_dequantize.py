@@ -9,7 +9,7 @@ import torch
 from scipy.stats import norm
 
 from tests.core.conftest import generator
-from vae_core.estimators.evaluate import bits_per_dim, dequantized
+from vae_core.estimators.metrics import bits_per_dim, dequantized
 from vae_core.tasks.evaluate import evaluate_run
 
 MODELS = Path(__file__).parents[2] / "models"

@@ -15,7 +15,7 @@ import torch
 from vae_core import data
 from vae_core.__main__ import main
 from vae_core.distributed import Group
-from vae_core.estimators.evaluate import encode_all
+from vae_core.estimators.metrics import encode_all
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import open_run, read_codes
 from vae_core.tasks import encode

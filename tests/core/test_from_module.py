@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 from vae_core import data
 from vae_core.models.from_module import adopt
-from vae_core.runner.cost_model import operations_per_image
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import open_run, read_codes
 from vae_core.tasks.register import register
+from vae_core.trainer.cost_model import operations_per_image
 
 SHAPE = (1, 8, 8)
 

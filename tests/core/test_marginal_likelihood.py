@@ -10,13 +10,13 @@ from tests.core.conftest import SMALL, generator, pictures
 from tests.core.test_linear_gaussian import orthonormal_model, random_model
 from tests.core.test_quadrature import turned_model
 from vae_core.distributions.gaussian import DiagonalNormal
-from vae_core.estimators.evaluate import evaluate
 from vae_core.estimators.marginal_likelihood import (
     importance_log_px,
     log_marginal,
     log_weights,
     prior_log_weights,
 )
+from vae_core.estimators.metrics import evaluate
 from vae_core.estimators.pareto import pareto_khat
 from vae_core.models.linear_gaussian import LinearGaussian
 from vae_core.models.vae import build

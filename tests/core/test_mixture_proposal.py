@@ -14,9 +14,9 @@ from vae_core.distributions.gaussian import DiagonalNormal
 from vae_core.distributions.priors import StandardNormal
 from vae_core.distributions.student_mixture import StudentMixture
 from vae_core.estimators import mixture_proposal
-from vae_core.estimators.evaluate import evaluate
 from vae_core.estimators.local_posterior import best_diagonal, best_full, refine
 from vae_core.estimators.marginal_likelihood import log_marginal
+from vae_core.estimators.metrics import evaluate
 from vae_core.estimators.mixture_proposal import weigh_each
 from vae_core.estimators.modes import find_modes
 from vae_core.estimators.pareto import pareto_khat

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.io import atomic
-from vae_core.runner.control_loop import next_record
-from vae_core.runner.cost_model import operations_per_image, record_interval
-from vae_core.runner.recorder import describe_collapse
 from vae_core.runs.snapshots import MOST, list_snapshots, most_crowded, prune, snapshot_path
 from vae_core.runs.training_log import append_line, drop_lines, read_training_log
+from vae_core.trainer.control_loop import next_record
+from vae_core.trainer.cost_model import operations_per_image, record_interval
+from vae_core.trainer.recorder import describe_collapse
 
 
 def test_lines_beyond_a_step_are_read_from_the_end_and_torn_ones_ignored(tmp_path):

@@ -13,7 +13,7 @@ from tests.app.runs import make_run
 from tests.malicious_uploads import run, tensors
 from ui.runs.catalogue import read_entry
 from vae_core import data
-from vae_core.estimators.evaluate import evaluation_images
+from vae_core.estimators.metrics import evaluation_images
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import open_run, read_codes, read_weights
 from vae_core.uploads import import_model, import_model_worker

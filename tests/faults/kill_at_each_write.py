@@ -21,12 +21,12 @@ import torch
 from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.io.atomic import TEMPORARY
-from vae_core.runner import recorder
-from vae_core.runner.run_training import resume_run, train_run
 from vae_core.runs.run import WEIGHTS, open_config, sha256
 from vae_core.runs.snapshots import list_snapshots
 from vae_core.runs.status import acquire_run
 from vae_core.runs.training_log import read_training_log
+from vae_core.trainer import recorder
+from vae_core.trainer.run_training import resume_run, train_run
 
 _STEPS = 2
 _CHANGES = ("os.rename", "os.mkdir", "os.rmdir", "os.remove")

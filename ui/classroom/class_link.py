@@ -8,7 +8,7 @@ import streamlit as st
 
 from ui.components import web_files
 from ui.components.register import register
-from ui.server.streamlit_probe import DeltaGenerator
+from ui.server.streamlit_private import DeltaGenerator
 from ui.url_state import locks
 
 QUIET = 4  # modules of white around a QR code, as its standard asks

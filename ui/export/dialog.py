@@ -7,7 +7,7 @@ from ui.pages.latent_map.url import View
 from ui.pages.library import formatting
 from ui.runs import model_card
 from ui.runs.catalogue import Entry
-from ui.server.streamlit_probe import DeltaGenerator
+from ui.server.streamlit_private import DeltaGenerator
 from vae_core.io import disk_space
 
 _WHAT, _SIZE = "export_what", "export_size"

@@ -10,11 +10,11 @@ from pathlib import Path
 import streamlit as st
 
 from ui.lessons import navigation
-from ui.lessons.catalogue import lesson_catalogue
 from ui.lessons.lesson import Ask, Lesson, Setting, Task
+from ui.lessons.lesson_files import lesson_catalogue
 from ui.lessons.registry import Found, run_check, short
 from ui.runs.model_card import plain
-from ui.server.streamlit_probe import DeltaGenerator
+from ui.server.streamlit_private import DeltaGenerator
 from ui.url_state.sync import read_query
 
 _STYLE = Path(__file__).with_name("panel.css")

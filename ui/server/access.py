@@ -7,10 +7,10 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.server import permissions, shutdown, streamlit_probe
+from ui.server import permissions, shutdown, streamlit_private
 from ui.server.deployment import current_deployment
 
-OPERATOR = ("/lab/health", "/lab/alive", "/lab/metrics", *streamlit_probe.FOR_OPERATORS)
+OPERATOR = ("/lab/health", "/lab/alive", "/lab/metrics", *streamlit_private.FOR_OPERATORS)
 _FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", permissions.SECRET_HEADER)
 _LOOPBACK = ("127.0.0.1", "::1")
 _LOOPBACK_NAMES = {"localhost", *_LOOPBACK}
@@ -49,7 +49,7 @@ def _of_another_site(headers: Headers) -> bool:
     origin = headers.get("origin")
     if origin is not None:
         site = urlsplit(origin)
-        ours = set(streamlit_probe.allowed_hosts()) - _LOOPBACK_NAMES  # a proxy may give another host
+        ours = set(streamlit_private.allowed_hosts()) - _LOOPBACK_NAMES  # a proxy may give another host
         if site.netloc != headers.get("host") and site.hostname not in ours:
             return True
     from_elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
@@ -61,7 +61,7 @@ def _refused(scope: Scope) -> PlainTextResponse | None:
     headers, path, found = Headers(scope=scope), scope["path"], current_deployment()
     if path.startswith(OPERATOR) and has_token(headers):
         return None
-    if not streamlit_probe.is_host_allowed(headers.get("host")):
+    if not streamlit_private.is_host_allowed(headers.get("host")):
         return _no("The server does not go by this name: server.allowedHosts lists those it has.")
     if path.startswith(OPERATOR):
         return None if is_operator(scope) else _no("This address is for whoever runs the server.")
@@ -69,7 +69,7 @@ def _refused(scope: Scope) -> PlainTextResponse | None:
         return _no("A page of another site asks for this: open VAE Lab itself.")
     if found and not permissions.from_proxy(headers, found):
         return _no("This server is reached through its proxy only.")
-    uploads = path.startswith(f"{streamlit_probe.UPLOADS}/") and scope["method"] == "PUT"
+    uploads = path.startswith(f"{streamlit_private.UPLOADS}/") and scope["method"] == "PUT"
     if uploads and (sentence := permissions.refusal("upload", headers)):
         return _no(sentence)
     if scope["type"] == "websocket" and shutdown.is_shutting_down():

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.server import permissions, streamlit_probe
+from ui.server import permissions, streamlit_private
 
 MOST = 1_000  # of one server and one kind
 MOST_OF_USER = 24  # of one visitor who is signed in: each tab has one of each kind
@@ -29,7 +29,7 @@ class ConnectionLimit:
         if scope["type"] != "websocket":
             await self.app(scope, receive, send)
             return
-        kind = "page" if scope["path"].endswith(streamlit_probe.STREAM) else "room"
+        kind = "page" if scope["path"].endswith(streamlit_private.STREAM) else "room"
         who = (kind, sender(HTTPConnection(scope)))
         if self._is_full(*who, signed_in=bool(permissions.person(Headers(scope=scope)).user)):
             await send({"type": "websocket.close", "code": TRY_LATER})

@@ -19,13 +19,13 @@ from typing import Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.server import prometheus, streamlit_probe
+from ui.server import prometheus, streamlit_private
 from ui.server.deployment import current_deployment
 
 ID_HEADER = "X-Request-Id"
 _ID = re.compile(r"[0-9a-f]{32}")
 _KINDS = {
-    streamlit_probe.UPLOADS: "upload",
+    streamlit_private.UPLOADS: "upload",
     "/_stcore": "streamlit",
     "/media": "media",
     "/static": "static",
@@ -111,7 +111,7 @@ class RequestLog:
                 event("request", **facts, ms=round(1000 * seconds, 1))
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
-        page = _Page(send, "page" if scope["path"].endswith(streamlit_probe.STREAM) else "room")
+        page = _Page(send, "page" if scope["path"].endswith(streamlit_private.STREAM) else "room")
         begun, mark = time.monotonic(), _id(scope)
 
         async def receive_seen() -> Message:
@@ -140,7 +140,7 @@ class _Page:
         raw = message.get("bytes")
         if not raw or self._asked or self.kind != "page":
             return
-        if streamlit_probe.asks_for_rerun(raw):
+        if streamlit_private.asks_for_rerun(raw):
             self._asked = time.perf_counter()
 
     async def send(self, message: Message) -> None:
@@ -150,14 +150,14 @@ class _Page:
                 _open.add(self.show_note)
             prometheus.count("vae_lab_open", kind=self.kind)
         raw = message.get("bytes")
-        if raw and self._asked and len(raw) <= _SHORT and streamlit_probe.ends_run(raw):
+        if raw and self._asked and len(raw) <= _SHORT and streamlit_private.ends_run(raw):
             prometheus.observe("vae_lab_rerun_seconds", time.perf_counter() - self._asked)
             self._asked, self.reruns = 0.0, self.reruns + 1
         await self._send(message)
 
     def show_note(self, sentence: str) -> None:
         """Show a note in a corner of the page, without a rerun."""
-        note = streamlit_probe.toast_message(sentence)
+        note = streamlit_private.toast_message(sentence)
         task = asyncio.ensure_future(self._send({"type": "websocket.send", "bytes": note}))
         task.add_done_callback(lambda done: done.cancelled() or done.exception())  # the page may be gone
 

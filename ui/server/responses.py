@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.server import streamlit_probe
+from ui.server import streamlit_private
 
 FOREVER = "private, max-age=31536000, immutable"  # private: behind a sign-in no shared cache may keep it
 # Streamlit adds inline styles and runs the script of a component as a blob; 'wasm-unsafe-eval' allows WebAssembly.
@@ -107,12 +107,12 @@ async def _static(scope: Scope) -> Response | None:
 @lru_cache(maxsize=512)
 def packed_static(name: str) -> bytes | None:
     """Return one of Streamlit's own files with gzip, packed once; None if there is no such file."""
-    path = streamlit_probe.static_folder() / "static" / name
+    path = streamlit_private.static_folder() / "static" / name
     return gzip.compress(path.read_bytes(), 6, mtime=0) if path.is_file() else None
 
 
 def first_static_files() -> list[str]:
     """List the scripts and styles that Streamlit's index.html loads."""
-    page = streamlit_probe.static_folder() / "index.html"
+    page = streamlit_private.static_folder() / "index.html"
     found = re.findall(r"static/((?:js|css)/[A-Za-z0-9._-]+\.(?:js|css))", page.read_text(encoding="utf-8"))
     return list(dict.fromkeys(found))

@@ -9,8 +9,8 @@ from ui.pages.latent_map import component
 from ui.pages.latent_map.url import View
 from ui.runs import assets
 from ui.runs.catalogue import catalogue
-from ui.server import responses, streamlit_probe
-from ui.server.streamlit_probe import HOSTS
+from ui.server import responses, streamlit_private
+from ui.server.streamlit_private import HOSTS
 
 _FILES = 65_536  # an open page uses a few
 
@@ -21,13 +21,13 @@ def require_hosts() -> None:
     Raises ValueError if there are none. Then .streamlit/config.toml, which Streamlit reads from its working directory,
     was not read: any host name would be accepted, and an upload could be eight times as large.
     """
-    written = [part for entry in streamlit_probe.allowed_hosts() for part in re.split(r"[\s,;]+", entry) if part]
+    written = [part for entry in streamlit_private.allowed_hosts() for part in re.split(r"[\s,;]+", entry) if part]
     if not written:
         raise ValueError(
             f"{HOSTS} is empty, expected the names of this server: start VAE Lab in its own folder, where "
             ".streamlit/config.toml is, or set STREAMLIT_SERVER_ALLOWED_HOSTS"
         )
-    streamlit_probe.set_allowed_hosts([_name(part) for part in written])
+    streamlit_private.set_allowed_hosts([_name(part) for part in written])
 
 
 def _name(written: str) -> str:

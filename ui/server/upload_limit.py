@@ -16,7 +16,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from ui.server import streamlit_probe
+from ui.server import streamlit_private
 from ui.server.user_cookie import user_of
 
 MOST_BYTES = 64 << 20  # of one session, at the same time
@@ -25,7 +25,7 @@ MOST_OF_ALL = 768 << 20
 MOST_FILES = 2000
 MOST_SESSIONS = 4096  # whose files are counted; the least recently used one is dropped first
 _ON_THE_WAY = 120.0  # seconds after an upload in which the page may not show the file yet
-_PATH = re.compile(rf"{streamlit_probe.UPLOADS}/([^/]{{1,128}})/([^/]{{1,128}})")
+_PATH = re.compile(rf"{streamlit_private.UPLOADS}/([^/]{{1,128}})/([^/]{{1,128}})")
 
 
 class _File(NamedTuple):
@@ -44,7 +44,7 @@ _lock = threading.Lock()
 
 def forget_all_but(chosen: Container[str]) -> None:
     """Free the files of this session that no widget shows any more; `chosen` are the ids of files that are shown."""
-    session = streamlit_probe.current_session()
+    session = streamlit_private.current_session()
     if session is None:
         return
     now = time.monotonic()
@@ -54,13 +54,13 @@ def forget_all_but(chosen: Container[str]) -> None:
         for file in gone:
             del held[file]
     for file in gone:
-        streamlit_probe.remove_uploaded_file(file)
+        streamlit_private.remove_uploaded_file(file)
 
 
 def lost(key: str) -> bool:
     """Return whether the file chooser of this key shows a file that the server no longer has."""
     chosen = st.session_state.get(key)
-    return any(map(streamlit_probe.is_deleted_file, chosen if isinstance(chosen, list) else [chosen]))
+    return any(map(streamlit_private.is_deleted_file, chosen if isinstance(chosen, list) else [chosen]))
 
 
 class UploadLimit:
@@ -118,5 +118,5 @@ def bytes_held() -> int:
 
 def _forget_the_gone(session: str) -> None:
     """Drop the sessions that have ended: Streamlit has freed their files."""
-    for gone in [name for name in _held if name != session and streamlit_probe.has_ended(name)]:
+    for gone in [name for name in _held if name != session and streamlit_private.has_ended(name)]:
         del _held[gone]

@@ -11,7 +11,7 @@ from safetensors.numpy import save as serialize
 from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.distributions.gaussian import DiagonalNormal
-from vae_core.estimators.evaluate import encode_all, evaluate, evaluation_images, generator, with_conventions
+from vae_core.estimators.metrics import encode_all, evaluate, evaluation_images, generator, with_conventions
 from vae_core.io.atomic import sync, temporary_sibling, write_json
 from vae_core.latent.aggregate_posterior import dimensions, marginal_kl_bound
 from vae_core.models.architectures import parameter_count

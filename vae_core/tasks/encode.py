@@ -20,7 +20,7 @@ from numpy.lib import format as npy
 from vae_core import data
 from vae_core.device import choose_device
 from vae_core.distributed import SINGLE_PROCESS, Group
-from vae_core.estimators.evaluate import encode_all
+from vae_core.estimators.metrics import encode_all
 from vae_core.io.atomic import sync, temporary_sibling
 from vae_core.io.file_lock import locked
 from vae_core.runs.checkpoint import load

@@ -8,7 +8,8 @@ import torch
 
 from vae_core import data
 from vae_core.device import choose_exact_device
-from vae_core.estimators.evaluate import (
+from vae_core.estimators.marginal_likelihood import Progress
+from vae_core.estimators.metrics import (
     Estimator,
     bits_per_dim,
     dequantized,
@@ -17,7 +18,6 @@ from vae_core.estimators.evaluate import (
     generator,
     with_conventions,
 )
-from vae_core.estimators.marginal_likelihood import Progress
 from vae_core.io.atomic import write_json
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import CARD, open_run

@@ -8,7 +8,7 @@ from torch import nn
 
 from vae_core import data
 from vae_core.config import DataConfig, LikelihoodName, RunConfig, Sigma, TrainConfig
-from vae_core.estimators.evaluate import generator
+from vae_core.estimators.metrics import generator
 from vae_core.io.atomic import write_json
 from vae_core.models.architectures import parameter_count
 from vae_core.models.from_module import adopt

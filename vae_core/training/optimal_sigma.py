@@ -5,7 +5,7 @@ from torch import Tensor
 
 from vae_core.config import Binarize
 from vae_core.device import in_double
-from vae_core.estimators.evaluate import batches
+from vae_core.estimators.metrics import batches
 from vae_core.models.vae import VAE
 from vae_core.training.train import loader
 

@@ -19,7 +19,7 @@ from torch import Tensor
 from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.distributions.gaussian import DiagonalNormal
-from vae_core.estimators.evaluate import generator
+from vae_core.estimators.metrics import generator
 from vae_core.io.atomic import write_json
 from vae_core.latent.aggregate_posterior import dimensions
 from vae_core.models.architectures import parameter_count

@@ -22,7 +22,7 @@ from ui.pages.where_p_is_large.selected_x import Example, for_people
 from ui.pages.where_p_is_large.url import View
 from ui.runs.card_text import whole
 from ui.runs.model_card import plain
-from ui.server.streamlit_probe import DeltaGenerator
+from ui.server.streamlit_private import DeltaGenerator
 from ui.url_state import locks
 from vae_core.estimators.marginal_likelihood import prior_log_weights
 from vae_core.estimators.mixture_proposal import weigh_each

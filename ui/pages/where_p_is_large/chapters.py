@@ -11,7 +11,7 @@ from ui.pages.where_p_is_large.page_state import PageState
 from ui.pages.where_p_is_large.selected_x import Example, for_people, on_plane, select_example
 from ui.runs.catalogue import Entry
 from ui.runs.model_card import plain
-from ui.server.streamlit_probe import DeltaGenerator
+from ui.server.streamlit_private import DeltaGenerator
 from ui.url_state import locks
 
 _MODULES = {"dimension": "dimension", "mending": "refine_posterior", "aggregate": "aggregate"}

@@ -4,7 +4,7 @@ import { paperContext } from "../shared/canvas.js";
 import { h } from "../shared/dom.js";
 import { count, fixed } from "../shared/format.js";
 import { label } from "../shared/layers/axes.js";
-import { NAMES, colourOf, traceMark } from "./racers.js";
+import { NAMES, colourOf, traceMark } from "./proposal_styles.js";
 
 const HEIGHT = 250;
 const MARGIN = { left: 58, right: 88, top: 14, bottom: 30 };

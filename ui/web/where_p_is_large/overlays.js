@@ -3,7 +3,7 @@
 import { label } from "../shared/layers/axes.js";
 import { strokeWithCasing } from "../shared/layers/overlay.js";
 import { SHARES } from "./posterior_grid.js";
-import { colourOf, traceMark } from "./racers.js";
+import { colourOf, traceMark } from "./proposal_styles.js";
 import { markAt } from "./running_estimate.js";
 
 const COARSEST = 4; // grid steps at which contours are true enough to be shown

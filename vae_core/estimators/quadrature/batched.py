@@ -1,6 +1,6 @@
 """log p(x) of many images at once: a tree of cells for each, whose nodes are decoded once for all of them.
 
-The rule is that of `cells.grow`, but each image halves only the cells that it needs itself. A pair is a cell and an
+The rule is that of `adaptive_grid.grow`, but each image halves only the cells that it needs. A pair is a cell and an
 image that needs it. The children of a cell stand together, so what is near in the list is near in the latent space,
 and a block of cells meets few images.
 """

@@ -13,12 +13,7 @@ from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.device import choose_device
 from vae_core.distributed import SINGLE_PROCESS, Group, require_sum
-from vae_core.estimators.evaluate import generator
-from vae_core.runner.control_loop import Ended, run_until
-from vae_core.runner.errors import explain, lost_peer
-from vae_core.runner.recorder import CHECKPOINT_SECONDS, SNAPSHOT_IMAGES, RunRecorder
-from vae_core.runner.resume import restore_training, truncate_after
-from vae_core.runner.stop_requests import StopRequests
+from vae_core.estimators.metrics import generator
 from vae_core.runs.checkpoint import keep_newest, round_to_half
 from vae_core.runs.job_spec import JobSpec, make_run, read_job_spec
 from vae_core.runs.run import open_config, open_run
@@ -26,6 +21,11 @@ from vae_core.runs.status import Heartbeat, Status, acquire_run
 from vae_core.runs.tensorboard import Events, require_tensorboard
 from vae_core.runs.training_log import read_training_log
 from vae_core.runs.write_result import make_result_folder, publish, write_result
+from vae_core.trainer.control_loop import Ended, run_until
+from vae_core.trainer.errors import explain, lost_peer
+from vae_core.trainer.recorder import CHECKPOINT_SECONDS, SNAPSHOT_IMAGES, RunRecorder
+from vae_core.trainer.resume import restore_training, truncate_after
+from vae_core.trainer.stop_requests import StopRequests
 from vae_core.training.optimal_sigma import set_optimal_sigma
 from vae_core.training.train import Training, TrainingFailed, TrainRecord, require_usable
 

@@ -9,7 +9,7 @@ import { count, fixed, many, measured, plural, rounded } from "../shared/format.
 import { createExplanations } from "../shared/panels/explanations.js";
 import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
-import { GLYPHS, NAMES, RACERS, colourOf } from "./racers.js";
+import { GLYPHS, NAMES, RACERS, colourOf } from "./proposal_styles.js";
 import { markAt, milestones, settledAt } from "./running_estimate.js";
 import { TURNING_MS } from "./view.js";
 

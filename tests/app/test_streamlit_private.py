@@ -1,4 +1,4 @@
-"""Streamlit's private parts are there and behave as the app expects; only ui/server/streamlit_probe.py touches them."""
+"""Streamlit's private parts exist and behave as the app expects; only ui/server/streamlit_private.py has them."""
 
 import ast
 import importlib
@@ -18,7 +18,7 @@ from streamlit.testing.v1 import AppTest
 from streamlit.web.server.starlette import starlette_routes, starlette_websocket
 
 ROOT = Path(__file__).parents[2]
-PROBE = ROOT / "ui" / "server" / "streamlit_probe.py"
+PROBE = ROOT / "ui" / "server" / "streamlit_private.py"
 SOURCES = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py")), *sorted((ROOT / "ui").rglob("*.py"))]
 PUBLIC_ERRORS = {"StreamlitAPIException"}  # that the documentation lists
 
@@ -101,7 +101,7 @@ def test_each_private_name_is_there(module: str, name: str) -> None:
 
 @pytest.fixture(scope="module")
 def probe() -> ModuleType:
-    return importlib.import_module("ui.server.streamlit_probe")
+    return importlib.import_module("ui.server.streamlit_private")
 
 
 def test_what_others_use_of_the_probe_are_its_own_names(probe: ModuleType) -> None:
@@ -111,7 +111,7 @@ def test_what_others_use_of_the_probe_are_its_own_names(probe: ModuleType) -> No
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-                assert node.value.id != "streamlit_probe" or node.attr in own, (path, node.attr)
+                assert node.value.id != "streamlit_private" or node.attr in own, (path, node.attr)
             elif isinstance(node, ast.ImportFrom) and node.module == probe.__name__:
                 assert {alias.name for alias in node.names} <= own, path
 
@@ -196,15 +196,15 @@ def test_a_run_knows_its_session_its_places_and_its_uploads(probe: ModuleType) -
         from streamlit.runtime.scriptrunner import get_script_run_ctx
         from streamlit.runtime.uploaded_file_manager import UploadedFileRec
 
-        from ui.server import streamlit_probe
+        from ui.server import streamlit_private
 
-        context, session = get_script_run_ctx(), streamlit_probe.current_session()
+        context, session = get_script_run_ctx(), streamlit_private.current_session()
         files = context.uploaded_file_mgr
         for name in ("a", "b"):
             files.add_file(session, UploadedFileRec(name, f"{name}.png", "image/png", b"x"))
-        streamlit_probe.remove_uploaded_file("a")
+        streamlit_private.remove_uploaded_file("a")
         left = [file.file_id for file in files.get_files(session, ["a", "b"])]
-        place = isinstance(st.container(), streamlit_probe.DeltaGenerator)
+        place = isinstance(st.container(), streamlit_private.DeltaGenerator)
         st.json({"same": session == context.session_id, "left": left, "place": place})
 
     test = AppTest.from_function(script).run()

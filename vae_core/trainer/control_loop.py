@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from vae_core.runner.cost_model import record_interval
-from vae_core.runner.recorder import RunRecorder
-from vae_core.runner.stop_requests import StopRequests
+from vae_core.trainer.cost_model import record_interval
+from vae_core.trainer.recorder import RunRecorder
+from vae_core.trainer.stop_requests import StopRequests
 from vae_core.training.train import Training, TrainingFailed
 
 _RUN, _PAUSE, _STOP, _YIELD_SLOT = range(4)

@@ -15,7 +15,7 @@ from vae_core.models.ppca import as_linear
 
 ROOT = Path(__file__).parents[2]
 SAID = """async ([closed, sigma, pixels, rate]) => {
-    const { closedForm, exactOrNot } = await import("/where_p_is_large/identity.js");
+    const { closedForm, exactOrNot } = await import("/where_p_is_large/elbo_identity.js");
     const { logPx, expected } = closedForm(closed, sigma, pixels);
     return [logPx - expected + rate, exactOrNot(logPx - expected + rate)];
 }"""

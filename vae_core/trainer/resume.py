@@ -7,7 +7,7 @@ import torch
 from vae_core import data
 from vae_core.config import RunConfig
 from vae_core.distributed import Group
-from vae_core.estimators.evaluate import generator
+from vae_core.estimators.metrics import generator
 from vae_core.io.atomic import remove_folder, sweep
 from vae_core.models.vae import build
 from vae_core.runs.checkpoint import CHECKPOINTS, load_weights, newest_checkpoint, read_state, restore
