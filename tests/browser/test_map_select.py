@@ -196,3 +196,25 @@ def test_a_server_that_cannot_be_asked_is_a_sentence(pad: Pad) -> None:
     pad.page.get_by_text("Find and select").click()
     expect(pad.part("near-words")).to_contain_text("the connection to the server failed")
     assert len(indices(pad, "near-code")) == 8
+
+
+def test_the_modes_of_the_posterior_are_found_and_visited(pad: Pad) -> None:
+    pad.open(map_model="shapes-8d", map_x="9")
+    pad.page.get_by_role("button", name="Find the modes of p(z|x)").click()
+    modes = pad.part("modes").get_by_role("button")
+    expect(modes.nth(1)).to_be_visible(timeout=60_000)
+    expect(pad.part("modes-words")).to_contain_text("The encoder knows")
+    before = pad.settle().picture()
+    modes.nth(1).click()
+    pad.until(lambda: pad.picture() != before)
+    pad.page.get_by_role("button", name="Next image").click()
+    expect(modes).to_have_count(0)
+    expect(pad.part("modes-words")).to_have_text("")
+
+
+def test_modes_that_cannot_be_asked_for_are_a_sentence(pad: Pad) -> None:
+    pad.page.route("**/lab/modes/**", lambda route: route.abort())
+    pad.open(map_model=RUN, map_x="17")
+    pad.page.get_by_role("button", name="Find the modes of p(z|x)").click()
+    expect(pad.part("modes-words")).to_contain_text("the connection to the server failed")
+    expect(pad.page.get_by_role("button", name="Find the modes of p(z|x)")).to_be_enabled()

@@ -75,7 +75,11 @@ def page(entry: Entry, view: View | None = None, megabytes: float = USUAL) -> Pa
         (web_files.WEB / "standalone" / "main.css").read_text(encoding="utf-8"),
     )
     about = assets.model_facts(entry, url.describe(assets.bounds_of(entry)))
-    about |= {part: part for part in ("decoder", "encoder", "codes")} | {"images": "images/{block}", "near": None}
+    about |= {part: part for part in ("decoder", "encoder", "codes")} | {
+        "images": "images/{block}",
+        "near": None,
+        "modes": None,
+    }
     room = int(megabytes * MEGABYTE) - len(code) - len(style)
     taken = _parts_within(entry, room)
     about, parts = _with_umap(entry, about | {"count": taken.count}, taken)

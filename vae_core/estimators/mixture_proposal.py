@@ -52,6 +52,14 @@ class WeighedDraws:
         """
         return self.cut + (1 - self.cut) * self.shares[self.searches <= 1].sum().item()
 
+    def deviations_from(self, mu: Tensor) -> Tensor:
+        """How far mu, [D], is from each mode, [M].
+
+        The root mean square over the coordinates of the difference divided by the mode's deviation.
+        """
+        D = len(mu)  # of the level that the decoder sees, where there are two
+        return ((mu.double() - self.modes[:, :D]) / self.deviations[:, :D]).square().mean(1).sqrt()
+
     def log_px(self) -> tuple[float, float]:
         """log p(x) and its standard error by the delta method, nats."""
         w, log_px = self._relative()

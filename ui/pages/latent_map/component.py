@@ -26,7 +26,7 @@ def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[s
 
 def data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
     """Build the component's `data`: the model, folds, and the view to show, anew when `turn` grows."""
-    addresses = {part: f"lab/{part}/{address_part(entry)}" for part in ("near", "umap")}
+    addresses = {part: f"lab/{part}/{address_part(entry)}" for part in ("near", "modes", "umap")}
     return {
         "assets": web_files.asset_base(),
         "model": model_facts(entry, url.describe(bounds_of(entry))) | addresses,

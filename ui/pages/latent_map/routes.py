@@ -1,4 +1,4 @@
-"""The addresses of the latent map: the test pictures that are nearest to one, and the plane of UMAP."""
+"""The addresses of the latent map: what is nearest to a picture, the modes of its posterior, and the plane of UMAP."""
 
 import asyncio
 import gzip
@@ -10,13 +10,16 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from ui.pages.latent_map import umap_jobs
+from ui.pages.latent_map.posterior_modes import posterior_modes
 from ui.runs.catalogue import Entry, entry_of
 from ui.runs.nearest_pictures import nearest_test
 from ui.server import responses
 
 _WHO = re.compile(r"[A-Za-z0-9-]{1,40}")
+_OTHER_SIZE = "A picture of {} bytes is expected."
 _GONE = "No such model, or it has changed: reload the page."
 _turn = asyncio.Semaphore(2)  # comparisons at a time; those that wait hold no thread
+_search = asyncio.Lock()  # one search for modes at a time
 
 
 async def nearest_pictures(request: Request) -> Response:
@@ -24,10 +27,9 @@ async def nearest_pictures(request: Request) -> Response:
     entry = _entry(request)
     if entry is None:
         return responses.not_found(_GONE)
-    pixels = entry.run.config.model.pixels
-    picture = await _body(request, pixels)
-    if len(picture) != pixels:
-        return responses.refused(f"A picture of {pixels} bytes is expected.")
+    picture = await _picture(request, entry)
+    if picture is None:
+        return responses.refused(_OTHER_SIZE.format(entry.run.config.model.pixels))
     try:
         async with _turn:
             found = await run_in_threadpool(nearest_test, entry, picture)
@@ -35,6 +37,24 @@ async def nearest_pictures(request: Request) -> Response:
         return responses.not_found(f"The nearest pictures cannot be found: {error}.")
     named = [{"index": index, "distance": distance} for index, distance in found]
     return JSONResponse(named, headers={"Cache-Control": "no-store"})
+
+
+async def modes(request: Request) -> Response:
+    """The modes of p(z|x) for the picture x in the body, uint8 [P], as `posterior_modes` gives them."""
+    entry = _entry(request)
+    if entry is None:
+        return responses.not_found(_GONE)
+    picture = await _picture(request, entry)
+    if picture is None:
+        return responses.refused(_OTHER_SIZE.format(entry.run.config.model.pixels))
+    try:
+        async with _search:
+            if await request.is_disconnected():  # the visitor has gone on to another x
+                return Response(status_code=204)
+            found = await run_in_threadpool(posterior_modes, entry, picture)
+    except (ValueError, OSError) as error:
+        return responses.refused(f"The modes of this x cannot be found: {error}.")
+    return JSONResponse(found, headers={"Cache-Control": "no-store"})
 
 
 def plane_state(request: Request) -> Response:
@@ -63,14 +83,14 @@ def plane(request: Request) -> Response:
     return responses.immutable(request, gzip.compress(path.read_bytes(), 6, mtime=0), "application/octet-stream")
 
 
-async def _body(request: Request, most: int) -> bytes:
-    """The request's body; no more is read than shows that it is longer than `most` bytes."""
-    body = b""
+async def _picture(request: Request, entry: Entry) -> bytes | None:
+    """The picture in the request's body, uint8 [P]; None if it has another size. No more is read than shows that."""
+    body, pixels = b"", entry.run.config.model.pixels
     async for part in request.stream():
         body += part
-        if len(body) > most:
+        if len(body) > pixels:
             break
-    return body
+    return body if len(body) == pixels else None
 
 
 def _entry(request: Request) -> Entry | None:
@@ -79,6 +99,7 @@ def _entry(request: Request) -> Entry | None:
 
 ROUTES = [
     Route("/lab/near/{run}/{digest}", nearest_pictures, methods=["POST"]),
+    Route("/lab/modes/{run}/{digest}", modes, methods=["POST"]),
     Route("/lab/umap/{run}/{digest}", plane_state, methods=["GET", "POST"]),
     Route("/lab/umap/{run}/{digest}/{version:whole}", plane),
 ]

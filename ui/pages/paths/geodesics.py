@@ -20,10 +20,11 @@ def geodesic(entry: Entry, a: tuple[float, ...], b: tuple[float, ...]) -> dict[s
     load_torch()
     import torch
 
+    from ui.runs.loaded_model import model_of
     from vae_core.latent import geometry
 
     start = time.perf_counter()
-    found = geometry.geodesic(_model(entry), torch.tensor(a), torch.tensor(b), NODES)
+    found = geometry.geodesic(model_of(entry), torch.tensor(a), torch.tensor(b), NODES)
     return {
         "path": found.path.tolist(),
         "length": float(found.length),
@@ -32,10 +33,3 @@ def geodesic(entry: Entry, a: tuple[float, ...], b: tuple[float, ...]) -> dict[s
         "converged": bool(found.converged),
         "seconds": time.perf_counter() - start,
     }
-
-
-@lru_cache(maxsize=4)
-def _model(entry: Entry) -> Any:
-    from vae_core.runs import checkpoint
-
-    return checkpoint.load(entry.run.path)

@@ -9,10 +9,11 @@ from torch.nn.functional import avg_pool2d
 from ui import charts
 from ui.number_format import adding, decimals, fixed, many, within
 from ui.pages.where_p_is_large.explanations import show_folds
-from ui.pages.where_p_is_large.selected_x import for_people, model_of
+from ui.pages.where_p_is_large.selected_x import for_people
 from ui.runs import assets
 from ui.runs.card_text import whole
 from ui.runs.catalogue import Entry
+from ui.runs.loaded_model import model_of
 from ui.runs.model_card import plain
 from vae_core.distributions.gaussian import DiagonalNormal, log_prior
 from vae_core.latent.aggregate_posterior import (

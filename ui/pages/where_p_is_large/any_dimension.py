@@ -189,7 +189,7 @@ def _line(_chosen: Example, run: str, digest: str, x: str) -> _Line:
     with torch.no_grad():
         q = _chosen.model.encode(_chosen.x).diagonal().mu[0].double()
     D = len(q)  # of the level that the decoder sees
-    away = ((q - found.modes[:, :D]) / found.deviations[:, :D]).square().mean(1).sqrt()
+    away = found.deviations_from(q)
     order = found.shares.argsort(descending=True)
     log_px, error = found.log_px()
     return _Line(

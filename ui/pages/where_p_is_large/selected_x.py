@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-import streamlit as st
 
 from ui.runs import assets
 from ui.runs.catalogue import Entry
+from ui.runs.loaded_model import model_of
 from ui.url_state.schema import drawing_bytes
 from vae_core import data
 
@@ -45,18 +45,6 @@ def select_example(entry: Entry, index: int, drawing: str | None, seed: int) -> 
     name = "your drawing" if drawing else image_name(entry, index)
     x = torch.from_numpy(pixels)[None]
     return Example(entry, model_of(entry), x, drawing or str(index), name, convention(entry, bool(drawing)), seed)
-
-
-@st.cache_resource(max_entries=8, show_spinner=False)
-def _load(path: str, digest: str) -> VAE:
-    from vae_core.runs.checkpoint import load
-
-    return load(path)
-
-
-def model_of(entry: Entry) -> VAE:
-    """The model of a run, loaded once for all visitors. Raises ValueError if its weights cannot be read."""
-    return _load(str(entry.run.path), entry.digest)
 
 
 def image(entry: Entry, index: int) -> np.ndarray:

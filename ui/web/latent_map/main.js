@@ -24,7 +24,7 @@ import { readView, writeView } from "./view.js";
 
 export default mounting(createLatentMap);
 
-const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trajectories: [] };
+const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trajectories: [], modes: null };
 const LIVE = {
   name: "latent_map",
   of: ({ info }) => info.id,

@@ -18,7 +18,7 @@ import { createStretchLayer } from "./layers/stretch.js";
 import { createThumbnailLayer, createTooltip } from "./thumbnails.js";
 
 const REST = ["window", "axes", "plane", "embedding", "overlays", "hidden", "codes", "selected", "model", "theme", "size", "rest"];
-const OVER = ["q", "x", "source", "seed", "hover", "trajectories", "draft", ...REST];
+const OVER = ["q", "x", "modes", "source", "seed", "hover", "trajectories", "draft", ...REST];
 
 const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plus and minus zoom, 0 resets the view, "
   + "Enter chooses the nearest image, Escape clears it. B begins a box at z: arrow keys open it, Enter selects what it holds.";

@@ -9,6 +9,7 @@ import { createPicture } from "../../shared/picture.js";
 import { createImagePicker } from "../../shared/select_x.js";
 import { DRAWS, ELBO_SEED } from "../derived_state.js";
 import { imageName } from "../thumbnails.js";
+import { createPosteriorModes } from "./posterior_modes.js";
 
 const NOTHING = "One image and its posterior";
 
@@ -23,12 +24,13 @@ export function createSelectedX(store, session) {
     + "q(z|x), as ellipses at 1 and 2 standard deviations, to the scale of the axes.");
   const again = button("Again", () => session.drawAgain("posterior"), { "aria-label": "Draw z from q(z|x) again", title: "Draw z from q(z|x) again" });
   const pictures = createPictures(store, easel, again);
+  const modes = createPosteriorModes(store);
   const folds = createExplanations(store, ["posterior"]);
   const element = h("section.panel.chosen", { "aria-label": "The chosen image" },
     h("header", {}, title, clear), createImagePicker(store, session, () => state.codes?.label), message,
     h("div.halves", {},
       h("div.half", {}, pictures.element, easel.tools, easel.note),
-      h("div.half", {}, empty, numbers.element, folds)));
+      h("div.half", {}, empty, numbers.element, modes.element, folds)));
 
   store.on(["x", "drawing", "codes", "info", "xError"], () => {
     const chosen = state.x !== null || state.drawing !== null;
@@ -40,7 +42,7 @@ export function createSelectedX(store, session) {
     message.hidden = !state.xError;
     setText(message, state.xError ? `${state.xError} Choose it again to try once more.` : "");
   });
-  return { element };
+  return { element, stop: modes.stop };
 }
 
 function titleOf(state) {

@@ -21,6 +21,7 @@ export function drawOverlay(g, t, state) {
   if (slice && q) drawPosterior(g, t, theme, ellipse(q));
   if (slice && state.draws.length) drawDraws(g, t, theme, state.draws.map(place));
   if (slice && q) markSmallEllipse(g, t, theme, ellipse(q));
+  if (slice && state.modes) drawModes(g, t, theme, state.modes.modes.map(({ z }) => place(z)));
   if (!slice && state.x !== null) drawRing(g, t, theme, points.mu.subarray(2 * state.x, 2 * state.x + 2), 11);
   for (const outline of [state.members && state.selected, state.draft && outlineOf(state.draft)]) if (outline) drawOutline(g, t, theme, outline);
   if (state.hover >= 0) drawRing(g, t, theme, points.mu.subarray(2 * state.hover, 2 * state.hover + 2), 8);
@@ -110,6 +111,24 @@ function drawNumber(g, theme, text, x, y) {
   g.textAlign = "center";
   g.textBaseline = "middle";
   g.fillText(text, x, y + 0.5);
+}
+
+/** The modes of p(z|x), squares numbered as in their list; the largest on top. */
+function drawModes(g, t, theme, places) {
+  places.map(([a, b], k) => [t.x(a), t.y(b), String(k + 1)]).reverse().forEach(([x, y, text]) => {
+    g.fillStyle = theme.ink;
+    g.strokeStyle = theme.paper;
+    g.lineWidth = 1.5;
+    g.beginPath();
+    g.rect(x - 8, y - 8, 16, 16);
+    g.fill();
+    g.stroke();
+    g.fillStyle = theme.paper;
+    g.font = `600 11px ${theme.font}`;
+    g.textAlign = "center";
+    g.textBaseline = "middle";
+    g.fillText(text, x, y + 0.5);
+  });
 }
 
 export function drawDisc(g, x, y, radius, fill, stroke, width) {
