@@ -12,8 +12,8 @@ from ui.url_state import locks
 from vae_core.runs.run import FOLDER_VARIABLE
 
 LEAD = (
-    "Each point is a test picture, where the encoder puts it. **Drag** anywhere to decode that z. "
-    "**Click** a point to see how sure the encoder is of it, and what that costs in nats."
+    "A **VAE** learned this map. **z** is where you are, the **decoder** draws the picture of that spot, and the "
+    "**encoder** says where a picture belongs."
 )
 EMPTY = (
     "There is no model to show yet. Train a small one with the command below, then reload this page. "
@@ -33,10 +33,9 @@ KL(q(z|x) ‖ p(z|x)).
 """
 
 found = recent_catalogue()
-top = st.container(horizontal=True, vertical_alignment="center")
-top.title("Latent map", width="stretch")
-taking = top.container(width="content")  # beside the title, also on a phone
-lead = st.container(horizontal=True, vertical_alignment="center")
+top = st.container(horizontal=True, vertical_alignment="center", key="page_head")
+top.title("Every spot on this map is a picture", width="stretch")
+lead = st.container(horizontal=True, vertical_alignment="center", key="page_lead")
 lead.markdown(LEAD, width="stretch")
 if LESSON not in st.query_params:
     lead.page_link(
@@ -62,7 +61,7 @@ if not locks.is_hidden("card"):
             model_card.model_card(entry)
 if not locks.is_hidden("export"):
     locked = locks.is_locked("export")
-    if taking.button("Export", key="map_export", type="tertiary", icon=":material/download:", disabled=locked):
+    if top.button("Export", key="map_export", type="tertiary", icon=":material/download:", disabled=locked):
         export(entry, here.view)
 for problem in [*here.problems, assets.images_problem(entry)]:
     if problem:
@@ -74,7 +73,7 @@ if here.note:
 @st.fragment
 def pad() -> None:
     """The pad reruns alone when it settles: the rest of the page stays as it is."""
-    data = component.data(entry, here.given, here.turn)
+    data = component.data(entry, here.given, here.turn, guided=LESSON not in st.query_params)
     component.mount(data, page_state.COMPONENT, on_view=lambda: page_state.settled(found))
 
 

@@ -30,12 +30,13 @@ OLD = ROOT / "tests" / "old_files"
 FRAME = ROOT / "ui" / "server" / "frame.py"
 LINKS = (OLD / "links.txt").read_text(encoding="utf-8").splitlines()
 TITLES = {
-    "latent_map": "Latent map",
+    "latent_map": "Every spot on this map is a picture",
     "anything_from_a_normal": "Anything from a normal",
     "where_p_is_large": "Where p(x|z) is large",
     "paths": "Paths",
     "train": "Train",
 }
+DEFAULTS = {"map_overlays": "prior,manifold"}  # what an old link says and a new one need not
 MOST_BYTES = 200_000  # of the run folder
 
 
@@ -116,7 +117,7 @@ def test_an_old_link_is_read_and_written_back_the_same(run: Path, link: str) -> 
     assert test.title[0].value == TITLES[page]
     assert [warning.value for warning in test.warning] == []
     assert [error.value for error in test.error] == []
-    assert link_of(test) == asked
+    assert link_of(test) == {name: value for name, value in asked.items() if DEFAULTS.get(name) != value}
 
 
 def test_every_page_with_a_view_has_old_links() -> None:

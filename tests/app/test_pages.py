@@ -50,8 +50,8 @@ def shown_view(test: AppTest):
 def test_the_page_opens_on_the_first_model_and_says_what_to_do(app: Callable[..., AppTest]) -> None:
     test = app()
     assert not test.exception
-    assert test.title[0].value == "Latent map"
-    assert "Drag" in texts(test)
+    assert test.title[0].value == "Every spot on this map is a picture"
+    assert "z** is where you are" in texts(test)
     assert test.selectbox(key="map_model").value == "a-gaussian"
     assert not test.warning
     assert link_of(test) == {}

@@ -113,7 +113,7 @@ def new_page(browser: Browser, visitor: BrowserContext) -> Iterator[Callable[...
             others.append(context)
         page = context.new_page()
         page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=color_scheme)
+        page.emulate_media(color_scheme=color_scheme, reduced_motion="reduce")  # nothing moves by itself
         page.on("pageerror", lambda error: errors.append(str(error)))
         pages.append(page)
         return page

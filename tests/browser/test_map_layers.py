@@ -104,7 +104,7 @@ def test_its_maths_and_code_can_be_read_and_it_goes_with_its_chip(pad: Pad) -> N
     pad.open(map_model=RUN)
     chip = pad.page.get_by_role("button", name="Stretch")
     chip.click()
-    assert pad.settle().link().get("map_overlays") == "prior,metric"
+    assert pad.settle().link().get("map_overlays") == "prior,manifold,metric"
     expect(pad.part("stretch")).to_be_visible(timeout=30_000)
     pad.page.locator(".stretch summary", has_text="Code").click()
     expect(pad.page.locator(".stretch pre")).to_contain_text("def log_volume")

@@ -55,7 +55,7 @@ def _map_settle(params: Link, state: Mapping[str, Any]) -> dict[str, str]:
 
 def _map_data(_: Link, given: Link, turn: int) -> dict[str, Any]:
     entry, view, _ = _map_parts(given)
-    return map_data(entry, view, turn)
+    return map_data(entry, view, turn, guided=not given)
 
 
 def _normal_settle(_: Link, state: Mapping[str, Any]) -> dict[str, str]:

@@ -15,9 +15,11 @@ from typing import Any
 import numpy as np
 from safetensors.numpy import save
 
+from ui import glossary
 from ui.components import web_files
 from ui.export.js_bundler import script
 from ui.pages.latent_map import umap_jobs, url
+from ui.pages.latent_map.component import TERMS
 from ui.pages.latent_map.explanations import folds
 from ui.pages.latent_map.url import View
 from ui.runs import assets, card_text
@@ -85,6 +87,7 @@ def page(entry: Entry, view: View | None = None, megabytes: float = USUAL) -> Pa
     about, parts = _with_umap(entry, about | {"count": taken.count}, taken)
     shown = {
         "model": about,
+        "glossary": glossary.sentences(*TERMS),
         "folds": folds(entry.run.config.model.likelihood, entry.run.config.model.mean),
         "view": as_json(_within(view or View(), taken.count)),
     }

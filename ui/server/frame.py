@@ -17,12 +17,22 @@ from ui.url_state import locks
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"
 FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
-# Accessibility beyond Streamlit's own styles: a visible focus of the page itself, which keys scroll; more contrast of
-# captions, and of white text on the light primary colour of the dark theme.
+# A page's head takes three lines of a phone. Accessibility beyond Streamlit's own styles: a visible focus of the page
+# itself, which keys scroll; more contrast of captions, and of white text on the light primary colour of the dark theme.
 LOOK = """<style>
 [data-testid="stMain"]:focus-visible { outline: 2px solid; outline-offset: -3px; }
 .stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
 .stApp [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #10151d); }
+@media (max-width: 640px) {
+  .st-key-page_head { gap: 0.4rem; }
+  .st-key-page_head h1 { font-size: 1.2rem; padding: 0; }
+  .st-key-page_head [data-testid="stHeading"] { flex-basis: 100%; }
+  .st-key-page_head [data-testid="stElementContainer"]:has([data-testid="stSelectbox"]) {
+    flex: 1 1 130px; min-width: 0;
+  }
+  .st-key-page_lead [data-testid="stMarkdown"] p { font-size: 0.95rem; line-height: 1.4; }
+  .st-key-page_lead [data-testid="stPageLink"] { display: none; }
+}
 </style>"""
 
 pages = [
@@ -33,6 +43,7 @@ pages = [
     st.Page(PAGES / "train.py", title="Train", url_path="train"),
     st.Page(PAGES / "library.py", title="Library", url_path="library"),
     st.Page(PAGES / "lessons.py", title="Lessons", url_path="lessons"),
+    st.Page(PAGES / "glossary.py", title="Glossary", url_path="glossary", visibility="hidden"),
 ]
 page = st.navigation(pages, position="hidden" if locks.hides_pages() else "top")
 st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
@@ -43,6 +54,7 @@ lesson_panel(page, pages)
 page.run()
 foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")
 foot.caption(FOOTER, width="content")
+foot.page_link(PAGES / "glossary.py", label="Glossary", width="content")
 class_link.button(foot, page.url_path)
 with foot:
     room()

@@ -39,6 +39,21 @@ def trained() -> Iterator[list[str]]:
     take_away(training.runs_root() / name for name in names)
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768), (820, 1180), (390, 844)])
+def test_what_matters_is_in_view_without_scrolling(
+    server: str, new_page: Callable[..., Page], width: int, height: int
+) -> None:
+    """The map with its axis and names, the picture, and what to try."""
+    pad = Pad(new_page(width, height), server).open()
+    for part in ("latent-plane", "decoded", "coach"):
+        box = pad.part(part).bounding_box()
+        assert box["y"] >= 0, part
+        assert box["y"] + box["height"] <= height, part
+    legend = pad.page.get_by_role("group", name="Classes").bounding_box()
+    assert legend["y"] + 30 <= height, "the first row of the classes"
+    assert pad.part("latent-plane").bounding_box()["width"] >= 0.55 * min(width, height)
+
+
 def test_from_a_zip_to_a_page_without_a_server(
     server: str,
     trained: list[str],

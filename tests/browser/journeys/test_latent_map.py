@@ -21,7 +21,7 @@ def test_a_cold_deep_link_shows_its_view_inside_the_frame(new_page: Callable[...
         for _ in range(2):
             pad = Pad(new_page(), address).open(**asked)
             expect(pad.page).to_have_title("Latent map · VAE Lab")
-            expect(pad.page.get_by_role("heading", name="Latent map", level=1)).to_be_visible()
+            expect(pad.page.get_by_role("heading", name="Every spot on this map is a picture", level=1)).to_be_visible()
             expect(pad.page.get_by_text("sends nothing elsewhere")).to_be_visible()
             assert pad.z() == [1.0, -0.5]
             assert pad.link() == asked

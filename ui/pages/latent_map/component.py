@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ui import glossary
 from ui.components import web_files
 from ui.components.register import register
 from ui.pages.latent_map import url
@@ -24,12 +25,20 @@ def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[s
     return _component(key=key, data=[data], on_view_change=on_view).view
 
 
-def data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
-    """Build the component's `data`: the model, folds, and the view to show, anew when `turn` grows."""
+TERMS = ("rate", "distortion", "elbo", "z", "prior")
+
+
+def data(entry: Entry, view: View, turn: int = 0, guided: bool = False) -> dict[str, Any]:
+    """Build the component's `data`: the model, folds, and the view to show, anew when `turn` grows.
+
+    With `guided` the map moves by itself until it is touched, and says what to try.
+    """
     addresses = {part: f"lab/{part}/{address_part(entry)}" for part in ("near", "modes", "umap")}
     return {
         "assets": web_files.asset_base(),
         "model": model_facts(entry, url.describe(bounds_of(entry))) | addresses,
         "view": schema.as_json(view) | {"turn": turn},
+        "guided": guided,
+        "glossary": glossary.sentences(*TERMS),
         "folds": folds(entry.run.config.model.likelihood, entry.run.config.model.mean),
     }

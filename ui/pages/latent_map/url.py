@@ -31,7 +31,7 @@ class View:
     spot: tuple[float, ...] | None = None
     selected: tuple[float, ...] | None = None
     window: tuple[float, ...] | None = None
-    overlays: tuple[str, ...] = ("prior",)
+    overlays: tuple[str, ...] = ("prior", "manifold")
     hidden: tuple[int, ...] = ()
     source: str = "posterior"
     seed: int = 0

@@ -9,6 +9,7 @@ import { homeOf, projectionOf } from "../shared/projection.js";
 import { createStore } from "../shared/store.js";
 import { equal, round } from "../shared/view.js";
 import { createDerived } from "./derived_state.js";
+import { createIdleMotion } from "./idle_motion.js";
 import { createCaption } from "./panels/caption.js";
 import { createDecoded } from "./panels/decoded.js";
 import { createFindAndSelect } from "./panels/find_and_select.js";
@@ -24,7 +25,7 @@ import { readView, writeView } from "./view.js";
 
 export default mounting(createLatentMap);
 
-const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trajectories: [], modes: null };
+const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trajectories: [], modes: null, guided: false };
 const LIVE = {
   name: "latent_map",
   of: ({ info }) => info.id,
@@ -42,6 +43,7 @@ function createLatentMap(parent) {
   store.derive(["hiddenMask"], ["hidden", "info"], ({ hidden }) => ({ hiddenMask: maskOf(hidden) }));
   const session = createDerived(store);
   const loader = createLoader({ load, adopt, failed });
+  const idle = createIdleMotion(store);
   const embedder = createUmapClient(store, embedded, () => session.choosePlane("dimensions"));
   const parts = [embedder, ...build(store, session, embedder, root, loader.box)];
   const remove = reveal(parent, root, [new URL("../shared/base.css", import.meta.url).href], () => store.set({ theme: themeOf(root) }));
@@ -51,7 +53,7 @@ function createLatentMap(parent) {
     reporter.to(component);
     const { data } = component;
     if (!data?.model) return;
-    store.set({ theme: themeOf(root), folds: data.folds ?? {}, trajectories: data.trajectories ?? [] });
+    store.set({ theme: themeOf(root), folds: data.folds ?? {}, glossary: data.glossary ?? {}, trajectories: data.trajectories ?? [], guided: !!data.guided });
     loader.follow(data);
   }
 
@@ -78,6 +80,7 @@ function createLatentMap(parent) {
     const home = homeOf(state);
     store.set({ home, window: state.window ?? [0, 0, home], z: state.z ?? firstCode(codes), progress: null });
     choose(view);
+    if (state.guided && !view.z && view.x === null && !view.drawing) idle.start();
   }
 
   /** Take another snapshot of the same run: z, x and the window stay, and the window only ever grows to hold the codes. */
@@ -151,7 +154,7 @@ function createLatentMap(parent) {
   }
 
   function stop() {
-    for (const part of [loader, reporter, session, ...parts]) part.stop?.();
+    for (const part of [idle, loader, reporter, session, ...parts]) part.stop?.();
     store.stop();
     remove();
   }
@@ -170,8 +173,8 @@ function build(store, session, embedder, root, failure) {
   const sliders = createSliders(store);
   const chosen = createSelectedX(store, session);
   const elements = (...parts) => parts.map((part) => part.element);
-  root.append(h("div.layout", {},
-    h("div.column", {}, failure, ...elements(bar, plane, legend, finder, caption, samples)),
+  root.append(h("div.layout", {}, failure, bar.element,
+    h("div.column", {}, ...elements(plane, legend, finder, caption, samples)),
     h("div.column", {}, ...elements(decoded, sliders, chosen)),
   ));
   return [bar, plane, legend, finder, caption, samples, decoded, sliders, chosen];

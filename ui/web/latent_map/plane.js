@@ -12,9 +12,12 @@ import { createPlaneSurface } from "../shared/plane_surface.js";
 import { projectionOf } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
 import { saveFigure } from "./downloads.js";
+import { createClassNames } from "./layers/class_names.js";
 import { createDecodedGrid } from "./layers/decoded_grid.js";
 import { createDensity } from "./layers/density.js";
+import { createPosteriorLens } from "./layers/posterior_lens.js";
 import { createStretchLayer } from "./layers/stretch.js";
+import { createCoachMarks } from "./panels/coach_marks.js";
 import { createThumbnailLayer, createTooltip } from "./thumbnails.js";
 
 const REST = ["window", "axes", "plane", "embedding", "overlays", "hidden", "codes", "selected", "model", "theme", "size", "rest"];
@@ -29,11 +32,12 @@ export function createPlane(store, session, selecting) {
   const { state } = store;
   const base = document.createElement("canvas");
   const repaint = () => store.set({ rest: {} });
-  const layers = { density: createDensity(repaint), manifold: createDecodedGrid(repaint), metric: createStretchLayer(store, repaint), cloud: createPointLayer(repaint) };
+  const layers = { density: createDensity(repaint), manifold: createDecodedGrid(repaint), metric: createStretchLayer(store, repaint), cloud: createPointLayer(repaint), names: createClassNames() };
   const sprites = createThumbnailLayer();
-  const hint = h("div.hint.gone", { "aria-hidden": "true" }, "Drag anywhere");
+  const hint = h("div.hint.gone", { "aria-hidden": "true" });
+  const lens = createPosteriorLens(store, () => surface.lens.click());
   const about = { label: LABEL, testid: "latent-plane", focus: "Zoom to q(z|x)", around, selecting, hitRadius: sprites.hitRadius };
-  const surface = createPlaneSurface(store, session, about, createTooltip(store).element, hint);
+  const surface = createPlaneSurface(store, session, about, createTooltip(store).element, hint, createCoachMarks(store).element, lens.element);
 
   const paintRest = (g) => drawRest(g, createTransform(state.window, state.size), state, layers, sprites);
   const saveMap = (kind) => saveFigure(kind, state, (g) => {
@@ -51,13 +55,13 @@ export function createPlane(store, session, selecting) {
   });
   store.on(["blocks"], () => sprites.waits() && !state.busy && repaint());
   store.on(["q", "plane", "embedding"], () => (surface.lens.disabled = !state.q || !projectionOf(state).ellipse));
-  store.on(["touched", "q", "codes", "tool"], () => {
-    setText(hint, HINTS[state.tool] ?? "Drag anywhere");
-    hint.classList.toggle("gone", !HINTS[state.tool] && !!(state.touched || state.q || !state.codes));
+  store.on(["tool"], () => {
+    setText(hint, HINTS[state.tool] ?? "");
+    hint.classList.toggle("gone", !HINTS[state.tool]);
   });
 
   function stop() {
-    for (const part of [surface, ...Object.values(layers)]) part.stop();
+    for (const part of [surface, lens, ...Object.values(layers)]) part.stop?.();
   }
   return { element: surface.element, saveMap, stop };
 }
@@ -71,11 +75,11 @@ function around(state) {
 const isSameDetail = (a, b) => a?.shown === b?.shown && a?.total === b?.total;
 
 /** @returns {{shown: number, total: number} | null} how many of the points in view are painted; null for all */
-function drawRest(g, t, state, { density, manifold, metric, cloud }, sprites) {
+function drawRest(g, t, state, { density, manifold, metric, cloud, names }, sprites) {
   const { theme, overlays } = state;
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, Math.ceil(t.size), Math.ceil(t.size));
-  const { kind, points, names } = projectionOf(state);
+  const { kind, points, names: axisNames } = projectionOf(state);
   if (kind !== "umap") drawGrid(g, t, theme); // whose numbers would mean nothing
   metric.draw(g, t, state);
   density.draw(g, t, state);
@@ -83,7 +87,8 @@ function drawRest(g, t, state, { density, manifold, metric, cloud }, sprites) {
   const scene = { codes: points, axes: [0, 1], model: { latentDim: 2 }, theme, hidden: state.hidden, hiddenMask: state.hiddenMask, members: state.members, home: state.home };
   const detail = cloud.draw(g, t, scene, { faint: ["manifold", "density", "metric"].some((name) => overlays.includes(name)) });
   sprites.draw(g, t, state, points);
-  drawTicks(g, t, theme, [0, 1], names, kind !== "umap");
+  names.draw(g, t, state, points);
+  drawTicks(g, t, theme, [0, 1], axisNames, kind !== "umap");
   return detail;
 }
 

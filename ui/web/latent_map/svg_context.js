@@ -26,6 +26,7 @@ export function createSvgContext(size, title) {
   let path = "";
   let matrix = [1, 0, 0]; // scale, x, y: nothing is ever turned or stretched
   const g = { ...START, vector: true };
+  const ruler = document.createElement("canvas").getContext("2d");
 
   const put = (tag, facts, content = null) => {
     const { globalAlpha } = g;
@@ -60,6 +61,11 @@ export function createSvgContext(size, title) {
     closePath: () => (path += "Z"),
     arc: (x, y, radius) => oval(x, y, radius, radius, 0), // the layers draw whole turns only
     ellipse: oval,
+    rect: (x, y, width, height) => (path += `M${number(x)} ${number(y)}h${number(width)}v${number(height)}h${number(-width)}Z`),
+    measureText: (text) => {
+      ruler.font = g.font;
+      return ruler.measureText(text);
+    },
     setLineDash: (lengths) => (dash = lengths.join(" ")),
     stroke: (outline) => put("path", { d: outline?.outline ?? path, ...stroking() }),
     fill: (outline) => put("path", { d: outline?.outline ?? path, fill: g.fillStyle, "fill-rule": outline ? "evenodd" : null }),

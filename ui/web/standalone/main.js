@@ -4,7 +4,7 @@ import { addEmbedded } from "../engine/fetch.js";
 import mount from "../latent_map/main.js";
 import { readHash, writeHash } from "./url_hash.js";
 
-const { model, folds, view } = JSON.parse(document.getElementById("facts").textContent);
+const { model, folds, glossary, view } = JSON.parse(document.getElementById("facts").textContent);
 const parentElement = document.getElementById("pad").attachShadow({ mode: "open" });
 const dark = matchMedia("(prefers-color-scheme: dark)");
 const shown = { turn: 0, view: readHash(location.hash, model.fields) ?? view, hash: location.hash };
@@ -16,7 +16,7 @@ dark.addEventListener("change", show);
 show();
 
 function show() {
-  mount({ parentElement, data: { model, folds, view: { ...shown.view, turn: shown.turn } }, setStateValue: (_, settled) => keep(settled) });
+  mount({ parentElement, data: { model, folds, glossary, view: { ...shown.view, turn: shown.turn } }, setStateValue: (_, settled) => keep(settled) });
 }
 
 /** Another view was asked for by the address. */

@@ -10,6 +10,7 @@ import { projectionOf } from "../../shared/projection.js";
 import { saveNumbers, savePicture } from "../downloads.js";
 import { arrivedImage, imageName } from "../thumbnails.js";
 import { createUmapNeighbours } from "../umap.js";
+import { createNumbers } from "./numbers.js";
 
 const EXACT = "mean of p(x | z)";
 const FRAME_SHARE = 3; // milliseconds that the nearest image may take of a frame
@@ -34,6 +35,7 @@ export function createDecoded(store, session) {
       row("decode + draw", ms, " ms", "From the start of the frame to the last drawing command: nearest image, decoding, picture and plane. Median of the last 30 frames."),
       h("div.near", {}, h("dt", {}, "nearest image"), h("dd", {}, nearest.element)),
     ),
+    createNumbers(store).element,
     between.element,
     folds,
     h("div.row.save", {},

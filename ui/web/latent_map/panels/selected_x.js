@@ -1,8 +1,7 @@
 /** The chosen x: what it is, its reconstruction, a draw from q, and the numbers. */
 
-import { kl } from "../../engine/gaussian.js";
 import { button, h, setText } from "../../shared/dom.js";
-import { fixed, rounded } from "../../shared/format.js";
+import { fixed } from "../../shared/format.js";
 import { createDrawingCanvas } from "../../shared/panels/drawing_canvas.js";
 import { createExplanations } from "../../shared/panels/explanations.js";
 import { createPicture } from "../../shared/picture.js";
@@ -18,7 +17,7 @@ export function createSelectedX(store, session) {
   const title = h("h2", {}, NOTHING);
   const clear = button("Clear", () => session.clear(), { class: "quiet", "aria-label": "Clear the chosen image" });
   const easel = createDrawingCanvas(store, session);
-  const numbers = createNumbers(store);
+  const convention = h("p.convention");
   const message = h("p.message", { role: "alert", hidden: true });
   const empty = h("p.note", {}, "Click a point, choose here, or draw. The plane then shows where the encoder puts x: "
     + "q(z|x), as ellipses at 1 and 2 standard deviations, to the scale of the axes.");
@@ -30,12 +29,13 @@ export function createSelectedX(store, session) {
     h("header", {}, title, clear), createImagePicker(store, session, () => state.codes?.label), message,
     h("div.halves", {},
       h("div.half", {}, pictures.element, easel.tools, easel.note),
-      h("div.half", {}, empty, numbers.element, modes.element, folds)));
+      h("div.half", {}, empty, convention, modes.element, folds)));
 
   store.on(["x", "drawing", "codes", "info", "xError"], () => {
     const chosen = state.x !== null || state.drawing !== null;
     empty.hidden = chosen;
-    numbers.element.hidden = !chosen;
+    convention.hidden = !chosen;
+    if (chosen && state.info) setText(convention, conventionOf(state));
     again.disabled = !chosen;
     clear.style.visibility = chosen ? "" : "hidden";
     setText(title, chosen ? titleOf(state) : NOTHING);
@@ -80,39 +80,6 @@ function createPictures(store, easel, again) {
   });
   return { element };
 }
-
-function createNumbers(store) {
-  const { state } = store;
-  const cell = (id) => h("span.number", { "data-testid": id }, "–");
-  const error = () => h("span.error-bar");
-  const [rate, distortion, elbo] = [cell("rate"), cell("distortion"), cell("elbo")];
-  const [distortionError, elboError] = [error(), error()];
-  const convention = h("p.convention");
-  const element = h("div.numbers", {},
-    h("dl", {},
-      entry("Rate", "KL(q(z|x) ‖ p(z))", rate, h("span.error-bar", {}, "exact")),
-      entry("Distortion", "−E log p(x|z), z ~ q", distortion, distortionError),
-      entry("ELBO", "−(rate + distortion)", elbo, elboError)),
-    convention);
-
-  store.on(["input", "q", "terms", "model"], () => {
-    const { q, terms, input } = state;
-    setText(rate, q && input ? fixed(kl(q.mu, q.logvar)) : "–");
-    show(distortion, distortionError, terms?.distortion, terms?.distortionStderr);
-    show(elbo, elboError, terms?.elbo, terms?.elboStderr);
-    if (state.model) setText(convention, conventionOf(state));
-  });
-  return { element };
-}
-
-function show(value, error, number, stderr) {
-  const known = Number.isFinite(stderr) && stderr > 0;
-  setText(value, known ? rounded(number, stderr) : fixed(number));
-  setText(error, known ? `± ${rounded(stderr, stderr)}` : "");
-}
-
-const entry = (name, formula, value, error) =>
-  h("div", {}, h("dt", {}, h("strong", {}, name), h("span", {}, formula)), h("dd", {}, value, h("span.unit", {}, " nats"), error));
 
 /** What the numbers mean: data, split, binarisation, likelihood, draws and seed. */
 export function conventionOf({ info, x, drawing }) {

@@ -81,17 +81,15 @@ export function drawPosterior(g, t, theme, { a, b, ra, rb, turn }, { fill = true
   strokeWithCasing(g, theme.ink, theme.paper, 1.5);
 }
 
-/** An ellipse too small to be seen gets a ring around it, which says that it is only a marker. */
+/** An ellipse too small to be seen gets a dotted ring around it, not to scale. */
 export function markSmallEllipse(g, t, theme, { a, b, ra, rb }) {
   if (2 * Math.max(ra, rb) * t.scale >= SMALL) return;
   const [x, y] = [t.x(a), t.y(b)];
   drawCircle(g, x, y, 30, theme, 1, [2, 3]);
-  g.font = `500 11px ${theme.font}`;
+  g.font = `600 12px ${theme.font}`;
   g.textAlign = "center";
-  label(g, theme, "q(z|x) is in here: zoom to see it (ring not to scale)", clampText(x, t), y > t.size - 70 ? y - 44 : y + 44);
+  label(g, theme, "q(z|x)", x, y > t.size - 70 ? y - 42 : y + 42);
 }
-
-const clampText = (x, t) => Math.min(t.size - 150, Math.max(150, x));
 
 /** The draws at their places, numbered as in the strip; dots where they lie too close for numbers. */
 function drawDraws(g, t, theme, places) {
