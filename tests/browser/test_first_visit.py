@@ -7,7 +7,6 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.latent_map_driver import Pad
 
-
 _FRAMES = """async () => {
     for (let n = 0; n < 20; n++) await new Promise(requestAnimationFrame);
 }"""

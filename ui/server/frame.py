@@ -12,7 +12,7 @@ from ui.classroom import class_link, present
 from ui.classroom.component import room
 from ui.lessons.panel import lesson_panel
 from ui.runs import model_card
-from ui.url_state import locks
+from ui.url_state import carried, locks
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"
@@ -50,6 +50,7 @@ st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "
 st.html(LOOK)
 for problem in locks.begin(page.url_path):
     st.warning(model_card.plain(problem))
+carried.enter(page.url_path)
 lesson_panel(page, pages)
 page.run()
 foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")

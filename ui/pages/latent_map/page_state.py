@@ -8,7 +8,7 @@ from ui.model_picker import picked
 from ui.pages.latent_map import url
 from ui.runs.assets import bounds_of
 from ui.runs.catalogue import Catalogue, Entry
-from ui.url_state import sync
+from ui.url_state import carried, sync
 
 PICKER, COMPONENT, _VISIT = "map_model", "map_pad", "map_visit"
 
@@ -31,8 +31,8 @@ def current(found: Catalogue) -> PageState:
     here, begun = sync.current_state(
         _VISIT, COMPONENT, lambda: _from_link(found), lambda here: here.model in found.runs
     )
-    if begun:
-        st.session_state[PICKER] = here.model
+    st.session_state[PICKER] = here.model  # a list that was not drawn on the page before has forgotten it
+    if begun and (here.link or carried.has_arrived()):
         _rewrite_link(here, found)
     return here
 
@@ -59,12 +59,17 @@ def model_chosen(found: Catalogue) -> None:
 
 def _from_link(found: Catalogue) -> PageState:
     params = sync.read_query()
+    if (choice := carried.kept()) and choice.model in found.runs:
+        bounds = bounds_of(found.runs[choice.model])
+        view = url.from_component({"x": choice.x, "drawing": choice.drawing, "z": choice.z}, bounds)
+        return PageState(choice.model, view, view, params, [])
     model, problems = url.read_model(params, list(found.runs))
     view, more = url.read(params, bounds_of(found.runs[model]))
     return PageState(model, view, view, params, problems + more)
 
 
 def _rewrite_link(here: PageState, found: Catalogue) -> None:
+    carried.keep(carried.Choice(here.model, here.view.x, here.view.drawing, here.view.z))
     sync.write_query(here, url.write(here.model, next(iter(found.runs)), here.view))
 
 

@@ -9,8 +9,9 @@ from ui.pages.paths import factors, url
 from ui.pages.paths.url import View
 from ui.runs.assets import bounds_of
 from ui.runs.catalogue import Catalogue, Entry
-from ui.url_state import sync
+from ui.url_state import carried, sync
 from ui.url_state.schema import Bounds
+from vae_core.runs.run import read_codes
 
 PICKER, COMPONENT, _VISIT = url.MODEL, "paths_component", "paths_visit"
 
@@ -37,8 +38,8 @@ def current(found: Catalogue) -> PageState:
     here, begun = sync.current_state(
         _VISIT, COMPONENT, lambda: _from_link(found), lambda here: here.model in found.runs
     )
-    if begun:
-        st.session_state[PICKER] = here.model
+    st.session_state[PICKER] = here.model  # a list that was not drawn on the page before has forgotten it
+    if begun and (here.link or carried.has_arrived()):
         _rewrite_link(here, found)
     return here
 
@@ -64,10 +65,25 @@ def model_chosen(found: Catalogue) -> None:
 
 def _from_link(found: Catalogue) -> PageState:
     params = sync.read_query()
+    if (choice := carried.kept()) and choice.model in found.runs:
+        shown = _carried_view(choice, found.runs[choice.model])
+        return PageState(choice.model, shown, shown, params, [])
     model, problems = url.read_model(params, list(found.runs))
     shown, more = url.read(params, bounds(found.runs[model]))
     return PageState(model, shown, shown, params, problems + more)
 
 
+def _carried_view(choice: carried.Choice, entry: Entry) -> View:
+    """The picture that was chosen on another page is the first stop, and the first of another class the second."""
+    if choice.x is None or choice.x >= entry.count:
+        return View()
+    labels = read_codes(entry.run).label
+    others = (labels != labels[choice.x]).nonzero()[0]
+    second = int(others[0]) if len(others) else (choice.x + 1) % entry.count
+    return View(stops=(str(choice.x), str(second)))
+
+
 def _rewrite_link(here: PageState, found: Catalogue) -> None:
+    first = here.view.stops[0] if here.view.stops else ""
+    carried.keep(carried.Choice(here.model, int(first) if first.isdecimal() else None))
     sync.write_query(here, url.write(here.model, next(iter(found.runs)), here.view))

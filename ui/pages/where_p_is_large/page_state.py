@@ -15,7 +15,7 @@ from ui.pages.where_p_is_large.selected_x import on_plane
 from ui.pages.where_p_is_large.url import CHAPTER, CHAPTERS, MODEL, View
 from ui.runs.assets import bounds_of
 from ui.runs.catalogue import Entry
-from ui.url_state import schema, sync
+from ui.url_state import carried, schema, sync
 from ui.url_state.schema import fields_of_state, read_choice
 
 COMPONENT, _VISIT = "large_map", "large_visit"
@@ -39,10 +39,10 @@ def current(runs: dict[str, Entry]) -> PageState:
     here, begun = sync.current_state(
         _VISIT, COMPONENT, lambda: _from_link(runs), lambda here: here.model in runs, url.NAMES
     )
-    if begun:
-        st.session_state[MODEL], st.session_state[CHAPTER] = here.model, here.chapter
+    # A list that was not drawn in the run before, of another page or chapter, has forgotten what was chosen.
+    st.session_state[MODEL], st.session_state[CHAPTER] = here.model, here.chapter
+    if begun and (here.link or carried.has_arrived()):
         _rewrite(here, runs)
-    st.session_state.setdefault(MODEL, here.model)  # the last chapter shown may have had no list of models
     return here
 
 
@@ -103,6 +103,9 @@ def seed_raised(runs: dict[str, Entry]) -> None:
 
 def _from_link(runs: dict[str, Entry]) -> PageState:
     params = sync.read_query()
+    if (choice := carried.kept()) and choice.model in runs:
+        view = _carried_view(choice, runs[choice.model])
+        return PageState(choice.model, next(iter(CHAPTERS)), view, view, {}, [])
     model, problems = read_choice(params, MODEL, list(runs))
     chapter, more = read_choice(params, CHAPTER, list(CHAPTERS))
     view, wrong = url.read(params, bounds_of(runs[model]), _gaussian(runs[model]))
@@ -112,9 +115,16 @@ def _from_link(runs: dict[str, Entry]) -> PageState:
     return PageState(model, chapter, view, view, sync.read_query(url.NAMES), problems + more + wrong)
 
 
+def _carried_view(choice: carried.Choice, entry: Entry) -> View:
+    """The picture that was chosen on another page; z begins where it always does here, beside the spot."""
+    asked = {"x": choice.x, "drawing": choice.drawing}
+    return _view_of(entry, {name: value for name, value in asked.items() if value is not None})
+
+
 def _gaussian(entry: Entry) -> bool:
     return entry.run.config.model.likelihood == "gaussian"
 
 
 def _rewrite(here: PageState, runs: dict[str, Entry]) -> None:
+    carried.keep(carried.Choice(here.model, None if here.view.drawing else here.view.x, here.view.drawing))
     sync.write_query(here, url.write(here.model, next(iter(runs)), here.chapter, here.view), url.NAMES)
