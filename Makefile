@@ -1,4 +1,5 @@
 # make run   opens the app            make test   runs every test, the real browser included
+# make class opens it to a class in the local network
 # make check looks at style           make quick  runs the mathematics, the pages in process and one browser journey
 # make bench prints the speed table (benchmarks/README.md)
 # make promises measures every promise of SECURITY.md and docs/promises.md at full length: an hour
@@ -7,10 +8,13 @@ PYTHON ?= python3
 PORT ?= 8501
 BIN := .venv/bin
 
-.PHONY: run test quick check bench promises programs lock
+.PHONY: run class test quick check bench promises programs lock
 
 run: .venv/app-installed
 	$(BIN)/streamlit run app.py --server.port $(PORT)
+
+class: .venv/app-installed
+	$(BIN)/python -m ui.server.local_network --port $(PORT)
 
 # Two workers, each with a browser and servers of its own; one that has nothing left takes over from the other.
 test: .venv/test-installed programs

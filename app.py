@@ -14,6 +14,7 @@ from ui.server import request_log, shutdown, startup
 from ui.server.access import AccessControl
 from ui.server.connection_limit import ConnectionLimit
 from ui.server.deployment import current_deployment
+from ui.server.local_network import LocalNetwork
 from ui.server.request_log import RequestLog
 from ui.server.responses import PackedStatic, SafeHeaders
 from ui.server.routes import ROUTES
@@ -47,7 +48,10 @@ app = st.App(
     routes=ROUTES,
     middleware=[
         Middleware(layer)
-        for layer in (SafeHeaders, RequestLog, AccessControl, ConnectionLimit, UserCookie, UploadLimit, PackedStatic)
+        for layer in (
+            *(SafeHeaders, RequestLog, LocalNetwork, AccessControl, ConnectionLimit),
+            *(UserCookie, UploadLimit, PackedStatic),
+        )
     ],
 )
 

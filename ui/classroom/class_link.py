@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui.components import web_files
 from ui.components.register import register
+from ui.server.local_network import class_address
 from ui.server.streamlit_private import DeltaGenerator
 from ui.url_state import locks
 
@@ -15,6 +16,11 @@ QUIET = 4  # modules of white around a QR code, as its standard asks
 _HIDE, _LOCK, _PRESENT = "class_hide", "class_lock", "class_present"
 _WORDS = (
     "Whoever opens this link sees the page as it is now. It keeps nothing from anyone: a student can change the link."
+)
+
+ALONE = (
+    "This address is open on this machine only. For a class in the same network stop the app and start it with "
+    "`make class`: it prints the address that students need."
 )
 
 _component = register("vae_lab_class_link", "classroom/share.js", "The QR code")
@@ -74,10 +80,10 @@ def _dialog(page: str) -> None:
         value=bool(now.present),
         key=_PRESENT,
     )
-    base = st.context.url or ""
+    base = class_address(st.context.url or "")
     link = address(base, page, with_locks(st.query_params.to_dict(), hidden, locked, present))
     if is_local_address(base):
-        st.info("This address is open on this machine only. The class needs one that the server has in the network.")
+        st.info(ALONE)
     try:
         side, path = qr_code(link)
     except ValueError as error:

@@ -14,6 +14,7 @@ from ui.classroom import store
 from ui.classroom.class_link import address, qr_code
 from ui.classroom.protocol import Bucket
 from ui.classroom.store import Room, ServerPresence
+from ui.server.local_network import class_address
 
 MOST_MEMBERS = 400  # of one room on one server
 MOST_TABS = 8  # of one visitor in one room
@@ -100,7 +101,7 @@ class RoomState:
 
     def _invitation(self, member: Member) -> dict[str, Any]:
         """Return the link by which students join the room, with its QR code."""
-        link = address(member.base, "", {"room": self.room.code})
+        link = address(class_address(member.base), "", {"room": self.room.code})
         side, path = qr_code(link)
         return {"link": link, "side": side, "path": path}
 

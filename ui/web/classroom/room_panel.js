@@ -22,7 +22,7 @@ export function createRoomPanel(session, { mayTeach, compose, close }) {
   const name = h("output.big-code", { "data-testid": "room-name" });
   const words = h("p.note");
   const share = h("div"); // the link with its QR code
-  const alone = h("p.note", {}, "This address is open on this machine only. The class needs one that the server has in the network.");
+  const alone = h("p.note", {}, "This address is open on this machine only. For a class in the same network stop the app and start it with make class: it prints the address that students need.");
   const teach = h("div.row", {},
     button("Ask a question", () => (close(), compose())),
     button("End the room", () => confirm("End this room for everyone? Its answers are deleted.") && send({ do: "end" }), { class: "quiet", "data-testid": "room-end" }));
@@ -33,13 +33,13 @@ export function createRoomPanel(session, { mayTeach, compose, close }) {
   const sentence = h("p.message", { role: "alert", hidden: true });
   const element = h("section.panel", { id: "room-panel", "aria-label": "Class room", hidden: true, "data-testid": "room-panel" }, out, inside, sentence);
 
-  store.on(["phase", "leads", "owns", "follows", "here", "code", "sentence"], () => {
+  store.on(["phase", "leads", "owns", "follows", "here", "code", "sentence", "invitation"], () => {
     const { phase, leads, owns, follows } = state;
     const within = phase === "in";
     out.hidden = within;
     inside.hidden = !within;
     setText(name, state.code ? spelled(state.code) : "");
-    alone.hidden = !leads || !LOCAL.test(location.hostname);
+    alone.hidden = !leads || !LOCAL.test(new URL(state.invitation?.link ?? location.href).hostname);
     teach.hidden = !leads;
     take.hidden = leads || !owns;
     leave.hidden = leads;
