@@ -1,6 +1,7 @@
 """A class of real browsers: two follow a third."""
 
 import contextlib
+import csv
 import os
 import re
 import time
@@ -228,10 +229,11 @@ def test_a_question_is_answered_in_a_room_that_outlives_its_teachers_reload_and_
     for student in (ann, bob):
         expect(student.page.get_by_test_id("room-status")).to_contain_text("Following", timeout=PATIENCE)
     expect(teacher.page.get_by_test_id("room-status")).to_contain_text("2 follow", timeout=PATIENCE)
-    expect(rows.nth(2)).to_contain_text("10,0002")
+    expect(teacher.page.get_by_test_id("question")).to_contain_text("2 answers. Nobody sees them yet.")
     Pad(teacher.page, teacher.address).ready()
     teacher.drag((0.3, 0.3), (0.6, 0.5), during=lambda: same_z(teacher, ann, bob))
     teacher.page.get_by_role("button", name="Show to the class").click()
+    expect(rows.nth(2)).to_contain_text("10,0002")
     expect(ann.page.get_by_test_id("question").locator(".count")).to_have_text(["0", "0", "2"])
     teacher.page.get_by_role("button", name="Take away").click()
     expect(bob.page.get_by_test_id("question")).to_be_hidden()
@@ -256,7 +258,15 @@ def ask_and_answer(teacher: Seat, ann: Seat, bob: Seat) -> None:
     expect(ann.page.get_by_test_id("question")).to_contain_text("Your answer is counted")
     bob.page.get_by_role("button", name="100", exact=True).focus()
     bob.page.keyboard.press("Enter")
-    rows = teacher.page.get_by_test_id("question").get_by_role("listitem")
+    question = teacher.page.get_by_test_id("question")
+    expect(question).to_contain_text("2 answers. Nobody sees them yet.")
+    expect(question.locator(".count")).to_have_count(0)  # the projector shows the teacher's screen
+    with teacher.page.expect_download() as download:
+        teacher.page.get_by_role("button", name="Save (CSV)").click()
+    with Path(download.value.path()).open(newline="") as file:
+        assert [row[1:] for row in csv.reader(file)][1:] == [["100", "1"], [hostile, "0"], ["10,000", "1"]]
+    teacher.page.get_by_role("button", name="Show to me alone").click()
+    rows = question.get_by_role("listitem")
     for row, count in enumerate((1, 0, 1)):
         expect(rows.nth(row)).to_contain_text(re.compile(rf"{count}$"))
     expect(bob.page.get_by_role("listitem").first).not_to_contain_text("1001")
@@ -294,7 +304,7 @@ def test_a_student_types_a_wrong_code_by_keyboard_and_goes_from_room_to_room(sea
     question = student.page.get_by_test_id("question")
     student.join(codes[0])
     expect(question).to_contain_text("First?")
-    student.page.get_by_role("button", name="Put the question away").click()
+    student.page.get_by_role("button", name="Close the question").click()
     expect(question).to_be_hidden()
     student.leave()
     student.join(codes[1])  # whose question has the same number

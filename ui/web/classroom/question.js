@@ -1,6 +1,6 @@
 /** The card of a question: the form for the leading tab, the choices for the class, and the counts of the answers. */
 
-import { button, h, iconButton, setText } from "../shared/dom.js";
+import { button, download, h, iconButton, setText } from "../shared/dom.js";
 
 const CLOSE = "M5 5l10 10M15 5l-10 10";
 const LEAST = 2;
@@ -18,10 +18,11 @@ export function createQuestion(session) {
   const list = h("ol.choices");
   const note = h("p.note");
   const acts = h("div.row");
-  const away = iconButton(CLOSE, "Put the question away", () => store.set({ away: state.question?.id }), { class: "icon quiet" });
+  const away = iconButton(CLOSE, "Close the question", () => store.set({ away: state.question?.id }), { class: "icon quiet" });
   const asked = h("div.asked", { "data-testid": "question" }, h("div.head", {}, text, away), list, note, acts);
   const element = h("section.card", { "aria-label": "Question to the class", hidden: true }, form.element, asked);
   let shown = ""; // JSON of what is painted
+  let peeked = null; // the question whose answers the teacher has looked at alone
 
   store.on(["question", "tally", "leads", "phase", "composing", "away", "linked"], () => {
     const { question, phase, composing } = state;
@@ -32,7 +33,8 @@ export function createQuestion(session) {
   });
 
   function paint(question) {
-    const json = JSON.stringify([question, state.tally, state.leads]);
+    const visible = !state.leads || question.shown || peeked === question.id; // a projector shows the teacher's screen
+    const json = JSON.stringify([question, state.tally, state.leads, visible]);
     if (json === shown) return;
     shown = json;
     setText(text, question.text);
@@ -41,20 +43,29 @@ export function createQuestion(session) {
     const open = question.open && !state.leads;
     const total = state.tally?.reduce((sum, count) => sum + count, 0) ?? 0;
     list.replaceChildren(...question.choices.map((words, k) => choiceOf(words, {
-      count: state.tally?.[k] ?? null,
-      share: total ? state.tally[k] / total : 0,
+      count: visible ? state.tally?.[k] ?? null : null,
+      share: visible && total ? state.tally[k] / total : 0,
       mine: question.mine === k,
       choose: open ? () => send({ do: "answer", question: question.id, choice: k }) : null,
     })));
     if (focused >= 0) list.querySelectorAll("button")[focused]?.focus();
-    setText(note, noteOf(question, state.leads, total));
+    setText(note, noteOf(question, state.leads, total, visible));
     acts.hidden = !state.leads;
-    acts.replaceChildren(
+    acts.replaceChildren(...[
       button(question.shown ? "Hide from the class" : "Show to the class", () => send({ do: "show", on: !question.shown }), { class: question.shown ? "" : "main" }),
+      !question.shown && button(visible ? "Hide from me" : "Show to me alone", () => ((peeked = visible ? null : question.id), paint(question))),
+      button("Save (CSV)", () => saveAnswers(question, state.tally), { class: "quiet", title: "Save the counts of the answers as CSV" }),
       button(question.open ? "Close answers" : "Open again", () => send({ do: "close", on: question.open })),
-      button("Take away", () => send({ do: "clear" }), { class: "quiet" }));
+      button("Take away", () => send({ do: "clear" }), { class: "quiet" }),
+    ].filter(Boolean));
   }
   return { element, compose: () => (store.set({ composing: true }), form.focus()) };
+}
+
+function saveAnswers({ text, choices }, tally) {
+  const quote = (value) => `"${String(value).replace(/"/g, '""')}"`;
+  const rows = [["question", "choice", "answers"], ...choices.map((words, k) => [text, words, tally?.[k] ?? 0])];
+  download(new Blob([rows.map((row) => row.map(quote).join(",")).join("\r\n"), "\r\n"], { type: "text/csv" }), "answers.csv");
 }
 
 /** One choice with its bar: a button while it can be chosen. */
@@ -67,9 +78,9 @@ function choiceOf(words, { count, share, mine, choose }) {
   return h("li", {}, row);
 }
 
-function noteOf({ open, shown, mine }, leads, total) {
+function noteOf({ open, shown, mine }, leads, total, visible) {
   const answers = `${total} ${total === 1 ? "answer" : "answers"}`;
-  if (leads) return `${answers}${open ? "" : ", closed"}. ${shown ? "The class sees them." : "Only you see them."}`;
+  if (leads) return `${answers}${open ? "" : ", closed"}. ${shown ? "The class sees them." : visible ? "Only this screen shows them." : "Nobody sees them yet."}`;
   if (shown) return answers + (open ? ". You can still change yours." : ".");
   if (!open) return "Answers are closed.";
   return mine === null ? "Choose one." : "Your answer is counted. You can still change it.";

@@ -11,7 +11,7 @@ const LOCAL = /^(localhost|127\..*|\[::1\])$/;
 export function createRoomPanel(session, { mayTeach, compose, close }) {
   const { store, send } = session;
   const { state } = store;
-  const code = h("input.code", { type: "text", maxlength: "9", required: true, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", placeholder: "KXR 4TM", "data-testid": "room-code" });
+  const code = h("input.code", { type: "text", maxlength: "9", required: true, autocomplete: "off", autocapitalize: "characters", spellcheck: "false", placeholder: "6 letters", "data-testid": "room-code" });
   const join = h("form", { onsubmit: (event) => (event.preventDefault(), session.join(code.value)) },
     h("label", {}, h("span", {}, "Code of the room"), code), h("button.main", { type: "submit" }, "Join"));
   const start = h("div.start", {},
