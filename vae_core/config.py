@@ -8,11 +8,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
-from vae_core.layers import require_chain
+from vae_core.layers import ACTIVATIONS, require_chain
 
 Arch = Literal["mlp", "conv"]
 AnyArch = Literal["mlp", "conv", "given"]
-Activation = Literal["elu", "relu", "silu", "tanh"]
 LikelihoodName = Literal["bernoulli", "gaussian"]
 Binarize = Literal["none", "threshold", "dynamic"]
 Sigma = float | Literal["learned", "optimal"]
@@ -55,7 +54,7 @@ class ModelConfig:
     latent_dim: int = 2
     arch: AnyArch = "mlp"
     hidden: tuple[int, ...] = (300, 300)
-    activation: Activation = "elu"
+    activation: str = "elu"
     likelihood: LikelihoodName = "gaussian"
     sigma: Sigma | None = None
     mean: Mean = "sigmoid"
@@ -73,7 +72,7 @@ class ModelConfig:
         _require(self.image_shape[0] in (1, 3), "channels", self.image_shape[0], "1 (grey) or 3 (colour)")
         _require(_positive_int(self.latent_dim), "latent_dim", self.latent_dim, "a whole number of at least 1")
         _choice("arch", self.arch, AnyArch)
-        _choice("activation", self.activation, Activation)
+        _require(self.activation in ACTIVATIONS, "activation", self.activation, "one of " + ", ".join(ACTIVATIONS))
         _choice("likelihood", self.likelihood, LikelihoodName)
         _choice("mean", self.mean, Mean)
         _choice("posterior", self.posterior, PosteriorName)

@@ -5,12 +5,29 @@ The numbers of a convolution are its inputs, outputs, kernel, stride and padding
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 Layer = dict[str, Any]
 Shape = tuple[int, ...]
 
-ACTIVATIONS = ("elu", "relu", "silu", "tanh")
+
+@dataclass(frozen=True)
+class Activation:
+    """An activation: its class in torch.nn, and its ONNX operator, None where that has to be put together."""
+
+    module: str
+    onnx: str | None
+
+
+# All that Python says of an activation; `torch.nn.functional` has it under its name. Its formula in the browser is in
+# ui/web/engine/layers.js. One without a derivative in vae_core/training/manual_backprop.py is trained by torch's tape.
+ACTIVATIONS: dict[str, Activation] = {
+    "elu": Activation("ELU", "Elu"),
+    "relu": Activation("ReLU", "Relu"),
+    "silu": Activation("SiLU", None),
+    "tanh": Activation("Tanh", "Tanh"),
+}
 _NUMBERS = {
     "linear": ("in", "out"),
     "conv": ("in", "out", "kernel", "stride", "padding"),

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from vae_core.config import (
-    Activation,
     Arch,
     Binarize,
     DataConfig,
@@ -28,6 +27,7 @@ from vae_core.config import (
 )
 from vae_core.io.progress import Progress
 from vae_core.jobs.queue import schedule
+from vae_core.layers import ACTIVATIONS
 from vae_core.runs.control import Control, write_control
 from vae_core.runs.job_spec import JobSpec, read_job_spec
 from vae_core.runs.run import open_config, require_new
@@ -85,7 +85,7 @@ def _add_model(parser: argparse.ArgumentParser) -> None:
     add("--arch", choices=get_args(Arch), default="mlp")
     widths = "widths (mlp) or channels (conv); none at all for a linear model"
     add("--hidden", type=int, nargs="*", default=[300, 300], metavar="N", help=widths)
-    add("--activation", choices=get_args(Activation), default="elu")
+    add("--activation", choices=tuple(ACTIVATIONS), default="elu")
     add("--likelihood", choices=get_args(LikelihoodName), default="gaussian")
     add("--sigma", type=_sigma, metavar="S", help="of a gaussian: optimal (default), learned or a number")
     add("--mean", choices=get_args(Mean), default="sigmoid", help="of a gaussian, from the decoder's output")

@@ -19,13 +19,12 @@ from onnx.reference import ReferenceEvaluator
 
 from vae_core import __version__
 from vae_core.config import ModelConfig
-from vae_core.layers import Layer
+from vae_core.layers import ACTIVATIONS, Layer
 from vae_core.models.architectures import layers
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import Run, read_weights
 
 OPSET, IR_VERSION = 17, 8  # of 2022: every runtime that is still kept reads them
-_SIMPLE = {"elu": "Elu", "relu": "Relu", "tanh": "Tanh"}
 
 
 def encoder_graph(run: Run) -> ModelProto:
@@ -142,7 +141,7 @@ def _convolution(op: str) -> Callable[[_Graph, Layer, str, str], str]:
 
 
 def _activation(graph: _Graph, layer: Layer, x: str, at: str) -> str:
-    return graph.add(_SIMPLE[layer["op"]], [x], at)
+    return graph.add(ACTIVATIONS[layer["op"]].onnx, [x], at)
 
 
 def _silu(graph: _Graph, layer: Layer, x: str, at: str) -> str:
@@ -164,8 +163,8 @@ _ADD: dict[str, Callable[[_Graph, Layer, str, str], str]] = {
     "conv_transpose": _convolution("ConvTranspose"),
     "flatten": _flatten,
     "reshape": _reshape,
+    **dict.fromkeys(ACTIVATIONS, _activation),
     "silu": _silu,
-    **dict.fromkeys(_SIMPLE, _activation),
 }
 
 

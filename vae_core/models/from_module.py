@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from vae_core.config import LikelihoodName, ModelConfig, Sigma
-from vae_core.layers import format_layer
+from vae_core.layers import ACTIVATIONS, format_layer
 from vae_core.models import fx_import
 from vae_core.models.vae import VAE
 
@@ -90,7 +90,7 @@ def _encoder(model: nn.Module, x: Tensor) -> fx_import.Chain:
         shared -= 1
     chain = fx_import.chain_of(graph, mu[:shared])
     if any(layer["op"] == "sigmoid" for layer in chain.layers):
-        raise ValueError("encode has a sigmoid inside, expected relu, elu, silu or tanh")
+        raise ValueError(f"encode has a sigmoid inside, expected one of {', '.join(ACTIVATIONS)}")
     heads = [_head(graph, chain, tail[shared:]) for tail in (mu, logvar)]
     if not chain.weights or any(head is None for head in heads):
         tails = [fx_import.chain_of(graph, tail[shared:]) for tail in (mu, logvar)]

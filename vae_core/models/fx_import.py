@@ -13,14 +13,14 @@ import torch.nn.functional as F
 from torch import Tensor, fx, nn
 from torch.fx.passes.shape_prop import ShapeProp
 
-from vae_core.layers import Layer
+from vae_core.layers import ACTIVATIONS, Layer
 
 BATCH = 2  # pictures in the trace
 _NOTHING = (nn.Identity, nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d)
-_ACTIVATIONS = {nn.ReLU: "relu", nn.SiLU: "silu", nn.Tanh: "tanh", nn.Sigmoid: "sigmoid"}
-_FUNCTIONS = {F.relu: "relu", F.silu: "silu", F.tanh: "tanh", F.sigmoid: "sigmoid", F.elu: "elu"}
-_FUNCTIONS |= {torch.relu: "relu", torch.tanh: "tanh", torch.sigmoid: "sigmoid"}
-_METHODS = {"relu": "relu", "tanh": "tanh", "sigmoid": "sigmoid"}
+_MODULES = {getattr(nn, each.module): name for name, each in ACTIVATIONS.items()} | {nn.Sigmoid: "sigmoid"}
+_NAMES = (*ACTIVATIONS, "sigmoid")
+_FUNCTIONS = {getattr(place, name): name for place in (F, torch) for name in _NAMES if hasattr(place, name)}
+_METHODS = {name: name for name in _NAMES if hasattr(torch.Tensor, name)}
 _RESHAPING = ("view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "contiguous", "float")
 _SPLITTING = ("chunk", "split")
 
@@ -122,7 +122,7 @@ def splits(node: fx.Node) -> bool:
 
 def _activation(node: fx.Node, module: nn.Module | None) -> str | None:
     if module is not None:
-        return _ACTIVATIONS.get(module.__class__)
+        return _MODULES.get(module.__class__)
     return _METHODS.get(node.target) if node.op == "call_method" else _FUNCTIONS.get(node.target)
 
 
@@ -192,7 +192,7 @@ def _require(holds: bool, node: fx.Node, how: str) -> None:
         raise ValueError(
             f"{_name(node)} {how}".strip()
             + " has no layer here: expected linear, conv and conv_transpose layers, batch "
-            "norms after them, relu, elu, silu, tanh, dropout and reshapes"
+            f"norms after them, {', '.join(ACTIVATIONS)}, dropout and reshapes"
         )
 
 

@@ -13,6 +13,7 @@ from vae_core.distributions.likelihoods import Bernoulli, Gaussian, Likelihood, 
 from vae_core.distributions.planar_flow import planar_flow
 from vae_core.distributions.posteriors import Posterior, full_normal
 from vae_core.distributions.priors import Prior, StandardNormal, VampPrior
+from vae_core.layers import ACTIVATIONS
 from vae_core.models.architectures import PSEUDO_INPUTS, Layer, layers, parts
 
 _INITIAL_SIGMA = 0.2
@@ -159,6 +160,6 @@ def _module(layer: Layer) -> nn.Module:
             return nn.Flatten()
         case {"op": "reshape", "shape": shape}:
             return nn.Unflatten(1, tuple(shape))
-        case {"op": "elu" | "relu" | "silu" | "tanh" as name}:
-            return {"elu": nn.ELU, "relu": nn.ReLU, "silu": nn.SiLU, "tanh": nn.Tanh}[name]()
+        case {"op": name} if name in ACTIVATIONS:
+            return getattr(nn, ACTIVATIONS[name].module)()
     raise ValueError(f"the layer {layer} has no known op")

@@ -60,7 +60,7 @@ def kernel_gradient(x: Tensor, y: Tensor, w: Tensor) -> Tensor:
 
 
 # Each activation, in place where it can be, and its derivative times g, from what then stands where it was given.
-_ACTIVATIONS: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]] = {
+_DERIVATIVES: dict[str, tuple[Callable[[Tensor], Tensor], Callable[[Tensor, Tensor], Tensor]]] = {
     "relu": (torch.relu_, lambda g, y: torch.ops.aten.threshold_backward(g, y, 0)),
     "tanh": (torch.tanh_, torch.ops.aten.tanh_backward),
     "elu": (lambda y: F.elu(y, inplace=True), lambda g, y: torch.ops.aten.elu_backward(g, 1, 1, 1, True, y)),
@@ -87,7 +87,7 @@ class Network:
     def __init__(self, part: nn.Sequential, activation: str) -> None:
         for parameter in part.parameters():
             parameter.grad = torch.zeros_like(parameter)
-        self._activate, self._derivative = _ACTIVATIONS[activation]
+        self._activate, self._derivative = _DERIVATIVES[activation]
         self._layers: list[_Linear | _Convolution] = []
         shape = None  # that is given to numbers in a row
         for module in part:
@@ -193,7 +193,7 @@ def supports(config: ModelConfig, train: TrainConfig) -> bool:
     """Whether the gradient of this objective for such a model is written out here."""
     objective = train.objective in ("elbo", "beta", "iwae", "dreg") and train.kl == "analytic"
     sigma = config.sigma != "learned" and (config.sigma != "optimal" or train.samples == 1)
-    return objective and config.plain and sigma and config.arch != "given"
+    return objective and config.plain and sigma and config.arch != "given" and config.activation in _DERIVATIVES
 
 
 def one_sample(model: VAE, train: TrainConfig, batch_mean: BatchMean) -> Written:

@@ -10,7 +10,6 @@ from ui.pages.train import datasets, page_state
 from ui.pages.train.presets import FIRST, PRESETS
 from ui.url_state import locks
 from vae_core.config import (
-    Activation,
     Arch,
     DataConfig,
     ModelConfig,
@@ -20,6 +19,7 @@ from vae_core.config import (
     RunConfig,
     TrainConfig,
 )
+from vae_core.layers import ACTIVATIONS
 
 PRESET, PARENT, START, REFRESH, MORE = "train_preset", "train_parent", "train_from", "train_refresh", "train_more"
 _PARENT_DATA, _GONE = "train_parent_data", "train_data_gone"
@@ -184,7 +184,7 @@ def more_fields() -> None:
     with model:
         _choice("Network", "arch", get_args(Arch), _ARCHITECTURES.get)
         _text("Hidden layers", "hidden", help="Widths of the perceptron, or channels of each halving.")
-        _choice("Activation", "activation", get_args(Activation))
+        _choice("Activation", "activation", tuple(ACTIVATIONS))
         _choice("p(x|z)", "likelihood", ("gaussian", "bernoulli"), str.capitalize)
         if st.session_state[key("likelihood")] == "gaussian":
             _choice("σ", "sigma_how", tuple(_SIGMAS), _SIGMAS.get)
