@@ -30,6 +30,9 @@ ASKED = {
     "stretch": ({"normal_map": "ring", "normal_z": "0.3,0.4"}, {}),
     "ks_distance": ({"normal_n": "400"}, {}),
     "kept": ({}, {"data": "digits", "sigma": 0.3, "beta": 2.0}),
+    "latent_size": ({"map_model": "fashion-5d"}, {}),
+    "norm_of_z": ({"map_model": "fashion-2d-gaussian", "map_z": "3,4"}, {}),
+    "rate_of_x": ({"map_model": "fashion-2d-gaussian", "map_x": "17"}, {}),
     "active_units": ({"map_model": "fashion-20d"}, {}),
     "typical_norm": ({"paths_model": "fashion-20d"}, {}),
     "path_norms": ({"paths_model": "fashion-20d", "paths_stops": "0,18"}, {}),
@@ -168,7 +171,7 @@ def test_the_bias_is_the_gap_at_one_sample_and_falls() -> None:
 
 
 def test_a_lesson_and_the_page_beside_it_say_the_same() -> None:
-    """Lesson 4: the number of samples in 20 dimensions, and the share of races that arrive."""
+    """The hopeless prior: the number of samples in 20 dimensions, and the share of races that arrive."""
     page = AppTest.from_file(str(FRAME), default_timeout=120).run().switch_page("../../pages/where_p_is_large.py")
     view = {"large_chapter": "dimension", "large_dimension_d": "20", "large_dimension_sigma": "0.5"}
     for name, value in view.items():
@@ -243,6 +246,18 @@ def test_active_units_are_those_of_the_card() -> None:
         answer = found("active_units", {"map_model": name})
         assert answer.value == sum(runs[name].run.card["active"])
         assert float(answer.words["rate"]) == pytest.approx(sum(runs[name].run.card["rate_per_dimension"]), abs=0.1)
+
+
+def test_what_is_seen_on_the_map_is_counted_and_measured() -> None:
+    assert found("latent_size", {"map_model": "fashion-5d"}).words == {"size": "5", "pixels": "784"}
+    assert found("norm_of_z", {"map_model": "fashion-2d-gaussian", "map_z": "3,-4"}).value == pytest.approx(5)
+    with pytest.raises(ValueError, match="drag it on the map"):
+        found("norm_of_z", {"map_model": "fashion-2d-gaussian"})
+    codes = read_codes(catalogue.catalogue().runs["fashion-2d-gaussian"].run)
+    mu, logvar = codes.mu[17].astype(float), codes.logvar[17].astype(float)
+    rate = 0.5 * (mu**2 + np.exp(logvar) - 1 - logvar).sum()
+    assert found("rate_of_x", {"map_model": "fashion-2d-gaussian", "map_x": "17"}).value == pytest.approx(rate)
+    assert found("rate_of_x", {"map_model": "fashion-2d-gaussian"}).value == -1
 
 
 def test_the_norm_of_draws_and_of_their_midpoint() -> None:

@@ -55,11 +55,12 @@ def test_a_shipped_lesson_and_the_template_are_sound(path: Path) -> None:
     assert any(step.ask and step.ask.question for step in lesson.steps)
 
 
-def test_thirteen_lessons_are_on_the_shelf_in_order() -> None:
+def test_the_lessons_are_in_the_order_of_their_files() -> None:
     found = lesson_files.lesson_catalogue()
     assert found.problems == ()
     assert list(found.lessons) == [path.stem[3:] for path in FILES if path.name != TEMPLATE]
-    assert len(found.lessons) == 13
+    assert len(found.lessons) == 14
+    assert next(iter(found.lessons)) == "what-is-a-vae"
 
 
 @pytest.mark.slow
@@ -442,3 +443,27 @@ def test_the_command_lists_what_the_checks_fill_in() -> None:
     listed = subprocess.run(command, capture_output=True, encoding="utf-8", cwd=ROOT)
     assert listed.returncode == 0
     assert "fills: {kl}, {samples}" in listed.stdout
+
+
+def test_a_prediction_is_told_whether_it_was_right() -> None:
+    test = app(lesson="what-is-a-vae", lesson_step="2")
+    test.radio[0].set_value("2").run()
+    test.button(key="lesson_reveal").click().run()
+    assert "Right." in panel(test)
+    test = app(lesson="what-is-a-vae", lesson_step="2")
+    test.radio[0].set_value("784, one for each pixel").run()
+    test.button(key="lesson_reveal").click().run()
+    assert "Not quite." in panel(test)
+
+
+@pytest.mark.parametrize(("said", "verdict"), [(710.0, "Right."), (50.0, "Not quite."), (None, "")])
+def test_a_number_is_right_within_a_tenth(said: float | None, verdict: str) -> None:
+    test = at("hopeless-prior", 2)
+    if said is None:
+        test.button(key="lesson_skip").click().run()
+    else:
+        test.number_input[0].set_value(said).run()
+        test.button(key="lesson_reveal").click().run()
+    text = panel(test)
+    assert "The model says" in text
+    assert [each in text for each in ("Right.", "Not quite.")] == [verdict == "Right.", verdict == "Not quite."]

@@ -50,12 +50,36 @@ def _eigenvalues(data: str) -> Tensor:
     return torch.linalg.eigvalsh(products / len(images) - torch.outer(mean, mean)).clamp_min(0)
 
 
+def latent_size(params: dict[str, str]) -> Found:
+    """Count the numbers of z and those of a picture, of the model on the map."""
+    model = _on_map(params).run.config.model
+    return Found(model.latent_dim, {"size": str(model.latent_dim), "pixels": f"{model.pixels:,}"})
+
+
+def norm_of_z(params: dict[str, str]) -> Found:
+    """Compute the distance of the chosen z from the centre of the prior. Raises ValueError where z was not moved."""
+    z = latent_map.read(params, assets.bounds_of(_on_map(params)))[0].z
+    if z is None:
+        raise ValueError("z has not been moved yet: drag it on the map")
+    norm = math.hypot(*z)
+    return Found(norm, {"z": ", ".join(map(fixed, z)), "norm": fixed(norm)})
+
+
+def rate_of_x(params: dict[str, str]) -> Found:
+    """Compute KL(q(z|x) ‖ p(z)) of the chosen test image, nats; -1 where none is chosen."""
+    entry = _on_map(params)
+    x = latent_map.read(params, assets.bounds_of(entry))[0].x
+    if x is None:
+        return Found(-1.0, {"x": "none", "rate": "–", "width": "–"})
+    codes = read_codes(entry.run)
+    q = DiagonalNormal(torch.from_numpy(codes.mu[x]).double(), torch.from_numpy(codes.logvar[x]).double())
+    rate = q.kl_per_dimension().sum().item()
+    return Found(rate, {"x": str(x), "rate": fixed(rate), "width": fixed((0.5 * q.logvar).exp().mean().item(), 3)})
+
+
 def active_units(params: dict[str, str]) -> Found:
     """Count the active units of the model on the map, from the codes of all its test images (Burda et al. 2016)."""
-    runs = recent_catalogue().runs
-    if not runs:
-        raise ValueError("there is no model here")
-    codes = read_codes(runs[latent_map.read_model(params, list(runs))[0]].run)
+    codes = read_codes(_on_map(params).run)
     found = dimensions(DiagonalNormal(torch.from_numpy(codes.mu).double(), torch.from_numpy(codes.logvar).double()))
     silent = [str(j + 1) for j, active in enumerate(found.active.tolist()) if not active]
     count, of = int(found.active.sum()), len(found.active)
@@ -87,6 +111,13 @@ def path_norms(params: dict[str, str]) -> Found:
     words = {"first": fixed(first), "second": fixed(second), "straight": fixed(straight), "around": fixed(arc)}
     ratio = straight / arc
     return Found(ratio, words | {"ratio": f"{100 * ratio:.0f} %", "log_ratio": fixed(log_ratio)})
+
+
+def _on_map(params: dict[str, str]) -> Entry:
+    runs = recent_catalogue().runs
+    if not runs:
+        raise ValueError("there is no model here")
+    return runs[latent_map.read_model(params, list(runs))[0]]
 
 
 def _entry(params: dict[str, str]) -> Entry:

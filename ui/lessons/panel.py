@@ -3,6 +3,7 @@
 Predictions, what the live model said and tasks that are done are kept for the visit.
 """
 
+import math
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -142,7 +143,7 @@ def try_out(lesson: str, number: int, task: Task) -> None:
     """Draw what to do on the page, and whether it is done."""
     at = (lesson, number)
     st.markdown(f"**{task.say.format()}**")
-    st.button("Have I got it?", key="lesson_check", on_click=_find, args=(at, task.check, task.settings))
+    st.button("Check", key="lesson_check", on_click=_find, args=(at, task.check, task.settings))
     found = st.session_state.get(_FOUND, {}).get(at)
     if isinstance(found, str):
         st.warning(plain(found))
@@ -160,6 +161,14 @@ def says(ask: Ask, value: float) -> str:
     return holding[0] if holding else "none of these"
 
 
+def agrees(ask: Ask, answer: str, value: float) -> bool:
+    """Say whether a prediction is right: the same choice, or a number within a tenth of the model's."""
+    if ask.unit is None:
+        return answer == says(ask, value)
+    number = float(answer.removesuffix(f" {ask.unit}").replace(",", ""))
+    return math.isclose(number, value, rel_tol=0.1) or short(number) == short(value)
+
+
 def _answer(column: DeltaGenerator, at: _Place, ask: Ask) -> str | None:
     """Ask what the visitor predicts, in words, and keep it for the visit; None before there is an answer."""
     kept, key = st.session_state.setdefault(_SAID, {}), f"lesson_answer_{at[0]}_{at[1]}"
@@ -174,10 +183,16 @@ def _answer(column: DeltaGenerator, at: _Place, ask: Ask) -> str | None:
 
 
 def _reveal(ask: Ask, answer: str | None, found: Found) -> None:
-    """Draw side by side what the visitor said and what the model says, then why."""
+    """Draw side by side what the visitor said and what the model says, whether they agree, then why."""
     if ask.question:
-        before = f"You said: **{plain(answer)}**  \n" if answer is not None else ""
-        st.markdown(f"{ask.question.format()}  \n{before}The model says: **{plain(says(ask, found.value))}**")
+        st.markdown(ask.question.format())
+        said, model = st.columns(2)
+        if answer is not None:
+            said.markdown(f"You said: **{plain(answer)}**")
+        model.markdown(f"The model says: **{plain(says(ask, found.value))}**")
+        if answer is not None:
+            verdict = ":material/check: Right." if agrees(ask, answer, found.value) else ":material/close: Not quite."
+            st.markdown(f"**{verdict}**")
     st.markdown(ask.reveal.format(**found.words))
 
 

@@ -144,6 +144,11 @@ CHECKS: dict[str, RegisteredCheck] = {
         ("kept", "rate", "distortion", "threshold", "largest", "next"),
         needs={"data": str, "sigma": float, "beta": float},
     ),
+    "latent_size": RegisteredCheck("latent_space_checks", MAP, "numbers in z of the model shown", ("size", "pixels")),
+    "norm_of_z": RegisteredCheck("latent_space_checks", MAP, "distance of z from the centre", ("z", "norm")),
+    "rate_of_x": RegisteredCheck(
+        "latent_space_checks", MAP, "rate of the chosen test image, nats", ("x", "rate", "width")
+    ),
     "active_units": RegisteredCheck(
         "latent_space_checks", MAP, "active units of the model shown", ("active", "of", "silent", "rate", "silent_rate")
     ),

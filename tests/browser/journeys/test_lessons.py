@@ -46,10 +46,10 @@ def test_a_whole_lesson(new_page: Callable[..., Page], server: str) -> None:
 
     press(page, "Next")
     at_step(page, 4)
-    press(page, "Have I got it?")
+    press(page, "Check")
     expect(panel).to_contain_text("Drag z farther out")
     _drag_outwards(page, server)
-    press(page, "Have I got it?")
+    press(page, "Check")
     expect(panel).to_contain_text("such an x is rare")
     dragged = place(page)["normal_z"]
 
