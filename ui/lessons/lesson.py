@@ -46,13 +46,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Step:
-    """Text beside a page. `view` holds the link's entries that the page opens with; None leaves it as it is."""
+    """Text beside a page. `view` holds the link's entries that the page opens with; None leaves it as it is.
+
+    `focus` names the control of the page that the step speaks of, empty for none.
+    """
 
     text: str
     page: str
     view: Mapping[str, Setting] | None
     ask: Ask | None = None
     task: Task | None = None
+    focus: str = ""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from ui.runs.catalogue import recent_catalogue
 from ui.url_state import schema
 
 Read = Callable[[dict[str, str]], tuple[dict[str, str], list[str]]]
+FRONT = "latent-map"  # the page whose address has no name
 _NO_MODEL = "There is no model here that this page could show."
 
 

@@ -13,14 +13,15 @@ import streamlit as st
 from ui.lessons import navigation
 from ui.lessons.lesson import Ask, Lesson, Setting, Task
 from ui.lessons.lesson_files import lesson_catalogue
+from ui.lessons.page_links import FRONT
 from ui.lessons.registry import Found, run_check, short
 from ui.runs.model_card import plain
 from ui.server.streamlit_private import DeltaGenerator
+from ui.url_state import locks
 from ui.url_state.sync import read_query
 
 _STYLE = Path(__file__).with_name("panel.css")
 _COLOURS = {"PAPER": "backgroundColor", "BORDER": "borderColor", "ACCENT": "primaryColor"}
-_FRONT = "latent-map"  # the page whose address has no name
 LIST = "lessons"
 
 _Place = tuple[str, int]  # a lesson and a step of it
@@ -31,8 +32,8 @@ def lesson_panel(page: st.Page, pages: list[st.Page]) -> None:
     """Draw the step that the link names, or nothing where it names none; goes to another page where a step asks."""
     if not navigation.asked():
         return
-    named = {each.url_path or _FRONT: each for each in pages}
-    here, lessons = page.url_path or _FRONT, lesson_catalogue().lessons
+    named = {each.url_path or FRONT: each for each in pages}
+    here, lessons = page.url_path or FRONT, lesson_catalogue().lessons
     navigation.move(here, named, lessons)
     lesson, number, problem = navigation.read(st.query_params.to_dict(), lessons)
     if problem:
@@ -40,6 +41,8 @@ def lesson_panel(page: st.Page, pages: list[st.Page]) -> None:
     if lesson is None:
         return
     navigation.remember(lesson.name, number)
+    if (step := lesson.steps[number - 1]).focus and step.page == here:
+        locks.set_focus(step.focus, f"{lesson.name} {number}")
     with st.container(key="lesson_panel", gap="xsmall"):
         share = f"{100 * number / len(lesson.steps):.1f}%"
         st.html(f"<style>{_style().replace('SHARE', share)}</style>")

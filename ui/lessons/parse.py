@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from ui.lessons.lesson import Ask, Choice, Lesson, Setting, Step, Task
-from ui.lessons.page_links import PAGES, problems
+from ui.lessons.page_links import FRONT, PAGES, problems
 from ui.lessons.registry import CHECKS
+from ui.url_state.locks import focusable
 
 MOST_BYTES, MOST_STEPS, MOST_CHOICES, LONGEST_TEXT = 100_000, 12, 6, 1200
 _NAME = re.compile(r"(\d+-)?([a-z0-9]+(?:-[a-z0-9]+)*)\.toml")
@@ -185,7 +186,11 @@ def _step(table: Table, before: str) -> Step:
     ask, task = table.table("ask"), table.table("task")
     if ask and task:
         table.say("has both an ask and a task, expected at most one of them")
-    step = Step(text, page, view, ask and _ask(ask, page), task and _task(task, page))
+    focus = table.text("focus", 40, needed=False)
+    parts = focusable("" if page == FRONT else page)
+    if focus and page and focus not in parts:
+        table.wrong("focus", focus, "one of " + ", ".join(parts))
+    step = Step(text, page, view, ask and _ask(ask, page), task and _task(task, page), focus)
     table.nothing_else()
     return step
 

@@ -5,12 +5,13 @@ The frame reads the link once in each run; whatever draws a control asks here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from ui.url_state.schema import short
 
-_KEY = "teaching_held"
+_KEY, _FOCUS = "teaching_held", "lesson_focus"
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,7 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
         _shown("bring", "Bringing data and models"),
         _PAGES,
     ),
+    "glossary": (_PAGES,),
     "lessons": (_PAGES,),
 }
 
@@ -171,8 +173,19 @@ def _panel(text: str | None) -> tuple[int, list[str]]:
 
 def begin(page: str) -> list[str]:
     """Read the link for the page at this address, once in each run of the frame; gives the sentences to show."""
+    st.session_state[_FOCUS] = None
     st.session_state[_KEY], problems = read(st.query_params.to_dict(), page)
     return problems
+
+
+def set_focus(name: str, step: str) -> None:
+    """Name the control that the step of a lesson speaks of; `step` names the step."""
+    st.session_state[_FOCUS] = name, step
+
+
+def focusable(page: str) -> tuple[str, ...]:
+    """Return the names of the controls of a page that its component can scroll to."""
+    return tuple(control.name for control in CONTROLS.get(page, ()) if control.where)
 
 
 def hides_pages() -> bool:
@@ -195,10 +208,12 @@ def is_locked(name: str) -> bool:
     return name in current_locks().locked
 
 
-def for_component(held: Locks) -> dict[str, list[list[str]]]:
-    """Tell where a component finds what it hides and locks, each with its name for people."""
+def for_component(held: Locks) -> dict[str, list[Any]]:
+    """Tell where a component finds what it hides and locks, each with its name for people, and a lesson's part."""
     found = {control.name: [control.where, control.words] for control in CONTROLS.get(held.page, ()) if control.where}
+    focus = st.session_state.get(_FOCUS)
     return {
         "hidden": [found[name] for name in held.hidden if name in found],
         "locked": [found[name] for name in held.locked if name in found],
+        "focus": [found[focus[0]][0], focus[1]] if focus and focus[0] in found else [],
     }

@@ -1,5 +1,6 @@
 """Lessons in the whole app: one from its first step to leaving it, and two whose steps set a chapter's sliders."""
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
@@ -115,3 +116,17 @@ def test_sliders_of_a_chapter_follow_the_steps_and_a_step_changes_the_chapter_an
     press(page, "Back")
     at_step(page, 4)
     page.wait_for_url(lambda url: "large_dimension" not in url and "large_x=16" in url)
+
+
+def test_a_step_shows_what_it_speaks_of(server: str, new_page: Callable[..., Page]) -> None:
+    page = new_page(1366, 768)
+    page.goto(f"http://{server}/?lesson=what-is-a-vae&lesson_step=6&map_model=fashion-2d-gaussian&map_source=prior")
+    part = page.locator(".lesson-focus")
+    expect(part).to_contain_text("Draw z from", timeout=SLOW)
+    expect(part).to_be_in_viewport(ratio=0.5)
+    expect(part).to_have_class(re.compile(r"\balone\b"))  # the rest is dimmed
+    page.mouse.click(5, 400)
+    expect(part).not_to_have_class(re.compile(r"\balone\b"))
+    press(page, "Back")
+    expect(part).to_contain_text("Rate", timeout=SLOW)
+    expect(part).to_be_in_viewport()

@@ -4,6 +4,7 @@
  */
 
 import { debounce, h } from "./dom.js";
+import { applyFocus } from "./lesson_focus.js";
 import { applyLocks } from "./locks.js";
 import { createLive } from "./room_sync.js";
 
@@ -22,6 +23,7 @@ export function mounting(create) {
     const instance = instances.get(parentElement);
     instance.update(component);
     applyLocks(parentElement, component.data?.held);
+    applyFocus(parentElement, component.data?.held?.focus);
     return () => {
       instance.stop();
       instances.delete(parentElement);
