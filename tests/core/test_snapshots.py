@@ -25,8 +25,8 @@ def test_the_first_and_the_last_stay_and_the_others_are_spread_in_log_step(tmp_p
     assert kept[-1] - kept[-2] > 4 * (kept[3] - kept[2])
 
 
-@pytest.mark.parametrize(("each", "left"), [(100, 10), (400, 3), (2000, 3)])
-def test_of_a_large_model_fewer_are_kept_but_always_three(
+@pytest.mark.parametrize(("each", "left"), [(100, 10), (400, 6), (2000, 6)])
+def test_of_a_large_model_fewer_are_kept_but_always_six(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, each: int, left: int
 ) -> None:
     monkeypatch.setattr(snapshots, "MOST_BYTES", 1000)

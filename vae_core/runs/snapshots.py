@@ -1,7 +1,7 @@
 """List and prune the snapshots of a run, small run folders that a training saves. Imports no torch.
 
-They are in moments/ (the folder's name on disk), named by their step. At most `MOST` are kept, fewer of a large
-model, spread evenly in log(step), since a latent space changes most at the beginning.
+They are in moments/ (the folder's name on disk), named by their step, with weights and codes in half precision. At most
+`MOST` are kept, fewer of a large model, spread evenly in log(step), since a latent space changes most at the beginning.
 """
 
 import math
@@ -11,7 +11,7 @@ from vae_core.io.atomic import remove_folder
 from vae_core.io.disk_space import size
 
 SNAPSHOTS = "moments"
-MOST, MOST_BYTES = 40, 256 << 20
+MOST, LEAST, MOST_BYTES = 16, 6, 96 << 20
 
 
 def list_snapshots(run: Path) -> list[int]:
@@ -28,10 +28,10 @@ def snapshot_path(run: Path, step: int) -> Path:
 
 
 def prune(run: Path) -> None:
-    """Delete snapshots until at most `MOST` are left, and of more than three no more than `MOST_BYTES`."""
+    """Delete snapshots until at most `MOST` are left, and of more than `LEAST` no more than `MOST_BYTES`."""
     steps = list_snapshots(run)
     each = size(snapshot_path(run, steps[-1])) if steps else 0
-    while len(steps) > MOST or (len(steps) > 3 and len(steps) * each > MOST_BYTES):
+    while len(steps) > MOST or (len(steps) > LEAST and len(steps) * each > MOST_BYTES):
         crowded = most_crowded(steps)
         remove_folder(snapshot_path(run, crowded))
         steps.remove(crowded)
