@@ -77,7 +77,7 @@ def test_every_preset_can_be_trained_and_says_what_will_be_seen(
     page: Callable[..., AppTest], root: Path, preset: str
 ) -> None:
     test = page()
-    test.button_group(key="train_preset").set_value(preset).run()
+    test.button(key=f"train_preset_{preset}").click().run()
     assert not test.exception
     assert PRESETS[preset].seen in "\n".join(caption.value for caption in test.caption)
     press(test)
@@ -88,7 +88,7 @@ def test_the_presets_differ_in_what_they_teach(page: Callable[..., AppTest], roo
     configs = {}
     for preset in PRESETS:
         test = page()
-        test.button_group(key="train_preset").set_value(preset).run()
+        test.button(key=f"train_preset_{preset}").click().run()
         press(test)
         configs[preset] = training.config_of(root / test.session_state["train_visit"].view.run)
     assert configs["collapse"].model.sigma == 10
@@ -214,7 +214,7 @@ def test_the_form_is_kept_while_another_page_is_open(page: Callable[..., AppTest
     test.switch_page("../../pages/lessons.py").run()
     test.query_params.clear()  # as the list of pages does
     test.switch_page("../../pages/train.py").run()
-    assert test.button_group(key="train_preset").value == "collapse"
+    assert test.session_state["train_preset"] == "collapse"
     assert test.number_input(key="train_lr").value == 0.004
     press(test)
     assert as_set(root)
@@ -227,8 +227,8 @@ def test_a_link_to_another_preset_is_followed_after_another_page(page: Callable[
     test.switch_page("../../pages/lessons.py").run()
     test.switch_page("../../pages/train.py")
     opened(test, {"train_preset": "beta"})
-    assert test.button_group(key="train_preset").value == "beta"
-    assert (test.session_state["train_objective"], test.session_state["train_beta"]) == ("beta", 100)
+    assert test.session_state["train_preset"] == "beta"
+    assert (test.session_state["train_objective"], test.session_state["train_beta"]) == ("beta", 20)
 
 
 def test_settings_of_a_run_come_back_into_the_form_and_name_their_parent(
@@ -280,14 +280,55 @@ def test_earlier_runs_on_this_machine_make_the_estimate(page: Callable[..., AppT
 def test_a_link_may_name_a_preset_and_a_chosen_preset_is_in_the_link(page: Callable[..., AppTest]) -> None:
     test = page(train_preset="collapse")
     assert not test.warning
-    assert test.button_group(key="train_preset").value == "collapse"
+    assert test.session_state["train_preset"] == "collapse"
     assert test.number_input(key="train_latent_dim").value == 5
-    test.button_group(key="train_preset").set_value("sigma").run()
+    test.button(key="train_preset_sigma").click().run()
     assert test.query_params["train_preset"] in ("sigma", ["sigma"])
-    test.button_group(key="train_preset").set_value("good").run()
+    test.button(key="train_preset_good").click().run()
     assert "train_preset" not in test.query_params
     test.query_params["train_preset"] = "beta"  # an edited address
     test.run()
-    assert test.button_group(key="train_preset").value == "beta"
-    assert test.session_state["train_beta"] == 100
+    assert test.session_state["train_preset"] == "beta"
+    assert test.session_state["train_beta"] == 20
     assert len(page(train_preset="best").warning) == 1
+
+
+def test_a_bare_link_shows_the_newest_run_of_the_visitor_else_the_shipped_training(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert training.default_run("me") is None
+    make_training(catalogue.ROOT / "trainings" / training.SHIPPED, "done", at=100, title="Shipped")
+    make_training(root / "of-another", "done", at=100)
+    assert training.default_run("me") == training.SHIPPED
+    mine = make_training(root / "mine", "done", at=100)
+    change_json(mine / "request.json", owner="me")
+    training.forget()
+    assert training.default_run("me") == "mine"
+    assert training.default_run("other") == training.SHIPPED
+
+
+def test_the_shipped_training_is_shown_to_a_newcomer_beside_the_form(page: Callable[..., AppTest], root: Path) -> None:
+    shipped = make_training(catalogue.ROOT / "trainings" / training.SHIPPED, "done", at=100)
+    test = page()
+    assert not test.exception
+    assert [each.value for each in test.subheader] == ["Train your own"]
+    assert test.session_state["train_visit"].view.run is None  # the link stays bare
+    press(test)
+    assert [each.label for each in test.expander][:1] == ["Train another model"]
+    assert shipped.is_dir()
+
+
+@pytest.mark.parametrize("act", ["pause", "stop", "resume", "rewind", "delete", "again"])
+def test_nothing_can_be_done_to_the_shipped_training(
+    page: Callable[..., AppTest], root: Path, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    from ui.pages.train import actions, page_state
+
+    shipped = make_training(catalogue.ROOT / "trainings" / training.SHIPPED, "done", at=100)
+    before = sorted(path.read_bytes() for path in shipped.rglob("*.json"))
+    visit = page_state.PageState(page_state.View(), page_state.View(), {}, [])
+    monkeypatch.setattr(actions, "current", lambda: visit)
+    monkeypatch.setattr(actions.st, "session_state", {page_state.COMPONENT: {"act": {"act": act, "run": shipped.name}}})
+    actions.asked()
+    assert visit.refusal == "This training comes with the app: it can only be looked at."
+    assert sorted(path.read_bytes() for path in shipped.rglob("*.json")) == before

@@ -319,7 +319,7 @@ def test_the_server_is_asked_once_a_second_and_reruns_nothing(
     assert 5 <= len(asked) <= 7
     assert min(b - a for a, b in itertools.pairwise(asked)) >= 990  # the clock of the page rounds
     page.evaluate(_HIDE, True)
-    assert asked_within(12) == []  # nobody looks
+    assert len(asked_within(22)) == 2  # nobody looks, but the tab has a title
     page.evaluate(_HIDE, False)
     assert len(asked_within(3)) >= 3
     assert page.evaluate("[...host.reports, ...host.acts]") == []
@@ -327,6 +327,8 @@ def test_the_server_is_asked_once_a_second_and_reruns_nothing(
     asked_within(2)
     there.expect_state("stopped")
     assert len(asked_within(9)) <= 1  # nothing moves any more
+    page.evaluate(_HIDE, True)
+    assert asked_within(22) == []
 
 
 def test_a_server_that_is_away_is_said_and_the_training_is_found_further_on(
@@ -366,3 +368,91 @@ def test_what_a_button_asks_names_its_run(live: Callable[..., Live], running: Pa
     expect(there.part("act-resume")).to_be_hidden()
     asked = there.page.evaluate("host.acts.map(({ act, run }) => [act, run])")
     assert asked == [["pause", running.name], ["stop", running.name]]
+
+
+def test_the_shipped_training_plays_once_by_itself_and_can_be_scrubbed(live: Callable[..., Live]) -> None:
+    there = live(f"?run={training.SHIPPED}")
+    expect(there.part("when")).to_contain_text("step 0 ")
+    expect(there.part("play")).to_have_attribute("aria-label", "Pause")
+    expect(there.part("when")).to_contain_text("step 12,000", timeout=60_000)
+    picture = there.part("reconstruction").first
+    settle(there.page)
+    last = picture.evaluate(PIXELS)
+    there.part("moment").focus()
+    there.page.keyboard.press("Home")
+    until(lambda: picture.evaluate(PIXELS) != last)
+    settle(there.page)
+    assert f"run={training.SHIPPED}" in there.page.url
+    assert "train_step=0" in there.page.url
+    for act in ("rewind", "again", "delete"):
+        expect(there.part(f"act-{act}")).to_be_hidden()
+
+
+def test_the_shipped_training_stands_still_for_those_who_want_less_motion(
+    live: Callable[..., Live], new_page: Callable[..., Page]
+) -> None:
+    page = new_page()
+    page.emulate_media(reduced_motion="reduce")
+    there = live(f"?run={training.SHIPPED}", page)
+    expect(there.part("reconstruction").first).to_be_visible()
+    settle(page)
+    expect(there.part("when")).to_contain_text("step 12,000")
+
+
+_TOPS = """plane => {
+    const root = plane.getRootNode().host.getRootNode();
+    const part = name => root.querySelector(`[data-testid=${name}]`).getBoundingClientRect();
+    const [map, followed, chart] = [plane.getBoundingClientRect(), part("followed"), part("chart-elbo")];
+    const bar = root.querySelector(".scrubber").getBoundingClientRect();
+    const beside = [followed.left, followed.top];
+    return { map: [map.left, map.top, map.right, map.bottom], followed: beside, chart: chart.top, bar: bar.top };
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_map_and_pictures_come_first_and_the_timeline_stays_in_view(
+    live: Callable[..., Live], new_page: Callable[..., Page], width: int, height: int
+) -> None:
+    there = live(f"?run={FIRST}", new_page(width, height))
+    plane = there.part("latent-plane")
+    expect(there.part("reconstruction").first).to_be_visible()
+    until(lambda: there.points("elbo") > 10)
+    at = plane.evaluate(_TOPS)
+    left, top, right, bottom = at["map"]
+    if width > 1000:
+        assert at["followed"][0] > right  # beside the map, which has the larger part
+        assert at["followed"][1] < bottom
+        assert 0.4 * width < right - left < 0.6 * width
+    else:
+        assert at["followed"][1] > bottom
+    assert at["bar"] < top
+    assert at["chart"] > bottom
+    there.part("followed").evaluate("element => scrollTo(0, scrollY + element.getBoundingClientRect().top)")
+    assert 0 <= plane.evaluate(_TOPS)["bar"] < 5
+    expect(there.part("play")).to_be_in_viewport()
+
+
+def test_the_first_steps_do_not_flatten_the_curves(live: Callable[..., Live], running: Path) -> None:
+    lines = [record(step, (2.0, 1.0)) for step in range(1, 41)]
+    lines[0] |= {"elbo": -1e7}
+    (running / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    there = live(f"?run={running.name}")
+    until(lambda: there.points("elbo") == len(lines))
+    low, high = charted(there, "plot => plot._fullLayout.yaxis.range")
+    assert -60 < low < high < -40  # the ELBO of the others is -49.8 to -46
+    there.page.get_by_role("button", name="show all").click()
+    until(lambda: charted(there, "plot => plot._fullLayout.yaxis.range[0]") < -1e6)
+
+
+def test_a_training_says_in_the_tab_how_far_it_is_and_leads_on_to_its_map(
+    live: Callable[..., Live], running: Path
+) -> None:
+    there = live(f"?run={running.name}")
+    expect(there.page).to_have_title("40 % · Train · VAE Lab")
+    expect(there.part("explore")).to_be_hidden()
+    change_json(running / "status.json", state="done", step=100, pid=None)
+    expect(there.page).to_have_title("Done · Train · VAE Lab")
+    expect(there.part("explore")).to_have_attribute("href", re.compile(rf"/\?map_model={running.name}$"))
+    finished = live(f"?run={FIRST}")
+    expect(finished.part("explore")).to_be_visible()
+    assert "Done" not in finished.page.title()

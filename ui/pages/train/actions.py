@@ -31,6 +31,8 @@ def asked() -> None:
     try:
         if act is None or not isinstance(name, str):
             raise ValueError("this page does not know that button: reload it")
+        if name == runs.SHIPPED:
+            raise ValueError("this training comes with the app: it can only be looked at")
         if needs := NEEDS.get(request["act"]):
             permissions.require(needs)
             _require_own(name, needs)
@@ -187,8 +189,9 @@ NEEDS: dict[str, Act] = {
 def new_run_name(wish: str) -> str:
     """A folder's name like the wish that no run has yet."""
     stem = re.sub(r"[^a-z0-9.-]+", "-", wish.lower()).strip("-.")[:60] or "run"
+    folders = (runs.runs_root(), catalogue.ROOT / "models", runs.shipped_run().parent)
     for number in range(1, 10_000):
         name = stem if number == 1 else f"{stem}-{number}"
-        if not any((folder / name).exists() for folder in (runs.runs_root(), catalogue.ROOT / "models")):
+        if not any((folder / name).exists() for folder in folders):
             return name
     return f"{stem}-{time.time_ns():x}"

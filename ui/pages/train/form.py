@@ -1,7 +1,8 @@
-"""The form: a preset, the data and the size first, all else under "more". Its values become a RunConfig."""
+"""The form: a preset and the data first, then the size, all else under "more". Its values become a RunConfig."""
 
 import re
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any, get_args
 
 import streamlit as st
@@ -21,6 +22,8 @@ from vae_core.config import (
 )
 from vae_core.layers import ACTIVATIONS
 
+PICTURES = Path(__file__).parent / "pictures"  # of the presets, painted by docs/shipped_training.py
+_PICTURE_WIDTH = 132
 PRESET, PARENT, START, REFRESH, MORE = "train_preset", "train_parent", "train_from", "train_refresh", "train_more"
 _PARENT_DATA, _GONE = "train_parent_data", "train_data_gone"
 _OBJECTIVES = {
@@ -68,11 +71,10 @@ def take_anew() -> None:
     st.session_state[PRESET] = None
 
 
-def preset_chosen() -> None:
-    """Another preset was picked."""
-    if st.session_state[PRESET] in PRESETS:
-        page_state.preset_chosen(st.session_state[PRESET])
-        _take(st.session_state[PRESET])
+def _choose(preset: str) -> None:
+    st.session_state[PRESET] = preset
+    page_state.preset_chosen(preset)
+    _take(preset)
 
 
 def _take(preset: str) -> None:
@@ -146,25 +148,39 @@ def _widths(text: str) -> tuple[int, ...]:
     return tuple(map(int, parts))
 
 
-def first_fields() -> None:
-    """Preset, data, latent size and steps."""
-    st.pills(
-        "Preset",
-        list(PRESETS),
-        format_func=lambda name: PRESETS[name].name,
-        key=PRESET,
-        label_visibility="collapsed",
-        required=True,
-        wrap=True,
-        on_change=preset_chosen,
-        **shared(),
-    )
+def preset_cards() -> None:
+    """A card for each preset, with a picture of what it does, then what will be seen of the chosen one."""
+    row = st.container(horizontal=True, gap="xsmall", key="train_presets")
+    for name, preset in PRESETS.items():
+        card = row.container(horizontal=True, vertical_alignment="center", gap="small", width=310)
+        card.image(PICTURES / f"{name}.png", width=_PICTURE_WIDTH, alt=preset.pictured)
+        card.button(
+            preset.name,
+            key=card_key(name),
+            help=preset.seen,
+            type="primary" if st.session_state[PRESET] == name else "secondary",
+            width="stretch",
+            disabled=locks.is_locked("form"),
+            on_click=_choose,
+            args=(name,),
+        )
     st.caption(PRESETS[st.session_state[PRESET]].seen)
+
+
+def card_key(preset: str) -> str:
+    return f"train_preset_{preset}"
+
+
+def data_field() -> None:
+    """The data, with a warning where those that were chosen are gone."""
     if st.session_state.pop(_GONE, False):
         st.warning("The data that were chosen here are gone, they may have been deleted. Look at what is chosen now.")
-    data, size, steps = st.columns([2, 1, 1])
-    with data:
-        _choice("Data", "data", _data_names(), datasets.title, help=_OWN)
+    _choice("Data", "data", _data_names(), datasets.title, help=_OWN)
+
+
+def first_fields() -> None:
+    """Latent size and steps."""
+    size, steps = st.columns(2)
     with size:
         _number("Latent size", "latent_dim", 1, 256, 1)
     with steps:

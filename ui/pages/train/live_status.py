@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ui.pages.train.explanations import of_objectives
-from ui.pages.train.runs import config_of, listed, run_token
+from ui.pages.train.runs import SHIPPED, config_of, listed, run_token
 from ui.pages.train.snapshots import list_saved, why_no_map
 from vae_core.config import INACTIVE_RATE, RunConfig
 from vae_core.jobs import queue
@@ -31,6 +31,7 @@ def live_status(run: Path, after: int) -> dict[str, Any]:
         "parent": described.get("parent"),
         **{name: getattr(status, name) for name in _STATUS},
         "ended": status.state in _ENDED,
+        "shipped": run.name == SHIPPED,
         "config": config.to_json(),
         "lines": [record for record in records if record["step"] > after],
         "moments": list_saved(run),

@@ -8,12 +8,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from ui.runs import catalogue
 from vae_core.config import RunConfig
 from vae_core.io import disk_space
 from vae_core.jobs import queue
 from vae_core.runs.run import CONFIG, open_config, runs_folder
 
 MOST_OF_ONE, MOST_BYTES_OF_ONE = 60, 4_000_000_000  # runs that are kept for one visitor
+SHIPPED = "fashion-training"  # the run in trainings/ that is shown to those who have none of their own
 _LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
 _LONGEST_NAME = 120
 _LEAST_SHARE = 0.1  # of a training's steps, before its speed says anything of the machine
@@ -44,9 +46,20 @@ def runs_root() -> Path:
     return runs_folder()
 
 
+def shipped_run() -> Path:
+    """The folder of the training that is shipped, with its snapshots; it can be looked at, and nothing else."""
+    return catalogue.ROOT / "trainings" / SHIPPED
+
+
+def default_run(owner: str) -> str | None:
+    """The run that a link without one shows: the newest of this visitor, else the one that is shipped."""
+    own = next((run.id for run in listed() if run.owner == owner), None)
+    return own or (SHIPPED if find_run(SHIPPED) else None)
+
+
 def find_run(name: str) -> Path | None:
     """The folder of the run of that name, None if there is none; a name is never a path to elsewhere."""
-    folder = runs_root() / name
+    folder = shipped_run() if name == SHIPPED else runs_root() / name
     if name.startswith(".") or folder.name != name or ".tmp-" in name or len(name) > _LONGEST_NAME:
         return None
     return folder if (folder / CONFIG).is_file() else None

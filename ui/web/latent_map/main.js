@@ -161,7 +161,10 @@ function createLatentMap(parent) {
   return { update, stop };
 }
 
-/** Two columns: the plane and what belongs to it; the picture and what belongs to x. On a phone they are one. */
+/**
+ * Two columns: the plane and what belongs to it; the picture and what belongs to x. On a phone they are one. The second
+ * begins with the slot "beside", for a page that shows more of the same model.
+ */
 function build(store, session, embedder, root, failure) {
   const bar = createToolbar(store, session, embedder);
   const plane = createPlane(store, session, createSelection(store));
@@ -174,8 +177,8 @@ function build(store, session, embedder, root, failure) {
   const chosen = createSelectedX(store, session);
   const elements = (...parts) => parts.map((part) => part.element);
   root.append(h("div.layout", {}, failure, bar.element,
-    h("div.column", {}, ...elements(plane, legend, finder, caption, samples)),
-    h("div.column", {}, ...elements(decoded, sliders, chosen)),
+    h("div.column", {}, ...elements(plane, legend), h("slot", { name: "below" }), ...elements(finder, caption, samples)),
+    h("div.column", {}, h("slot", { name: "beside" }), ...elements(decoded, sliders, chosen)),
   ));
   return [bar, plane, legend, finder, caption, samples, decoded, sliders, chosen];
 }

@@ -32,7 +32,8 @@ export function mounting(create) {
 }
 
 /**
- * Put `root`, which is hidden, into `parent`, and show it when all of its style sheets are there or have failed.
+ * Put `root`, which is hidden, into `parent`, and show it when all of its style sheets are there or have failed. Its
+ * property --top is the height of Streamlit's header, which lies over what scrolls: what sticks there begins below it.
  * @param {string[]} sheets  addresses
  * @param {() => void} shown  called then
  * @returns {() => void} takes all of it away
@@ -45,6 +46,7 @@ export function reveal(parent, root, sheets, shown) {
     root.hidden = false;
     shown();
   };
+  root.style.setProperty("--top", `${document.querySelector("[data-testid=stHeader]")?.offsetHeight ?? 0}px`);
   const links = sheets.map((href) => h("link", { rel: "stylesheet", href, onload: arrived, onerror: arrived }));
   parent.append(...links, root);
   return () => [root, ...links].forEach((element) => element.remove());

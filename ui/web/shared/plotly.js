@@ -44,8 +44,11 @@ export function adoptRules(root) {
 
 export const CONFIG = { displayModeBar: false, scrollZoom: false, responsive: false, doubleClick: "reset" };
 
-/** What all charts have in common. `cursor` is where the snapshot lies on the x axis, null for none. */
-export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor }) {
+/**
+ * What all charts have in common. `cursor` is where the snapshot lies on the x axis, null for none; `yRange` the two ends
+ * of the y axis, null for those of the values.
+ */
+export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor, yRange = null }) {
   const axis = { gridcolor: theme.line, linecolor: theme.line, zeroline: false, fixedrange: true, automargin: true, nticks: 6, exponentformat: "power", minexponent: 5, separatethousands: true };
   const shapes = cursor === null ? [] : [{
     type: "line", xref: "x", yref: "paper", x0: cursor, x1: cursor, y0: 0, y1: 1,
@@ -63,7 +66,7 @@ export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor }) {
     hovermode: "x unified",
     hoverlabel: { bgcolor: theme.paper, bordercolor: theme.line, font: { color: theme.ink, size: 12 } },
     xaxis: { ...axis, title: { text: xTitle, standoff: 4 }, type: logX ? "log" : "linear", hoverformat: ",.4~r", ...(logX && { dtick: 1 }) },
-    yaxis: { ...axis, type: logY ? "log" : "linear", ...(logY && { dtick: "D2" }) },
+    yaxis: { ...axis, type: logY ? "log" : "linear", ...(logY && { dtick: "D2" }), ...(yRange && { range: logY ? yRange.map(Math.log10) : yRange }) },
     shapes,
   };
 }

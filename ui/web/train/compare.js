@@ -67,7 +67,7 @@ function createCell(store, choose) {
 
   async function show(run, place, colour) {
     const status = state.records.status(run);
-    setText(title, status?.title ?? run);
+    setText(title, titleOf(state.records, [state.run, ...state.compare], run));
     title.style.setProperty("--key", colour);
     open.dataset.run = run;
     open.hidden = run === state.run;
@@ -90,6 +90,12 @@ function createCell(store, choose) {
   return { element, show, stop: map.stop };
 }
 
+/** What a run is called, with its folder's name where another one of these is called the same. */
+function titleOf(records, runs, run) {
+  const title = records.status(run)?.title ?? run;
+  return runs.some((other) => other !== run && records.status(other)?.title === title) ? `${title} (${run})` : title;
+}
+
 /** One row for each setting in which the runs differ, then how far each has come. */
 function fillTable(table, runs, { records, theme }) {
   const all = runs.map((run) => records.status(run));
@@ -98,7 +104,7 @@ function fillTable(table, runs, { records, theme }) {
   const keys = [...new Set(known.flatMap(Object.keys))].filter((key) => new Set(known.map((each) => each[key])).size > 1);
   const rows = keys.map((key) => [wordOf(key), ...flat.map((each) => each[key] ?? "")]);
   if (!keys.length) rows.push(["Settings", ...runs.map(() => "the same")]);
-  rows.push(["Parent", ...all.map((status) => status?.parent ?? "none")]);
+  if (new Set(all.map((status) => status?.parent)).size > 1) rows.push(["Parent", ...all.map((status) => status?.parent ?? "none")]);
   rows.push(["Steps done", ...all.map((status) => (status ? count(status.step ?? 0) : ""))]);
   rows.push(["Seconds trained", ...all.map((status) => (status?.seconds ? duration(status.seconds) : ""))]);
   for (const [key, name] of [["test.elbo", "Test ELBO, nats"], ["test.rate", "Test rate, nats"], ["test.distortion", "Test distortion, nats"], ["test.active_units", "Active units: rate above 0.01 nats"]]) {
@@ -106,7 +112,7 @@ function fillTable(table, runs, { records, theme }) {
     rows.push([name, ...runs.map((run) => { const last = records.column(run, key).value.at(-1); return last === undefined ? "" : fixed(last, digits); })]);
   }
   table.replaceChildren(
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Differs in"), ...all.map((status, n) => h("th", { scope: "col" }, h("span.key", { style: `--key: ${colourOfRun(n, theme)}` }, status?.title ?? runs[n]))))),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Differs in"), ...runs.map((_, n) => h("th", { scope: "col" }, h("span.key", { style: `--key: ${colourOfRun(n, theme)}` }, titleOf(records, runs, runs[n])))))),
     h("tbody", {}, ...rows.map(([name, ...values]) => h("tr", {}, h("th", { scope: "row" }, name), ...values.map((value) => h("td", {}, value))))),
   );
 }
@@ -116,8 +122,10 @@ function flatten(config) {
   return Object.fromEntries(entries);
 }
 
-/** "train.batch_size" as "Batch size". */
+const WORDS = { name: "Data", lr: "Learning rate", latent_dim: "Latent size", arch: "Network", hidden: "Hidden layers", sigma: "σ", beta: "β", likelihood: "p(x|z)", posterior: "q(z|x)", prior: "p(z)" };
+
+/** The word of the form for "train.batch_size". */
 function wordOf(key) {
-  const word = key.split(".")[1].replaceAll("_", " ");
-  return word === "name" ? "Data" : word[0].toUpperCase() + word.slice(1);
+  const name = key.split(".")[1];
+  return WORDS[name] ?? name[0].toUpperCase() + name.slice(1).replaceAll("_", " ");
 }

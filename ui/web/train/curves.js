@@ -5,7 +5,7 @@ import { axisName } from "../shared/format.js";
 import { mark } from "../shared/palette.js";
 import { createExplanations } from "../shared/panels/explanations.js";
 import { CONFIG, adoptRules, createSaveButtons, layoutOf, loadPlotly } from "../shared/plotly.js";
-import { smoothed, snapshotAt } from "./records.js";
+import { rangeAfterStart, smoothed, snapshotAt } from "./records.js";
 
 /**
  * What each chart shows of a run, in which unit, and whether its values may stand on a logarithmic axis.
@@ -41,7 +41,7 @@ const CHARTS = [
   { id: "speed", title: "Speed", unit: "images a second", positive: true, lines: [{ key: "images_per_second", name: "train", look: "train" }] },
 ];
 
-const REPAINT = ["lines", "status", "run", "compare", "by", "step", "smooth", "logX", "logY", "theme", "plotly", "curvesWidth", "more", "saved"];
+const REPAINT = ["lines", "status", "run", "compare", "by", "step", "smooth", "logX", "logY", "allSteps", "theme", "plotly", "curvesWidth", "more", "saved"];
 
 export function createCurves(store) {
   const { state } = store;
@@ -118,7 +118,8 @@ function createChart(spec) {
     plot.setAttribute("aria-label", `${spec.title}${spec.unit && `, ${spec.unit}`}: ${value.textContent} at step ${records.last(runs[0])}`);
     const logX = state.logX;
     const at = logX && !(cursor > 0) ? null : cursor;
-    plotly.react(plot, traces, layoutOf({ theme, width, height, xTitle: by === "step" ? "step" : "seconds of training", logX, logY, cursor: at }), CONFIG);
+    const yRange = state.allSteps || spec.steps || spec.stacked ? null : rangeOf(spec, runs, records, logY);
+    plotly.react(plot, traces, layoutOf({ theme, width, height, xTitle: by === "step" ? "step" : "seconds of training", logX, logY, cursor: at, yRange }), CONFIG);
     if (listening) return;
     listening = true;
     plot.on("plotly_click", ({ points: [point] }) => {
@@ -128,6 +129,18 @@ function createChart(spec) {
     });
   }
   return { spec, element, draw, stop: (plotly) => listening && plotly?.purge(plot) };
+}
+
+const START_SHARE = 0.01; // of the planned steps: what comes in them is far from all that follows
+
+/** The range of a chart's y axis, that of the runs that have not failed where there are such. */
+function rangeOf(spec, runs, records, positive) {
+  const sound = runs.filter((run) => records.status(run).state !== "failed");
+  const columns = (sound.length ? sound : runs).flatMap((run) => {
+    const from = START_SHARE * records.status(run).steps;
+    return spec.lines.map(({ key }) => ({ ...records.column(run, key), from }));
+  });
+  return rangeAfterStart(columns, positive);
 }
 
 /** The newest value, in words for those who do not see the chart and a figure for those who do. */
@@ -155,6 +168,7 @@ function createTools(store) {
   store.on(["run", "compare", "lines", "status", "theme"], () => state.theme && nameRuns(names, state));
   return h("div.row.tools-row", {}, names,
     h("label.smooth", {}, h("span", {}, "smooth"), smooth), by,
+    chip("allSteps", "show all", "The vertical axis holds the first steps too, which are far from all that follows"),
     chip("logX", "log x", "Logarithmic horizontal axis"), chip("logY", "log y", "Logarithmic vertical axis, where values are positive"));
 }
 

@@ -9,7 +9,7 @@ import { createCurves } from "./curves.js";
 import { createMap } from "./map.js";
 import { createPoller } from "./poller.js";
 import { createRecords } from "./records.js";
-import { createNotes, createRunHeader } from "./run_header.js";
+import { createNotes, createRunHeader, createTabTitle } from "./run_header.js";
 import { createRunList } from "./run_list.js";
 import { createSnapshots } from "./snapshots.js";
 import { createTimeline } from "./timeline.js";
@@ -21,7 +21,7 @@ const STYLES = ["../shared/base.css", "main.css"];
 export default mounting(createTrain);
 
 function createTrain(parent) {
-  const store = createStore({ run: null, compare: [], step: null, by: "step", runs: null, smooth: 0, logX: false, logY: false, trouble: "", problem: "", refused: [], records: createRecords(), snapshots: createSnapshots() });
+  const store = createStore({ run: null, compare: [], step: null, by: "step", runs: null, smooth: 0, logX: false, logY: false, allSteps: false, trouble: "", problem: "", refused: [], records: createRecords(), snapshots: createSnapshots() });
   const { state } = store;
   const root = h("div.pad.live", { hidden: true });
   const poller = createPoller(store);
@@ -61,18 +61,21 @@ function createTrain(parent) {
   return { update, stop };
 }
 
-/** From top to bottom: what the run is and does, its curves, its snapshots, its map, others beside it, and the list. */
+/**
+ * From top to bottom: what the run is and does, the timeline, which stays in view, then the map with the followed pictures
+ * at its side or the runs side by side, the curves, and the list.
+ */
 function build(store, root, act, choose) {
+  const followed = createTrackedImages(store);
   const parts = [
     createRunHeader(store, act, choose),
     createNotes(store),
-    createCurves(store),
     createTimeline(store),
     createCompare(store, choose),
-    createTrackedImages(store),
-    createMap(store),
+    createMap(store, followed.element),
+    createCurves(store),
     createRunList(store, act, choose),
   ];
   root.append(...parts.map((part) => part.element));
-  return parts;
+  return [...parts, createTabTitle(store)];
 }

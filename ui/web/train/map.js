@@ -1,5 +1,6 @@
 /**
  * The latent map of the run at the snapshot that is shown: the component latent_map, whose model is exchanged in place.
+ * The element `beside` takes the slot of that name at the map's side.
  */
 
 import mountLatentMap from "../latent_map/main.js";
@@ -8,10 +9,10 @@ import { snapshotAt } from "./records.js";
 
 const VIEW = { overlays: ["prior"], source: "prior" };
 
-export function createMap(store) {
+export function createMap(store, beside) {
   const { state } = store;
   const note = h("p.note", { "data-testid": "map-note" });
-  const host = h("div.pad-host");
+  const host = h("div.pad-host", {}, beside);
   const element = h("section.map", { "aria-label": "Latent map", hidden: true }, note, host);
   let shadow = null; // the pad has a root of its own, so that its styles stay with it
   let unmount = null;

@@ -1,10 +1,11 @@
 /**
- * Asks the server for changes: one small request a second at most, for everything that is shown; seldom when nothing moves,
- * not at all while the tab is hidden, and less and less often while the server does not answer.
+ * Asks the server for changes: one small request a second at most, for everything that is shown; seldom when nothing moves
+ * or while the tab is hidden, whose title says how far a training is, and less and less often while the server does not
+ * answer. A hidden tab in which nothing moves does not ask.
  */
 
 const LIVE_MS = 1000;
-const REST_MS = 10_000; // nothing that is shown moves
+const REST_MS = 10_000; // nothing that is shown moves, or nobody looks
 const MOST_WAIT_MS = 10_000; // between two tries of a server that does not answer
 const SOON_MS = 250; // after a button
 const LIST_EVERY = 4; // requests
@@ -22,7 +23,7 @@ export function createPoller(store) {
   store.on(["run", "compare"], () => soon(0));
 
   function onVisibility() {
-    if (document.hidden) clearTimeout(timer);
+    if (document.hidden) plan(REST_MS);
     else soon(0);
   }
 
@@ -34,8 +35,8 @@ export function createPoller(store) {
 
   function plan(wait) {
     clearTimeout(timer);
-    if (stopped || document.hidden) return;
-    const earliest = began + LIVE_MS - performance.now();
+    if (stopped || (document.hidden && !moving(state))) return;
+    const earliest = began + (document.hidden ? REST_MS : LIVE_MS) - performance.now();
     timer = setTimeout(ask, Math.max(0, wait, earliest));
   }
 

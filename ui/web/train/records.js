@@ -84,6 +84,23 @@ export function smoothed(values, keep) {
   });
 }
 
+/**
+ * The two ends of a y axis: all but the outer 2 % of the values after each column's start, and some room.
+ * @param {{step: number[], value: number[], from: number}[]} columns  what comes up to step `from` is left out
+ * @param {boolean} positive  whether the lower end must be above 0
+ * @returns {[number, number] | null}  null where there are too few values or all are equal
+ */
+export function rangeAfterStart(columns, positive) {
+  const values = columns.flatMap(({ step, value, from }) => value.filter((y, n) => step[n] > from && Number.isFinite(y))).sort((a, b) => a - b);
+  const at = (share) => values[Math.round(share * (values.length - 1))];
+  const [low, high] = [at(0.02), at(0.98)];
+  if (values.length < LEAST_VALUES || !(high > low)) return null;
+  const room = 0.12 * (high - low);
+  return [positive ? Math.max(low - room, 0.8 * low) : low - room, high + room];
+}
+
+const LEAST_VALUES = 5;
+
 /** The snapshot at or before `step`, else the first; the newest where step is null. */
 export function snapshotAt(snapshots, step) {
   if (step === null) return snapshots.at(-1) ?? null;

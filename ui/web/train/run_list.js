@@ -13,11 +13,11 @@ export function createRunList(store, act, choose) {
   const all = button("", () => ((everything = !everything), fill()), { class: "quiet", hidden: true });
   const table = h("table.runs", { "data-testid": "runs" },
     h("thead", {}, h("tr", {}, ...["Run", "State", "Steps", "Made", "Compare"].map((name) => h("th", { scope: "col" }, name)))), rows);
-  const empty = h("p.note", { hidden: true }, "There is no run yet. Press Train above: the curves appear here within seconds.");
+  const empty = h("p.note", { hidden: true }, "There is no run of your own yet. Press Train: its map, pictures and curves appear here within seconds.");
   const element = h("section.panel.list", { "aria-label": "Runs" }, h("h2", {}, "Runs"), undo, empty, table, all);
   let everything = false;
 
-  store.on(["runs", "run", "compare"], fill);
+  store.on(["runs", "run", "compare", "status"], fill);
   store.on(["undo"], () => {
     undo.hidden = !state.undo;
     if (state.undo) undo.replaceChildren(`Deleted: ${state.undo.title}. `, button("Undo", () => act("undo", state.undo.id), { "data-testid": "undo" }));
@@ -27,7 +27,7 @@ export function createRunList(store, act, choose) {
     if (!state.runs) return void (table.hidden = true);
     table.hidden = !state.runs.length;
     empty.hidden = !!state.runs.length;
-    const shown = everything ? state.runs : state.runs.slice(0, SHOWN);
+    const shown = (everything ? state.runs : state.runs.slice(0, SHOWN)).map(upToDate);
     all.hidden = state.runs.length <= SHOWN;
     all.textContent = everything ? "Show fewer" : `Show all ${count(state.runs.length)}`;
     for (const id of held.keys()) if (!shown.some((run) => run.id === id)) forget(id);
@@ -37,6 +37,12 @@ export function createRunList(store, act, choose) {
       show(run);
       if (rows.children[n] !== row) rows.insertBefore(row, rows.children[n] ?? null);
     });
+  }
+
+  /** What is known of a run that is shown is newer than the list. */
+  function upToDate(run) {
+    const status = state.records.status(run.id);
+    return status && !status.gone ? { ...run, state: status.state, step: status.step } : run;
   }
 
   function forget(id) {

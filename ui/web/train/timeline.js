@@ -13,6 +13,7 @@ const FRAME_MS = 220; // of play, when the pictures come in time
 export function createTimeline(store) {
   const { state } = store;
   let timer = 0;
+  let begun = false;
   const slider = h("input", { type: "range", min: "0", value: "0", step: "1", "aria-label": "Saved moment of the training", "data-testid": "moment", oninput: () => go(Number(slider.value), false) });
   const play = iconButton(PLAY, "Play the training", toggle, { "data-testid": "play" });
   const newest = iconButton(NEWEST, "Back to the newest moment", () => store.set({ step: null, playing: false }), { "data-testid": "newest" });
@@ -47,6 +48,14 @@ export function createTimeline(store) {
     timer = setTimeout(next, FRAME_MS);
   }
 
+  /** The shipped training is a film: it plays once by itself, unless the visitor wants less motion. */
+  function playShipped() {
+    const { run, step, snapshotFacts } = state;
+    if (begun || !snapshotFacts || !state.records.status(run)?.shipped) return;
+    begun = true;
+    if (step === null && !matchMedia("(prefers-reduced-motion: reduce)").matches) toggle();
+  }
+
   async function saveFilm() {
     film.disabled = true;
     try {
@@ -62,6 +71,7 @@ export function createTimeline(store) {
     download(new Blob([toCsv(state.records.lines(state.run))], { type: "text/csv" }), `${state.run}.csv`);
   }
 
+  store.on(["snapshotFacts"], playShipped);
   store.on(["run", "saved", "step", "playing", "status"], () => {
     const all = snapshots();
     element.hidden = all.length < 2;

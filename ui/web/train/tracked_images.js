@@ -17,7 +17,7 @@ export function createTrackedImages(store) {
   const draws = h("div.strip-of");
   const note = h("p.note");
   const draw = h("p.note", {}, `The same ${MOST} z ~ N(0, I), seed ${SEED}, decoded.`);
-  const element = h("section.followed", { "aria-label": "Followed pictures", hidden: true, "data-testid": "followed" },
+  const element = h("section.followed", { "aria-label": "Followed pictures", hidden: true, slot: "beside", "data-testid": "followed" },
     h("div", {}, h("h2", {}, "The same pictures"), note, pairs), h("div", {}, h("h2", {}, "From the prior"), draw, draws));
   let cells = [];
   let samples = [];

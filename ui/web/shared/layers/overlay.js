@@ -175,7 +175,8 @@ export function drawTrajectories(g, t, theme, [i, j], trajectories) {
       segment(g, places[k - 1], places[k], theme.paper, 4, (far ? 0.2 : 0.6) * age);
       segment(g, places[k - 1], places[k], colour, 1.8, far ? 0.2 : 0.25 + 0.75 * age);
     }
-    if (places.length) end(g, places.at(-1), [i, j].map((axis) => Math.exp(0.5 * logvar[axis]) * t.scale), colour, theme);
+    const fill = trajectories.length <= MOST_FILLED;
+    if (places.length) end(g, places.at(-1), [i, j].map((axis) => Math.exp(0.5 * logvar[axis]) * t.scale), colour, theme, fill);
   }
   g.globalAlpha = 1;
   g.lineJoin = "miter";
@@ -192,13 +193,15 @@ function segment(g, [x1, y1], [x2, y2], colour, width, alpha) {
   g.stroke();
 }
 
+const MOST_FILLED = 3; // ellipses: of a collapsed run all lie on each other
+
 /** A dot at the mean, and the ellipse of q at 1 sd, to the scale of the axes. */
-function end(g, [x, y], [rx, ry], colour, theme) {
+function end(g, [x, y], [rx, ry], colour, theme, fill) {
   g.beginPath();
   g.ellipse(x, y, rx, ry, 0, 0, 2 * Math.PI);
   g.globalAlpha = 0.14;
   g.fillStyle = colour;
-  g.fill();
+  if (fill) g.fill();
   g.globalAlpha = 0.9;
   g.lineWidth = 1.2;
   g.strokeStyle = colour;
