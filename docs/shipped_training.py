@@ -19,6 +19,7 @@ from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.runs import checkpoint, snapshots
 from vae_core.runs.job_spec import JobSpec
+from vae_core.runs.status import read_status, write_status
 from vae_core.trainer import control_loop, recorder
 from vae_core.trainer.run_training import train_run
 
@@ -48,6 +49,7 @@ def ship() -> None:
     recorder._Throttle.due = lambda *_: boundary in MOMENTS
     snapshots.MOST = len(MOMENTS)
     train_run(FILM, images, test, place, spec=JobSpec(title="Fashion-MNIST in two dimensions", half=True))
+    write_status(place, dataclasses.replace(read_status(place), host=""))
     for name in ("checkpoints", "control.json", "trainer.lock"):
         path = place / name
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ from ui.url_state import locks
 
 LEAD = "Watch a VAE learn: its latent map forms, its pictures sharpen. Then train your own; it goes on when you leave."
 
-with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
     st.title("Train", width="content")
     st.markdown(LEAD, width="content")
 here = page_state.current()

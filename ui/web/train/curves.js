@@ -49,7 +49,7 @@ export function createCurves(store) {
   const grid = (first) => h("div.charts", {}, ...charts.filter(({ spec }) => !!spec.first === first).map(({ element }) => element));
   const more = h("details.more", { ontoggle: () => store.set({ more: more.open }) }, h("summary", {}, "More curves: active units, loss, gradient norm, learning rate, β, speed"), grid(false));
   const problem = h("p.message", { role: "alert", hidden: true });
-  const element = h("section.curves", { "aria-label": "Curves", hidden: true }, createTools(store), problem, grid(true), h("div.under", {}, more, createExplanations(store, ["objective"])));
+  const element = h("section.curves", { "aria-label": "Curves", hidden: true, slot: "below" }, createTools(store), problem, grid(true), h("div.under", {}, more, createExplanations(store, ["objective"])));
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ curvesWidth: Math.round(contentRect.width) }));
   observer.observe(element);
   let asked = false;

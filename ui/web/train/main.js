@@ -63,19 +63,19 @@ function createTrain(parent) {
 
 /**
  * From top to bottom: what the run is and does, the timeline, which stays in view, then the map with the followed pictures
- * at its side or the runs side by side, the curves, and the list.
+ * at its side and the curves below it, or the runs side by side and their curves, and the list.
  */
 function build(store, root, act, choose) {
-  const followed = createTrackedImages(store);
+  const [followed, curves] = [createTrackedImages(store), createCurves(store)];
   const parts = [
     createRunHeader(store, act, choose),
     createNotes(store),
     createTimeline(store),
     createCompare(store, choose),
-    createMap(store, followed.element),
-    createCurves(store),
+    createMap(store, followed.element, curves.element),
+    curves,
     createRunList(store, act, choose),
   ];
   root.append(...parts.map((part) => part.element));
-  return [...parts, createTabTitle(store)];
+  return [followed, ...parts, createTabTitle(store)];
 }

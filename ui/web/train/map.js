@@ -1,6 +1,6 @@
 /**
  * The latent map of the run at the snapshot that is shown: the component latent_map, whose model is exchanged in place.
- * The element `beside` takes the slot of that name at the map's side.
+ * The element `beside` takes the slot of that name at the map's side, `below` the one under its plane, where there is a map.
  */
 
 import mountLatentMap from "../latent_map/main.js";
@@ -9,7 +9,7 @@ import { snapshotAt } from "./records.js";
 
 const VIEW = { overlays: ["prior"], source: "prior" };
 
-export function createMap(store, beside) {
+export function createMap(store, beside, below) {
   const { state } = store;
   const note = h("p.note", { "data-testid": "map-note" });
   const host = h("div.pad-host", {}, beside);
@@ -65,11 +65,13 @@ export function createMap(store, beside) {
     const { folds, ...model } = facts;
     const data = { model, view, folds, trajectories: state.trajectories ?? [] };
     unmount = mountLatentMap({ data, parentElement: shadow, setStateValue: () => {} });
+    if (below.parentNode !== host) host.append(below);
   }
 
   function clear() {
     unmount?.();
     unmount = null;
+    if (below.parentNode === host) element.after(below);
     [shown, wanted, problem, run] = ["", "", "", null];
     turn += 1;
     if (state.snapshotFacts || state.mapBusy) store.set({ snapshotFacts: null, snapshot: null, mapBusy: false, picked: null });
