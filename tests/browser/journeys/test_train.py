@@ -38,9 +38,10 @@ def test_press_train_steer_close_the_page_and_come_back(
     expect(page.get_by_text(re.compile("passes over 1,438 pictures"))).to_be_visible()
     pressed = time.monotonic()
     page.get_by_role("button", name="Train", exact=True).click()
+    page.wait_for_url("**run=**")  # until then the shipped training is shown
+    made.append(live.run())
     expect(live.part("chart-elbo").locator(".scatterlayer path").first).to_be_attached(timeout=SECONDS * 1000)
     print(f"first curve {time.monotonic() - pressed:.1f} s after the press")
-    made.append(live.run())
     run = training.runs_root() / live.run()
     expect(live.part("latent-plane")).to_be_visible(timeout=SECONDS * 1000)
     expect(live.part("reconstruction").first).to_be_visible()

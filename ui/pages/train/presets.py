@@ -1,6 +1,7 @@
 """Settings to begin with: one that works and four that go wrong in an instructive way.
 
-Each sentence was held against three trainings with other seeds on the pixel faces, which every machine has.
+On the pixel faces, which every machine has, and over three seeds: "Good" keeps its 8 dimensions at a rate of 16 nats, "β
+too large" 5 or 6 of 10 at 1.7 nats.
 """
 
 from dataclasses import dataclass, field
@@ -20,8 +21,8 @@ class Preset:
 PRESETS = {
     "good": Preset(
         "Good",
-        "The codes spread until they cover the prior, and draws from the prior look like the data. The rate rises as z "
-        "begins to say something, while the distortion falls by much more.",
+        "The codes spread until they cover the prior, and most draws from the prior look like the data. The rate rises "
+        "as z begins to say something, while the distortion falls by much more.",
         "Codes that cover the circle of the prior, a good reconstruction, and a draw that looks like the data",
         {"latent_dim": 8},
     ),
