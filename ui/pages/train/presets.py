@@ -1,7 +1,7 @@
 """Settings to begin with: one that works and four that go wrong in an instructive way.
 
-On the pixel faces, which every machine has, and over three seeds: "Good" keeps its 8 dimensions at a rate of 16 nats, "β
-too large" 5 or 6 of 10 at 1.7 nats.
+On the pixel faces, which every machine has, and over three seeds: "Good" keeps its 8 dimensions at a rate of 16 nats,
+"β too large" 5 or 6 of 10 at 1.7 nats.
 """
 
 from dataclasses import dataclass, field
