@@ -28,6 +28,9 @@ export function createTerm(store, key, word) {
     Object.assign(note.style, { left: `${left}px`, top: `${box.bottom + 6}px` });
   }
 
-  store.on(["glossary"], () => setText(note, store.state.glossary?.[key]?.sentence ?? ""));
+  store.on(["glossary"], () => {
+    setText(note, store.state.glossary?.[key]?.sentence ?? "");
+    button.disabled = !note.textContent; // on a page that has no glossary the term is plain text
+  });
   return h("span", {}, button, note);
 }
