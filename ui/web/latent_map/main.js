@@ -176,13 +176,8 @@ function build(store, session, embedder, root, failure) {
   const sliders = createSliders(store);
   const chosen = createSelectedX(store, session);
   const elements = (...parts) => parts.map((part) => part.element);
-<<<<<<< HEAD
   root.append(h("div.layout", {}, failure, bar.element,
     h("div.column", {}, ...elements(plane, legend), h("slot", { name: "below" }), ...elements(finder, caption, samples)),
-=======
-  root.append(h("div.layout", {},
-    h("div.column", {}, failure, ...elements(bar, plane, legend), h("slot", { name: "below" }), ...elements(finder, caption, samples)),
->>>>>>> 1bcbbd1 (Train: the curves lie under the map's plane, a slot of the map for each of both sides)
     h("div.column", {}, h("slot", { name: "beside" }), ...elements(decoded, sliders, chosen)),
   ));
   return [bar, plane, legend, finder, caption, samples, decoded, sliders, chosen];
