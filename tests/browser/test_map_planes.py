@@ -159,7 +159,7 @@ def test_a_code_on_umaps_plane_is_no_approximation(pad: Pad) -> None:
     pad.open(map_model=RUN, map_plane="umap", map_x="17")
     expect(pad.part("kept")).to_contain_text("Trustworthiness")
     expect(pad.part("decoded-of")).to_have_text("mean of p(x | z)")
-    expect(pad.part("between-words")).to_contain_text("z was not put on this plane")
+    expect(pad.part("between-words")).to_contain_text("UMAP has no exact place for this z")
 
 
 def test_umap_is_laid_out_while_the_map_is_used_called_off_and_begun_again(pad: Pad, plain_jobs: None) -> None:

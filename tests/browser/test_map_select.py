@@ -170,7 +170,7 @@ def test_neighbours_by_code_and_by_pixels_are_those_of_brute_force(pad: Pad) -> 
     shown = indices(pad, "near-code")  # x is encoded anew, and codes are kept to half precision
     assert len(set(shown) & set(by_code)) >= 7
     both = len(set(shown) & set(by_pixels))
-    expect(pad.part("near-words")).to_have_text(f"{both} of these 8 are in both lists.")
+    expect(pad.part("near-words")).to_have_text(f"{both} of these 8 {'is' if both == 1 else 'are'} in both lists.")
     pad.part("near-pixels").locator("button").first.click()
     assert pad.settle().link().get("map_x") == str(by_pixels[0])
 

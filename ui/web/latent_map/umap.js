@@ -93,7 +93,7 @@ async function ask(address, who, want) {
 }
 
 const WORDS = "An approximation: a place on UMAP's plane is no code. The picture is decoded from a mean of the codes of these test images, weighted by how near they lie on the plane.";
-const ELSEWHERE = "z was not put on this plane, so its mark lies between the places of the codes nearest to z, and the picture is that of z itself.";
+const ELSEWHERE = "UMAP has no exact place for this z. The mark is an estimate from its nearest neighbours; the picture is exact.";
 
 /** The real codes that z lies between on UMAP's plane, since the plane itself has no codes. */
 export function createUmapNeighbours(store, session) {

@@ -42,7 +42,7 @@ export function createNeighbours(store, session, open) {
       if (mine !== turn) return;
       rows.pixels.show(found.map(({ index, distance }) => ({ index, words: fixed(distance, 3) })));
       const both = found.filter(({ index }) => byCode.some((other) => other.index === index)).length;
-      setText(words, `${both} of these ${byCode.length} are in both lists.`);
+      setText(words, `${both} of these ${byCode.length} ${both === 1 ? "is" : "are"} in both lists.`);
     } catch (error) {
       if (mine !== turn) return;
       rows.pixels.show([]);
