@@ -97,6 +97,11 @@ def image_set(name: str, split: str) -> data.ImageSet:
         raise ValueError(str(error)) from None
 
 
+def forget_failure(name: str, split: str) -> None:
+    """Look for a split again at once, since its files have come."""
+    _failed.pop((name, split), None)
+
+
 @lru_cache(maxsize=4)
 def _test_set(name: str) -> data.ImageSet:
     return data.load(name, "test")

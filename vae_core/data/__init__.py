@@ -5,10 +5,10 @@ from pathlib import Path
 
 from vae_core.data.image_set import Factors, ImageSet, binarize, to_float
 from vae_core.data.local_files import load_path
-from vae_core.data.registry import LOADERS, fetch
+from vae_core.data.registry import LOADERS, fetch, missing_megabytes
 from vae_core.data.uploaded import PREFIX, load_kept
 
-__all__ = ["PREFIX", "Factors", "ImageSet", "available", "binarize", "fetch", "load", "to_float"]
+__all__ = ["PREFIX", "Factors", "ImageSet", "available", "binarize", "fetch", "load", "missing_megabytes", "to_float"]
 
 
 def available() -> tuple[str, ...]:

@@ -33,6 +33,7 @@ _IDX_SETS = {
             "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/",
             "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/master/data/fashion/",
         ),
+        "megabytes": {"train": 26, "test": 4},
         "sha256": {
             "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
             "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
@@ -48,6 +49,7 @@ _IDX_SETS = {
             "https://ossci-datasets.s3.amazonaws.com/mnist/",
             "https://storage.googleapis.com/cvdf-datasets/mnist/",
         ),
+        "megabytes": {"train": 10, "test": 2},
         "sha256": {
             "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
             "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -100,6 +102,16 @@ def fetch(name: str, split: str | None = None) -> None:
                 f"{error}; expected {path.name} in one of {', '.join(map(str, places(name)))}, "
                 f"or a folder named by {FOLDER_VARIABLE} that holds {name}/{path.name}"
             ) from None
+
+
+def missing_megabytes(name: str, split: str) -> int:
+    """Return how many megabytes `fetch` would download for a split, about; 0 where no file of it is missing."""
+    known = _IDX_SETS.get(name)
+    if known is None:
+        return 0
+    stems = (stem for stem in known["sha256"] if stem.startswith("train") == (split == "train"))
+    missing = any(_find(name, (f"{stem}.gz", stem)) is None for stem in stems)
+    return known["megabytes"][split] if missing else 0
 
 
 def _find(name: str, files: Sequence[str]) -> Path | None:
