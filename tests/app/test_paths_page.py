@@ -1,6 +1,7 @@
 """Paths without a browser: its link, what it hands the component, and what its addresses answer."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -17,10 +18,11 @@ from streamlit.testing.v1 import AppTest
 import vae_core.data
 from tests.app import asgi
 from tests.app.app_test_page import link_of, opened
-from ui.pages.paths import routes, url
+from ui.pages.paths import routes, training_pictures, url
 from ui.pages.paths.component import data
 from ui.pages.paths.url import View
 from ui.runs import assets, catalogue, nearest_pictures
+from ui.server import permissions
 from ui.url_state.schema import Bounds
 from vae_core.data import registry as sets
 from vae_core.latent import disentanglement
@@ -55,11 +57,11 @@ views = st.builds(
     frame=st.integers(0, url.MOST_FRAMES - 1),
     speed=st.sampled_from(url.SPEEDS),
     loop=st.integers(0, 1),
-    task=st.sampled_from(url.TASKS),
+    tab=st.sampled_from(url.TABS),
     dimension=st.none() | st.integers(0, 1),
     value=st.floats(-4, 4).map(lambda v: round(v, 4) + 0.0),
-    plus=st.integers(0, 9).map("class.{}".format) | st.integers(0, 11).map("factor.1.{}".format),
-    minus=st.sampled_from(["rest", "class.3", "lasso.-100.0.50.50.0.-120"]),
+    plus=st.none() | st.integers(0, 9).map("class.{}".format) | st.integers(0, 11).map("factor.1.{}".format),
+    minus=st.sampled_from([None, "rest", "class.3", "lasso.-100.0.50.50.0.-120"]),
     strength=st.floats(-3, 3).map(lambda v: round(v, 4) + 0.0),
     factor=st.none() | st.integers(0, 1),
     measure=st.sampled_from(url.MEASURES),
@@ -216,24 +218,56 @@ def test_a_run_that_is_gone_and_pictures_that_are_none_are_refused() -> None:
     assert asgi.get(APP, address("fashion-5d", "training"), method="POST").status == 400
 
 
-def test_training_pictures_that_are_not_here_are_not_fetched_and_the_page_says_so(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+@pytest.fixture
+def without_pictures(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[object]:
+    """A machine that has no training pictures; what would be downloaded is put into the list, and cannot be had."""
     asked: list[object] = []
-    monkeypatch.setattr(sets, "download", lambda *each: asked.append(each))
+
+    def download(*each: object) -> None:
+        asked.append(each)
+        raise ValueError("train-images could not be downloaded (example.org: [Errno -2] Name or service not known)")
+
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(sets, "download", download)
     monkeypatch.setattr(assets, "_failed", {})
+    monkeypatch.setattr(training_pictures, "_failed", {})
     nearest_pictures.training_pictures.cache_clear()
-    looked: list[str] = []
-    load = vae_core.data.load
-    monkeypatch.setattr(assets.data, "load", lambda *each, **more: looked.append(each[1]) or load(*each, **more))
+    return asked
+
+
+def test_training_pictures_that_are_not_here_are_not_fetched_and_the_page_says_so(
+    without_pictures: list[object],
+) -> None:
+    answer = asgi.get(APP, address("fashion-5d", "training"), method="POST", body=bytes(784))
+    assert answer.status == 404
+    assert answer.body == b"Two more rows need the training pictures of Fashion-MNIST, which are not on this server."
+    assert without_pictures == []
+    told = data(catalogue.catalogue().runs["fashion-5d"], View())["model"]["lacking"]
+    assert told["megabytes"] == 26
+    assert told["download"].endswith("/training/download")
+    assert data(catalogue.catalogue().runs["faces-16d"], View())["model"]["lacking"] is None
+
+
+def test_a_download_that_fails_is_said_without_addresses_and_not_tried_again_at_once(
+    without_pictures: list[object], caplog: pytest.LogCaptureFixture
+) -> None:
     for _ in range(2):
-        answer = asgi.get(APP, address("fashion-5d", "training"), method="POST", body=bytes(784))
+        answer = asgi.get(APP, address("fashion-5d", "training/download"), method="POST")
         assert answer.status == 404
-        assert b"train-images-idx3-ubyte.gz of fashion-mnist is not on this machine" in answer.body
-        assert b"python -m vae_core download fashion-mnist" in answer.body
-    assert asked == []
-    assert looked.count("train") == 1, "a failure is remembered"
+        assert answer.body.startswith(b"The download did not succeed")
+        assert not re.search(rb"Errno|https?:|/", answer.body)
+    assert len(without_pictures) == 1
+    assert "Errno -2" in caplog.text, "the log says why"
+
+
+def test_who_may_not_train_here_may_not_download_either(
+    without_pictures: list[object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(permissions, "refusal", lambda act, headers=None: f"Only teachers may {act}.")
+    answer = asgi.get(APP, address("fashion-5d", "training/download"), method="POST")
+    assert (answer.status, answer.body) == (400, b"Only teachers may train.")
+    assert without_pictures == []
+    assert data(catalogue.catalogue().runs["fashion-5d"], View())["model"]["lacking"]["download"] is None
 
 
 def test_the_nearest_training_pictures_are_those_of_a_search_through_all() -> None:
@@ -262,6 +296,7 @@ def test_a_geodesic_does_not_wait_for_training_pictures_that_are_fetched(monkeyp
 
     kept = (nearest_pictures.training_pictures, nearest_pictures.typical_gap)
     monkeypatch.setattr(nearest_pictures.data, "load", load)
+    monkeypatch.setattr(training_pictures.data, "missing_megabytes", lambda *each: 0)
     for each in kept:
         each.cache_clear()
     answer = asgi.get(APP, address("fashion-2d-gaussian", "training"), method="POST", body=bytes(784))

@@ -27,15 +27,9 @@ PANELS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
     "paths": (
         (
             "The map and the frame",
-            (
-                "section.map .plane",
-                "section.map .names",
-                ".frame-table thead",
-                ".frame-table tbody tr:first-child",
-                ".clock",
-            ),
+            ("section.map .plane", ".frame-row", ".clock"),
         ),
-        ("The figures of the frame", (".frame-table", ".clock")),
+        ("The measurements of the frame", (".frame-table", ".clock")),
         ("The pictures", (".strips", ".clock")),
         ("Figures along the path", (".path-charts", ".clock")),
         ("One dimension at a time", (".sheet",)),

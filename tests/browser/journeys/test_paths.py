@@ -15,7 +15,7 @@ def test_a_shared_path_is_played_taken_to_another_model_and_back(new_page: Calla
     there = Paths(new_page(), server).open(paths_model=RUN, paths_stops="18,1", paths_frames="12", paths_frame="5")
     expect(there.page).to_have_title("Paths · VAE Lab")
     expect(there.part("when")).to_have_text("frame 6 of 12")
-    there.geodesic()
+    there.geodesic().unfold("stop-more")
     there.part("stop-number").fill("7")
     there.part("stop-number").press("Enter")
     there.until_link(paths_stops="7,1")

@@ -41,6 +41,11 @@ class Paths:
     def part(self, name: str) -> Locator:
         return self.page.get_by_test_id(name)
 
+    def unfold(self, name: str) -> "Paths":
+        """Open a fold by its summary: "stop-more" or "measurements"."""
+        self.part(name).locator("summary").first.click()
+        return self.settle()
+
     def geodesic(self) -> "Paths":
         """Wait until the geodesic has come."""
         expect(self.part("strip-geodesic")).to_be_visible(timeout=READY)

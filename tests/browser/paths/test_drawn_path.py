@@ -48,6 +48,7 @@ def test_a_drawn_curve_plays_is_measured_undone_and_comes_back_by_the_link(paths
     there.part("scrub").focus()
     there.page.keyboard.press("End")
     expect(there.part("when")).to_have_text("frame 12 of 12")
+    there.unfold("measurements")
     travelled, whole = map(float, there.part("latentLength-hand").inner_text().split("/"))
     assert travelled == whole > 2
     shown, link = there.picture("hand"), there.settle().link()
@@ -64,14 +65,43 @@ def test_a_drawn_curve_plays_is_measured_undone_and_comes_back_by_the_link(paths
 
 def test_the_training_pictures_near_a_path_are_counted_or_it_is_said_why_not(paths: Callable[..., Paths]) -> None:
     there = paths().open(paths_model=SMALL, paths_hand=HAND, paths_frames="12")
+    asked: list[str] = []
+    there.page.on("request", lambda request: request.url.endswith("/training") and asked.append(request.url))
+    there.part("scrub").press("End")
+    there.settle()
+    assert asked == [], "nothing is looked up while the measurements are closed"
+    there.unfold("measurements")
     expect(there.part("near-hand")).to_have_text(re.compile(r"^[\d,]+$"), timeout=60_000)
     row = there.page.get_by_role("row", name="Nearest training picture")
     expect(row).to_contain_text(re.compile(r"\d+ · \d\.\d{3}"))
     without = paths()
     without.page.route("**/training", lambda route: route.fulfill(status=404, body="There are none here."))
-    without.open(paths_model=SMALL, paths_hand=HAND, paths_frames="12")
+    without.open(paths_model=SMALL, paths_hand=HAND, paths_frames="12").unfold("measurements")
     expect(without.part("near-hand")).to_have_text("–")
     expect(without.page.get_by_text("There are none here.")).to_be_visible()
+
+
+def test_what_needs_training_pictures_that_are_not_here_says_so_and_offers_the_download(
+    paths: Callable[..., Paths],
+) -> None:
+    there = paths()
+    answers = [
+        {"status": 404, "body": "The download did not succeed: the server could not reach the data set."},
+        {"status": 204},
+    ]
+    there.page.route("**/training/download", lambda route: route.fulfill(**answers.pop(0)))
+    there.page.route("**/training", lambda route: route.fulfill(status=404, body="not yet"))
+    there.open(paths_model=RUN, paths_stops="0,18").unfold("measurements")
+    lacking, row = there.part("training-lacking"), there.page.get_by_role("row", name="Nearest training picture")
+    expect(lacking).to_contain_text("Two more rows need the training pictures of Fashion-MNIST")
+    expect(row).to_be_hidden()
+    shown = there.page.locator("body").inner_text() + lacking.inner_text()
+    assert not re.search(r"Errno|/root|/tmp|https?:|\.gz", shown)
+    there.part("training-download").click()
+    expect(lacking).to_contain_text("The download did not succeed")
+    there.part("training-download").click()
+    expect(lacking).to_be_hidden()
+    expect(row).to_be_visible()
 
 
 def test_a_mouse_adds_waypoints_on_the_curve_and_at_its_end_and_moves_them(paths: Callable[..., Paths]) -> None:
@@ -123,9 +153,12 @@ def test_a_finger_draws_and_taps_and_two_fingers_zoom(paths: Callable[..., Paths
     there.part("pen").tap()
     there.on_map(0.5, 0.5)
     wire = there.page.context.new_cdp_session(there.page)
-    before = there.page.evaluate("scrollY")
     touch(wire, [[there.on_map(*place)] for place in ARC])
     drawn = waypoints(there, lambda found: len(found) >= 3)
+    there.settle().on_map(0.5, 0.5)  # with the new filmstrip above the map
+    before = there.page.evaluate("scrollY")
+    touch(wire, [[there.on_map(*place)] for place in ARC])
+    assert waypoints(there, are(drawn))
     there.page.touchscreen.tap(*there.on_map(0.1, 0.2))
     assert waypoints(there, count(len(drawn) + 1))
     assert there.page.evaluate("scrollY") == before
@@ -161,6 +194,7 @@ def test_off_the_plane_of_many_dimensions_the_first_stop_is_held(paths: Callable
     expect(there.part("map-help")).to_contain_text("that of stop A all along")
     expect(there.part("strip-hand")).to_be_visible()
     before = there.picture("hand")
+    there.unfold("stop-more")
     there.part("stop-number").fill("18")
     there.part("stop-number").press("Enter")
     assert there.settle().link()["paths_stops"] == "18,1"

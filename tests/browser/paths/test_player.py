@@ -23,7 +23,9 @@ _TOLD = """words => {
 
 
 def test_choose_play_scrub_and_come_back_by_the_link(paths: Callable[..., Paths]) -> None:
-    there = paths().open(paths_model=RUN, paths_speed="60", paths_frames="60")
+    there = (
+        paths().open(paths_model=RUN, paths_speed="60", paths_frames="60").unfold("stop-more").unfold("measurements")
+    )
     there.part("stop-number").fill("18")
     there.part("stop-number").press("Enter")
     expect(there.part("stop").first).to_contain_text("A Bag 18")
@@ -65,7 +67,7 @@ def test_a_number_that_is_being_typed_stays_when_pictures_arrive_and_one_that_is
 ) -> None:
     there, held, away = paths(), [], True
     there.page.route("**/lab/images/**", lambda route: held.append(route) if away else route.continue_())
-    there.open(paths_model=RUN, paths_stops="0,1")
+    there.open(paths_model=RUN, paths_stops="0,1").unfold("stop-more")
     number = there.part("stop-number")
     number.fill("18")
     away = False
@@ -114,7 +116,7 @@ def test_a_click_on_the_map_and_a_drag_of_a_stop_choose_pictures(paths: Callable
 
 
 def test_a_drawing_is_a_stop_and_samples_move_the_ends(paths: Callable[..., Paths]) -> None:
-    there = paths().open(paths_model=RUN)
+    there = paths().open(paths_model=RUN).unfold("stop-more").unfold("measurements")
     there.page.get_by_text("Draw it yourself").click()
     canvas = there.part("draw").bounding_box()
     there.page.mouse.move(canvas["x"] + 20, canvas["y"] + 20)
@@ -131,7 +133,7 @@ def test_a_drawing_is_a_stop_and_samples_move_the_ends(paths: Callable[..., Path
 
 
 def test_undo_takes_back_the_strokes_of_the_chosen_stop_only(paths: Callable[..., Paths]) -> None:
-    there = paths().open(paths_model=RUN, paths_stops="3,7")
+    there = paths().open(paths_model=RUN, paths_stops="3,7").unfold("stop-more")
     there.page.get_by_text("Draw it yourself").click()
     canvas, undo = there.part("draw").bounding_box(), there.page.get_by_role("button", name="Undo the last stroke")
     drawn = lambda link: link["paths_stops"].split(",")[0]  # noqa: E731
@@ -155,7 +157,7 @@ def test_undo_takes_back_the_strokes_of_the_chosen_stop_only(paths: Callable[...
 
 
 def test_the_clock_stops_where_no_way_is_left(paths: Callable[..., Paths]) -> None:
-    there = paths().open(paths_model=RUN, paths_stops="3,7")
+    there = paths().open(paths_model=RUN, paths_stops="3,7").unfold("stop-more")
     there.part("play").click()
     expect(there.part("play")).to_have_attribute("aria-label", "Pause")
     there.part("remove-stop").click()
@@ -172,13 +174,16 @@ def test_what_cannot_be_travelled_is_said_and_has_a_way_on(paths: Callable[..., 
     same = paths().open(paths_model=RUN, paths_stops="5,5")
     expect(same.part("problem")).to_contain_text("the same code")
     same.part("stop").first.click()
+    same.unfold("stop-more")
     same.page.get_by_role("button", name="Next image").click()
     expect(same.part("problem")).to_be_hidden()
 
 
 @pytest.mark.parametrize(("run", "words"), [(ONE, "one dimension"), (MANY, "200 dimensions")])
 def test_one_dimension_and_two_hundred(paths: Callable[..., Paths], run: str, words: str) -> None:
-    there = paths().open(paths_model=run, paths_stops="0,3", paths_hand="-500.0.500.0").geodesic()
+    there = (
+        paths().open(paths_model=run, paths_stops="0,3", paths_hand="-500.0.500.0").geodesic().unfold("measurements")
+    )
     expect(there.part("latentLength-hand")).to_have_text("0.00 / 1.00")
     expect(there.page.get_by_text(words, exact=False).first).to_be_visible()
     assert there.part("length-linear").inner_text() != there.part("length-geodesic").inner_text() or run == ONE
@@ -201,7 +206,7 @@ def test_stops_that_are_left_quickly_are_not_worked_out(paths: Callable[..., Pat
     there = paths()
     asked: list[str] = []
     there.page.on("request", lambda request: "/geodesic?" in request.url and asked.append(request.url))
-    there.open(paths_model=RUN, paths_stops="3,7").geodesic()
+    there.open(paths_model=RUN, paths_stops="3,7").geodesic().unfold("stop-more")
     asked.clear()
     there.page.get_by_role("button", name="Next image").evaluate(
         """async button => {

@@ -73,8 +73,8 @@ def test_the_script_runs_from_anywhere_and_says_what_it_does_not_find(
     assert "is not the folder of VAE Lab: start this script there, or name that folder" in lost.stderr
 
 
-# A task: what its link says, how many paths it saves, of how many frames, and the sides of its strip in pictures.
-TASKS = {
+# A tab: what its link says, how many paths it saves, of how many frames, and the sides of its strip in pictures.
+TABS = {
     "hand": ({"paths_hand": "-1500.0.0.1500.1500.0", "paths_frames": "9"}, 4, 9, (9, 4)),
     "dimensions": ({"paths_do": "dimensions"}, 2, 25, (25, 2)),
     "grid": ({"paths_do": "grid", "paths_stops": "0,18,1,5"}, 2, 81, (19, 9)),
@@ -82,18 +82,18 @@ TASKS = {
 }
 
 
-@pytest.mark.parametrize("task", TASKS)
-def test_every_task_is_saved_as_film_strip_codes_and_script(paths: Callable[..., Paths], task: str) -> None:
-    link, count, frames, (across, down) = TASKS[task]
+@pytest.mark.parametrize("tab", TABS)
+def test_every_tab_is_saved_as_film_strip_codes_and_script(paths: Callable[..., Paths], tab: str) -> None:
+    link, count, frames, (across, down) = TABS[tab]
     there = paths().open(**{"paths_model": RUN, "paths_stops": "0,18"} | link)
-    if task == "hand":
+    if tab == "hand":
         there.geodesic()
     expect(there.part("save-csv")).to_be_enabled(timeout=30_000)
     rows = list(csv.DictReader(there.save("csv").read_text().splitlines()))
     names = list(dict.fromkeys(row["path"] for row in rows))
     assert [len(names), len(rows)] == [count, count * frames]
     with Image.open(there.save("gif")) as film:
-        assert sum(1 for _ in ImageSequence.Iterator(film)) == (frames if task == "hand" else 2 * frames - 2)
+        assert sum(1 for _ in ImageSequence.Iterator(film)) == (frames if tab == "hand" else 2 * frames - 2)
     with Image.open(there.save("png")) as strip:
         assert strip.width * down == strip.height * across
     script = there.save("py").read_text()

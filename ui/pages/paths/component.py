@@ -7,7 +7,7 @@ from typing import Any
 from ui.components import web_files
 from ui.components.register import register
 from ui.explanations import render
-from ui.pages.paths import factors, url
+from ui.pages.paths import factors, training_pictures, url
 from ui.pages.paths.explanations import FOLDS
 from ui.pages.paths.page_state import bounds
 from ui.pages.paths.url import View
@@ -34,6 +34,7 @@ def data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
     model = model_facts(entry, url.describe(bounds(entry))) | {
         "geodesic": f"{at}/geodesic",
         "training": f"{at}/training",
+        "lacking": _lacking(entry, f"{at}/training/download"),
         "factors": factors.facts(entry),
         "factor_index": f"{at}/factors",
         "scores": f"{at}/scores",
@@ -47,6 +48,11 @@ def data(entry: Entry, view: View, turn: int = 0) -> dict[str, Any]:
         "view": schema.as_json(view) | {"turn": turn},
         "folds": render(FOLDS),
     }
+
+
+def _lacking(entry: Entry, address: str) -> dict[str, Any] | None:
+    found = training_pictures.missing(entry)
+    return found and found | {"download": address if found["download"] else None}
 
 
 def _from_root(path: Path) -> str:

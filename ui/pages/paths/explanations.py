@@ -1,4 +1,4 @@
-"""Maths and code of each task of the page Paths."""
+"""Maths and code of each tab of the page Paths."""
 
 from ui.explanations import Fold
 

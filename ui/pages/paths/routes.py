@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import logging
 import math
 
 import numpy as np
@@ -12,16 +13,18 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ui.pages.paths import factors, geodesics
+from ui.pages.paths import factors, geodesics, training_pictures
 from ui.pages.paths.url import MOST_FRAMES
 from ui.runs import nearest_pictures
 from ui.runs.catalogue import Entry, entry_of
-from ui.server import responses
+from ui.server import permissions, responses
 from ui.url_state import schema
 
 _GONE = "No such model, or it has changed: reload the page."
 _turn = asyncio.Lock()  # one long computation at a time, and those that wait hold no thread
-_fetching = asyncio.Lock()  # training pictures may be downloaded at first: nothing that is worked out waits for that
+_reading = asyncio.Lock()  # training pictures are read at first: nothing that is worked out waits for that
+_downloading = asyncio.Lock()
+_LOG = logging.getLogger("vae_lab.paths")
 _KINDS = 4  # paths whose frames are asked for together
 
 
@@ -78,15 +81,33 @@ async def nearest_training(request: Request) -> Response:
     raw = await _body(request, _KINDS * MOST_FRAMES * pixels)
     if raw is None or not raw or len(raw) % pixels:
         return responses.refused(f"Pictures of {pixels} bytes each are expected, 1 to {_KINDS * MOST_FRAMES} of them.")
+    if found := training_pictures.missing(entry):
+        return responses.not_found(found["words"])
     config = entry.run.config.data
     try:
-        async with _fetching:
+        async with _reading:
             known = await run_in_threadpool(nearest_pictures.training_pictures, config.name, config.binarize)
         async with _turn:
             packed = await run_in_threadpool(_nearest, entry, known, np.frombuffer(raw, np.uint8).reshape(-1, pixels))
     except (ValueError, OSError) as error:
-        return responses.not_found(f"The training pictures cannot be shown: {error}.")
+        _LOG.warning("training pictures of %s: %s", config.name, error)
+        return responses.not_found("The training pictures cannot be read; the log of the server says why.")
     return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
+
+
+async def download_training(request: Request) -> Response:
+    """Download the training pictures that are missing on this server; 204 when they are here."""
+    entry = _entry(request)
+    if entry is None:
+        return responses.not_found(_GONE)
+    if sentence := permissions.refusal("train", request.headers):
+        return responses.refused(sentence)
+    try:
+        async with _downloading:
+            await run_in_threadpool(training_pictures.download, entry)
+    except ValueError as error:
+        return responses.not_found(str(error))
+    return Response(status_code=204)
 
 
 def _nearest(entry: Entry, known: np.ndarray, pictures: np.ndarray) -> bytes:
@@ -133,4 +154,5 @@ ROUTES = [
     Route("/lab/paths/{run}/{digest}/geodesic", geodesic),
     Route("/lab/paths/{run}/{digest}/scores", disentanglement),
     Route("/lab/paths/{run}/{digest}/training", nearest_training, methods=["POST"]),
+    Route("/lab/paths/{run}/{digest}/training/download", download_training, methods=["POST"]),
 ]

@@ -11,7 +11,7 @@ from ui.url_state.schema import Bounds, Choice, Field, Number, Whole, Window
 
 MODEL = "paths_model"
 ENDS = ("mean", "sample")
-TASKS = ("between", "dimensions", "grid", "add", "factors")
+TABS = ("between", "dimensions", "grid", "add", "factors")
 MEASURES = ("information", "importance", "votes")  # of a dimension and a factor
 SPEEDS = (6, 12, 24, 60)  # frames a second
 FEWEST_FRAMES, MOST_FRAMES = 2, 60
@@ -28,11 +28,12 @@ class View:
     page chooses two. `ends` says what stands for a picture: the mean of q(z|x), or one draw from it by `seed`.
     `dimension` and `factor` count from 0; `value` is where the dimension goes. The groups `plus` and `minus` are
     "class.3", "factor.2.5" (the factor and its value, from 0), "rest" or "lasso.x.y..." in hundredths of a unit of the
-    map. `hand` are the waypoints of a path by hand, "x.y.x.y..." in thousandths of that unit; `window` is the centre
-    and half the width of the map, None where it shows everything.
+    map; the page chooses where both are None, and one that alone is None is "class.0" or "rest". `hand` are the
+    waypoints of a path by hand, "x.y.x.y..." in thousandths of that unit; `window` is the centre and half the width of
+    the map, None where it shows everything.
     """
 
-    task: str = "between"
+    tab: str = "between"
     stops: tuple[str, ...] | None = None
     ends: str = "mean"
     seed: int = 0
@@ -42,8 +43,8 @@ class View:
     loop: int = 1
     dimension: int | None = None
     value: float = 0.0
-    plus: str = "class.0"
-    minus: str = "rest"
+    plus: str | None = None
+    minus: str | None = None
     strength: float = 1.0
     factor: int | None = None
     measure: str = "information"
@@ -137,7 +138,7 @@ def _read_stop(text: str, bounds: Bounds) -> str:
 
 
 FIELDS: tuple[Field, ...] = (
-    Field("paths_do", "task", Choice(TASKS)),
+    Field("paths_do", "tab", Choice(TABS)),
     Field("paths_stops", "stops", Stops()),
     Field("paths_ends", "ends", Choice(ENDS)),
     Field("paths_seed", "seed", Whole(0, schema.LARGEST_SEED)),
@@ -181,8 +182,8 @@ def write(model: str, default_model: str, view: View) -> dict[str, str]:
 
 def for_another_model(view: View, same_data: bool) -> View:
     """The view that is kept when the model changes: pictures belong to the data, codes and the map to their model."""
-    kept = View(view.task, None, view.ends, view.seed, view.frames, view.frame, view.speed, view.loop)
-    lasso = any(group.startswith("lasso") for group in (view.plus, view.minus))
+    kept = View(view.tab, None, view.ends, view.seed, view.frames, view.frame, view.speed, view.loop)
+    lasso = any(group and group.startswith("lasso") for group in (view.plus, view.minus))
     if same_data and not lasso:
         kept = dataclasses.replace(kept, plus=view.plus, minus=view.minus, strength=view.strength)
     return dataclasses.replace(kept, stops=view.stops) if same_data else kept

@@ -198,6 +198,7 @@ function isShown(element) {
 function keepOnly(parts) {
   const path = new Set(parts);
   for (const part of parts) for (let node = part; (node = node.parentNode ?? node.host) && node.id !== "root"; ) path.add(node);
+  for (const node of path) if (node.localName === "details" && !node.open) node.open = true;
   const aside = new Set();
   const alone = new Set();
   for (const node of path) {

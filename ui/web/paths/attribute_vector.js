@@ -8,10 +8,11 @@ import { button, h, setText } from "../shared/dom.js";
 import { count, fixed, measured, plural } from "../shared/format.js";
 import { SHOW_ALL, nearestCode } from "../shared/nearest.js";
 import { createPicture } from "../shared/picture.js";
-import { factorName, factorOf, groupName } from "./factors.js";
+import { ABSENT, factorName, factorOf, groupName } from "./factors.js";
 import { paintGrid } from "./filmstrips.js";
-import { members } from "./groups.js";
+import { OTHERS, members } from "./groups.js";
 
+const MOST_TRIED = 20; // classes among which the page looks for the one that stands out
 const FEWEST = 4; // members of a group: two for its mean, two to test it
 const STRENGTHS = Array.from({ length: 9 }, (_, k) => (k - 4) * 0.5);
 
@@ -23,19 +24,25 @@ export function createAttributeVector(store) {
   const result = createResult(store);
   const analogy = createAnalogy(store);
   const element = h("section.adding", { "aria-label": "Add a difference" },
-    ...groups.map((group) => group.element), message, spread.element, result.element, analogy.element);
+    ...groups.map((group) => group.element), message, spread.element, result.element, spread.plot, analogy.element);
 
-  const dependsOn = ["task", "plus", "minus", "factor", "codes", "factorIndex", "factorProblem"];
+  const dependsOn = ["tab", "plus", "minus", "factor", "codes", "factorIndex", "factorProblem"];
   store.derive(["direction", "directionProblem"], dependsOn, ({ direction: before = null, directionProblem = "" }) => {
     if (!isShown(state) || !state.codes) return { direction: before, directionProblem };
+    if (!state.plus) return { direction: null, directionProblem: "" };
     try {
       return { direction: directionOf(state), directionProblem: "" };
     } catch (error) {
       return { direction: null, directionProblem: error.message };
     }
   });
-  store.on(["task"], () => state.lasso && store.set({ lasso: null }));
-  store.on(["task", "direction", "directionProblem", "strength", "stopCodes", "chosen", "theme"], () => {
+  store.on(dependsOn, () => {
+    if (!isShown(state) || !state.codes || state.plus) return;
+    const first = state.firstGroups ?? firstGroupsOf(state);
+    store.set({ ...first, firstGroups: first });
+  });
+  store.on(["tab"], () => state.lasso && store.set({ lasso: null }));
+  store.on(["tab", "direction", "directionProblem", "strength", "stopCodes", "chosen", "theme"], () => {
     if (!isShown(state) || !state.codes) return;
     setText(message, state.directionProblem);
     message.hidden = !state.directionProblem;
@@ -45,15 +52,29 @@ export function createAttributeVector(store) {
   return { element };
 }
 
-const isShown = ({ task, factor }) => task === "add" || (task === "factors" && factor !== null);
+const isShown = ({ tab, factor }) => tab === "add" || (tab === "factors" && factor !== null);
+
+/** The groups where none are given: with and without a thing that not every picture has, else the class that stands out most. */
+function firstGroupsOf(state) {
+  const { codes, info } = state;
+  const k = info.factors.findIndex(({ values }) => values.includes(ABSENT));
+  if (k >= 0) return { plus: OTHERS, minus: `factor.${k}.${info.factors[k].values.indexOf(ABSENT)}` };
+  const separations = info.classes.slice(0, MOST_TRIED).map((_, n) => {
+    const plus = members(`class.${n}`, state);
+    const minus = members(OTHERS, state, plus);
+    return Math.min(plus.length, minus.length) < FEWEST ? 0 : direction(codes, info.latent_dim, plus, minus).auc;
+  });
+  const best = separations.indexOf(Math.max(...separations));
+  return { plus: best >= 0 ? `class.${best}` : OTHERS, minus: OTHERS };
+}
 
 /** From the group `minus` to the group `plus`, with how many pictures each holds. Throws what `direction` throws. */
 function directionOf(state) {
   const waits = !state.factorIndex && [state.plus, state.minus].some(factorOf);
   if (waits) throw new Error(state.factorProblem ?? "The known factors of the pictures are on their way.");
-  const first = state.plus === "rest" ? [] : members(state.plus, state);
+  const first = state.plus === OTHERS ? [] : members(state.plus, state);
   const minus = members(state.minus, state, first);
-  const plus = state.plus === "rest" ? members("rest", state, minus) : first;
+  const plus = state.plus === OTHERS ? members(OTHERS, state, minus) : first;
   return { ...direction(state.codes, state.info.latent_dim, plus, minus), counts: [plus.length, minus.length] };
 }
 
@@ -70,7 +91,7 @@ function createGroup(store, field, title) {
     const options = (all) => all.map(([value, text]) => h("option", { value }, text));
     const factors = state.info.factors.map((factor, k) => h("optgroup", { label: factorName(factor) },
       ...options(factor.values.map((value, v) => [`factor.${k}.${v}`, groupName(`factor.${k}.${v}`, state.info)]))));
-    list.replaceChildren(...options([...drawn, ["rest", "all others"], ...classes]), ...factors);
+    list.replaceChildren(...options([...drawn, [OTHERS, "all others"], ...classes]), ...factors);
     list.value = state[field];
   });
   store.on(["lasso"], () => lasso.setAttribute("aria-pressed", String(state.lasso === field)));
@@ -110,8 +131,8 @@ function createAnalogy(store) {
   const pictures = h("div.row.analogy-pictures", {}, h("figure", {}, made.canvas, h("figcaption", {}, "?")), h("figure", {}, near.canvas, h("figcaption", {}, "nearest test picture")));
   const element = h("section.panel.analogy", { "aria-label": "Analogy" }, h("h2", {}, "A : B :: C : ?"), words, pictures);
 
-  store.on(["task", "stopCodes", "codes", "blocks"], () => {
-    if (state.task !== "add" || !state.stopCodes || !state.codes) return;
+  store.on(["tab", "stopCodes", "codes", "blocks"], () => {
+    if (state.tab !== "add" || !state.stopCodes || !state.codes) return;
     const ready = state.stopCodes.length >= 3;
     pictures.hidden = !ready;
     setText(words, ready
@@ -135,10 +156,10 @@ const COLOURS = { plus: ["#0060a8", "#6cc0ff"], minus: ["#8a6d00", "#e6c35c"] };
 const CLEAR = 0.95;
 const FAIR = 0.8;
 const VERDICTS = {
-  clear: ["Clear", "it tells the two groups apart"],
-  fair: ["Overlapping", "the groups have much in common along it"],
-  poor: ["Poor", "it says little of what tells the groups apart, so what it adds to a picture is mostly something else"],
-  chance: ["No direction", "no better than chance, so what it adds to a picture means nothing"],
+  clear: ["Clear", "That is a good direction."],
+  fair: ["Overlapping", "That is fair: the groups have much in common along it."],
+  poor: ["Poor", "That is weak: adding it will change other things too."],
+  chance: ["No direction", "That is no better than chance: what it adds to a picture means nothing."],
 };
 
 /** How well a direction tells two groups apart: a verdict with its error, and how held-out members of both lie along it. */
@@ -149,10 +170,11 @@ function createSeparationPlot(store) {
   const canvas = h("canvas.spread", { role: "img", "aria-label": "Held-out pictures of both groups along the direction" });
   const words = h("p.caption", { "data-testid": "separation" });
   const key = h("div.names", {}, h("span.group-key", {}, "with"), h("span.group-key", {}, "without"));
-  const element = h("div.separation", { hidden: true }, h("div.judged", {}, verdict, meter), words, canvas, key);
+  const element = h("div.separation", { hidden: true }, h("div.judged", {}, verdict, meter), words);
+  const plot = h("div", { hidden: true }, canvas, key);
 
   function show() {
-    element.hidden = !state.direction;
+    element.hidden = plot.hidden = !state.direction;
     if (element.hidden || !state.theme) return;
     const { auc, error } = state.direction;
     const name = verdictOf(state.direction);
@@ -163,7 +185,7 @@ function createSeparationPlot(store) {
     ["plus", "minus"].forEach((group, n) => key.children[n].style.setProperty("--key", COLOURS[group][Number(state.theme.dark)]));
     requestAnimationFrame(() => state.direction && paint(canvas, state.direction, state.theme));
   }
-  return { element, show };
+  return { element, plot, show };
 }
 
 /** From chance, one half, to 1. */
@@ -177,7 +199,7 @@ function verdictOf({ auc, error }) {
 
 function wordsOf({ auc, error, length, counts }, verdict) {
   const share = measured(100 * auc, 100 * error);
-  return `Of held-out pairs it orders ${share} % rightly (50 % is chance): ${verdict}. The means lie ${fixed(length)} apart; ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
+  return `This direction separates the two groups in ${share} % of new pairs (50 % is chance). ${verdict} The means lie ${fixed(length)} apart; ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
 }
 
 function paint(canvas, { plus, minus }, theme) {

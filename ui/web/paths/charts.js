@@ -21,7 +21,7 @@ export function createCharts(store) {
   const observer = new ResizeObserver(() => store.set({ chartSize: {} }));
   observer.observe(element);
   store.on(["paths"], () => (element.hidden = !state.paths));
-  store.on(["paths", "theme", "chartSize", "task"], () => state.paths && state.theme && charts.forEach((chart) => chart.paint()));
+  store.on(["paths", "theme", "chartSize", "tab"], () => state.paths && state.theme && charts.forEach((chart) => chart.paint()));
   store.on(["paths", "frame", "frames"], () => {
     const along = (100 * state.frame) / Math.max(1, state.frames - 1); // an element of its own: no frame paints the charts
     for (const { cursor } of charts) cursor.style.transform = `translateX(${along}%)`;

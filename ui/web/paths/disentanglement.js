@@ -8,6 +8,7 @@ import { button, h, setText } from "../shared/dom.js";
 import { axisName, count, fixed, measured } from "../shared/format.js";
 import { ARROWS_DOWN } from "../shared/keyboard.js";
 import { createFactorRidges, factorName, furthest, isPicked } from "./factors.js";
+import { OTHERS } from "./groups.js";
 import { FIRST, dimensionsByRate } from "./latent_traversal.js";
 
 const SCORES = [
@@ -40,10 +41,10 @@ export function createFactorScores(store, scores) {
   function pick(dimension, factor) {
     const own = state.stopCodes?.[state.chosen]?.[dimension] ?? 0;
     const value = state.factorIndex ? furthest(state, dimension, factor) : 0;
-    store.set({ dimension, factor, value: own, plus: `factor.${factor}.${value}`, minus: "rest" });
+    store.set({ dimension, factor, value: own, plus: `factor.${factor}.${value}`, minus: OTHERS });
   }
 
-  store.on(["task", "scores", "info", "codes", "factorProblem"], () => {
+  store.on(["tab", "scores", "info", "codes", "factorProblem"], () => {
     if (!state.info) return;
     const found = state.scores?.scores;
     const said = !state.info.factors.length ? NONE : state.scores?.problem ?? state.factorProblem ?? (found ? "" : "The server works the scores out, which takes ten to twenty seconds.");
@@ -113,8 +114,8 @@ export function createScores(store) {
     aborter?.abort();
     aborter = null;
   });
-  store.on(["info", "task", "codes"], () => {
-    if (aborter || state.task !== "factors" || !state.codes || !state.info.factors.length) return;
+  store.on(["info", "tab", "codes"], () => {
+    if (aborter || state.tab !== "factors" || !state.codes || !state.info.factors.length) return;
     ask();
   });
 

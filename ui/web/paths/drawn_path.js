@@ -113,7 +113,7 @@ function createTools(store, hand, history) {
     const point = state.hand[state.waypoint];
     setText(where, point ? `Waypoint ${state.waypoint + 1} of ${state.hand.length} at ${point.map((value) => fixed(value)).join(", ")}` : "");
   });
-  store.on(["task"], () => state.task !== "between" && state.pen && store.set({ pen: false }));
+  store.on(["tab"], () => state.tab !== "between" && state.pen && store.set({ pen: false }));
   return h("div.hand-tool", { role: "group", "aria-label": "Path by hand" }, h("div.row", {}, pen, tools), message, where);
 }
 

@@ -1,4 +1,4 @@
-/** Downloads of a task: a movie, the strips, the codes, and a script that makes them again. */
+/** Downloads of a tab: a movie, the strips, the codes, and a script that makes them again. */
 
 import { button, download, h, setText } from "../shared/dom.js";
 import { encodeGif } from "../shared/gif.js";
@@ -30,7 +30,7 @@ export function createExportPanel(store) {
     try {
       await new Promise((resolve) => setTimeout(resolve)); // the button shows that it works
       const content = await make(state);
-      download(content instanceof Blob ? content : new Blob([content], { type }), `${state.info.id}-${state.task}.${ending}`);
+      download(content instanceof Blob ? content : new Blob([content], { type }), `${state.info.id}-${state.tab}.${ending}`);
     } catch (error) {
       say(error.message);
     }
@@ -43,7 +43,7 @@ export function createExportPanel(store) {
     setText(message, problem);
   }
 
-  store.on(["task", "paths", "stopCodes", "codes", "chosen", "direction", "dimension", "factor"], () => {
+  store.on(["tab", "paths", "stopCodes", "codes", "chosen", "direction", "dimension", "factor"], () => {
     const can = canExport(state);
     for (const save of buttons) save.disabled = !can;
   });

@@ -1,21 +1,21 @@
-/** A Python script that makes the codes of a task again with vae_core, and their pictures. */
+/** A Python script that makes the codes of a tab again with vae_core, and their pictures. */
 
 import { EACH } from "./drawn_path.js";
 import { STRENGTHS, SWEPT, gridsOf, sheetRows } from "./exportable_paths.js";
 import { factorOf } from "./factors.js";
-import { members } from "./groups.js";
+import { OTHERS, members } from "./groups.js";
 import { SIDE } from "./interpolation_grid.js";
 import { imageOf } from "./stops.js";
 
 /** @returns {string} to be started from anywhere: it finds vae_core in the folder of VAE Lab, the one it is started in or named behind it */
 export function writeScript(state) {
-  const { info, task } = state;
-  const { body, core, run = [], data = false } = { between, dimensions, grid, add, factors }[task](state);
+  const { info, tab } = state;
+  const { body, core, run = [], data = false } = { between, dimensions, grid, add, factors }[tab](state);
   const reads = fromImages(state) ? ["open_run", "read_codes"] : [];
   const names = [...new Set([...reads, ...run])].sort();
   return `"""Codes that VAE Lab showed of ${info.title.replace(/["\\]/g, "")}, and their pictures.
 
-Start it in the folder of VAE Lab, or name that folder: python ${info.id}-${task}.py FOLDER. The codes of test images are
+Start it in the folder of VAE Lab, or name that folder: python ${info.id}-${tab}.py FOLDER. The codes of test images are
 kept in half precision, so they have about three digits.
 """
 
@@ -91,7 +91,7 @@ function grid(state) {
 function add(state) {
   const { plus, minus, chosen, info } = state;
   const known = [plus, minus].some(factorOf);
-  const [first, second] = plus === "rest" ? [["without", minus], ["with_", plus]] : [["with_", plus], ["without", minus]];
+  const [first, second] = plus === OTHERS ? [["without", minus], ["with_", plus]] : [["with_", plus], ["without", minus]];
   return {
     body: [
       "codes = read_codes(open_run(RUN))",
@@ -110,7 +110,7 @@ function add(state) {
 /** Which codes a group holds, as a line of Python. */
 function mask(text, state, other) {
   const factor = factorOf(text);
-  if (text === "rest") return `~${other}`;
+  if (text === OTHERS) return `~${other}`;
   if (factor) return `factors[:, ${factor[0]}] == ${factor[1]}`;
   if (text.startsWith("class.")) return `label == ${text.slice(6)}`;
   return `torch.isin(torch.arange(len(mu)), torch.tensor(${JSON.stringify(members(text, state))}))  # a lasso`;

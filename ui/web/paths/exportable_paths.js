@@ -1,5 +1,5 @@
 /**
- * What each task shows, as rows of frames that can be saved as a movie, a strip, codes and a script.
+ * What each tab shows, as rows of frames that can be saved as a movie, a strip, codes and a script.
  *
  * @typedef {{id: string, name: string, colour: string | null, frames: Object, columns?: number}} Take
  *   frames as `measure` gives them; columns: a grid, row by row, and so wide
@@ -23,18 +23,18 @@ function evenlyFrom(low, high, count) {
 export function canExport(state) {
   const z = state.codes && state.stopCodes?.[state.chosen];
   if (!z) return false;
-  return { between: readyKinds(state).length > 0, dimensions: true, grid: state.stopCodes.length >= 4, add: !!state.direction, factors: isPicked(state) }[state.task];
+  return { between: readyKinds(state).length > 0, dimensions: true, grid: state.stopCodes.length >= 4, add: !!state.direction, factors: isPicked(state) }[state.tab];
 }
 
 /** @returns {Take[]} */
 export function exportablePathsOf(state) {
-  return { between, dimensions, grid, add, factors }[state.task](state);
+  return { between, dimensions, grid, add, factors }[state.tab](state);
 }
 
-/** The order in which a movie shows the frames of a task: paths once forwards, all else forwards and back. */
-export function movieOrder({ task }, count) {
+/** The order in which a movie shows the frames of a tab: paths once forwards, all else forwards and back. */
+export function movieOrder({ tab }, count) {
   const there = Array.from({ length: count }, (_, k) => k);
-  return task === "between" ? there : [...there, ...there.slice(1, -1).reverse()];
+  return tab === "between" ? there : [...there, ...there.slice(1, -1).reverse()];
 }
 
 const measured = (z, { model, codes }) => measure(z, model, codes);

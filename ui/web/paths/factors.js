@@ -12,15 +12,18 @@ import { axisName, fixed } from "../shared/format.js";
 /** "hairColor" as "hair color". */
 export const factorName = ({ name }) => name.replace(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);
 
+export const ABSENT = "none"; // the value of a factor for pictures without the thing
+
 /** A colour is told from other values by its hash. */
 const valueName = (value) => (/^[0-9a-f]{6}$/.test(value) ? `#${value}` : value);
 
 /** "factor.2.5" as [2, 5]; null for any other group. */
 export const factorOf = (text) => (text.startsWith("factor.") ? text.split(".").slice(1).map(Number) : null);
 
-/** "hair color #603a14" of a group that a factor makes. */
+/** "hair color #603a14" or "no glasses" of a group that a factor makes. */
 export function groupName(text, { factors }) {
   const [k, v] = factorOf(text);
+  if (factors[k].values[v] === ABSENT) return `no ${factorName(factors[k])}`;
   return `${factorName(factors[k])} ${valueName(factors[k].values[v])}`;
 }
 
@@ -36,7 +39,7 @@ export function createFactors(store, wanted) {
     aborter?.abort();
     aborter = null;
   });
-  store.on(["info", "task", "plus", "minus", "codes"], () => {
+  store.on(["info", "tab", "plus", "minus", "codes"], () => {
     if (aborter || !state.codes || !state.info.factors.length || !wanted(state)) return;
     aborter = new AbortController();
     fetchIndex(state.info, aborter.signal);
@@ -68,9 +71,9 @@ export function createFactorRidges(store) {
   const words = h("p.caption", { "data-testid": "held-words" });
   const element = h("section.panel", { "aria-label": "The dimension and the factor", hidden: true }, title, words, canvas);
 
-  store.on(["task", "dimension", "factor", "factorIndex", "codes", "theme"], () => {
-    const { task, dimension, factor, factorIndex, codes, info, theme } = state;
-    element.hidden = !(task === "factors" && codes && factorIndex && theme && isPicked(state));
+  store.on(["tab", "dimension", "factor", "factorIndex", "codes", "theme"], () => {
+    const { tab, dimension, factor, factorIndex, codes, info, theme } = state;
+    element.hidden = !(tab === "factors" && codes && factorIndex && theme && isPicked(state));
     if (element.hidden) return;
     const known = info.factors[factor];
     const groups = byValue(state, dimension, factor);

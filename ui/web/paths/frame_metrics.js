@@ -69,7 +69,9 @@ function gapOf(mu, own, count, D) {
 const REST_MS = 350;
 
 /**
- * The training pictures nearest to the frames, by pixels, and how many lie near: asked of the server once the frames rest.
+ * The training pictures nearest to the frames, by pixels, and how many lie near: asked of the server once the frames rest
+ * and the measurements are to be seen. `state.lacking` says what is missing where the server has no training pictures:
+ * {words, megabytes, download}, download being the address to ask for them at, or null.
  * `state.training` is {linear: [{index, distance, near, picture}], ...} of the paths whose answer has come, with `gap`, how
  * far a training picture is from its nearest one, the median of `sampled`; or {problem}.
  */
@@ -85,12 +87,13 @@ export function createNearestTraining(store) {
     const answers = kindsOf(state).map((kind) => [kind, known.get(state.paths[kind].frames)]);
     return { training: { gap, sampled, ...Object.fromEntries(answers) } };
   });
-  store.on(["paths"], () => {
+  store.on(["info"], () => store.set({ lacking: state.info.lacking, downloading: false, downloadProblem: null }));
+  store.on(["paths", "measuring", "lacking"], () => {
     aborter?.abort();
     if (missing().length) askSoon();
   });
 
-  const missing = () => readyKinds(state).filter((kind) => !known.has(state.paths[kind].frames));
+  const missing = () => (state.measuring && !state.lacking ? readyKinds(state).filter((kind) => !known.has(state.paths[kind].frames)) : []);
 
   async function ask() {
     if (state.busy) return askSoon();
@@ -108,7 +111,22 @@ export function createNearestTraining(store) {
       if (!signal.aborted) store.set({ trainingAnswer: { problem: error.message } });
     }
   }
-  return { stop: () => (askSoon.cancel(), aborter?.abort()) };
+
+  /** Have the server download the training pictures. */
+  async function download() {
+    const { info } = state;
+    store.set({ downloading: true, downloadProblem: null });
+    let downloadProblem = "The download did not succeed: the connection to the server failed.";
+    try {
+      const response = await fetch(new URL(state.lacking.download, document.baseURI), { method: "POST" });
+      downloadProblem = response.ok ? null : await response.text();
+    } catch {
+      // as it says already
+    }
+    if (info !== state.info) return;
+    store.set({ downloading: false, downloadProblem, lacking: downloadProblem ? state.lacking : null });
+  }
+  return { download, stop: () => (askSoon.cancel(), aborter?.abort()) };
 }
 
 function bytesOf(pictures) {

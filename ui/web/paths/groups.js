@@ -6,10 +6,12 @@
 import { MOST_CORNERS, isInside } from "../shared/polygon.js";
 import { factorOf } from "./factors.js";
 
+export const OTHERS = "rest"; // the group of all pictures that are not in the other one
+
 /** Whether a text says a group: "class.3", "factor.2.5", "rest", or "lasso.x.y..." in hundredths of a unit of the map. */
 export function isGroup(text, { classes, factors }) {
   if (typeof text !== "string") return false;
-  if (text === "rest") return true;
+  if (text === OTHERS) return true;
   const [kind, ...rest] = text.split(".");
   if (kind === "factor") return rest.length === 2 && rest.every((part) => /^\d+$/.test(part)) && Number(rest[1]) < (factors[Number(rest[0])]?.values.length ?? 0);
   if (kind === "class") return rest.length === 1 && /^\d+$/.test(rest[0]) && Number(rest[0]) < classes.length;
@@ -36,7 +38,7 @@ export function lassoOf(points) {
 export function members(text, state, other = []) {
   const { codes, projection, factorIndex, info } = state;
   const all = Array.from({ length: codes.count }, (_, n) => n);
-  if (text === "rest") {
+  if (text === OTHERS) {
     const out = new Set(other);
     if (out.size === all.length) throw new Error("All pictures are in one group, so none are left for the other: choose another class, or draw a lasso on the map.");
     return all.filter((n) => !out.has(n));

@@ -18,9 +18,9 @@ export function createTraversalSheet(store) {
   const more = button("Show all", () => store.set({ allRows: true }), { hidden: true });
   const element = h("section.sheet", { "aria-label": "One dimension at a time" }, words, rows, more);
 
-  store.on(["task", "stopCodes", "codes", "chosen", "allRows"], () => {
+  store.on(["tab", "stopCodes", "codes", "chosen", "allRows"], () => {
     const z = state.stopCodes?.[state.chosen];
-    if (state.task !== "dimensions" || !z || !state.codes) return;
+    if (state.tab !== "dimensions" || !z || !state.codes) return;
     const { order, idle } = dimensionsByRate(state.info);
     const shown = state.allRows ? order : order.slice(0, FIRST);
     more.hidden = shown.length === order.length;
@@ -87,8 +87,8 @@ export function createTraversalSlider(store) {
   const element = h("section.sweeper", { "aria-label": "One dimension moved", hidden: true }, picture.canvas, h("div.half", {}, h("label.slider", {}, name, slider, output), film, words, back));
   const own = () => state.stopCodes[state.chosen][state.dimension];
 
-  const shown = () => ["dimensions", "factors"].includes(state.task) && state.dimension !== null && state.dimension !== undefined && state.codes && state.stopCodes?.[state.chosen];
-  store.on(["task", "dimension", "value", "stopCodes", "chosen"], () => {
+  const shown = () => ["dimensions", "factors"].includes(state.tab) && state.dimension !== null && state.dimension !== undefined && state.codes && state.stopCodes?.[state.chosen];
+  store.on(["tab", "dimension", "value", "stopCodes", "chosen"], () => {
     const z = shown();
     element.hidden = !z;
     if (!z) return;
@@ -99,9 +99,9 @@ export function createTraversalSlider(store) {
     setText(output, fixed(state.value));
     setText(words, `The picture's own value is ${fixed(own())}. All other numbers of its code are held.`);
   });
-  store.on(["task", "dimension", "stopCodes", "chosen"], () => {
+  store.on(["tab", "dimension", "stopCodes", "chosen"], () => {
     const z = shown();
-    film.hidden = state.task !== "factors"; // the contact sheet shows it already
+    film.hidden = state.tab !== "factors"; // the contact sheet shows it already
     if (!z || film.hidden) return;
     paintTraversal(film, z, state.dimension, state);
     film.setAttribute("aria-label", `${axisName(state.dimension)} from -3 to 3`);

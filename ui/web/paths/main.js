@@ -1,5 +1,6 @@
 /**
- * The page Paths: stops, three paths between them on the map, their pictures side by side at one frame, their numbers.
+ * The page Paths: the map with the stops and the paths between them, the pictures of all paths at one frame, their
+ * filmstrips and their measurements.
  */
 
 import { createImages } from "../engine/images.js";
@@ -19,14 +20,14 @@ import { createExportPanel } from "./export_panel.js";
 import { createFactors } from "./factors.js";
 import { createFilmstrips } from "./filmstrips.js";
 import { createNearestTraining, typicalGap } from "./frame_metrics.js";
-import { createTable } from "./frame_table.js";
-import { createGrid } from "./interpolation_grid.js";
+import { createFrames, createMeasurements } from "./frame_table.js";
+import { CORNERS, createGrid } from "./interpolation_grid.js";
 import { createTraversalSheet, createTraversalSlider } from "./latent_traversal.js";
 import { createMap, createProjection } from "./map.js";
 import { createPathsState } from "./paths_state.js";
 import { createPlayer, createStickyFooter } from "./player.js";
-import { createStops, firstStops } from "./stops.js";
-import { createTasks, showByTask } from "./tasks.js";
+import { addStops, createStops, firstStops } from "./stops.js";
+import { createTabs, showByTab } from "./tabs.js";
 import { readView, writeView } from "./view.js";
 
 const FRESH = { chosen: 0, playing: false, waypoint: -1, handProblem: null }; // with a view that comes from outside
@@ -34,7 +35,7 @@ const LIVE = {
   name: "paths",
   of: ({ info }) => info.id,
   read: readView,
-  complete: ({ stops, window }) => ({ stops, window: window.map(round) }),
+  complete: ({ stops, window, plus, minus }) => ({ stops, window: window.map(round), plus, minus }),
 };
 const STYLES = ["../shared/base.css", "main.css"];
 
@@ -66,7 +67,7 @@ function createPaths(parent) {
   }
 
   async function load(info, rawView, signal) {
-    store.set({ ...readView(rawView, info), info, model: null, codes: null, stopCodes: null, paths: null, scores: null, factorIndex: null, factorProblem: null, ...FRESH, progress: "Loading the decoder" });
+    store.set({ ...readView(rawView, info), info, model: null, codes: null, stopCodes: null, paths: null, firstGroups: null, scores: null, factorIndex: null, factorProblem: null, ...FRESH, progress: "Loading the decoder" });
     const model = await loadModel(info, { signal });
     if (signal.aborted) return;
     const codes = await model.codes();
@@ -95,39 +96,41 @@ function createPaths(parent) {
   return { update, stop };
 }
 
-/** From top to bottom: what is done; the stops; the map and the figures; what belongs to the task; the player. */
+/** The parts in the order of the Tab key; main.css places them: in a wide window the map is at the left of the others. */
 function build(store, root, failure) {
   const paths = createPathsState(store);
   const training = createNearestTraining(store);
-  const factors = createFactors(store, ({ task, plus, minus }) => task === "factors" || (task === "add" && [plus, minus].some((group) => group.startsWith("factor."))));
+  const factors = createFactors(store, ({ tab, plus, minus }) => tab === "factors" || (tab === "add" && [plus, minus].some((group) => group?.startsWith("factor."))));
   const stops = createStops(store);
   const hand = createDrawnPath(store);
   const map = createMap(store, hand);
-  const table = createTable(store);
+  const frames = createFrames(store);
   const strips = createFilmstrips(store);
   const charts = createCharts(store);
+  const measurements = createMeasurements(store, training, charts.element);
   const saving = createExportPanel(store);
   const clock = createPlayer(store);
   const foot = h("div.foot", {}, clock.more, saving.element);
-  const tasks = createTasks(store);
+  const tabs = createTabs(store);
   const sweeper = createTraversalSlider(store);
   const sheet = createTraversalSheet(store);
   const scores = createScores(store);
   const known = createFactorScores(store, scores);
-  const grid = createGrid(store);
+  const grid = createGrid(store, ({ stops, codes }) => addStops(stops, CORNERS, codes));
   const adding = createAttributeVector(store);
-  const layout = h("div.layout", {}, h("div.column", {}, map.element), h("div.column", {}, table.element, adding.element));
-  const folds = { between: createExplanations(store, ["paths"]), ...Object.fromEntries(["dimensions", "grid", "add", "factors"].map((task) => [task, createExplanations(store, [task])])) };
-  root.append(failure, tasks.element, stops.element, known.element, sweeper.element, layout, strips.element, charts.element, sheet.element, grid.element, foot, clock.bar, ...Object.values(folds));
-  showByTask(store, root, [
-    [[layout], "between", "add", "factors"],
-    [[table.element, strips.element, charts.element, clock.more, clock.bar], "between"],
+  const folds = { between: createExplanations(store, ["paths"]), ...Object.fromEntries(["dimensions", "grid", "add", "factors"].map((tab) => [tab, createExplanations(store, [tab])])) };
+  const head = h("div.page-head", {}, failure, tabs.element);
+  const shown = [head, stops, known, sweeper, map, frames, strips, adding, sheet, grid, measurements].map((part) => part.element ?? part);
+  root.append(h("div.parts", {}, ...shown, foot), clock.bar, ...Object.values(folds));
+  showByTab(store, root, [
+    [[map.element], "between", "add", "factors"],
+    [[frames.element, strips.element, measurements.element, clock.more, clock.bar], "between"],
     [[known.element], "factors"],
     [[sweeper.element], "dimensions", "factors"],
     [[sheet.element], "dimensions"],
     [[grid.element], "grid"],
     [[adding.element], "add", "factors"],
-    ...Object.entries(folds).map(([task, element]) => [[element], task]),
+    ...Object.entries(folds).map(([tab, element]) => [[element], tab]),
   ]);
-  return [paths, training, factors, scores, stops, map, table, strips, charts, saving, clock];
+  return [paths, training, factors, scores, map, strips, charts, clock];
 }

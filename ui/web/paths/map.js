@@ -15,13 +15,13 @@ import { HAND, HOME, LENS, MINUS, PLUS } from "../shared/plane_surface.js";
 import { projectionOf } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform, createWindowControl } from "../shared/viewport.js";
 import { cornersOf } from "./groups.js";
-import { DASHES, KINDS, NAMES, colourOf, kindsOf, readyKinds } from "./path_kinds.js";
+import { DASHES, KINDS, colourOf, readyKinds } from "./path_kinds.js";
 import { listenPointer } from "./pointer.js";
 
 const PAN = 0.1; // of the map's half width, for an arrow key
 const HELP = {
-  stops: "Click a point to give the chosen stop that picture, or drag a stop: it takes the nearest picture. Drag elsewhere, or with two fingers, to move the map.",
-  lasso: "Draw around the points that make up the group; it closes when you let go.",
+  stops: "Drag a stop to another dot. Drag elsewhere, or with two fingers, to move the map.",
+  lasso: "Draw around the dots that make up the group; it closes when you let go.",
   pen: "Draw a curve; another one takes its place. Click to add a waypoint, on the curve or at its end. Drag one to move it; Delete takes it away.",
 };
 const HELD = " What this plane does not show of z is that of stop A all along.";
@@ -29,7 +29,7 @@ const LABEL = "Map of the codes with the paths on it. Plus and minus zoom, 0 sho
   + "path is drawn, Enter adds a waypoint, page up and page down pick one, arrow keys move it, Delete removes it, and control with Z undoes.";
 
 const REST = ["codes", "projection", "theme", "size", "window", "rest"];
-const OVER = ["paths", "stopCodes", "chosen", "task", "direction", "strength", "curve", "hand", "waypoint", "pen", ...REST];
+const OVER = ["paths", "stopCodes", "chosen", "tab", "direction", "strength", "curve", "hand", "waypoint", "pen", ...REST];
 
 export function createMap(store, hand) {
   const { state } = store;
@@ -38,7 +38,6 @@ export function createMap(store, hand) {
   const marks = createPathMarkers(store);
   const surface = h("div.surface.ways", { tabindex: "0", role: "application", "aria-roledescription": "map", "data-testid": "paths-map", "aria-label": LABEL }, canvas, ...marks.elements);
   const view = createWindowControl(store, around);
-  const key = h("div.names");
   const [words, help] = [h("p.caption"), h("p.caption", { "data-testid": "map-help" })];
   const veil = h("div.veil", { role: "status", hidden: true });
   const cloud = createPointLayer(() => store.set({ rest: {} }));
@@ -54,19 +53,18 @@ export function createMap(store, hand) {
     paintOver(canvas, base, state, view.transform());
   });
   store.on(["codes", "projection"], () => setText(words, state.projection?.words ?? ""));
-  store.on(["theme", "paths", "task"], () => fillKey(key, state));
   store.on(["progress"], () => {
     veil.hidden = !state.progress;
     setText(veil, state.progress ?? "");
   });
-  store.on(["lasso", "pen", "task", "info"], () => {
+  store.on(["lasso", "pen", "tab", "info"], () => {
     const held = state.info?.latent_dim > 2 ? HELD : "";
     setText(help, state.lasso ? HELP.lasso : state.pen ? HELP.pen + held : HELP.stops);
     surface.classList.toggle("lassoing", !!(state.lasso || state.pen));
-    hand.element.hidden = state.task !== "between";
+    hand.element.hidden = state.tab !== "between";
   });
   const element = h("section.map", { "aria-label": "Map" },
-    h("div.plane", {}, surface, veil, createTools(store, surface, view)), key, hand.element, words, help);
+    h("div.plane", {}, surface, veil, createTools(store, surface, view)), hand.element, words, help);
   return { element, stop: () => (observer.disconnect(), cloud.stop(), view.stop()) };
 }
 
@@ -108,17 +106,6 @@ function paintOver(canvas, base, state, t) {
   const g = prepareContext(canvas, state.size);
   g.drawImage(base, 0, 0, state.size, state.size);
   drawOverlay(g, t, state);
-}
-
-function fillKey(key, state) {
-  key.hidden = state.task !== "between";
-  if (!state.theme) return;
-  key.replaceChildren(...kindsOf(state).map((kind) => {
-    const item = h("span.way-key", {}, NAMES[kind]);
-    item.style.setProperty("--key", colourOf(kind, state.theme));
-    item.dataset.kind = kind;
-    return item;
-  }));
 }
 
 function listenKeys(surface, state, view, hand) {
@@ -173,12 +160,12 @@ function drawOverlay(g, t, state) {
   const { theme, projection } = state;
   const pixel = ([a, b]) => [t.x(a), t.y(b)];
   const at = (z) => pixel(projection.place(z));
-  if (state.task === "between") {
+  if (state.tab === "between") {
     for (const kind of readyKinds(state)) drawPath(g, state.paths[kind].frames.z.map(at), kind, theme);
     if (state.pen) drawWaypoints(g, state.hand.map(pixel), state.waypoint, theme);
     if (state.curve) outline(g, state.curve.map(pixel), theme, false);
   }
-  if (["add", "factors"].includes(state.task)) drawAdding(g, state, pixel, at);
+  if (["add", "factors"].includes(state.tab)) drawAdding(g, state, pixel, at);
   state.stopCodes?.forEach((z, n) => z && drawStop(g, at(z), n, n === state.chosen, theme));
 }
 
@@ -201,7 +188,7 @@ function drawWaypoints(g, points, picked, theme) {
 function drawAdding(g, state, pixel, at) {
   const { theme, curve, direction, stopCodes, chosen, strength } = state;
   for (const group of [state.plus, state.minus]) {
-    if (group.startsWith("lasso")) outline(g, cornersOf(group).map(pixel), theme, true);
+    if (group?.startsWith("lasso")) outline(g, cornersOf(group).map(pixel), theme, true);
   }
   if (curve) outline(g, curve.map(pixel), theme, false);
   const z = stopCodes?.[chosen];
@@ -232,10 +219,11 @@ function createPathMarkers(store) {
   const { state } = store;
   const marks = KINDS.map((kind) => ({ kind, element: h("div.mark", { hidden: true, "data-testid": `mark-${kind}` }), shown: "" }));
 
-  store.on(["paths", "frame", "window", "size", "projection", "task"], () => {
+  store.on(["paths", "frame", "window", "size", "projection", "tab"], () => {
     const t = state.window && state.size && createTransform(state.window, state.size);
     for (const mark of marks) {
-      const z = t && state.task === "between" && state.paths?.[mark.kind]?.frames?.z[state.frame];
+      const isEnd = mark.kind !== "hand" && (state.frame === 0 || state.frame === state.frames - 1); // where the letter of a stop is
+      const z = t && !isEnd && state.tab === "between" && state.paths?.[mark.kind]?.frames?.z[state.frame];
       mark.element.hidden = !z;
       if (!z) continue;
       const [a, b] = state.projection.place(z);

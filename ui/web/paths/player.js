@@ -16,11 +16,15 @@ export function createPlayer(store) {
   let request = 0;
   let began = null; // the time at which frame 0 would have been shown, by the browser's own frames
   const slider = h("input", { type: "range", min: "0", step: "1", value: "0", "aria-label": "Frame", "data-testid": "scrub", oninput: () => scrub() });
-  const play = iconButton(PLAY, "Play", toggle, { "data-testid": "play" });
-  const loop = iconButton(LOOP, "Play again and again", () => store.set({ loop: 1 - state.loop }), { "data-testid": "loop" });
+  const play = iconButton(PLAY, "Play", toggle, { class: "icon play", "data-testid": "play" });
+  const name = h("span", {}, "Play");
+  play.append(name);
+  const loop = iconButton(LOOP, "Loop", () => store.set({ loop: 1 - state.loop }), { class: "icon loop", "data-testid": "loop" });
+  loop.append(h("span", {}, "Loop"));
   const speed = select("Speed", [], (value) => store.set({ speed: Number(value) }), { "data-testid": "speed" });
   const words = h("span.when", { "data-testid": "when" });
   const frames = h("input.number-field", { type: "number", min: "2", "data-testid": "frames", onchange: () => resize(Number(frames.value)) });
+  loop.title = "Play again and again";
   const bar = h("section.clock", { "aria-label": "Clock" }, play, slider, words, loop);
   const more = h("div.row.clock-more", {}, speed.element, h("label.select", {}, h("span", {}, "Frames"), frames));
 
@@ -76,8 +80,10 @@ export function createPlayer(store) {
   });
   store.on(["playing"], () => {
     play.querySelector("path").setAttribute("d", state.playing ? PAUSE : PLAY);
-    play.setAttribute("aria-label", state.playing ? "Pause" : "Play");
-    play.title = state.playing ? "Pause" : "Play";
+    const act = state.playing ? "Pause" : "Play";
+    play.setAttribute("aria-label", act);
+    play.title = act;
+    setText(name, act);
   });
   return { bar, more, stop: () => cancelAnimationFrame(request) };
 }

@@ -14,6 +14,7 @@ import { lassoOf } from "./groups.js";
 const GRIP = 18; // pixels from a stop or a waypoint within which a press takes it
 const REACH = 9; // pixels from the curve within which a new waypoint lies on it
 const COARSE = 3; // pixels that a drawn curve may lie off the line of its waypoints
+const MARGIN = 13; // pixels between the edge of the map and what is dragged: no disc is cut off
 
 export function listenPointer(surface, store, view, hand) {
   const { state } = store;
@@ -27,6 +28,8 @@ export function listenPointer(surface, store, view, hand) {
     const t = view.transform();
     return [t.a(x), t.b(y)];
   };
+  /** The nearest place whose disc lies wholly on the map. */
+  const onMap = (at) => at.map((pixel) => Math.min(state.size - MARGIN, Math.max(MARGIN, pixel)));
   const ready = () => state.codes && state.window && state.size;
 
   /** The nearest of some points of the plane that a press at (x, y) takes, or -1. */
@@ -61,12 +64,15 @@ export function listenPointer(surface, store, view, hand) {
 
   function dragStop(n) {
     store.set({ chosen: n });
-    return { move: (at) => give(n, at) };
+    return { move: (at) => give(n, onMap(at)) };
   }
 
+  /** Give stop n the picture nearest to a place, of those whose dots are on the map. */
   function give(n, at) {
-    const { index } = nearestPoint(state.projection.flat, 2, [0, 1], ...inPlane(at), SHOW_ALL);
-    if (String(index) === state.stops[n]) return;
+    const t = view.transform();
+    const isOnMap = (a, b) => [t.x(a), t.y(b)].every((pixel) => pixel >= MARGIN && pixel <= state.size - MARGIN);
+    const { index } = nearestPoint(state.projection.flat, 2, [0, 1], ...inPlane(at), SHOW_ALL, isOnMap);
+    if (index < 0 || String(index) === state.stops[n]) return;
     store.set({ stops: state.stops.map((stop, k) => (k === n ? String(index) : stop)), chosen: n });
   }
 
@@ -93,12 +99,12 @@ export function listenPointer(surface, store, view, hand) {
 
   function drawing(at) {
     store.set({ curve: [inPlane(at)] });
-    return { move: (now) => store.set({ curve: [...state.curve, inPlane(now)] }) };
+    return { move: (now) => store.set({ curve: [...state.curve, inPlane(onMap(now))] }) };
   }
 
   function dragWaypoint(n) {
     hand.take(n);
-    return { move: (at) => hand.drag(inPlane(at)), end: hand.drop, cancel: hand.drop };
+    return { move: (at) => hand.drag(inPlane(onMap(at))), end: hand.drop, cancel: hand.drop };
   }
 
   surface.addEventListener("pointerdown", (event) => {

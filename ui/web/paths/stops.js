@@ -12,6 +12,7 @@ import { createDrawingCanvas } from "../shared/panels/drawing_canvas.js";
 import { createPicture } from "../shared/picture.js";
 import { asInput, createImagePicker } from "../shared/select_x.js";
 import { readDrawing } from "../shared/view.js";
+import { CORNERS } from "./interpolation_grid.js";
 
 export function createStops(store) {
   const { state } = store;
@@ -22,18 +23,22 @@ export function createStops(store) {
   const shuffle = button("Random pictures", session.shuffle, { "data-testid": "shuffle" });
   const number = h("input.number-field", { type: "number", min: "0", "aria-label": "Number of the test image", "data-testid": "stop-number", onchange: () => session.chooseImage(Number(number.value)) });
   const easel = createDrawingCanvas(store, session);
+  const choice = h("summary", {}, "");
+  const hint = h("span.soft");
   const drawing = h("details.fold.drawing", {}, h("summary", {}, "Draw it yourself"),
     h("div.draw-box", {}, easel.canvas, h("div.half", {}, easel.tools, h("p.note", {}, "Draw over the chosen stop. The encoder reads it as you draw, and the path starts from the code it finds."))));
   const title = h("strong.stop-title");
   const message = h("p.message", { role: "alert", hidden: true, "data-testid": "problem" });
   const ends = createEnds(store);
 
-  store.on(["stops", "codes", "blocks", "chosen", "refused"], (changed) => {
+  store.on(["stops", "codes", "blocks", "chosen", "refused", "tab"], (changed) => {
     if (!state.stops || !state.codes) return;
     fill(row, store, add);
-    remove.disabled = state.stops.length < 2;
+    remove.disabled = state.stops.length <= (state.tab === "grid" ? CORNERS : 1);
     add.disabled = state.stops.length >= state.info.fields.stops.most;
     setText(title, `Stop ${stopName(state, state.chosen)}`);
+    setText(choice, `More ways to change stop ${letterOf(state.chosen)}`);
+    setText(hint, `Click a dot on the map to change stop ${letterOf(state.chosen)}.`);
     number.max = state.info.count - 1;
     const another = ["stops", "codes", "chosen", "refused"].some((key) => changed.has(key)); // else a number may be being typed
     if (another && imageOf(state.stops[state.chosen]) !== null) number.value = state.stops[state.chosen];
@@ -43,9 +48,11 @@ export function createStops(store) {
     message.hidden = !state.problem;
     setText(message, state.problem ?? "");
   });
-  const element = h("section.stops", { "aria-label": "Stops" }, row,
+  const more = h("details.fold.stop-more", { "data-testid": "stop-more" }, choice,
     h("div.row.tray", {}, title, number, createImagePicker(store, session, () => state.codes?.label), remove, shuffle),
-    h("div.row", {}, ends.element), message, drawing);
+    h("div.row", {}, ends.element), drawing);
+  store.on(["tab"], () => (hint.hidden = ["dimensions", "grid"].includes(state.tab)));
+  const element = h("section.stops", { "aria-label": "Stops" }, row, message, h("div.stop-change", {}, hint, more));
   return { element };
 }
 
@@ -107,7 +114,7 @@ function fill(row, store, add) {
     const item = button("", () => store.set({ chosen: n }), {
       class: "stop", "aria-pressed": String(n === state.chosen), "aria-label": `Stop ${name}`, "data-testid": "stop",
     });
-    item.append(picture.canvas, h("span", {}, name));
+    item.append(picture.canvas, h("strong", {}, letterOf(n)), " ", h("span", {}, name.slice(2)));
     return item;
   });
   row.replaceChildren(...items.flatMap((item, n) => (n ? [h("span.arrow", { "aria-hidden": "true" }, "→"), item] : [item])), add);
@@ -152,17 +159,29 @@ function posteriorOf(stop, codes, model, info) {
   return model.encoderReady() ? model.encode(asInput(drawingOf(stop, model.pixels), info.likelihood.kind)) : null;
 }
 
+const letterOf = (n) => String.fromCharCode(65 + n);
+
 /** "A Ankle boot 0": the letter of a stop and what it is. */
 function stopName({ stops, codes, info }, n) {
-  const letter = String.fromCharCode(65 + n);
   const index = imageOf(stops[n]);
-  return index === null ? `${letter} drawn` : `${letter} ${info.classes[codes.label[index]] ?? "image"} ${index}`;
+  return index === null ? `${letterOf(n)} drawn` : `${letterOf(n)} ${info.classes[codes.label[index]] ?? "image"} ${index}`;
 }
 
 /** Where nothing is chosen: the first image, and the first one of another class. */
-export function firstStops({ label }) {
-  const other = label.findIndex((k) => k !== label[0]);
-  return label.length === 1 ? ["0"] : ["0", String(other > 0 ? other : 1)];
+export const firstStops = (codes) => addStops(["0"], 2, codes);
+
+/** As many stops as `count`, as far as there are images: the first of each class that is not there yet, then any. */
+export function addStops(stops, count, { label }) {
+  const chosen = [...stops];
+  const classes = new Set(stops.map((stop) => label[imageOf(stop)]));
+  const take = (isWanted) => label.forEach((own, n) => {
+    if (chosen.length >= count || chosen.includes(String(n)) || !isWanted(own)) return;
+    chosen.push(String(n));
+    classes.add(own);
+  });
+  take((own) => !classes.has(own));
+  take(() => true);
+  return chosen;
 }
 
 export function isStop(stop, { count, image_shape: [C, H, W] }) {

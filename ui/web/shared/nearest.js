@@ -30,16 +30,17 @@ export function nearestCode({ count, mu, label }, z, hidden) {
 
 /**
  * The code whose point is nearest to (a, b) on the plane of two axes.
- * @returns {{index: number, distance: number}} distance in units of z, on the plane
+ * @param {(a: number, b: number) => boolean} [counts]  whether a point of the plane is looked at
+ * @returns {{index: number, distance: number}} distance in units of z, on the plane; index -1 where there is none
  */
-export function nearestPoint({ count, mu, label }, D, [i, j], a, b, hidden) {
+export function nearestPoint({ count, mu, label }, D, [i, j], a, b, hidden, counts = () => true) {
   let index = -1;
   let best = Infinity;
   for (let n = 0, at = 0; n < count; n++, at += D) {
     const da = mu[at + i] - a;
     const db = mu[at + j] - b;
     const square = da * da + db * db;
-    if (square < best && !hidden[label[n]]) {
+    if (square < best && !hidden[label[n]] && counts(mu[at + i], mu[at + j])) {
       best = square;
       index = n;
     }

@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.paths.paths_driver import READY, RUN, Paths
 from tests.server import ROOT
+from vae_core import data
 from vae_core.latent import disentanglement
 from vae_core.runs.run import open_run, read_codes
 
@@ -31,14 +32,55 @@ def test_every_active_dimension_is_swept_by_rate_and_a_row_is_a_slider(paths: Ca
     assert there.part("swept").evaluate("canvas => canvas.toDataURL()") != before
 
 
-def test_a_grid_asks_for_four_corners_and_fills_them(paths: Callable[..., Paths]) -> None:
-    there = paths().open(paths_model="fashion-5d", paths_do="grid")
-    expect(there.part("grid-problem")).to_contain_text("there are 2 stops")
-    there.part("fill-grid").click()
+def test_a_grid_adds_its_missing_corners_and_names_all_four(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model="fashion-5d", paths_stops="18")
+    there.page.get_by_text("Grid of four").click()
     expect(there.part("stop")).to_have_count(4)
     there.settle()  # also painted
+    stops = there.link()["paths_stops"].split(",")
+    assert stops[0] == "18"
+    labels = data.load("fashion-mnist", "test").labels
+    assert len({labels[int(stop)] for stop in stops}) == 4
+    by_link = paths().open(paths_model="fashion-5d", paths_do="grid", paths_stops="18")
+    expect(by_link.part("stop")).to_have_text(there.part("stop").all_text_contents())
     pictures = [there.part(f"grid-{kind}").evaluate("canvas => canvas.toDataURL()") for kind in ("linear", "spherical")]
     assert pictures[0] != pictures[1]
+    grid = there.part("grid-linear").bounding_box()
+    corners = [corner.bounding_box() for corner in there.page.locator(".corner").all()[:4]]
+    middle = (grid["x"] + grid["width"] / 2, grid["y"] + grid["height"] / 2)
+    assert [(box["x"] > middle[0], box["y"] > middle[1]) for box in corners] == [
+        (False, False),
+        (True, False),
+        (False, True),
+        (True, True),
+    ]
+    there.unfold("stop-more")
+    expect(there.part("remove-stop")).to_be_disabled()
+
+
+def test_a_difference_opens_on_groups_that_it_tells_apart(paths: Callable[..., Paths]) -> None:
+    """Faces with and without glasses; of clothes the class that stands out most. The link stays empty."""
+    there = paths().open(paths_model="faces-16d", paths_do="add")
+    expect(there.part("verdict")).to_have_text("Clear", timeout=30_000)
+    expect(there.part("group-plus")).to_have_value("rest")
+    expect(there.part("group-minus").locator("option:checked")).to_have_text("no glasses")
+    assert there.settle().link() == {"paths_model": "faces-16d", "paths_do": "add"}
+    clothes = paths().open(paths_model=RUN, paths_do="add")
+    expect(clothes.part("verdict")).to_have_text("Clear")
+    clothes.part("group-plus").select_option("class.0")
+    assert clothes.until(lambda link: "paths_plus" in link)["paths_plus"] == "class.0"
+    assert "paths_minus" not in clothes.link()
+    old = paths().open(paths_model="faces-16d", paths_do="add", paths_plus="class.1")
+    expect(old.part("group-minus")).to_have_value("rest")
+
+
+def test_each_tab_begins_with_what_it_is_for(paths: Callable[..., Paths]) -> None:
+    there = paths().open(paths_model=RUN)
+    expect(there.part("lead")).to_contain_text("Press Play")
+    for tab, words in (("dimensions", "one number"), ("grid", "corners"), ("add", "difference")):
+        there.page.get_by_role("radio").and_(there.part(f"do-{tab}")).check(force=True)
+        expect(there.part("lead")).to_contain_text(words)
+        expect(there.part("lead")).not_to_contain_text("Play")
 
 
 def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: Callable[..., Paths]) -> None:
@@ -71,7 +113,7 @@ def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: C
     expect(again.part("separation")).to_have_text(there.part("separation").inner_text())
 
 
-def test_the_lasso_is_put_away_with_its_task(paths: Callable[..., Paths]) -> None:
+def test_the_lasso_is_put_away_with_its_tab(paths: Callable[..., Paths]) -> None:
     there = paths().open(paths_model=RUN, paths_do="add")
     there.part("lasso-plus").click()
     expect(there.part("lasso-plus")).to_have_attribute("aria-pressed", "true")
