@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 from tests.app.app_test_page import link_of, opened
 from tests.app.runs import make_run
 from ui.pages.latent_map import url as latent_map
-from ui.pages.where_p_is_large import any_dimension, selected_x
+from ui.pages.where_p_is_large import any_dimension, race_display, race_estimates, selected_x
 from ui.runs import catalogue
 from ui.runs.assets import bounds_of
 from ui.runs.catalogue import read_entry
@@ -95,12 +95,12 @@ def test_three_runners_meet_at_the_finish_line(app: Callable[..., AppTest], runs
     test = app(**THREE, large_x="7", large_n="1000")
     assert not test.warning
     whole, finish = charts_of(test)
-    for name in any_dimension.RUNNERS:
+    for name in race_display.RUNNERS:
         assert name in [note["text"] for note in whole["layout"]["annotations"]]
     assert [shape["type"] for shape in whole["layout"]["shapes"]] == ["rect", "line"]
     assert any("finish line" in note["text"] for note in whole["layout"]["annotations"])
     runners = race(test)
-    assert list(runners) == list(any_dimension.RUNNERS)
+    assert list(runners) == list(race_display.RUNNERS)
     chosen = selected_x.select_example(read_entry(runs / "b-three"), 7, None, 0)
     truth = log_marginal(chosen.model, chosen.x, "prior", 1_000_000, torch.Generator().manual_seed(5))
     made = runners["made for x"]
@@ -172,7 +172,7 @@ def test_an_estimate_that_cannot_be_trusted_draws_no_line(
     app: Callable[..., AppTest], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The proposal is too good for a small model to fool it, so the judge of its weights is made a stricter one."""
-    monkeypatch.setattr(any_dimension, "pareto_khat", lambda log_w: torch.tensor([0.93]))
+    monkeypatch.setattr(race_estimates, "pareto_khat", lambda log_w: torch.tensor([0.93]))
     test = app(**THREE, large_x="11")
     (chart,) = charts_of(test)
     assert not chart["layout"].get("shapes")
@@ -198,7 +198,7 @@ def test_an_x_that_cannot_be_raced_is_a_sentence(app: Callable[..., AppTest], mo
     def broken(*_: object) -> None:
         raise ValueError("the weights are unusable")
 
-    monkeypatch.setattr(any_dimension, "weigh_each", broken)
+    monkeypatch.setattr(race_estimates, "weigh_each", broken)
     (warning,) = app(**THREE, large_x="9").warning
     assert "the weights are unusable" in warning.value.replace("\\", "")
     assert "Choose another x" in warning.value
