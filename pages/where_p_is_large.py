@@ -11,7 +11,7 @@ from ui.server import lazy_torch
 from ui.url_state import locks
 
 LEAD = (
-    "log p(x) is an integral over all z, but for a given x only a small spot of the plane counts. "
+    "p(x) is an integral over all z, but for one x only a small spot of the plane counts. "
     "**Look** at how small it is, **drag** z into it, and **race**: who finds it first?"
 )
 EMPTY = "There is no model to show yet. Train one on the page Train, with two latents if the plane is to be drawn too."

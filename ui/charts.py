@@ -1,7 +1,7 @@
 """One look for every chart: curves with their names at their ends, bands of one standard error, no legends.
 
-The encoder has the theme's accent, the prior a neutral grey, the proposal made for x a violet, what is exact the ink of
-the text. Curves differ in dashes as well as in colour.
+Each proposal has one colour, the same as on the map (ui/web/where_p_is_large/proposal_styles.js); what is exact has the
+ink of the text. Curves differ in dashes as well as in colour.
 """
 
 import math
@@ -16,8 +16,8 @@ from ui.components import web_files
 from ui.components.register import register
 from ui.number_format import fixed
 
-_ACCENT = {"light": "#c2255c", "dark": "#ff6b9d"}
-_NEUTRAL = {"light": "#5b6676", "dark": "#a9b4c4"}
+_BROWN = {"light": "#664400", "dark": "#c2a30a"}
+_TEAL = {"light": "#078383", "dark": "#15937e"}
 _VIOLET = {"light": "#7452c8", "dark": "#bb8bff"}
 _INK = {"light": "#1b2430", "dark": "#e8ecf2"}
 _PAPER = {"light": "#ffffff", "dark": "#10151d"}
@@ -39,7 +39,7 @@ class Colours:
 
 def colours() -> Colours:
     kind = st.context.theme.type or "light"
-    return Colours(_ACCENT[kind], _NEUTRAL[kind], _VIOLET[kind], _INK[kind], _PAPER[kind])
+    return Colours(_TEAL[kind], _BROWN[kind], _VIOLET[kind], _INK[kind], _PAPER[kind])
 
 
 def faint(colour: str, share: float) -> str:

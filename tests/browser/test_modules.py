@@ -1,13 +1,14 @@
 """Modules of the components by themselves: what colours and shapes say, where a point starts, when a line is dead."""
 
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.conftest import WEB, serve_folder
 from tests.colour_difference import SIGHTS, apart
+from ui import charts
 from ui.lessons.registry import run_check
 
 PAPER = {False: "#ffffff", True: "#10151d"}  # of the light theme and of the dark one
@@ -69,22 +70,25 @@ def test_any_two_colours_differ_for_every_sight(modules: Page, of: str, dark: bo
 
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("dark", PAPER)
-def test_the_proposal_made_for_x_differs_from_all_that_it_is_drawn_beside(
+def test_the_proposals_differ_from_each_other_and_from_all_that_they_are_drawn_beside(
     modules: Page, dark: bool, sight: str
 ) -> None:
-    """The other two runners, the ink, and the colour of the map where p(x|z) is largest."""
+    """The ink, the accent of z, and the colour of the map where p(x|z) is largest."""
     accent, ink = ("#ff6b9d", "#e8ecf2") if dark else ("#c2255c", "#1b2430")
-    prior, encoder, mixture, top = modules.evaluate(
-        """([accent, dark]) => {
+    *proposals, top = modules.evaluate(
+        """dark => {
             const { RACERS, colourOf } = modules.racers;
             const top = Array.from(modules.palette.createColorScale(dark).slice(-3));
             const written = "#" + top.map((value) => value.toString(16).padStart(2, "0")).join("");
-            return [...RACERS.map((name) => colourOf(name, { accent, dark })), written];
+            return [...RACERS.map((name) => colourOf(name, { dark })), written];
         }""",
-        [accent, dark],
+        dark,
     )
-    assert min(apart(mixture, other, sight) for other in (prior, encoder, ink, top)) >= LEAST_IN_FULL
-    assert apart(mixture, PAPER[dark], sight) >= 2 * LEAST
+    pairs = [*combinations(proposals, 2), *product(proposals, (ink, accent, top))]
+    assert min(apart(one, other, sight) for one, other in pairs) >= LEAST
+    assert min(apart(each, PAPER[dark], sight) for each in proposals) >= 2 * LEAST
+    kind = "dark" if dark else "light"
+    assert proposals == [colours[kind] for colours in (charts._BROWN, charts._TEAL, charts._VIOLET)]
     assert modules.evaluate("Object.values(modules.racers.GLYPHS)") == ["◆", "●", "▲"]
 
 

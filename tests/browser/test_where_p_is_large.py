@@ -1,5 +1,7 @@
 """Where p(x|z) is large on a bare page: sums read off the screen, sigma, drag, race, links."""
 
+import math
+import re
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -91,25 +93,74 @@ def test_as_sigma_shrinks_the_kl_grows_and_the_priors_sample_size_falls(plane: M
     assert ess[-1] == pytest.approx(1, abs=1)
 
 
+# The share of a map's points that have a colour.
+COLOURED = """node => {
+    const canvas = node.querySelector("canvas");
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    let count = 0;
+    for (let k = 0; k < data.length; k += 4) {
+        const rgb = data.slice(k, k + 3);
+        count += Math.max(...rgb) - Math.min(...rgb) > 24;
+    }
+    return count / (data.length / 4);
+}"""
+
+
+def test_the_map_opens_with_a_small_spot_and_z_outside_of_it(plane: Map) -> None:
+    plane.open(large_model=GAUSSIAN, large_x="3", large_layers="heat")
+    assert 0 < plane.part("likelihood-map").evaluate(COLOURED) < 0.02
+    best = float(re.search(r"= (-?[\d.]+)\)", plane.page.get_by_text("How much worse than the best z").inner_text())[1])
+    assert plane.number("log-px-z") < best - 100
+    expect(plane.part("held")).to_contain_text("holds less than 0.01 % of p(x). Drag z into the spot.")
+
+
+def test_the_map_shows_p_and_its_product_with_the_prior_in_even_steps(plane: Map) -> None:
+    plane.open(large_model=GAUSSIAN, large_x="3", large_layers="heat", large_window="0,0,3")
+    shares = [plane.part("likelihood-map").evaluate(COLOURED)]
+    for colour in ("likelihood", "joint"):
+        plane.part(f"colour-{colour}").check(force=True)
+        plane.until(lambda: plane.link().get("large_colour") == colour)  # noqa: B023 (called at once)
+        settle(plane.page)
+        shares.append(plane.part("likelihood-map").evaluate(COLOURED))
+    assert 0 < shares[1] < shares[0]
+    assert 0 < shares[2] < shares[0]
+    expect(plane.page.get_by_text("Its integral is p(x)")).to_be_visible()
+    expect(plane.part("depth")).to_be_hidden()
+
+
+def test_what_is_said_of_the_spot_and_of_the_circle_is_that_of_the_core(plane: Map) -> None:
+    """99 % of the integral, how often the prior hits it, and the share within half a unit of z."""
+    from ui.pages.where_p_is_large.posterior_grid import posterior_grid
+    from ui.pages.where_p_is_large.selected_x import select_example
+
+    chosen = select_example(RUNS[GAUSSIAN], 3, None, 0)
+    exact = posterior_grid(chosen).quadrature
+    mass = exact.log_posterior()[:, 0]
+    order = (mass - exact.log_area).argsort(descending=True)
+    inside = order[: int((mass[order].exp().cumsum(0) < 0.99).sum()) + 1]
+    prior = (exact.log_prior(exact.z[inside]) + exact.log_area[inside]).exp().sum().item()
+    place = exact.z[mass.argmax()].float() + torch.tensor([0.5, 0.0])  # the rim of the circle cuts the spot
+    near = ((exact.z - place).norm(dim=-1) <= 0.5).nonzero()[:, 0]
+    plane.open(large_model=GAUSSIAN, large_x="3", large_z=",".join(f"{value:.4f}" for value in place.tolist()))
+    said = plane.part("one-in").inner_text()
+    assert float(re.search(r"once in ([\d,]+) draws", said)[1].replace(",", "")) == pytest.approx(1 / prior, rel=0.06)
+    held = float(re.search(r"holds ([\d.]+) % of p\(x\)", plane.part("held").inner_text())[1])
+    assert held == pytest.approx(100 * mass[near].exp().sum().item(), abs=1.5)
+    assert 20 < held < 80
+    before = plane.part("region").inner_text()
+    plane.slide("sigma", 60)
+    assert plane.part("region").inner_text() != before
+
+
 def test_the_colours_reach_as_deep_as_asked_and_the_link_says_so(plane: Map) -> None:
-    coloured = """node => {
-        const canvas = node.querySelector("canvas");
-        const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-        let count = 0;
-        for (let k = 0; k < data.length; k += 4) {
-            const rgb = data.slice(k, k + 3);
-            count += Math.max(...rgb) - Math.min(...rgb) > 24;
-        }
-        return count / (data.length / 4);
-    }"""
     plane.open(large_model=GAUSSIAN, large_x="3", large_layers="heat", large_depth="10")
     shares = []
     for depth in ("10", "100", "1000", "all"):
         plane.part("depth").select_option(depth)
         settle(plane.page)
-        shares.append(plane.part("likelihood-map").evaluate(coloured))
+        shares.append(plane.part("likelihood-map").evaluate(COLOURED))
     assert shares == sorted(shares)
-    assert shares[0] < 0.02  # the bright spot is small
+    assert shares[0] < 0.02  # the spot is small
     assert shares[-1] > 0.5  # a landscape
     plane.until(lambda: plane.link().get("large_depth") == "all")
 
@@ -148,7 +199,7 @@ def test_the_link_gives_the_same_view_again(plane: Map, new_page: Callable[..., 
     plane.drag((0.5, 0.5), (0.62, 0.7))
     plane.slide("sigma", 120)
     plane.slide("n", 300)
-    plane.page.get_by_role("button", name="Race samples").click()
+    plane.page.get_by_role("button", name="Draws").click()
     plane.page.get_by_role("button", name="Draw all again").click()
     plane.until(lambda: {"large_seed", "large_sigma", "large_n", "large_layers", "large_z"} <= plane.link().keys())
     plane.until(lambda: plane.number("khat-encoder") is not None)
@@ -179,8 +230,11 @@ def test_where_the_encoder_misses_mass_the_race_says_who_arrived_and_whose_estim
     plane.until(lambda: plane.number("khat-mixture") is not None)
     assert plane.number("off-encoder") < -1
     assert plane.number("off-mixture") == pytest.approx(0, abs=0.1)
-    expect(plane.part("finish")).to_contain_text(
-        "made for x from sample 1 on; neither prior nor encoder with 1,000 samples"
+    expect(plane.part("finish")).to_have_text(
+        re.compile(
+            r"^After 1,000 samples: the prior is 12\.\d nats too low, the encoder 11\.\d nats too low\. "
+            "The proposal made for x was there after 1\\.$"
+        )
     )
     for racer in RACERS:
         doubtful = plane.number(f"khat-{racer}") > 1 - 1 / 3
@@ -191,6 +245,69 @@ def test_where_the_encoder_misses_mass_the_race_says_who_arrived_and_whose_estim
     ).to_be_visible()
 
 
+@pytest.mark.parametrize("n", [3, 100, 10_000])
+def test_every_runner_is_seen_in_the_race_and_what_is_said_of_it_is_true(plane: Map, n: int) -> None:
+    """Each curve lies inside the chart, and the sentence names the numbers of the table."""
+    plane.open(large_model=GAUSSIAN, large_n=str(n))
+    seen = plane.page.locator(".chart canvas").evaluate(
+        """(canvas, colours) => {
+            const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+            const near = (k, colour) => colour.every((value, c) => Math.abs(data[k + c] - value) < 12);
+            const count = (colour) => data.reduce((sum, _, k) => sum + (k % 4 === 0 && near(k, colour)), 0);
+            return colours.map(count);
+        }""",
+        [[0x66, 0x44, 0x00], [0x07, 0x83, 0x83], [0x74, 0x52, 0xC8]],
+    )
+    assert min(seen) > 300
+    said, off = plane.part("finish").inner_text(), plane.number("off-prior")
+    assert said.startswith(f"After {n:,} samples: ")
+    if abs(off) <= math.log(2):
+        assert f"({abs(off):.2f} nats off" in said
+        assert "has arrived too" in said or "was there first" in said
+    else:
+        assert f"{abs(off):.1f} nats too low" in said
+        assert "the prior is" in said
+
+
+def test_at_many_samples_the_race_says_that_the_prior_has_arrived_too(plane: Map) -> None:
+    plane.open(large_model=GAUSSIAN, large_n="100000")
+    plane.until(lambda: plane.number("khat-encoder") is not None, 60)
+    off = abs(plane.number("off-prior"))
+    assert off < math.log(2)
+    expect(plane.part("finish")).to_contain_text("now the prior has arrived too (")
+    expect(plane.part("finish")).to_contain_text(f"{off:.2f} nats off")
+    expect(plane.part("finish")).to_contain_text(re.compile(r"the encoder was there after \d+\. "))
+    assert "beat" not in plane.page.locator("section.race").inner_text()
+
+
+def test_draw_by_draw_the_weights_bring_the_mean_to_p_and_without_them_it_goes_elsewhere(plane: Map) -> None:
+    from ui.pages.where_p_is_large.importance_sampling import draws, log_weights
+    from ui.pages.where_p_is_large.posterior_grid import posterior_grid
+    from ui.pages.where_p_is_large.selected_x import select_example
+
+    chosen = select_example(RUNS[GAUSSIAN], 0, None, 0)
+    exact = posterior_grid(chosen).quadrature
+    product = log_weights(chosen, 500, exact.sigma)["encoder"] - exact.log_px[0]
+    height = product - torch.from_numpy(draws(chosen, 500)[0].arrays()["encoder_offset"][:500]).double()
+
+    plane.open(large_model=GAUSSIAN, large_n="500")
+    expect(plane.part("mean-weighted")).to_have_text("–")
+    for _ in range(3):
+        plane.part("next-draw").click()
+    expect(plane.part("weighted-words")).to_contain_text("After 3 draws")
+    assert plane.number("mean-weighted") == pytest.approx(product[:3].exp().mean().item(), rel=0.01)
+    assert plane.number("mean-heights") == pytest.approx(height[:3].exp().mean().item(), rel=0.01)
+    plane.part("rest").click()
+    expect(plane.part("weighted-words")).to_contain_text("more draws do not bring it to p(x)")
+    assert plane.number("mean-weighted") == pytest.approx(product.exp().mean().item(), rel=0.01)
+    assert plane.number("mean-weighted") == pytest.approx(math.exp(plane.number("off-encoder")), rel=0.02)
+    without = float(plane.part("mean-heights").inner_text().replace(",", ""))
+    assert without == pytest.approx(height.exp().mean().item(), rel=0.01)
+    assert without > 100
+    plane.page.get_by_role("button", name="Next image").click()
+    expect(plane.part("mean-weighted")).to_have_text("–")
+
+
 def test_three_runners_fit_a_phone(new_page: Callable[..., Page], host: str) -> None:
     plane = Map(new_page(390, 844), host)
     plane.open(large_model=GAUSSIAN, large_sigma="0.05", large_n="100")
@@ -199,7 +316,8 @@ def test_three_runners_fit_a_phone(new_page: Callable[..., Page], host: str) -> 
         assert plane.page.locator("section.race").evaluate("race => race.scrollWidth - race.clientWidth") == 0
         assert plane.page.evaluate("document.documentElement.scrollWidth") <= 390
         inside = "table => [...table.querySelectorAll('td, th')].every(cell => cell.scrollWidth <= cell.clientWidth)"
-        assert plane.page.locator("table.weights").evaluate(inside)
+        for table in plane.page.locator("table.weights").all():
+            assert table.evaluate(inside)
 
 
 def test_one_sample_and_very_many(plane: Map) -> None:
@@ -228,7 +346,7 @@ def test_a_drawing_becomes_x_with_an_exact_posterior_of_its_own(plane: Map) -> N
     assert plane.adds_up()
 
 
-def test_zoom_to_the_bright_spot_and_back(plane: Map) -> None:
+def test_zoom_to_the_spot_and_back(plane: Map) -> None:
     plane.open(large_model=GAUSSIAN, large_x="0")
     plane.part("focus").click()
     plane.until(lambda: "large_window" in plane.link())

@@ -19,9 +19,11 @@ PANELS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
         ("Distance and charts", (".side.x", ".distance", ".charts")),
     ),
     "where-p-is-large": (
-        ("The map and the identity", (".column .plane", ".identity")),
+        ("The map and the race", (".column .plane", ".race .control", ".race .chart", ".race .verdict")),
         ("x and p(x|z)", (".column .plane", ".here")),
         ("The race", (".race",)),
+        ("Why the weights", (".weighting",)),
+        ("The identity", (".identity",)),
         ("The likelihood", (".here", ".sigma")),
     ),
     "paths": (

@@ -16,7 +16,7 @@ from ui.pages.where_p_is_large.posterior_grid import is_gaussian, posterior_grid
 from ui.pages.where_p_is_large.q_scale import SAMPLES
 from ui.pages.where_p_is_large.refine_posterior import mend
 from ui.pages.where_p_is_large.rotation import turned
-from ui.pages.where_p_is_large.selected_x import Example, select_example, two_latents
+from ui.pages.where_p_is_large.selected_x import Example, select_example, start_of, two_latents
 from ui.pages.where_p_is_large.url import View
 from ui.runs.assets import bounds_of
 from ui.runs.catalogue import recent_catalogue
@@ -93,11 +93,11 @@ def arrives(params: dict[str, str], n: int | None = None) -> Found:
 
 
 def drop(params: dict[str, str]) -> Found:
-    """Compare log p(x|z) at the page's z, the mean of q until it is dragged, against the best z."""
+    """Compare log p(x|z) at the page's z, its start until it is dragged, against the best z."""
     chosen, view = chosen_in(params)
     exact = at_sigma(posterior_grid(chosen), _sigma(chosen, view))
     with torch.inference_mode():
-        z = torch.tensor([view.z]) if view.z else chosen.model.encode(chosen.x).mu
+        z = torch.tensor([view.z]) if view.z else start_of(chosen.model.encode(chosen.x).mu)
         scores = pictures(chosen.model, z).scores(chosen.x)
     here = log_prob_of_scores(scores, exact.sigma, exact.pixels)[0, 0].item()
     best = max(_log_px_z(chosen, posterior_grid(chosen).least, exact), here)

@@ -86,6 +86,7 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
         Control("sigma", "σ of the likelihood", ".panel.sigma"),
         _shown("identity", "The identity", ".panel.identity"),
         Control("race", "The race", ".panel.race"),
+        Control("weights", "Why the weights", ".panel.weighting"),
         _shown("words", "Text under the plane", ".caption"),
         _MATHS,
         _PAGES,

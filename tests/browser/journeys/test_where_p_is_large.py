@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.settle import settle
@@ -33,6 +34,16 @@ def test_a_visitor_follows_a_deep_link_takes_the_next_x_and_goes_back(
     plane.page.go_back()
     plane.until(lambda: plane.part("log-px").inner_text() == before and plane.z() == [1.0, -0.5])
     assert plane.link() == asked
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768)])
+def test_the_map_and_the_race_are_in_view_together(
+    new_page: Callable[..., Page], server: str, width: int, height: int
+) -> None:
+    plane = Map(new_page(width, height), server).open()
+    boxes = [plane.part("likelihood-map").bounding_box(), plane.page.locator(".race .chart canvas").bounding_box()]
+    assert all(box["y"] + box["height"] <= height for box in boxes), boxes
+    assert boxes[0]["x"] + boxes[0]["width"] < boxes[1]["x"]
 
 
 def test_a_visitor_takes_another_model_and_reads_on_to_a_hole_between_the_codes(

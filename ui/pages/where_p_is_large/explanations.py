@@ -59,8 +59,8 @@ _IDENTITY = Fold(
 )
 _MAP = Fold(
     (
-        "Colour is log p(x|z): how well the picture that z decodes to explains x. The exact posterior weighs it with "
-        "the prior:",
+        "Colour is log p(x|z), p(x|z) or p(x|z) p(z): how well the picture that z decodes to explains x, without or "
+        "with the prior. The exact posterior is the last of them, divided by its integral:",
         rf"${_POSTERIOR} = \frac{{p(x\mid z)\,p(z)}}{{p(x)}}$",
         "Its contours are the smallest regions that hold 50 %, 90 % and 99 % of it. The ellipses are q(z|x) at 1 and 2 "
         "standard deviations, to the scale of the axes.",

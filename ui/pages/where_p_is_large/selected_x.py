@@ -106,6 +106,14 @@ def for_people(picture: Tensor, times: int) -> np.ndarray:
     return pixels[..., 0] if pixels.shape[-1] == 1 else pixels
 
 
+def start_of(mu: Tensor) -> Tensor:
+    """Where z starts, [.., 2]: 2 from the origin, on the other side of it than the mean of q, so that p(x|z) is small.
+
+    Twin of startOf in ui/web/where_p_is_large/view.js.
+    """
+    return -2 * mu / mu.norm(dim=-1, keepdim=True).clamp_min(1e-9)
+
+
 def on_plane(entry: Entry) -> bool:
     """Whether the plane and quadrature serve this run: two latents, a diagonal q and p(z) = N(0, I)."""
     model = entry.run.config.model

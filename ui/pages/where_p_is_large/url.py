@@ -16,25 +16,27 @@ CHAPTERS = {
 }
 LAYERS = ("heat", "prior", "posterior", "q", "race")
 SIGMAS = (0.05, 1.0)
+COLOURS = ("log", "likelihood", "joint")
 DEPTHS = ("10", "30", "100", "300", "1000", "all")
 MOST_DRAWS = 100_000
 
 
 @dataclass(frozen=True)
 class View:
-    """One state of the page. `sigma` is None for the model's own, `z` for the mean of q, `window` for all of the codes.
+    """One state of the page. `sigma` is None for the model's own, `z` for the start, `window` for all of the codes.
 
-    `depth` is how many nats below the best z the colours of the map reach. `drawing`, where there is one, takes the
-    place of test image `x`.
+    `colour` is what the map shows: log p(x|z), p(x|z) or p(x|z) p(z). `depth` is how many nats below the best z the
+    colours of log p(x|z) reach. `drawing`, where there is one, takes the place of test image `x`.
     """
 
     x: int = 0
     drawing: str | None = None
     sigma: float | None = None
-    n: int = 100
+    n: int = 10_000
     seed: int = 0
-    layers: tuple[str, ...] = ("heat", "posterior", "q")
-    depth: str = "1000"
+    layers: tuple[str, ...] = ("heat", "prior", "posterior")
+    colour: str = "log"
+    depth: str = "10"
     z: tuple[float, ...] | None = None
     window: tuple[float, ...] | None = None
 
@@ -46,6 +48,7 @@ FIELDS: tuple[Field, ...] = (
     Field("large_n", "n", Whole(1, MOST_DRAWS), "field", rerun=True),
     Field("large_seed", "seed", Whole(0, schema.LARGEST_SEED), rerun=True),
     Field("large_layers", "layers", Choices(LAYERS), "field"),
+    Field("large_colour", "colour", Choice(COLOURS), "field"),
     Field("large_depth", "depth", Choice(DEPTHS), "field"),
     Field("large_z", "z", Numbers("latent_dim"), "glide"),
     Field("large_window", "window", Window(), "glide"),

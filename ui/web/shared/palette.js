@@ -102,3 +102,6 @@ export function gradientOf(ramp) {
  */
 export const colorStepOf = (depth, deepest) =>
   depth >= deepest ? 0 : Math.round((1 - Math.sqrt(Math.max(0, depth) / deepest)) * (STEPS - 1));
+
+/** The step of the ramp for a share of the largest value, 0 to 1: even steps. */
+export const linearStepOf = (share) => Math.round(Math.min(1, share) * (STEPS - 1));

@@ -1,5 +1,5 @@
 /**
- * Choosing x: a test image or a drawing, its posterior from the encoder, z at the mean of it; and the buttons that step
+ * Choosing x: a test image or a drawing, its posterior from the encoder, z at a start for it, the mean unless told otherwise; and the buttons that step
  * through the images.
  */
 
@@ -10,19 +10,20 @@ import { button, h, iconButton, select } from "./dom.js";
 /**
  * @param {import("./store.js").Store} store
  * @param {() => void} [encoded]  called when x has been encoded
+ * @param {(mu: Float32Array) => number[]} [startOf]  where z goes with a new x, from the mean of its posterior
  */
-export function createXSelector(store, encoded = () => {}) {
+export function createXSelector(store, encoded = () => {}, startOf = Array.from) {
   const { state } = store;
   let request = 0; // the latest choice of x; answers to older ones are dropped
 
-  /** Choose image `index`; z goes to the mean of its posterior. */
+  /** Choose image `index`; z goes to the start for it. */
   async function chooseImage(index, { moveZ = true } = {}) {
     const { codes, model } = state;
     const mine = ++request;
     const D = model.latentDim;
     const code = codes && { mu: codes.mu.slice(index * D, (index + 1) * D), logvar: codes.logvar.slice(index * D, (index + 1) * D) };
     store.set({ x: index, drawing: null, input: null, q: code, terms: null, xError: null });
-    if (moveZ && code) store.set({ z: Array.from(code.mu) });
+    if (moveZ && code) store.set({ z: startOf(code.mu) });
     const before = state.z;
     try {
       const [bytes] = await Promise.all([state.images.load(index), model.ensureEncoder()]);
@@ -49,7 +50,7 @@ export function createXSelector(store, encoded = () => {}) {
   function encode(input, moveZ) {
     const { mu, logvar } = state.model.encode(input);
     const q = { mu: mu.slice(), logvar: logvar.slice() };
-    store.set({ input, q, terms: null, ...(moveZ && { z: Array.from(q.mu) }) });
+    store.set({ input, q, terms: null, ...(moveZ && { z: startOf(q.mu) }) });
     encoded();
   }
 

@@ -1,10 +1,10 @@
 /** What follows from the view, the model and the server's arrays. It is worked out anew when one of them changes. */
 
 import { kl, logPrior } from "../engine/gaussian.js";
-import { klOverNodes, measure } from "./posterior_grid.js";
+import { klOverNodes, measure, shareWithin } from "./posterior_grid.js";
 import { milestones, runEstimate } from "./running_estimate.js";
 import { createSigmaFreeTerm } from "./sigma.js";
-import { keyOf } from "./view.js";
+import { RADIUS, keyOf } from "./view.js";
 
 const ENOUGH_OF_Q = 0.999; // of q's mass on the nodes, below which a sum over them says nothing about q
 
@@ -13,6 +13,7 @@ export function deriveState(store) {
   store.derive(["energy"], ["model"], ({ model }) => ({ energy: model && createSigmaFreeTerm(model.likelihood, model.pixels) }));
   store.derive(["fresh"], ["lattice", "x", "drawing", "model"], (state) => ({ fresh: isOf(state.lattice, state) }));
   store.derive(["truth"], ["lattice", "sigma", "energy"], (state) => ({ truth: truthOf(state) }));
+  store.derive(["held"], ["truth", "z", "fresh"], ({ truth, z, fresh }) => ({ held: truth && z && fresh ? shareWithin(truth.held, z, RADIUS) : null }));
   store.derive(["identity"], ["lattice", "sigma", "energy", "q", "truth", "fresh"], (state) => ({ identity: identityOf(state) }));
   store.derive(["runs"], ["race", "sigma", "energy", "n", "x", "drawing"], (state) => ({ runs: runsOf(state) }));
   store.derive(["shown"], ["race", "n", "x", "drawing", "seed", "reached"], (state, changed) => ({ shown: shownOf(state, changed) }));

@@ -1,15 +1,19 @@
-/** The running estimates of log p(x) against log n as curves with bands, and log p(x) itself as a line. */
+/**
+ * The running estimates against log n, as curves with bands: how far each is from log p(x), which is a line. The axis is even
+ * close to the line and logarithmic beyond, down to the worst estimate, so that all runners are seen at every n.
+ */
 
 import { paperContext } from "../shared/canvas.js";
 import { h } from "../shared/dom.js";
-import { count, fixed } from "../shared/format.js";
+import { count } from "../shared/format.js";
 import { label } from "../shared/layers/axes.js";
 import { NAMES, colourOf, traceMark } from "./proposal_styles.js";
+import { NEAR } from "./running_estimate.js";
 
-const HEIGHT = 250;
-const MARGIN = { left: 58, right: 88, top: 14, bottom: 30 };
-const DEEPEST = 25; // nats below the truth that the chart reaches at most
-const ABOVE = 1.5; // nats above the truth
+const HEIGHT = 210;
+const MARGIN = { left: 58, right: 88, top: 24, bottom: 30 };
+const LEAST = [-3, 1]; // nats below and above the truth that the chart reaches at least
+const TICKS = [1, 0, -1, -3, -10, -30, -100, -300, -1000, -10_000, -100_000];
 const END = 6; // pixels that the mark at the end of a curve may stand out
 const LINE = 15; // pixels between the names of two curves
 
@@ -27,31 +31,32 @@ function paint(canvas, state) {
   const width = state.chartWidth;
   const g = paperContext(canvas, width, HEIGHT, theme);
   if (!runs || !truth || !fresh) return;
-  const reached = Object.fromEntries(Object.entries(runs).map(([name, { marks }]) => [name, marks.filter((m) => m.n <= shown)]));
-  const scale = scaleOf(width, n, truth.logPx, Object.values(reached).flat());
+  const off = ({ n: k, logPx, low, high }) => ({ n: k, off: logPx - truth.logPx, low: low - truth.logPx, high: high - truth.logPx });
+  const reached = Object.fromEntries(Object.entries(runs).map(([name, { marks }]) => [name, marks.filter((m) => m.n <= shown).map(off)]));
+  const scale = scaleOf(width, n, Object.values(runs).flatMap(({ marks }) => marks).map(({ logPx }) => logPx - truth.logPx));
   drawAxes(g, scale, theme, width);
   g.save();
   g.beginPath();
   g.rect(MARGIN.left, MARGIN.top - 4, width - MARGIN.left - MARGIN.right + END, HEIGHT - MARGIN.top - MARGIN.bottom + 8);
   g.clip();
-  drawFinish(g, scale, theme, width, truth.logPx);
+  drawFinish(g, scale, theme, width);
   for (const [name, marks] of Object.entries(reached)) drawBand(g, scale, marks, colourOf(name, theme));
   for (const [name, marks] of Object.entries(reached)) drawLine(g, scale, marks, colourOf(name, theme), name);
   g.restore();
   drawNames(g, scale, reached, theme);
 }
 
-/** Both axes: n on a log scale, log p(x) from the lowest estimate that fits to a little above the truth. */
-function scaleOf(width, n, truth, marks) {
-  const lowest = Math.min(truth - 3, ...marks.map((m) => m.logPx - 0.5));
-  const low = Math.max(truth - DEEPEST, lowest);
-  const high = Math.max(truth + ABOVE, ...marks.map((m) => Math.min(m.logPx, truth + 4) + 0.5));
+/** Both axes: n on a log scale; and nats from log p(x), from the worst of all n estimates to the best, even within about 1. */
+function scaleOf(width, n, offs) {
+  const low = Math.min(LEAST[0], ...offs);
+  const high = Math.max(LEAST[1], ...offs);
   const right = width - MARGIN.right;
   const bottom = HEIGHT - MARGIN.bottom;
+  const [least, most] = [low, high].map(Math.asinh);
   return {
     low, high, n,
     x: (k) => MARGIN.left + (n === 1 ? 0.5 : Math.log(k) / Math.log(n)) * (right - MARGIN.left),
-    y: (v) => bottom - ((Math.max(low - 1e3, v) - low) / (high - low)) * (bottom - MARGIN.top),
+    y: (v) => bottom - ((Math.asinh(Math.max(low, v)) - least) / (most - least)) * (bottom - MARGIN.top),
   };
 }
 
@@ -61,10 +66,12 @@ function drawAxes(g, { x, y, low, high, n }, theme, width) {
   g.strokeStyle = theme.line;
   g.textBaseline = "middle";
   g.textAlign = "right";
-  const step = [1, 2, 5, 10, 20].find((s) => (high - low) / s <= 6) ?? 50;
-  for (let v = Math.ceil(low / step) * step; v <= high; v += step) {
-    rule(g, MARGIN.left, y(v), width - MARGIN.right, y(v));
-    label(g, theme, fixed(v, 0), MARGIN.left - 8, y(v));
+  let above = -Infinity; // where the tick before was named
+  for (const tick of TICKS.filter((v) => v >= low && v <= high)) {
+    rule(g, MARGIN.left, y(tick), width - MARGIN.right, y(tick));
+    if (y(tick) - above < LINE) continue;
+    above = y(tick);
+    label(g, theme, tick === 0 ? "log p(x)" : tick > 0 ? `+${tick}` : `−${count(-tick)}`, MARGIN.left - 8, above);
   }
   g.textAlign = "center";
   for (let k = 1; k <= n; k *= 10) {
@@ -72,7 +79,7 @@ function drawAxes(g, { x, y, low, high, n }, theme, width) {
     label(g, theme, count(k), Math.min(width - 26, x(k)), HEIGHT - MARGIN.bottom + 12);
   }
   g.textAlign = "left";
-  label(g, theme, "log p(x), nats", 4, 7);
+  label(g, theme, "nats off log p(x)", 4, 7);
   g.textAlign = "right";
   label(g, theme, "samples n →", width - 4, HEIGHT - 5);
 }
@@ -86,24 +93,29 @@ function rule(g, x1, y1, x2, y2) {
   g.globalAlpha = 1;
 }
 
-function drawFinish(g, { y }, theme, width, truth) {
+/** log p(x), and around it from half to twice p(x), where an estimate has arrived. */
+function drawFinish(g, { y }, theme, width) {
+  g.globalAlpha = 0.08;
+  g.fillStyle = theme.ink;
+  g.fillRect(MARGIN.left, y(NEAR), width - MARGIN.left - MARGIN.right, y(-NEAR) - y(NEAR));
+  g.globalAlpha = 1;
   g.strokeStyle = theme.ink;
   g.lineWidth = 1.5;
   g.setLineDash([6, 4]);
   g.beginPath();
-  g.moveTo(MARGIN.left, y(truth));
-  g.lineTo(width - MARGIN.right, y(truth));
+  g.moveTo(MARGIN.left, y(0));
+  g.lineTo(width - MARGIN.right, y(0));
   g.stroke();
   g.setLineDash([]);
 }
 
 /** One standard error to both sides; none where there is only one sample. */
-function drawBand(g, { x, y, low }, marks, colour) {
+function drawBand(g, { x, y }, marks, colour) {
   const banded = marks.filter((m) => m.n > 1);
   if (banded.length < 2) return;
   g.beginPath();
   banded.forEach((m, k) => g[k ? "lineTo" : "moveTo"](x(m.n), y(m.high)));
-  banded.toReversed().forEach((m) => g.lineTo(x(m.n), y(Math.max(low - 50, m.low))));
+  banded.toReversed().forEach((m) => g.lineTo(x(m.n), y(m.low)));
   g.closePath();
   g.globalAlpha = 0.2;
   g.fillStyle = colour;
@@ -116,27 +128,27 @@ function drawLine(g, { x, y }, marks, colour, name) {
   g.lineWidth = 2.2;
   g.lineJoin = "round";
   g.beginPath();
-  marks.forEach((m, k) => g[k ? "lineTo" : "moveTo"](x(m.n), y(m.logPx)));
+  marks.forEach((m, k) => g[k ? "lineTo" : "moveTo"](x(m.n), y(m.off)));
   g.stroke();
   const last = marks.at(-1);
   if (!last) return;
   g.fillStyle = colour;
-  traceMark(g, name, x(last.n), y(last.logPx), 4);
+  traceMark(g, name, x(last.n), y(last.off), 4);
   g.fill();
 }
 
 /** The names of the proposals to the right of the ends of their curves, each in a line of its own. */
-function drawNames(g, { x, y, low }, reached, theme) {
+function drawNames(g, { x, y }, reached, theme) {
   g.font = `600 12px ${theme.font}`;
   g.textBaseline = "middle";
   const bottom = HEIGHT - MARGIN.bottom - 8;
   const ends = Object.entries(reached).filter(([, marks]) => marks.length).map(([name, marks]) => {
-    const { n, logPx } = marks.at(-1);
-    return { name, x: x(n), y: Math.min(bottom, y(logPx)), off: logPx < low };
+    const { n, off } = marks.at(-1);
+    return { name, x: x(n), y: Math.min(bottom, y(off)) };
   }).sort((a, b) => a.y - b.y);
   const places = spread(ends.map((end) => end.y), MARGIN.top, bottom);
   g.textAlign = "left";
-  ends.forEach((end, k) => label(g, theme, NAMES[end.name] + (end.off ? " ↓" : ""), end.x + 9, places[k], colourOf(end.name, theme)));
+  ends.forEach((end, k) => label(g, theme, NAMES[end.name], end.x + 9, places[k], colourOf(end.name, theme)));
 }
 
 /** Heights in growing order, moved apart as little as lines need that do not touch, between top and bottom. */

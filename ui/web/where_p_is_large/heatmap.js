@@ -3,7 +3,6 @@
  * twice as fine, until all are there. σ only changes how they are coloured.
  */
 
-import { colorStepOf } from "../shared/palette.js";
 import { createTransform, placeBitmap } from "../shared/viewport.js";
 
 const COARSEST = 16;
@@ -65,10 +64,10 @@ export function createHeatmap(G, repaint) {
     return true;
   }
 
-  /** Paint what is there; `depth(energy)` is in nats below the best, `ramp` the colours down to `deepest` of them. */
-  function draw(g, t, { depth, deepest, ramp, look }) {
+  /** Paint what is there; `stepOf(energy, a, b)` is the step of `ramp` for a place, and `look` names both. */
+  function draw(g, t, { stepOf, ramp, look }) {
     if (!job) return;
-    if (job.painted !== look) paint(depth, deepest, ramp, look);
+    if (job.painted !== look) paint(stepOf, ramp, look);
     const [x, y, size] = placeBitmap(job.transform, t);
     const half = size / (G / job.stride) / 2; // a grid point is the centre of its pixel
     g.imageSmoothingEnabled = true;
@@ -81,15 +80,15 @@ export function createHeatmap(G, repaint) {
     g.restore();
   }
 
-  function paint(depth, deepest, ramp, look) {
+  function paint(stepOf, ramp, look) {
     const s = job.stride;
     const side = G / s + 1;
     bitmap.width = bitmap.height = side;
     const context = bitmap.getContext("2d");
     const image = context.createImageData(side, side);
     for (let p = 0; p < side * side; p++) {
-      const energy = job.energies[Math.floor(p / side) * s * (G + 1) + (p % side) * s];
-      const step = 3 * colorStepOf(depth(energy), deepest);
+      const [i, j] = [(p % side) * s, Math.floor(p / side) * s];
+      const step = 3 * stepOf(job.energies[j * (G + 1) + i], job.transform.a(i / G), job.transform.b(j / G));
       image.data[4 * p] = ramp[step];
       image.data[4 * p + 1] = ramp[step + 1];
       image.data[4 * p + 2] = ramp[step + 2];

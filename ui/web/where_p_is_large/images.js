@@ -18,15 +18,16 @@ export function createImagePanel(store, session) {
   const message = h("p.message", { role: "alert", hidden: true });
   const figure = (content, head, text) => h("figure", {}, content, h("figcaption", {}, h("strong", {}, head), text));
   const element = h("section.here", { "aria-label": "x, and p(x|z) at z" },
-    h("div.three", {},
-      figure(easel.canvas, "x", name),
-      figure(mean.canvas, "mean of p(x|z)", h("span", {}, "at z on the map")),
-      figure(sample.canvas, "sample of p(x|z)", h("span", {}, "the same z"))),
+    h("div.top", {},
+      h("div.three", {},
+        figure(easel.canvas, "x", name),
+        figure(mean.canvas, "mean of p(x|z)", h("span", {}, "at z on the map")),
+        figure(sample.canvas, "sample of p(x|z)", h("span", {}, "the same z"))),
+      h("div.side", {}, createFacts(store), createImagePicker(store, session, () => state.labels))),
     message,
-    createImagePicker(store, session, () => state.labels),
-    h("details.fold.drawing", {}, h("summary", {}, "Draw x yourself: on the picture above"), easel.tools, easel.note),
-    createFacts(store),
-    createExplanations(store, ["likelihood"]));
+    h("div.foot", {},
+      h("details.fold.drawing", {}, h("summary", {}, "Draw x yourself: on the picture above"), easel.tools, easel.note),
+      createExplanations(store, ["likelihood"])));
 
   store.on(["here", "z", "sigma", "seed", "model", "input"], () => {
     const { here, model, info, sigma, seed } = state;

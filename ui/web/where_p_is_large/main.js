@@ -18,8 +18,10 @@ import { createIdentity } from "./elbo_identity.js";
 import { createImagePanel } from "./images.js";
 import { createPlane, createToolbar } from "./plane.js";
 import { createPosteriorGrid } from "./posterior_grid.js";
+import { RACERS, colourOf } from "./proposal_styles.js";
 import { createSigma } from "./sigma.js";
-import { readView, writeView } from "./view.js";
+import { createWeightedDraws } from "./weighted_draws.js";
+import { readView, startOf, writeView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
 const LIVE = {
@@ -28,7 +30,7 @@ const LIVE = {
   read: readView,
   complete: ({ z, window, sigma }) => ({ z: z.map(round), window: window.map(round), sigma: sigma && round(sigma) }),
 };
-const START = { layers: [], axes: [0, 1], seed: 0, n: 1, shown: 0, hover: -1, home: 3.4, window: null, lattice: null, race: null, judged: null };
+const START = { layers: [], axes: [0, 1], seed: 0, n: 1, shown: 0, hover: -1, home: 3.4, window: null, lattice: null, race: null, judged: null, stepped: 0 };
 
 export default mounting(createWherePIsLarge);
 
@@ -37,7 +39,7 @@ function createWherePIsLarge(parent) {
   const { state } = store;
   const root = h("div.pad.likelihood", { hidden: true });
   deriveState(store);
-  const chooser = createXSelector(store);
+  const chooser = createXSelector(store, undefined, startOf);
   const session = { ...chooser, clear: () => {} }; // there is always an x
   const loader = createLoader({ load, adopt, failed });
   const [parts, plane] = build(store, session, root, loader.box);
@@ -146,15 +148,16 @@ function raceOf(tensors) {
   };
 }
 
-/** Two columns: the plane; x, the likelihood and the identity. The running estimates are below both. On a phone they are one. */
+/** Two columns: the plane and σ; x and the race. Below them one draw at a time, and the identity. On a phone they are one. */
 function build(store, session, root, failure) {
   const parts = [createToolbar(store), createPlane(store, session), createCaption(store), createImagePanel(store, session),
-    createSigma(store), createIdentity(store), createEstimatePanel(store)];
-  const [bar, plane, caption, pictures, sigma, identity, race] = parts.map((part) => part.element);
+    createSigma(store), createIdentity(store), createEstimatePanel(store), createWeightedDraws(store)];
+  const [bar, plane, caption, pictures, sigma, identity, race, weighted] = parts.map((part) => part.element);
   root.append(
     h("div.layout", {},
-      h("div.column", {}, failure, bar, plane, caption),
-      h("div.column", {}, pictures, sigma, identity)),
-    race);
+      h("div.column", {}, failure, bar, plane, caption, sigma),
+      h("div.column", {}, pictures, race)),
+    h("div.below", {}, weighted, identity));
+  store.on(["theme"], () => RACERS.forEach((name) => root.style.setProperty(`--${name}`, colourOf(name, store.state.theme))));
   return [parts, parts[1]];
 }

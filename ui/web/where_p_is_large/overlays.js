@@ -6,10 +6,13 @@ import { SHARES } from "./posterior_grid.js";
 import { colourOf, traceMark } from "./proposal_styles.js";
 import { markAt } from "./running_estimate.js";
 
+const SMALLEST = 60; // pixels across the spot, below which one contour is drawn
 const COARSEST = 4; // grid steps at which contours are true enough to be shown
 const LARGEST = 20; // pixels: the radius of a draw that has all of the weight
-const SMALL = 1.5; // pixels: a smaller draw is a dot
+const SMALL = 3; // pixels: a smaller draw is a dot
 const LOG_2PI = Math.log(2 * Math.PI);
+
+const isSmall = ({ box: [a0, a1] }, { scale }) => (a1 - a0) * scale < SMALLEST;
 
 /** Highest-density contours of p(z|x): inside each lies its share of the posterior. */
 export function drawContours(g, t, { truth, energy, sigma, theme, input }, grid) {
@@ -24,13 +27,20 @@ export function drawContours(g, t, { truth, energy, sigma, theme, input }, grid)
       height[j * side + i] = logPx(grid.at(i, j)) - 0.5 * (a * a + b * b) - LOG_2PI;
     }
   }
+  const [a0, a1, , b1] = truth.box;
+  const small = isSmall(truth, t); // then the outermost alone, so that the spot inside is seen
   truth.levels.forEach((level, k) => {
+    if (small && k + 1 < truth.levels.length) return;
     const path = contour(grid, height, level, t);
-    g.setLineDash([[], [7, 3], [2, 3]][k]);
+    g.setLineDash(small ? [] : [[], [7, 3], [2, 3]][k]);
     strokeCased(g, path, theme, 1.6);
   });
   g.setLineDash([]);
-  name(g, t, theme, truth);
+  g.font = `500 11px ${theme.font}`;
+  g.textAlign = "center";
+  g.textBaseline = "middle";
+  const text = small ? `${100 * SHARES.at(-1)} % of p(x)` : `p(z|x): ${SHARES.map((share) => `${100 * share} %`).join(", ")}`;
+  label(g, theme, text, Math.min(t.size - 90, Math.max(90, t.x((a0 + a1) / 2))), Math.max(14, t.y(b1) - 8));
 }
 
 function strokeCased(g, path, theme, width) {
@@ -45,45 +55,31 @@ function strokeCased(g, path, theme, width) {
   g.stroke(path);
 }
 
-function name(g, t, theme, { box: [a0, a1, , b1] }) {
-  if ((a1 - a0) * t.scale < 60) return;
-  g.font = `500 11px ${theme.font}`;
-  g.textAlign = "center";
-  g.textBaseline = "middle";
-  const shares = SHARES.map((share) => `${100 * share} %`).join(", ");
-  const x = Math.min(t.size - 90, Math.max(90, t.x((a0 + a1) / 2)));
-  label(g, theme, `p(z|x): ${shares}`, x, Math.max(14, t.y(b1) - 6));
-}
-
-/** The draws so far, at most as many as were sent; area is the share of the whole weight, with a smallest dot. */
+/**
+ * The draws so far, at most as many as were sent: hollow marks, so that the heaviest hides nothing, whose area is the share of the
+ * whole weight; a dot is the smallest.
+ */
 export function drawDraws(g, t, state) {
-  const { race, runs, shown, theme } = state;
+  const { race, runs, shown, theme, truth } = state;
+  const small = !!truth && isSmall(truth, t);
   for (const [proposal, { z }] of Object.entries(race.proposals)) {
     const { weight, marks } = runs[proposal];
     const total = markAt(marks, shown).logSum;
-    const draws = [];
-    const cased = proposal !== "prior"; // the others lie where the colour of the map is strongest
-    g.fillStyle = theme.paper;
-    g.globalAlpha = 0.6;
+    const crowded = proposal !== "prior" && small; // then they lie on the spot, which has to be seen through them
+    g.fillStyle = colourOf(proposal, theme);
     for (let k = 0; k < Math.min(shown, z.length / 2); k++) {
-      const draw = { x: t.x(z[2 * k]), y: t.y(z[2 * k + 1]), radius: LARGEST * Math.sqrt(Math.exp(weight(k) - total)) };
-      draws.push(draw);
-      if (cased && draw.radius < SMALL) g.fillRect(draw.x - 2, draw.y - 2, 4, 4);
+      const [x, y, radius] = [t.x(z[2 * k]), t.y(z[2 * k + 1]), LARGEST * Math.sqrt(Math.exp(weight(k) - total))];
+      g.globalAlpha = crowded ? 0.25 : 1;
+      if (radius < SMALL) g.fillRect(x - 1, y - 1, 2, 2);
+      else hollow(g, x, y, radius, proposal, theme);
     }
     g.globalAlpha = 1;
-    g.fillStyle = colourOf(proposal, theme);
-    for (const { x, y, radius } of draws) {
-      if (radius < SMALL) g.fillRect(x - 1, y - 1, 2, 2);
-      else blob(g, x, y, radius, proposal, theme);
-    }
   }
 }
 
-function blob(g, x, y, radius, proposal, theme) {
+function hollow(g, x, y, radius, proposal, theme) {
   traceMark(g, proposal, x, y, radius);
-  g.globalAlpha = 0.6;
-  g.fill();
-  strokeWithCasing(g, g.fillStyle, theme.paper, 1.2);
+  strokeWithCasing(g, g.fillStyle, theme.paper, 1.6);
 }
 
 /**

@@ -3,20 +3,23 @@
  * at it are elements of their own, so that a drag paints none of it. Above it, what to lay over it.
  */
 
+import { logPrior } from "../engine/gaussian.js";
 import { prepareContext } from "../shared/canvas.js";
 import { button, h, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
 import { drawPosterior, drawPrior, markSmallEllipse } from "../shared/layers/overlay.js";
-import { createColorScale } from "../shared/palette.js";
+import { colorStepOf, createColorScale, linearStepOf } from "../shared/palette.js";
 import { createPicture } from "../shared/picture.js";
 import { createPlaneSurface } from "../shared/plane_surface.js";
 import { ellipseOn } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
 import { createHeatmap } from "./heatmap.js";
 import { drawContours, drawDraws } from "./overlays.js";
+import { GLYPHS, NAMES, RACERS, colourOf } from "./proposal_styles.js";
+import { RADIUS } from "./view.js";
 
-const KEYS = ["q", "race", "n", "shown", "window", "layers", "input", "model", "theme", "size", "rest", "sigma", "depth", "lattice", "x", "drawing"];
+const KEYS = ["q", "race", "n", "shown", "window", "layers", "input", "model", "theme", "size", "rest", "sigma", "colour", "depth", "lattice", "x", "drawing"];
 const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
   + "0 resets the view.";
 
@@ -25,8 +28,8 @@ export function createPlane(store, session) {
   const { state } = store;
   const repaint = () => store.set({ rest: {} });
   const rasters = { view: createHeatmap(96, repaint), spot: createHeatmap(64, repaint) };
-  const about = { label: LABEL, testid: "likelihood-map", focus: "Zoom to the bright spot", around };
-  const surface = createPlaneSurface(store, session, about, createTooltip(store).element);
+  const about = { label: LABEL, testid: "likelihood-map", focus: "Zoom to the spot", around };
+  const surface = createPlaneSurface(store, session, about, createCircle(store), createDrawLegend(store), createTooltip(store).element);
 
   store.derive(["ramp"], ["theme"], ({ theme }) => ({ ramp: createColorScale(theme.dark) }));
   store.derive(["deepest"], ["depth", "truth", "energy", "sigma", "rest"], () => ({ deepest: deepestOf(state, rasters.view) }));
@@ -75,16 +78,21 @@ function paintRest(g, t, state, { view, spot }) {
     if (truth && state.fresh) spot.aim(spotWindow(truth), state);
   }
   if (energy && truth && state.layers.includes("heat")) {
-    const logPx = energy.at(sigma);
-    const depth = (e) => truth.best - logPx(e);
-    const { deepest } = state;
-    const look = { depth, deepest, ramp, look: [truth.best, sigma, deepest, theme.dark].join() };
+    const look = { stepOf: coloursOf(state), ramp, look: [truth.best, truth.highest, sigma, state.colour, state.deepest, theme.dark].join() };
     view.draw(g, t, look);
     if (state.fresh) spot.draw(g, t, look);
     if (!state.fresh || view.grid()?.input !== state.input) dim(g, t, theme);
   }
   drawGrid(g, t, theme);
   drawTicks(g, t, theme, [0, 1]);
+}
+
+/** The step of the scale of colours for a place on the plane, from its energy: in nats below the best z, or as a share of the largest. */
+function coloursOf({ colour, truth, energy, sigma, deepest }) {
+  const logPx = energy.at(sigma);
+  if (colour === "log") return (e) => colorStepOf(truth.best - logPx(e), deepest);
+  if (colour === "likelihood") return (e) => linearStepOf(Math.exp(logPx(e) - truth.best));
+  return (e, a, b) => linearStepOf(Math.exp(logPx(e) + logPrior([a, b]) - truth.highest));
 }
 
 /** What is shown belongs to the x before: it is faint until the new one is there. */
@@ -97,9 +105,10 @@ function dim(g, t, theme) {
 
 function paintOver(g, t, state, { spot }) {
   const { theme, layers, q, truth } = state;
-  if (layers.includes("prior")) drawPrior(g, t, theme);
+  const encoder = { fill: false, colour: colourOf("encoder", theme) };
+  if (layers.includes("prior")) drawPrior(g, t, theme, colourOf("prior", theme));
   if (layers.includes("race") && state.runs) drawDraws(g, t, state);
-  if (layers.includes("q") && q) drawPosterior(g, t, theme, ellipseOn(q, [0, 1]), { fill: false });
+  if (layers.includes("q") && q) drawPosterior(g, t, theme, ellipseOn(q, [0, 1]), encoder);
   if (layers.includes("posterior") && truth && state.fresh) drawContours(g, t, state, spot.grid());
   if (layers.includes("q") && q) markSmallEllipse(g, t, theme, ellipseOn(q, [0, 1]));
 }
@@ -125,21 +134,45 @@ function createTooltip(store) {
   return { element };
 }
 
-const NAMES = { heat: "log p(x|z)", prior: "Prior p(z)", posterior: "Posterior p(z|x)", q: "Encoder q(z|x)", race: "Race samples" };
-const LAYERS = Object.keys(NAMES);
+/** The circle around z whose share of p(x) the caption names: an element of its own, as a drag paints nothing. */
+function createCircle(store) {
+  const { state } = store;
+  const element = h("div.circle", { "aria-hidden": "true", hidden: true });
+  store.on(["z", "window", "size"], () => {
+    element.hidden = !(state.z && state.window && state.size);
+    if (element.hidden) return;
+    const t = createTransform(state.window, state.size);
+    const radius = RADIUS * t.scale;
+    element.style.width = element.style.height = `${2 * radius}px`;
+    element.style.transform = `translate(${t.x(state.z[0]) - radius}px, ${t.y(state.z[1]) - radius}px)`;
+  });
+  return h("div.circles", {}, element);
+}
+
+/** What the marks of the draws mean. */
+function createDrawLegend(store) {
+  const { state } = store;
+  const entry = (name) => h("span", { class: name }, `${GLYPHS[name]} ${NAMES[name]}`);
+  const element = h("p.draw-legend", { "data-testid": "draw-legend" }, ...RACERS.map(entry), h("span", {}, "size: weight"));
+  store.on(["layers"], () => (element.hidden = !state.layers.includes("race")));
+  return element;
+}
+
+const LAYER_NAMES = { heat: "Colours", prior: "Prior", posterior: "Exact posterior", q: "Encoder q", race: "Draws" };
+const LAYERS = Object.keys(LAYER_NAMES);
 const TITLES = {
   heat: "How well each z explains x, as colour",
-  prior: "Circles of the prior at 1, 2 and 3 standard deviations",
-  posterior: "The exact posterior: contours around 50 %, 90 % and 99 % of it",
+  prior: "Circles of the prior p(z) at 1, 2 and 3 standard deviations",
+  posterior: "The exact posterior p(z|x): contours around 50 %, 90 % and 99 % of it",
   q: "The encoder's q(z|x) at 1 and 2 standard deviations, to scale",
-  race: "The race's draws, sized by weight: ◆ prior, ● encoder, ▲ made for x",
+  race: "The draws of the race: the larger a mark, the larger its weight",
 };
 
 /** Above the plane: what to lay over it. */
 export function createToolbar(store) {
   const { state } = store;
   const toggle = (name) => store.set({ layers: LAYERS.filter((o) => (o === name) !== state.layers.includes(o)), touched: true });
-  const chips = LAYERS.map((name) => button(NAMES[name], () => toggle(name), { class: "chip", title: TITLES[name] }));
+  const chips = LAYERS.map((name) => button(LAYER_NAMES[name], () => toggle(name), { class: `chip ${name}`, title: TITLES[name] }));
   store.on(["layers"], () => chips.forEach((chip, k) => chip.setAttribute("aria-pressed", String(state.layers.includes(LAYERS[k])))));
   return { element: h("div.bar", {}, h("div.chips", { role: "group", "aria-label": "Layers of the map" }, ...chips)) };
 }

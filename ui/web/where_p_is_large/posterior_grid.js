@@ -18,7 +18,10 @@ const REACH = 8; // nats: the box around the posterior holds all that is so clos
  * @property {number} logPx  log p(x)
  * @property {number} error  of logPx: its change at the last halving of the cells
  * @property {number} klPostPrior  KL(p(z|x) ‖ p(z))
+ * @property {number} highest  the highest log p(x|z) + log p(z) of the nodes
  * @property {number[]} levels  log p(x|z) + log p(z) on the contours that hold SHARES of the posterior
+ * @property {{area: number, prior: number}} region  inside the last of these contours: its area in units of z, and the prior's mass
+ * @property {{z: Float32Array, share: Float64Array}} held  the share of the posterior in the cell of each node
  * @property {number[]} box  [least z1, most z1, least z2, most z2] of what is near the highest density
  */
 
@@ -80,13 +83,29 @@ export function measure({ z, logArea, energy, logPrior }, coarse, logPx) {
     if (depth < REACH) widen(box, z[2 * i], z[2 * i + 1], 0.5 * Math.exp(0.5 * logArea[i]));
   }
   const logPxTotal = heaviest + Math.log(mass);
+  const levels = levelsOf(bins, mass).map((depth) => highest - depth);
+  const region = { area: 0, prior: 0 };
+  const share = new Float64Array(N);
+  for (let i = 0; i < N; i++) {
+    share[i] = Math.exp(density[i] + logArea[i] - logPxTotal);
+    if (density[i] < levels.at(-1)) continue;
+    region.area += Math.exp(logArea[i]);
+    region.prior += Math.exp(logArea[i] + logPrior[i]);
+  }
   return {
     logPx: logPxTotal,
     error: Math.abs(logPxTotal - sumOf(coarse, logPx)),
     klPostPrior: moment / mass - logPxTotal,
-    levels: levelsOf(bins, mass).map((depth) => highest - depth),
-    box,
+    highest, levels, region, box,
+    held: { z, share },
   };
+}
+
+/** The share of p(x) that comes from the cells whose nodes lie within `radius` of a place on the plane. */
+export function shareWithin({ z, share }, [a, b], radius) {
+  let sum = 0;
+  for (let i = 0; i < share.length; i++) if (Math.hypot(z[2 * i] - a, z[2 * i + 1] - b) <= radius) sum += share[i];
+  return Math.min(1, sum);
 }
 
 /** log Σ area p(x|z) p(z). */

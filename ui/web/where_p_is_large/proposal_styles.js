@@ -1,19 +1,21 @@
-/** The proposals that race for log p(x): names, and how each looks on the plane, in the chart and in the table. */
-
-import { mark } from "../shared/palette.js";
+/**
+ * The proposals that race for log p(x): names, and how each looks on the plane, in the chart, in the table and in formulas.
+ * The colours are those of ui/charts.py. They differ from each other, from paper, ink and accent, and from the colour of the
+ * map where p(x|z) is largest, for every sight.
+ */
 
 export const RACERS = ["prior", "encoder", "mixture"];
 export const NAMES = { prior: "prior", encoder: "encoder", mixture: "made for x" };
 export const GLYPHS = { prior: "◆", encoder: "●", mixture: "▲" };
-const VIOLET = { light: "#7452c8", dark: "#bb8bff" }; // differs from the other two, paper, ink and the scale for every sight
+const COLOURS = {
+  prior: { light: "#664400", dark: "#c2a30a" },
+  encoder: { light: "#078383", dark: "#15937e" },
+  mixture: { light: "#7452c8", dark: "#bb8bff" },
+};
 
-/** The encoder has the accent, as its ellipses have. */
-export function colourOf(name, { accent, dark }) {
-  if (name === "encoder") return accent;
-  return name === "prior" ? mark(1, dark).colour : VIOLET[dark ? "dark" : "light"];
-}
+export const colourOf = (name, { dark }) => COLOURS[name][dark ? "dark" : "light"];
 
-/** The outline of a proposal's mark around a place, as a path to fill. */
+/** The outline of a proposal's mark around a place, as a path. */
 export function traceMark(g, name, x, y, radius) {
   g.beginPath();
   if (name === "encoder") return g.arc(x, y, radius, 0, 2 * Math.PI);

@@ -9,8 +9,8 @@ import { count, fixed, many, measured, plural, rounded } from "../shared/format.
 import { createExplanations } from "../shared/panels/explanations.js";
 import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
-import { GLYPHS, NAMES, RACERS, colourOf } from "./proposal_styles.js";
-import { markAt, milestones, settledAt } from "./running_estimate.js";
+import { GLYPHS, NAMES, RACERS } from "./proposal_styles.js";
+import { NEAR, markAt, milestones, settledAt } from "./running_estimate.js";
 import { TURNING_MS } from "./view.js";
 
 const PLAY = "M6 4l10 6-10 6Z";
@@ -22,19 +22,17 @@ const STEPS = 500;
 const LARGEST_KHAT = 10; // beyond, the number says no more
 const HOPELESS = 700; // nats below p(x): exp of it is 0 in floating point
 const FEWEST_FOR_KHAT = 25; // as many as the server asks for
-const NEAR = Math.LN2; // nats from log p(x): between half and twice p(x)
 
 export function createEstimatePanel(store) {
   const { state } = store;
   const chart = createEstimateChart(store);
   const finish = h("p.verdict", { "data-testid": "finish" });
-  const sentence = h("p.verdict");
+  const sentence = h("p.note");
   const note = h("p.convention");
   const table = createTable(state);
   const element = h("section.panel.race", { "aria-label": "The race" },
     h("header", {}, h("h2", {}, "The race: log p(x) from n samples of z")),
-    createControls(store), finish, sentence,
-    h("div.track-and-table", {}, chart.element, table.element), note, createExplanations(store, ["race"]));
+    createControls(store), chart.element, finish, sentence, table.element, note, createExplanations(store, ["race"]));
   const soon = throttle(show, TURNING_MS);
   const keys = ["runs", "shown", "race", "sigma", "n", "truth", "lattice", "judged", "x", "drawing", "model", "seed", "theme", "chartWidth"];
   store.on(keys, () => (state.turning ? soon() : show()));
@@ -70,7 +68,7 @@ function createControls(store) {
   const { state } = store;
   const value = h("output", {}, "–");
   const range = h("input", { type: "range", min: "0", max: STEPS, step: "1", "aria-label": "n, the number of samples", "data-testid": "n", oninput: moved });
-  const play = iconButton(PLAY, "Play the race", () => store.set({ playing: !state.playing, touched: true }));
+  const play = iconButton(PLAY, "Play the race", () => store.set({ playing: !state.playing, touched: true, ...(!state.playing && { layers: withDraws(state) }) }), { class: "icon primary" });
   const seed = h("span.unit");
   const element = h("div.row.control", {},
     play,
@@ -104,6 +102,9 @@ function createControls(store) {
   });
   return element;
 }
+
+/** The layers of the map with the draws among them, in the order of a link. */
+const withDraws = ({ layers, info }) => info.fields.layers.options.filter((name) => name === "race" || layers.includes(name));
 
 /** n on a log scale, in steps of 1, 2 and 5 and what lies between. */
 function wholeOf(u, most) {
@@ -154,22 +155,20 @@ const essOf = ({ ess }) => (ess < 99.5 ? fixed(ess, 1) : count(Math.round(ess)))
 
 function createTable(state) {
   const cells = {};
-  const glyphs = RACERS.map((proposal) => h("span", { "aria-hidden": "true" }, GLYPHS[proposal]));
   const cell = (proposal, id) => {
     const [value, more] = [h("strong.number", { "data-testid": `${id}-${proposal}` }, "–"), h("span.more")];
     cells[`${id}-${proposal}`] = { value, more };
     return h("td", {}, value, more);
   };
-  const heads = RACERS.map((proposal, k) => h("th", { scope: "col" }, glyphs[k], ` ${NAMES[proposal]}`));
+  const heads = RACERS.map((proposal) => h("th", { scope: "col", class: proposal }, h("span", { "aria-hidden": "true" }, GLYPHS[proposal]), ` ${NAMES[proposal]}`));
   const element = h("table.weights", {},
     h("caption.unseen", {}, "Prior, encoder and the proposal made for x after n samples"),
     h("thead", {}, h("tr", {}, h("td"), ...heads)),
     h("tbody", {}, ...LINES.map(([id, name]) => h("tr", {}, h("th", { scope: "row" }, name), ...RACERS.map((proposal) => cell(proposal, id))))));
 
   function show() {
-    const { runs, truth, shown, fresh, theme } = state;
-    RACERS.forEach((proposal, k) => {
-      glyphs[k].style.color = theme ? colourOf(proposal, theme) : "";
+    const { runs, truth, shown, fresh } = state;
+    RACERS.forEach((proposal) => {
       const mark = runs && fresh && markAt(runs[proposal].marks, shown);
       for (const [id, , value, more] of LINES) {
         const to = cells[`${id}-${proposal}`];
@@ -199,37 +198,53 @@ function khatOf(state, proposal) {
 /** The k̂ up to which so many weights can be trusted, where it is known. */
 const thresholdOf = (state) => (state.n >= FEWEST_FOR_KHAT && isJudged(state) ? fixed(state.judged.threshold) : "its threshold");
 
-/** Who has reached log p(x), to stay there as far as is shown, the first of them first. @returns {(Node | string)[]} */
+/** Who has reached log p(x), to stay there as far as is shown, and how far off the others are. @returns {(Node | string)[]} */
 function describeFinish(state) {
   const { runs, truth, fresh, shown } = state;
   if (!runs || !truth || !fresh) return [""];
-  const found = RACERS.map((proposal) => ({ name: NAMES[proposal], at: settledAt(runs[proposal].marks, shown, truth.logPx, NEAR) }));
-  const there = found.filter(({ at }) => at !== null).sort((a, b) => a.at - b.at);
-  const away = found.filter(({ at }) => at === null).map(({ name }) => name);
-  const said = there.flatMap(({ name, at }, k) => [k ? ", " : "", h("strong", {}, name), ` from sample ${count(at)} on`]);
-  const rest = away.length ? `${there.length ? "; " : ""}${noneOf(away)} with ${plural(shown, "sample")}` : "";
-  return ["An estimate between half and twice p(x), and there to stay: ", ...said, `${rest}.`];
+  const found = Object.fromEntries(RACERS.map((name) => {
+    const at = settledAt(runs[name].marks, shown, truth.logPx, NEAR);
+    return [name, { at, off: markAt(runs[name].marks, shown).logPx - truth.logPx, doubtful: isDoubtful(state, name) }];
+  }));
+  return [`After ${plural(shown, "sample")}: `, ...describePrior(found), " ", ...describeMixture(found.mixture)];
 }
 
-const noneOf = (names) => ["", `not ${names[0]}`, `neither ${names.join(" nor ")}`, "none of the three"][names.length];
+/** The prior beside the encoder: who was there first, or is not yet. */
+function describePrior({ prior, encoder }) {
+  const strong = (name, text) => h("strong", { class: name }, text);
+  const [the, other] = [strong("prior", "the prior"), strong("encoder", "the encoder")];
+  if (prior.at === null && encoder.at === null) return [the, ` is ${offBy(prior)}, `, other, ` ${offBy(encoder)}.`];
+  if (prior.at === null) return [the, ` is still ${offBy(prior)}; `, other, ` was there after ${count(encoder.at)}.`];
+  if (encoder.at === null) return [the, ` is there (${offBy(prior)}), since ${count(prior.at)}; `, other, ` is ${offBy(encoder)}.`];
+  if (encoder.at < prior.at) return ["now ", the, ` has arrived too (${offBy(prior)}), after ${count(prior.at)}; `, other, ` was there after ${count(encoder.at)}.`];
+  if (encoder.at > prior.at) return ["here ", the, ` was there first, after ${count(prior.at)} (${offBy(prior)}); `, other, ` after ${count(encoder.at)}.`];
+  return [the, " and ", other, ` were both there after ${count(prior.at)}.`];
+}
 
-/** How many samples the prior needs, and how often that many suffice. @returns {(Node | string)[]} */
+function describeMixture(mixture) {
+  const there = mixture.at === null ? ` is ${offBy(mixture)}.` : ` was there after ${count(mixture.at)}.`;
+  return [h("strong", { class: "mixture" }, "The proposal made for x"), there];
+}
+
+/** "0.11 nats off", "12.3 nats too low". */
+function offBy({ off, doubtful }) {
+  if (off < -HOPELESS) return `more than ${HOPELESS} nats too low`;
+  if (Math.abs(off) <= NEAR) return `${fixed(Math.abs(off))} nats off${doubtful ? ", but doubtful by its k̂" : ""}`;
+  return `${fixed(Math.abs(off), 1)} nats too ${off < 0 ? "low" : "high"}`;
+}
+
+/** What "there" means, how many samples the prior needs, and how often that many suffice. @returns {(Node | string)[]} */
 function describeVerdict(state) {
   const { truth, fresh, n, judged } = state;
   if (!truth || !fresh) return [state.lattice ? "Computing the exact posterior of this x …" : ""];
   const kl = truth.klPostPrior;
-  const parts = [
-    "The prior needs about exp KL(p(z|x) ‖ p(z)) = exp ", h("strong.number", { "data-testid": "kl-post-prior" }, fixed(kl)),
-    ` ≈ ${many(kl)} samples for this x. `,
+  return [
+    "There: between half and twice p(x) (the grey band), and there to stay as far as is shown. The prior needs about exp KL(p(z|x) ‖ p(z)) = exp ",
+    h("strong.number", { "data-testid": "kl-post-prior" }, fixed(kl)), ` ≈ ${many(kl)} samples for this x. `,
+    isJudged(state)
+      ? `We repeated its race ${judged.success.races} times with n = ${count(n)}: it came to at least half of p(x) in ${measured(100 * judged.success.share, 100 * judged.success.error)} %.`
+      : `How often n = ${count(n)} suffice is being counted …`,
   ];
-  parts.push(isJudged(state)
-    ? `In ${judged.success.races} repeated races with n = ${count(n)} its estimate reached at least half of p(x) in ${measured(100 * judged.success.share, 100 * judged.success.error)} %. `
-    : `How often n = ${count(n)} suffice is being counted … `);
-  const pace = Math.log(n) - kl;
-  parts.push(pace > 2
-    ? "Here the prior can beat the encoder: in two dimensions it often does."
-    : pace < -2 ? "So the prior is far from its finish; the other two draw z where p(x|z) is large, if they know where." : "That is about where its luck turns.");
-  return parts;
 }
 
 /** Whether what the server has measured belongs to the n, x and σ that are shown: σ is sent with four decimals. */

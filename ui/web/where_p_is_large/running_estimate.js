@@ -4,6 +4,7 @@
 
 const STEP_BY_STEP = 50; // every n is kept up to here, then about as many as a curve needs
 const LATER = 200;
+export const NEAR = Math.LN2; // nats from log p(x): between half and twice p(x), where an estimate has arrived
 
 /** The n at which the estimate from K draws is shown: 1 to 50 one by one, then evenly in log n up to K. */
 export function milestones(K) {

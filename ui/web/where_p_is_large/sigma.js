@@ -45,7 +45,7 @@ export function createSigma(store) {
     setText(value, fixed(sigma, 3));
     own.disabled = sigma === trained;
     setText(note, sigma === trained
-      ? `The model was trained with σ = ${fixed(trained, 3)} (the mark). Turn σ down: the bright spot shrinks, and the prior hits it more and more rarely.`
+      ? `The model was trained with σ = ${fixed(trained, 3)} (the mark). Turn σ down: the spot shrinks, and the prior hits it more and more rarely.`
       : `Only p(x|z) has changed. The encoder stays what it was trained as, for σ = ${fixed(trained, 3)} (the mark), so its q no longer fits.`);
   });
   return { element, stop: rested.cancel };

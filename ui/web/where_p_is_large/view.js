@@ -5,12 +5,18 @@ import { equal, readView as read, round, writeView as write } from "../shared/vi
 
 export const TURNING_MS = 100; // while σ is turned, text and curves follow ten times a second: they cost a frame's layout
 
+export const RADIUS = 0.5; // of the circle around z, in units of z
+const START = 2; // of z from the origin
+
+/** Where z starts: on the other side of the origin than the mean of q, so that p(x|z) is small. Twin of start_of in ui/pages/where_p_is_large/selected_x.py. */
+export const startOf = (mu) => Array.from(mu, (value) => (-START * value) / Math.max(1e-9, Math.hypot(...mu)));
+
 const OWN = {
   sigma: {
     standard: ({ likelihood }) => likelihood.sigma,
     write: ({ sigma, info }) => (sigma === info.likelihood.sigma ? null : round(sigma)),
   },
-  z: { write: ({ z, q }) => (!z || (q && equal(z, Array.from(q.mu))) ? null : z.map(round)) }, // null: at the mean of q
+  z: { write: ({ z, q }) => (!z || (q && equal(z, startOf(q.mu))) ? null : z.map(round)) }, // null: at the start
   window: { write: ({ window, home }) => (!window || equal(window, [0, 0, home]) ? null : window.map(round)) }, // null: all codes
 };
 

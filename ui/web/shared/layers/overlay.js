@@ -28,21 +28,21 @@ export function drawOverlay(g, t, state) {
 }
 
 /** The 2-d marginal of N(0, I): circles at 1, 2 and 3 standard deviations. */
-export function drawPrior(g, t, theme) {
+export function drawPrior(g, t, theme, colour = theme.ink) {
   g.font = `500 11px ${theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";
   for (const sd of [1, 2, 3]) {
-    drawCircle(g, t.x(0), t.y(0), sd * t.scale, theme, 1.25, [5, 4]);
-    label(g, theme, `${sd} sd`, t.x(0) + sd * t.scale * Math.SQRT1_2, t.y(0) - sd * t.scale * Math.SQRT1_2);
+    drawCircle(g, t.x(0), t.y(0), sd * t.scale, theme, 1.25, [5, 4], colour);
+    label(g, theme, `${sd} sd`, t.x(0) + sd * t.scale * Math.SQRT1_2, t.y(0) - sd * t.scale * Math.SQRT1_2, colour);
   }
 }
 
-function drawCircle(g, x, y, radius, theme, width, dash) {
+function drawCircle(g, x, y, radius, theme, width, dash, colour = theme.ink) {
   g.setLineDash(dash);
   g.beginPath();
   g.arc(x, y, radius, 0, 2 * Math.PI);
-  strokeWithCasing(g, theme.ink, theme.paper, width, 0.75);
+  strokeWithCasing(g, colour, theme.paper, width, 0.75);
   g.setLineDash([]);
 }
 
@@ -63,15 +63,15 @@ export function strokeWithCasing(g, colour, paper, width, alpha = 1) {
  * q(z|x) at 1 and 2 sd: half axes are sd × pixels per unit, the same unit on both axes, nothing added.
  * @param {import("../projection.js").Ellipse} ellipse
  */
-export function drawPosterior(g, t, theme, { a, b, ra, rb, turn }, { fill = true } = {}) {
+export function drawPosterior(g, t, theme, { a, b, ra, rb, turn }, { fill = true, colour = theme.accent } = {}) {
   const [x, y] = [t.x(a), t.y(b)];
   for (const sd of [2, 1]) {
     g.beginPath();
     g.ellipse(x, y, sd * ra * t.scale, sd * rb * t.scale, -turn, 0, 2 * Math.PI);
     g.globalAlpha = 0.16;
-    g.fillStyle = theme.accent;
+    g.fillStyle = colour;
     if (fill) g.fill();
-    strokeWithCasing(g, theme.accent, theme.paper, sd === 1 ? 2 : 1.4);
+    strokeWithCasing(g, colour, theme.paper, sd === 1 ? 2 : 1.4);
   }
   g.beginPath();
   g.moveTo(x - 4, y);
