@@ -125,6 +125,7 @@ function adopt(root) {
     [data-alone] { display: block !important; }
     .plane { width: min(100%, var(--present-room)) !important; margin-inline: auto; }
     .decoded figure .pixels { width: min(100%, calc(var(--present-height) * 0.44)) !important; }
+    .frame-row .pixels { width: min(100%, calc(var(--present-height) * 0.2)); }
     .clock, .scrubber { position: static !important; }
     @container pad (max-width: 600px) { .decoded { grid-template-columns: minmax(0, 1fr) !important; position: static !important; } }
   `;
