@@ -1,4 +1,4 @@
-/** The map of log p(x|z) with the identity, the running estimates and the likelihood. */
+/** The map of log p(x|z) with the running estimates, the likelihood, one draw at a time and the identity. */
 
 import { fetchBinary } from "../engine/fetch.js";
 import { createImages } from "../engine/images.js";

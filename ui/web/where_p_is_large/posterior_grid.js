@@ -104,7 +104,10 @@ export function measure({ z, logArea, energy, logPrior }, coarse, logPx) {
 /** The share of p(x) that comes from the cells whose nodes lie within `radius` of a place on the plane. */
 export function shareWithin({ z, share }, [a, b], radius) {
   let sum = 0;
-  for (let i = 0; i < share.length; i++) if (Math.hypot(z[2 * i] - a, z[2 * i + 1] - b) <= radius) sum += share[i];
+  for (let i = 0; i < share.length; i++) {
+    const [da, db] = [z[2 * i] - a, z[2 * i + 1] - b];
+    if (da * da + db * db <= radius * radius) sum += share[i];
+  }
   return Math.min(1, sum);
 }
 
