@@ -161,6 +161,7 @@ def test_a_question_in_class_is_for_everyone(server: str, new_page: Callable[...
     teacher.keyboard.press("Enter")
     student.get_by_role("button", name="1,000").click(timeout=PATIENCE)
     expect(student.get_by_test_id("question")).to_contain_text("Your answer is counted", timeout=PATIENCE)
+    teacher.get_by_role("button", name="Show to me alone").click()
     expect(teacher.get_by_test_id("question").get_by_role("listitem").nth(1)).to_contain_text("1,0001")
     assert {seat: found for seat, page in (("teacher", teacher), ("student", student)) if (found := brief(page))} == {}
 

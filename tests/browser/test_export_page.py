@@ -67,7 +67,7 @@ def test_drag_click_slide_and_overlays(clothes: Path, opened: Callable[..., Pad]
     slider.focus()
     slider.press("PageUp")
     pad.until(lambda: pad.picture() != chosen)
-    for name in ("Density of q(z)", "Stretch", "Decoded grid"):
+    for name in ("Density of q(z)", "Stretch"):
         chip = pad.page.get_by_role("button", name=name)
         chip.click()
         expect(chip).to_have_attribute("aria-pressed", "true")

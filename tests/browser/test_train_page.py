@@ -370,8 +370,12 @@ def test_what_a_button_asks_names_its_run(live: Callable[..., Live], running: Pa
     assert asked == [["pause", running.name], ["stop", running.name]]
 
 
-def test_the_shipped_training_plays_once_by_itself_and_can_be_scrubbed(live: Callable[..., Live]) -> None:
-    there = live(f"?run={training.SHIPPED}")
+def test_the_shipped_training_plays_once_by_itself_and_can_be_scrubbed(
+    live: Callable[..., Live], new_page: Callable[..., Page]
+) -> None:
+    page = new_page()
+    page.emulate_media(reduced_motion="no-preference")
+    there = live(f"?run={training.SHIPPED}", page)
     expect(there.part("when")).to_contain_text("step 0 ")
     expect(there.part("play")).to_have_attribute("aria-label", "Pause")
     expect(there.part("when")).to_contain_text("step 12,000", timeout=60_000)

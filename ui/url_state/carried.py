@@ -36,9 +36,9 @@ def has_arrived() -> bool:
     return st.session_state.get(_ARRIVED, True)
 
 
-def keep(choice: Choice) -> None:
-    """Remember what a page shows now."""
-    st.session_state[_KEY] = choice
+def keep(choice: Choice, link: dict[str, str]) -> None:
+    """Remember what a page shows now; nothing where its link is empty, since then nothing was chosen."""
+    st.session_state[_KEY] = choice if link else None
 
 
 def kept() -> Choice | None:

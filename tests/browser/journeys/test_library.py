@@ -125,6 +125,7 @@ def test_a_zip_is_previewed_trained_on_and_explored_and_names_that_are_html_are_
     shown("dark")
     shown(HTML[:40])
     page.goto(f"http://{server}/train")
+    page.get_by_text("Train another model").click(timeout=PATIENCE)
     page.get_by_role("combobox", name=re.compile("Data")).click(timeout=PATIENCE)
     shown(HTML[:40])
 

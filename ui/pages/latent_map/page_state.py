@@ -69,8 +69,9 @@ def _from_link(found: Catalogue) -> PageState:
 
 
 def _rewrite_link(here: PageState, found: Catalogue) -> None:
-    carried.keep(carried.Choice(here.model, here.view.x, here.view.drawing, here.view.z))
-    sync.write_query(here, url.write(here.model, next(iter(found.runs)), here.view))
+    link = url.write(here.model, next(iter(found.runs)), here.view)
+    carried.keep(carried.Choice(here.model, here.view.x, here.view.drawing, here.view.z), link)
+    sync.write_query(here, link)
 
 
 def _what_changes(old: Entry, new: Entry, x: int | None) -> str:

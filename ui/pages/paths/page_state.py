@@ -85,5 +85,6 @@ def _carried_view(choice: carried.Choice, entry: Entry) -> View:
 
 def _rewrite_link(here: PageState, found: Catalogue) -> None:
     first = here.view.stops[0] if here.view.stops else ""
-    carried.keep(carried.Choice(here.model, int(first) if first.isdecimal() else None))
-    sync.write_query(here, url.write(here.model, next(iter(found.runs)), here.view))
+    link = url.write(here.model, next(iter(found.runs)), here.view)
+    carried.keep(carried.Choice(here.model, int(first) if first.isdecimal() else None), link)
+    sync.write_query(here, link)

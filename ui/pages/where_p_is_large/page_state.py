@@ -126,5 +126,7 @@ def _gaussian(entry: Entry) -> bool:
 
 
 def _rewrite(here: PageState, runs: dict[str, Entry]) -> None:
-    carried.keep(carried.Choice(here.model, None if here.view.drawing else here.view.x, here.view.drawing))
-    sync.write_query(here, url.write(here.model, next(iter(runs)), here.chapter, here.view), url.NAMES)
+    link = url.write(here.model, next(iter(runs)), here.chapter, here.view)
+    choice = carried.Choice(here.model, None if here.view.drawing else here.view.x, here.view.drawing)
+    carried.keep(choice, {name: value for name, value in link.items() if name != CHAPTER})
+    sync.write_query(here, link, url.NAMES)

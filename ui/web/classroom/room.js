@@ -5,6 +5,7 @@
 
 import { reveal } from "../shared/component.js";
 import { button, h, setText } from "../shared/dom.js";
+import { allowTranslation } from "../shared/translated_page.js";
 import { createQuestion } from "./question.js";
 import { createRoomPanel, newsOf, statusOf } from "./room_panel.js";
 import { createRoomSession, listenForActions } from "./room_session.js";
@@ -15,6 +16,7 @@ let corner = null; // one for as long as the page is open
 
 /** Streamlit calls this with every change of the theme. The corner stays when its component is unmounted. */
 export default function mount({ parentElement, data }) {
+  allowTranslation(); // here, since this is on every page
   corner ??= createCorner(data);
   const style = getComputedStyle(parentElement.host ?? parentElement);
   corner.toggleAttribute("data-present", data.present);

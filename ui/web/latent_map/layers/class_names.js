@@ -49,6 +49,7 @@ function plate(g, t, theme, name, colour, x, y) {
   g.fill();
   g.globalAlpha = 1;
   g.lineWidth = 1.5;
+  g.lineJoin = "round";
   g.strokeStyle = colour;
   g.stroke();
   g.fillStyle = theme.ink;
