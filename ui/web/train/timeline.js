@@ -71,7 +71,7 @@ export function createTimeline(store) {
     download(new Blob([toCsv(state.records.lines(state.run))], { type: "text/csv" }), `${state.run}.csv`);
   }
 
-  store.on(["snapshotFacts"], playShipped);
+  store.on(["snapshotFacts", "run", "saved", "status"], playShipped); // whichever comes last
   store.on(["run", "saved", "step", "playing", "status"], () => {
     const all = snapshots();
     element.hidden = all.length < 2;
