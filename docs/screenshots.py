@@ -42,9 +42,9 @@ EVERY_SIZE = {
 }
 EVERY_SIZE["paths"] = View(
     "/paths?paths_model=fashion-2d-gaussian&paths_stops=0,18&paths_frame=11&paths_hand=" + HAND,
-    "[data-testid=near-geodesic]",
+    "[data-testid=when]",
 )
-EVERY_SIZE["train"] = View("/train?run=good&train_step=1200", "[data-testid=followed]")
+EVERY_SIZE["train"] = View("/train?run=fashion-training&train_step=1151", "[data-testid=when]")
 ONCE = {
     "train-collapse": View("/train?run=collapse", "[data-testid=followed]"),
     "train-side-by-side": View("/train?run=good&train_beside=collapse", "[data-testid=differences]"),
@@ -101,7 +101,9 @@ def train(root: Path) -> None:
         model = ModelConfig((1, 28, 28), latent_dim, sigma=sigma)
         config = RunConfig(model, DataConfig("fashion-mnist"), TrainConfig(steps=3000))
         queue.submit(root, name, config, title=title)
-    while any(queue.read_status(root / name).state != "done" for name in ("good", "collapse")):
+    while any((status := queue.read_status(root / name)).state != "done" for name in ("good", "collapse")):
+        if status.state == "failed":
+            raise RuntimeError(status.reason)
         queue.schedule(root)
         time.sleep(1)
 
