@@ -46,9 +46,10 @@ def test_the_clock_of_a_path_stands_on_the_panel(new_page: Callable[..., Page], 
         until(page, lambda height=height: foot(clock) == pytest.approx(height, abs=2))
 
 
-def foot(part: Locator) -> float:
+def foot(part: Locator) -> float | None:
+    """Where a part ends, None while it is being put elsewhere."""
     box = part.bounding_box()
-    return box["y"] + box["height"]
+    return box and box["y"] + box["height"]
 
 
 def until(page: Page, holds: Callable[[], bool]) -> None:
