@@ -9,6 +9,7 @@ from tests.app.app_test_page import link_of, opened
 from ui.pages.latent_map.url import View as MapView
 
 FRAME = Path(__file__).parents[2] / "ui" / "server" / "frame.py"
+pytestmark = pytest.mark.slow
 PAGES = {"latent_map": "map", "where_p_is_large": "large", "paths": "paths"}
 
 

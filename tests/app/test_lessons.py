@@ -445,6 +445,7 @@ def test_the_command_lists_what_the_checks_fill_in() -> None:
     assert "fills: {kl}, {samples}" in listed.stdout
 
 
+@pytest.mark.slow
 def test_a_prediction_is_told_whether_it_was_right() -> None:
     test = app(lesson="what-is-a-vae", lesson_step="2")
     test.radio[0].set_value("2").run()
@@ -456,6 +457,7 @@ def test_a_prediction_is_told_whether_it_was_right() -> None:
     assert "Not quite." in panel(test)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("said", "verdict"), [(710.0, "Right."), (50.0, "Not quite."), (None, "")])
 def test_a_number_is_right_within_a_tenth(said: float | None, verdict: str) -> None:
     test = at("hopeless-prior", 2)

@@ -20,6 +20,7 @@ from ui.server.routes import ROUTES
 from vae_core.runs.run import FOLDER_VARIABLE
 
 APP = Starlette(routes=ROUTES)
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ def trained() -> Iterator[list[str]]:
     take_away(training.runs_root() / name for name in names)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768), (820, 1180), (390, 844)])
 def test_what_matters_is_in_view_without_scrolling(
     server: str, new_page: Callable[..., Page], width: int, height: int
