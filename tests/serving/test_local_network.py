@@ -51,6 +51,8 @@ def test_the_machine_itself_teaches_and_all_others_are_students() -> None:
     forged = {"x_forwarded_user": "teacher", "x_forwarded_groups": "teacher", "x_vae_lab_proxy": "s" * 40}
     for claims in ({}, forged):
         assert known_as("192.0.2.20", **claims).role == "student"
+    for proxied in ({"x_forwarded_for": "192.0.2.20"}, {"forwarded": "for=192.0.2.20"}, {"x_real_ip": "192.0.2.20"}):
+        assert known_as("127.0.0.1", **proxied).role == "student", "a forwarded port is not this machine's visitor"
     cookies = [f"other=1; vae_lab_visitor={letter * 40}; _xsrf={n}" for letter, n in (("a", 1), ("a", 2), ("b", 1))]
     first, again, second = (known_as("192.0.2.20", cookie=cookie).user for cookie in cookies)
     assert first == again != second, "one browser is one student, two behind one address are two"
