@@ -91,6 +91,7 @@ def test_the_page_offers_every_model_and_opens_on_the_plane(app: Callable[..., A
     assert "The modes of p(z|x)" in said(test)
 
 
+@pytest.mark.slow
 def test_three_runners_meet_at_the_finish_line(app: Callable[..., AppTest], runs: Path) -> None:
     test = app(**THREE, large_x="7", large_n="1000")
     assert not test.warning

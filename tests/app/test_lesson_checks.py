@@ -160,6 +160,7 @@ def test_both_misses_are_measured_on_the_draws_of_the_page(linear) -> None:
     assert answer.words["nearer"] == "encoder"
 
 
+@pytest.mark.slow
 def test_the_bias_is_the_gap_at_one_sample_and_falls() -> None:
     gap = found("elbo_gap", BERNOULLI).value
     by_k = {k: found("iwae_bias", BERNOULLI, K=k) for k in (1, 5, 25)}

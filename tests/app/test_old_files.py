@@ -104,6 +104,7 @@ def test_an_old_training_goes_on_from_its_checkpoint(run: Path) -> None:
     assert steps[-1] == 320
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: link[:60])
 def test_an_old_link_is_read_and_written_back_the_same(run: Path, link: str) -> None:
     parts = urlsplit(link)

@@ -29,6 +29,7 @@ def log_joint(chosen: Example, z: torch.Tensor) -> torch.Tensor:
         return chosen.model.decode(z).log_prob(chosen.x[0]).double() + log_prior(z.double())
 
 
+@pytest.mark.slow
 def test_the_peak_is_that_of_a_grid_around_it(chosen: Example, mended: refine_posterior._Mended) -> None:
     exact = mended.exact
     coarse, fine = (torch.cartesian_prod(*[torch.linspace(-n, n, 121)] * 2) for n in (4, 0.03))

@@ -51,6 +51,7 @@ def in_class(address: str, scene: Callable[[Tab, Tab, Tab], Awaitable[None]]) ->
     asgi.run(play())
 
 
+@pytest.mark.slow
 def test_students_see_what_the_teacher_sees_and_the_teacher_counts_them(address: str) -> None:
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
         await teacher.say("view", **VIEW)

@@ -48,6 +48,7 @@ def test_without_a_name_the_server_does_not_begin(written: list[str]) -> None:
         startup.require_hosts()
 
 
+@pytest.mark.slow
 def test_started_from_another_folder_it_says_what_to_do_and_ends(tmp_path: Path) -> None:
     around = os.environ | {"PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-m", "uvicorn", "app:app", "--port", "0"]

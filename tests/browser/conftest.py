@@ -1,7 +1,8 @@
 """Fixtures for tests in a real browser: headless Chromium, and an HTTP server for the components' own modules.
 
-The journeys are in Chromium as visitors have it (journeys/conftest.py). All other tests take Chromium's headless shell
-where it is installed: the same engine without the windows around it, which needs a third less processor time.
+Tests take Chromium's headless shell where it is installed: the same engine without the windows around it, which needs a
+third less processor time. The first visit (journeys/test_first_visit.py) is in Chromium as visitors have it, and all
+tests are where the variable CHROMIUM names it.
 """
 
 import contextlib

@@ -1,6 +1,7 @@
 """Every page for everyone: nothing grave found by axe, no sideways scrolling, all by keys, focus seen, nothing moving.
 
-Each of the app's pages is looked at in the app itself; what a component alone shows, on a bare page.
+Each of the app's pages is looked at in the app itself; what a component alone shows, on a bare page. The factors of
+Paths, which take long to score, are looked at where they are scored (paths/test_tabs.py).
 """
 
 import os
@@ -75,7 +76,6 @@ def presenter(page: Page) -> Opened:
 
 CHART = "[data-testid=stPlotlyChart] .main-svg"
 RING = "anything-from-a-normal?normal_map=ring&lesson=the-ring&lesson_step=3"
-FACTORS = "paths?paths_model=faces-16d&paths_do=factors&paths_dimension=1&paths_factor=1"
 SELECTED = "?map_model=fashion-10d&map_x=17&map_plane=umap&map_selected=0,0,2,0,2,2"
 IN_THE_APP = {  # the link, what must be there, and what is opened there and how it is looked at
     "map": ("?map_x=3&map_overlays=prior,metric", "[data-testid=elbo]", map_),
@@ -104,7 +104,6 @@ ON_A_BARE_PAGE = {
     "paths, dimensions": ("paths?paths_do=dimensions", "section.sheet canvas"),
     "paths, grid": ("paths?paths_do=grid&paths_stops=0,1,2,3", "section.grid-of-four canvas"),
     "paths, difference": ("paths?paths_do=add", "section.adding"),
-    "paths, factors": (FACTORS, "[data-testid=held]"),
 }
 
 

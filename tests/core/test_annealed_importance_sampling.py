@@ -35,6 +35,7 @@ def test_few_temperatures_are_unbiased_all_the_same():
     assert w.std() > 0.05
 
 
+@pytest.mark.slow
 def test_more_temperatures_narrow_the_weights():
     model = random_model(4, 7, 0.4, 2)
     x = model.sample(3, generator())[1]
@@ -60,6 +61,7 @@ def test_with_few_temperatures_the_ends_part_to_their_own_sides():
     assert (both.lower - truth).mean() < 0 < (both.upper - truth).mean()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_it_agrees_with_the_proposal_made_for_x(name):
     model = build(SMALL[name], generator(3)).eval().requires_grad_(False)
@@ -69,6 +71,7 @@ def test_it_agrees_with_the_proposal_made_for_x(name):
     assert ((annealed - mixture.log_px).abs() / torch.hypot(error, mixture.stderr)).max() < 4.5
 
 
+@pytest.mark.slow
 def test_it_is_a_method_of_log_marginal():
     model = random_model(2, 4, 0.8, 1)
     x = model.sample(2, generator())[1]

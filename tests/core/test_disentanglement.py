@@ -34,6 +34,7 @@ def test_a_code_equal_to_the_factors_scores_one(order):
     assert votes.votes.argmax(0).tolist() == [order.index(k) for k in range(4)]
 
 
+@pytest.mark.slow
 def test_an_independent_code_scores_nothing():
     v, codes = factors(6000, (3, 6, 8, 5)), noise(6000, 6)
     gap, found, votes = score.mig(codes, v), score.dci(codes, v), score.factor_vae(codes, v)

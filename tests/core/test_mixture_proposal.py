@@ -46,16 +46,17 @@ class Folded:
 
 @pytest.mark.parametrize("dim", [1, 2, 5, 10, 20, pytest.param(50, marks=pytest.mark.slow)])
 def test_the_linear_model_s_log_px_is_met_within_the_stated_error(dim):
-    """Over 60 images the share within 1.96 standard errors, 0.95, has a standard error of 0.028."""
+    """Over 60 images the share within 1.96 standard errors, 0.95, has a standard error of 0.028; over 24, of 0.044."""
+    images = 60 if dim < 50 else 24
     model = random_model(dim, dim + 5, 0.3, dim)
-    x = model.sample(60, generator(dim))[1]
+    x = model.sample(images, generator(dim))[1]
     found = log_marginal(model, x, "mixture", 1000, generator(1))
     off = (found.log_px - model.log_prob(x)) / found.stderr
     assert (off.abs() < 1.96).double().mean() > 0.85
     assert off.abs().max() < 4.5
     assert (found.ess > 0.1 * 1000).all()
     assert not found.doubtful.any()
-    assert found.modes.tolist() == [1] * 60
+    assert found.modes.tolist() == [1] * images
 
 
 def test_every_mode_is_found_and_counted_where_the_encoder_knows_one_of_eight():
@@ -229,6 +230,7 @@ def test_the_same_generator_gives_the_same_numbers(model):
     torch.testing.assert_close(first.log_px, second.log_px, rtol=0, atol=0)
 
 
+@pytest.mark.slow
 def test_progress_is_told_and_may_stop_it():
     model = random_model(3, 5, 0.5, 0)
     x = model.sample(7, generator())[1]
@@ -254,6 +256,7 @@ def test_extreme_noise_has_an_honest_answer(sigma):
     assert (found.ess > 100).all()
 
 
+@pytest.mark.slow
 def test_a_posterior_that_is_the_prior_is_exact():
     """A decoder that does not look at z: p(x|z) is one number."""
     model = LinearGaussian(torch.zeros(4, 200).double(), torch.zeros(4).double(), 1.0)

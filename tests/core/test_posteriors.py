@@ -155,6 +155,7 @@ def test_rows_of_a_posterior(name):
 KINDS_OF_MODEL = [{"posterior": "full"}, {"posterior": "flow"}, {"prior": "vamp"}, {"top_dim": 1}]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", KINDS_OF_MODEL, ids=str)
 def test_samples_of_the_encoder_of_the_prior_and_made_for_x_agree_on_log_p(settings):
     """Importance sampling and plain Monte Carlo have nothing in common but the model: q and p(z) are densities."""

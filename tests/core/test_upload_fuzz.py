@@ -16,6 +16,7 @@ from vae_core.readers.read import read
 from vae_core.readers.schema import Choices
 from vae_core.uploads.read_model import read_model
 
+pytestmark = pytest.mark.slow
 KEYS = (
     "image_shape",
     "latent_dim",

@@ -1,4 +1,7 @@
-"""The journey of a new user: a zip of pictures, a model, its latent map, and that map as a page without any server."""
+"""The journey of a new user: a zip of pictures, a model, its latent map, and that map as a page without any server.
+
+In Chromium itself, as visitors have it.
+"""
 
 import io
 import re
@@ -8,8 +11,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Playwright, expect
 
+from tests.browser.conftest import CHROMIUM, launch
 from tests.browser.latent_map_driver import Pad
 from tests.browser.train_driver import SECONDS, take_away
 from ui.pages.train import runs as training
@@ -29,6 +33,18 @@ def zip_of_faces() -> bytes:
             Image.fromarray(faces.images[n].transpose(1, 2, 0)).save(png, "PNG")
             archive.writestr(f"faces/{faces.classes[faces.labels[n]]}/{n:03}.png", png.getvalue())
     return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    with launch(playwright, *CHROMIUM) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def visitor(browser: Browser) -> Iterator[BrowserContext]:
+    with browser.new_context() as context:
+        yield context
 
 
 @pytest.fixture

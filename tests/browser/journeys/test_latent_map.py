@@ -14,6 +14,7 @@ from ui.runs.catalogue import catalogue
 GAUSSIAN, BERNOULLI = "fashion-2d-gaussian", "fashion-2d-bernoulli"
 
 
+@pytest.mark.slow
 def test_a_cold_deep_link_shows_its_view_inside_the_frame(new_page: Callable[..., Page], tmp_path: Path) -> None:
     """The very first visit after the server starts is a deep link, and the visit after it is sound as well."""
     asked = {"map_model": BERNOULLI, "map_z": "1,-0.5", "map_x": "7", "map_overlays": "prior,density"}
@@ -55,6 +56,7 @@ def test_a_visitor_drags_goes_back_takes_another_model_and_reads_its_card(
     assert hosts - {""} == {server}
 
 
+@pytest.mark.slow
 def test_a_bad_link_is_said_and_the_map_lives(new_page: Callable[..., Page], server: str) -> None:
     pad = Pad(new_page(), server).open(map_model="gone", map_x="99999", map_zz="1")
     for words in ("'gone'", "map_x = '99999'", "'map_zz'"):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import whole
 from tests.browser.paths.paths_driver import READY, RUN, Paths
 from tests.server import ROOT
 from vae_core import data
@@ -179,6 +180,7 @@ def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(
     assert sum(votes) == 1600
     again = paths().open(**there.link())
     expect(again.part("held")).to_be_visible(timeout=READY)
+    assert whole(again.page) == []
 
 
 def test_where_no_factors_are_known_it_is_said_and_one_class_leaves_no_others(paths: Callable[..., Paths]) -> None:
