@@ -6,6 +6,7 @@ without a rerun of the page.
 
 from ui.components import web_files
 from ui.components.register import register
+from ui.lessons.lesson import Ask
 from ui.pages.anything_from_a_normal import url as normal_map
 from ui.pages.latent_map import url as latent_map
 from ui.pages.paths import url as paths
@@ -22,9 +23,15 @@ MODELS = (latent_map.MODEL, where_p.MODEL, paths.MODEL)
 _component = register("vae_lab_room", "classroom/room.js", "The class room")
 
 
-def room() -> None:
-    """Mount the room's button in the header of the current page."""
-    data = {"assets": web_files.asset_base(), "live": list(LIVE), "models": list(MODELS)}
-    _component(
-        key="room", data=[data | {"teach": permissions.may("teach"), "present": bool(locks.current_locks().present)}]
-    )
+def room(asked: Ask | None = None) -> None:
+    """Mount the room's button in the header of the current page; who leads may ask the class what a lesson asks."""
+    lesson = asked and asked.question and {"text": asked.question, "choices": [each.text for each in asked.choices]}
+    data = {
+        "assets": web_files.asset_base(),
+        "live": list(LIVE),
+        "models": list(MODELS),
+        "teach": permissions.may("teach"),
+        "present": bool(locks.current_locks().present),
+        "lesson": lesson or None,
+    }
+    _component(key="room", data=[data])

@@ -28,10 +28,13 @@ _Place = tuple[str, int]  # a lesson and a step of it
 _SAID, _FOUND = "lesson_said", "lesson_found"  # by place: what the visitor said, what the model said
 
 
-def lesson_panel(page: st.Page, pages: list[st.Page]) -> None:
-    """Draw the step that the link names, or nothing where it names none; goes to another page where a step asks."""
+def lesson_panel(page: st.Page, pages: list[st.Page]) -> Ask | None:
+    """Draw the step that the link names, or nothing where it names none; goes to another page where a step asks.
+
+    Gives what the step asks on this page.
+    """
     if not navigation.asked():
-        return
+        return None
     named = {each.url_path or FRONT: each for each in pages}
     here, lessons = page.url_path or FRONT, lesson_catalogue().lessons
     navigation.move(here, named, lessons)
@@ -39,9 +42,10 @@ def lesson_panel(page: st.Page, pages: list[st.Page]) -> None:
     if problem:
         st.warning(plain(problem))
     if lesson is None:
-        return
+        return None
     navigation.remember(lesson.name, number)
-    if (step := lesson.steps[number - 1]).focus and step.page == here:
+    step = lesson.steps[number - 1]
+    if step.focus and step.page == here:
         locks.set_focus(step.focus, f"{lesson.name} {number}")
     with st.container(key="lesson_panel", gap="xsmall"):
         share = f"{100 * number / len(lesson.steps):.1f}%"
@@ -50,6 +54,7 @@ def lesson_panel(page: st.Page, pages: list[st.Page]) -> None:
         with st.container(key="lesson_text", gap="small"):
             _step(lesson, number, here, named)
         _onward(lesson, number, lessons, named[LIST])
+    return step.ask if step.page == here else None
 
 
 @lru_cache(maxsize=1)

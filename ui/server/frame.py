@@ -51,13 +51,13 @@ st.html(LOOK)
 for problem in locks.begin(page.url_path):
     st.warning(model_card.plain(problem))
 carried.enter(page.url_path)
-lesson_panel(page, pages)
+asked = lesson_panel(page, pages)
 page.run()
 foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")
 foot.caption(FOOTER, width="content")
 foot.page_link(PAGES / "glossary.py", label="Glossary", width="content")
 class_link.button(foot, page.url_path)
 with foot:
-    room()
+    room(asked)
 if locks.current_locks().present:
     present.present(locks.current_locks())

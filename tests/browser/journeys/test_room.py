@@ -215,8 +215,13 @@ def follow_elsewhere(teacher: Seat, ann: Seat, bob: Seat) -> None:
 def test_a_question_is_answered_in_a_room_that_outlives_its_teachers_reload_and_the_server(
     seats: tuple[Seat, Seat, Seat], place: Place
 ) -> None:
-    teacher, ann, bob = a_class(seats)
+    teacher, ann, bob = a_class(seats, "/?lesson=what-is-a-vae&lesson_step=2")
     code = teacher.page.get_by_test_id("room-status").inner_text()[:7]
+    teacher.page.get_by_test_id("room-ask-lesson").click()
+    for student in (ann, bob):
+        expect(student.page.get_by_test_id("question")).to_contain_text("How many numbers does the decoder need")
+        expect(student.page.get_by_role("button", name="784, one for each pixel")).to_be_visible()
+    expect(teacher.page.get_by_test_id("room-ask-lesson")).to_be_hidden()
     ask_and_answer(teacher, ann, bob)
     rows = teacher.page.get_by_test_id("question").get_by_role("listitem")
     teacher.page.reload()

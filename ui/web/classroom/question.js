@@ -6,7 +6,7 @@ const CLOSE = "M5 5l10 10M15 5l-10 10";
 const LEAST = 2;
 const MOST = 6;
 
-/** @returns a card; `compose` opens the form */
+/** @returns a card; `compose` opens the form, `askLesson` asks what the lesson asks, once it has choices */
 export function createQuestion(session) {
   const { store, send } = session;
   const { state } = store;
@@ -59,7 +59,18 @@ export function createQuestion(session) {
       button("Take away", () => send({ do: "clear" }), { class: "quiet" }),
     ].filter(Boolean));
   }
-  return { element, compose: () => (store.set({ composing: true }), form.focus()) };
+
+  function compose(words = "") {
+    store.set({ composing: true });
+    form.begin(words);
+  }
+
+  function askLesson() {
+    const { text, choices } = state.lesson;
+    if (choices.length) send({ do: "ask", text, choices });
+    else compose(text);
+  }
+  return { element, compose, askLesson };
 }
 
 function saveAnswers({ text, choices }, tally) {
@@ -105,5 +116,10 @@ function createForm(ask, cancel) {
     setText(problem, wrong ? `Write ${LEAST} to ${MOST} different choices, one on each line.` : "");
     if (!wrong) ask(text.value.trim(), lines);
   }
-  return { element, focus: () => requestAnimationFrame(() => text.focus()) };
+  /** Show the form; the text stays as it was left where none is given. */
+  function begin(words) {
+    if (words) text.value = words;
+    requestAnimationFrame(() => (words ? choices : text).focus());
+  }
+  return { element, begin };
 }

@@ -18,9 +18,11 @@ let corner = null; // one for as long as the page is open
 export default function mount({ parentElement, data }) {
   allowTranslation(); // here, since this is on every page
   corner ??= createCorner(data);
+  const { host, store } = corner;
   const style = getComputedStyle(parentElement.host ?? parentElement);
-  corner.toggleAttribute("data-present", data.present);
-  for (const name of THEME) corner.style.setProperty(`--st-${name}`, style.getPropertyValue(`--st-${name}`));
+  host.toggleAttribute("data-present", data.present);
+  store.set({ lesson: data.lesson });
+  for (const name of THEME) host.style.setProperty(`--st-${name}`, style.getPropertyValue(`--st-${name}`));
   return () => {};
 }
 
@@ -35,10 +37,11 @@ function createCorner({ live, models, teach }) {
   const status = button("", () => open(panel.element.hidden), { class: "status", "aria-expanded": "false", "aria-controls": "room-panel", "data-testid": "room-status" });
   status.append(h("span.dot", { "aria-hidden": "true" }), said, rest);
   const ask = button("Ask", () => (open(false), question.compose()), { "data-testid": "room-ask" });
+  const askLesson = button("Ask the class this", () => (open(false), question.askLesson()), { class: "main", "data-testid": "room-ask-lesson" });
   const stopFollowing = button("Let go", session.stopFollowing, { "data-testid": "let-go" });
   const again = button("Follow again", session.followAgain, { class: "main", "data-testid": "follow-again" });
   const news = h("p.unseen", { "aria-live": "polite", "data-testid": "room-news" });
-  const bar = h("div.corner", {}, status, ask, stopFollowing, again);
+  const bar = h("div.corner", {}, status, askLesson, ask, stopFollowing, again);
   const root = h("div.pad.room", { hidden: true }, bar, panel.element, question.element, news);
 
   const holdsFocus = () => panel.element.contains(host.shadowRoot.activeElement);
@@ -67,6 +70,11 @@ function createCorner({ live, models, teach }) {
     if (holdsFocus()) panel.focus(); // the focused element may be hidden now
     host.dataset.phase = state.phase;
   });
+  store.on(["phase", "leads", "lesson", "question"], () => {
+    const { phase, leads, lesson } = state;
+    askLesson.hidden = phase !== "in" || !leads || !lesson || lesson.text === state.question?.text;
+    askLesson.title = lesson ? `The lesson asks: ${lesson.text}` : "";
+  });
   store.on(["question"], () => state.question && setText(news, `Question: ${state.question.text}`));
 
   root.addEventListener("keydown", (event) => {
@@ -78,7 +86,7 @@ function createCorner({ live, models, teach }) {
   padHeader(bar);
   reveal(host.attachShadow({ mode: "open" }), root, STYLES.map((name) => new URL(name, import.meta.url).href), () => store.set({ phase: state.phase }));
   document.body.prepend(host);
-  return host;
+  return { host, store };
 }
 
 /** Pad the header, so that its list of pages ends where the room's button begins. */

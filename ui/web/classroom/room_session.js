@@ -17,7 +17,7 @@ const OUT = { phase: "out", code: "", leads: false, owns: false, follows: true, 
  * @returns the store of the session, and the actions of the visitor
  */
 export function createRoomSession(names) {
-  const store = createStore({ ...OUT, sentence: "" });
+  const store = createStore({ ...OUT, sentence: "", lesson: null });
   const { state } = store;
   const saved = readSaved();
   let socket = null;
