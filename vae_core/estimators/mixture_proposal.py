@@ -18,6 +18,8 @@ from vae_core.estimators.modes import MOST, Modes, find_modes
 from vae_core.models.vae import LatentModel
 
 STARTS = 64
+KNOWN_WITHIN = 3.0  # deviations between a mode and the mean of q, which knows this mode
+LEAST_SHARE = 1e-3  # of p(z|x), of a mode that is worth to be shown
 _PILOT, _PILOT_PER_DIMENSION, _ROUNDS = 1000, 20, 3
 _ATTEMPTS = 3  # at an image on which the pilot draws do badly, each with four times the starts of the one before
 _LEAST_EFFECTIVE = 0.03  # of the pilot draws

@@ -10,8 +10,6 @@ from ui.server.lazy_torch import load_torch
 
 DRAWS = 5_000
 SEED = 0
-_LEAST_SHARE = 1e-3  # of p(z|x) at a mode that is shown
-_NEAR = 3.0  # deviations between the mean of q and a mode that the encoder knows
 
 
 @lru_cache(maxsize=256)
@@ -19,8 +17,8 @@ def posterior_modes(entry: Entry, picture: bytes) -> dict[str, Any]:
     """The modes of p(z|x), the largest first, as plain JSON; `picture` is x as the model takes it, uint8 [P].
 
     Each mode has its `z`, its `share` of p(z|x), how many `searches` ended there, and whether it is the one that the
-    encoder `knows`: the mean of q is within three standard deviations of it. `single` is the share at modes that at
-    most one search found: where it is large, there are probably more.
+    encoder `knows`: the mean of q is within KNOWN_WITHIN standard deviations of it. `single` is the share at modes that
+    at most one search found: where it is large, there are probably more.
 
     Raises ValueError if log p(x, z) is not a number where z was tried.
     """
@@ -28,7 +26,7 @@ def posterior_modes(entry: Entry, picture: bytes) -> dict[str, Any]:
     import torch
 
     from ui.runs.loaded_model import model_of
-    from vae_core.estimators.mixture_proposal import weigh_each
+    from vae_core.estimators.mixture_proposal import KNOWN_WITHIN, LEAST_SHARE, weigh_each
 
     model = model_of(entry)
     values = np.frombuffer(picture, np.uint8).reshape(1, *entry.run.config.model.image_shape)
@@ -37,14 +35,14 @@ def posterior_modes(entry: Entry, picture: bytes) -> dict[str, Any]:
     with torch.no_grad():
         away = found.deviations_from(model.encode(x).diagonal().mu[0]).tolist()
     known = min(range(len(away)), key=away.__getitem__)
-    order = [i for i in found.shares.argsort(descending=True).tolist() if found.shares[i] >= _LEAST_SHARE]
+    order = [i for i in found.shares.argsort(descending=True).tolist() if found.shares[i] >= LEAST_SHARE]
     return {
         "modes": [
             {
                 "z": found.modes[i].tolist(),
                 "share": found.shares[i].item(),
                 "searches": int(found.searches[i]),
-                "knows": i == known and away[i] <= _NEAR,
+                "knows": i == known and away[i] <= KNOWN_WITHIN,
             }
             for i in order
         ],

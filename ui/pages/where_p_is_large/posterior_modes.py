@@ -13,10 +13,10 @@ from ui.pages.where_p_is_large.selected_x import Example, for_people
 from ui.pages.where_p_is_large.url import View
 from ui.runs.model_card import plain
 from ui.server.streamlit_private import DeltaGenerator
+from vae_core.estimators.mixture_proposal import KNOWN_WITHIN, LEAST_SHARE
 from vae_core.models.vae import VAE
 
-_NEAR = 3.0  # deviations between the mean of q and a mode that q knows
-_SHOWN, _LEAST_SHARE = 6, 1e-3  # modes shown as pictures, and the share of p(z|x) that each has
+_SHOWN = 6  # modes at most
 _PICTURE = 112  # pixels on the page
 _MAP = Path(__file__).resolve().parents[3] / "pages" / "latent_map.py"
 _MODES = """
@@ -29,7 +29,7 @@ def show_modes(chosen: Example, view: View, line: FinishLine) -> None:
     """x, what q makes of it, and each mode as the picture that it decodes to."""
     st.subheader("The modes of p(z|x)")
     st.markdown(_MODES)
-    shown = [i for i, each in enumerate(line.shares) if each >= _LEAST_SHARE][:_SHOWN] or [0]
+    shown = [i for i, each in enumerate(line.shares) if each >= LEAST_SHARE][:_SHOWN] or [0]
     z = torch.cat((line.q[None], line.modes[shown])).to(chosen.x.dtype)
     pictures = _decoded(chosen.model, z)
     row = st.container(horizontal=True)
@@ -59,8 +59,8 @@ def show_modes(chosen: Example, view: View, line: FinishLine) -> None:
     )
     st.caption(
         "Means of p(x|z). Deviations: the root mean square over the dimensions of (mean of q − mode) / standard "
-        f"deviation of p(z|x) at the mode with the other dimensions held; q knows a mode within {_NEAR:g}. Modes and "
-        f"shares: the draws behind the finish line.{rest}"
+        f"deviation of p(z|x) at the mode with the other dimensions held; q knows a mode within {KNOWN_WITHIN:g}. "
+        f"Modes and shares: the draws behind the finish line.{rest}"
     )
 
 
@@ -86,7 +86,7 @@ def _map_link(chosen: Example, view: View, line: FinishLine, mode: int) -> dict[
 
 
 def _what_the_encoder_knows(line: FinishLine) -> str:
-    modes, near = len(line.shares), [i for i, away in enumerate(line.away) if away <= _NEAR]
+    modes, near = len(line.shares), [i for i, away in enumerate(line.away) if away <= KNOWN_WITHIN]
     if not near:
         return (
             f"**The encoder knows none of the {modes} modes** that were found: the mean of q is near none of them."
@@ -109,4 +109,4 @@ def _number(count: int) -> str:
 
 def percent(value: float) -> str:
     """Write a share of p(z|x) in per cent."""
-    return "less than 0.1 %" if 0 < value < _LEAST_SHARE else share(value)
+    return "less than 0.1 %" if 0 < value < LEAST_SHARE else share(value)
