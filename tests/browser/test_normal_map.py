@@ -71,6 +71,30 @@ def test_the_play_button_ends_at_f(shown: Map) -> None:
     shown.until(lambda: "normal_t" not in shown.link())
 
 
+def test_playing_is_paused_and_goes_on_from_there(shown: Map) -> None:
+    clock = shown.page.clock
+    clock.install(time=0)
+    shown.page.emulate_media(reduced_motion="no-preference")
+    shown.open(normal_map="ring", normal_t="0")
+    clock.pause_at(3600_000)
+    time, pause = shown.part("time"), shown.page.get_by_role("button", name="Pause")
+    shown.page.get_by_role("button", name="Play from z to f(z)").click()
+    clock.run_for(1200)  # half of the time that it takes
+    expect(time).to_have_text(re.compile(r"t = 0\.[45]\d"))
+    expect(shown.part("point-note")).to_contain_text("those of the whole way")
+    pause.click()
+    clock.run_for(100)
+    held = time.inner_text()
+    clock.run_for(1200)
+    expect(time).to_have_text(held)
+    shown.page.get_by_role("button", name="Play from z to f(z)").click()
+    clock.run_for(600)
+    expect(time).to_have_text(re.compile(r"t = 0\.[78]\d"))
+    clock.run_for(1200)
+    expect(time).to_have_text("t = 1.00")
+    expect(pause).to_be_hidden()
+
+
 @pytest.mark.parametrize("t", ["1", "0.6"])
 def test_a_drag_on_either_side_moves_the_partner(shown: Map, t: str) -> None:
     """On every map z follows x to where the pointer has taken it, at any time of the morph; the link shows it again."""

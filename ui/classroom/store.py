@@ -73,9 +73,11 @@ def new_code() -> str:
 def read_code(text: object) -> str:
     """Read a code that was typed or comes from a link. Raises ValueError if it cannot be one."""
     code = re.sub(r"[\s-]", "", text[:40]).upper() if isinstance(text, str) else ""
-    if len(code) != LENGTH or not set(code) <= set(LETTERS):
+    if len(code) != LENGTH:
         received = "nothing" if not code else repr(code[:12])
         raise ValueError(f"A room's code has {LENGTH} letters and digits, such as KXR 4TM; received {received}.")
+    if never := sorted(set(code) - set(LETTERS)):
+        raise ValueError(f"No room has the code {code}: codes never have {' or '.join(never)}. Look at it again.")
     return code
 
 

@@ -29,7 +29,7 @@ const LIVE = {
 export default mounting(createAnythingFromANormal);
 
 function createAnythingFromANormal(parent) {
-  const store = createStore({ tool: "draw" });
+  const store = createStore({ tool: "draw", playing: false });
   const { state } = store;
   const root = h("div.pad.normal", { hidden: true });
   const parts = build(store, root);

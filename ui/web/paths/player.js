@@ -4,10 +4,9 @@
  */
 
 import { fillOptions, h, iconButton, select, setText } from "../shared/dom.js";
+import { createPlayButton } from "../shared/play_button.js";
 import { readyKinds } from "./path_kinds.js";
 
-const PLAY = "M6 4l10 6l-10 6Z";
-const PAUSE = "M6.5 4v12M13.5 4v12";
 const LOOP = "M15 6a6.5 6.5 0 1 0 1.5 5M15.5 2.5V6.5H11.5";
 
 /** A bar that stays in sight, and the rest for another place. */
@@ -16,7 +15,7 @@ export function createPlayer(store) {
   let request = 0;
   let began = null; // the time at which frame 0 would have been shown, by the browser's own frames
   const slider = h("input", { type: "range", min: "0", step: "1", value: "0", "aria-label": "Frame", "data-testid": "scrub", oninput: () => scrub() });
-  const play = iconButton(PLAY, "Play", toggle, { class: "icon play", "data-testid": "play" });
+  const { element: play, show } = createPlayButton("Play", toggle, { class: "icon play", "data-testid": "play" });
   const name = h("span", {}, "Play");
   play.append(name);
   const loop = iconButton(LOOP, "Loop", () => store.set({ loop: 1 - state.loop }), { class: "icon loop", "data-testid": "loop" });
@@ -79,11 +78,8 @@ export function createPlayer(store) {
     slider.disabled = play.disabled = !readyKinds(state).length;
   });
   store.on(["playing"], () => {
-    play.querySelector("path").setAttribute("d", state.playing ? PAUSE : PLAY);
-    const act = state.playing ? "Pause" : "Play";
-    play.setAttribute("aria-label", act);
-    play.title = act;
-    setText(name, act);
+    show(state.playing);
+    setText(name, play.title);
   });
   return { bar, more, stop: () => cancelAnimationFrame(request) };
 }

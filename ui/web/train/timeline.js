@@ -2,11 +2,10 @@
 
 import { button, download, h, iconButton, setText } from "../shared/dom.js";
 import { count } from "../shared/format.js";
+import { createPlayButton } from "../shared/play_button.js";
 import { snapshotAt, toCsv } from "./records.js";
 import { makeTrainingGif } from "./training_gif.js";
 
-const PLAY = "M6 4l10 6l-10 6Z";
-const PAUSE = "M6.5 4v12M13.5 4v12";
 const NEWEST = "M5 4l7 6l-7 6ZM15 4v12";
 const FRAME_MS = 220; // of play, when the pictures come in time
 
@@ -15,7 +14,7 @@ export function createTimeline(store) {
   let timer = 0;
   let begun = false;
   const slider = h("input", { type: "range", min: "0", value: "0", step: "1", "aria-label": "Saved moment of the training", "data-testid": "moment", oninput: () => go(Number(slider.value), false) });
-  const play = iconButton(PLAY, "Play the training", toggle, { "data-testid": "play" });
+  const { element: play, show } = createPlayButton("Play the training", toggle, { "data-testid": "play" });
   const newest = iconButton(NEWEST, "Back to the newest moment", () => store.set({ step: null, playing: false }), { "data-testid": "newest" });
   const words = h("span.when", { "data-testid": "when" });
   const film = button("↓ GIF", saveFilm, { class: "quiet", title: "The training as an animated GIF", "data-testid": "save-gif" });
@@ -81,8 +80,7 @@ export function createTimeline(store) {
     slider.max = String(all.length - 1);
     slider.value = String(at);
     newest.disabled = state.step === null;
-    play.firstChild.firstChild.setAttribute("d", state.playing ? PAUSE : PLAY);
-    play.setAttribute("aria-label", state.playing ? "Pause" : "Play the training");
+    show(state.playing);
     const live = state.step === null && !state.records.status(state.run)?.ended;
     const text = `step ${count(all[at].step)}${live ? ", live" : ""}`;
     slider.setAttribute("aria-valuetext", `${text}, moment ${at + 1} of ${all.length}`);

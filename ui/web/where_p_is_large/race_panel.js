@@ -7,14 +7,13 @@ import { nextSeed } from "../engine/random.js";
 import { button, h, iconButton, setText, throttle } from "../shared/dom.js";
 import { count, fixed, many, measured, plural, rounded } from "../shared/format.js";
 import { createExplanations } from "../shared/panels/explanations.js";
+import { createPlayButton } from "../shared/play_button.js";
 import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
 import { GLYPHS, NAMES, RACERS } from "./proposal_styles.js";
 import { NEAR, markAt, milestones, settledAt } from "./running_estimate.js";
 import { TURNING_MS } from "./view.js";
 
-const PLAY = "M6 4l10 6-10 6Z";
-const PAUSE = "M6 4v12M13 4v12";
 const STEP = "M5 4l8 6-8 6ZM15 4v12";
 const END = "M4 4l6 6-6 6M10 4l6 6-6 6";
 const PLAY_MS = 7000; // from the first sample to the last
@@ -68,7 +67,7 @@ function createControls(store) {
   const { state } = store;
   const value = h("output", {}, "–");
   const range = h("input", { type: "range", min: "0", max: STEPS, step: "1", "aria-label": "n, the number of samples", "data-testid": "n", oninput: moved });
-  const play = iconButton(PLAY, "Play the race", () => store.set({ playing: !state.playing, touched: true, ...(!state.playing && { layers: withDraws(state) }) }), { class: "icon primary" });
+  const { element: play, show } = createPlayButton("Play the race", () => store.set({ playing: !state.playing, touched: true, ...(!state.playing && { layers: withDraws(state) }) }), { class: "icon primary" });
   const seed = h("span.unit");
   const element = h("div.row.control", {},
     play,
@@ -96,8 +95,7 @@ function createControls(store) {
   });
   store.on(["seed"], () => setText(seed, `seed ${state.seed}`));
   store.on(["playing"], () => {
-    play.firstChild.firstChild.setAttribute("d", state.playing ? PAUSE : PLAY);
-    play.setAttribute("aria-label", state.playing ? "Pause" : "Play the race");
+    show(state.playing);
     if (state.playing) animate(store);
   });
   return element;

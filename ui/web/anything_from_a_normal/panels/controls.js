@@ -4,12 +4,12 @@
  */
 
 import { nextSeed } from "../../engine/random.js";
-import { button, h, iconButton, setText } from "../../shared/dom.js";
+import { button, h, setText } from "../../shared/dom.js";
 import { count, fixed } from "../../shared/format.js";
+import { createPlayButton } from "../../shared/play_button.js";
 import { LEAST, MAPS, MOST } from "../maps.js";
 import { pointOf } from "../view.js";
 
-const PLAY = "M6 3.5L16 10L6 16.5Z";
 const SECONDS = 2.4; // of the morph
 const TITLES = { volume: "√det JᵀJ: orange where f spreads the plane out, blue where it presses it together" };
 const SHOWN = { density: "Density", grid: "Grid", points: "Points", volume: "Stretch" };
@@ -39,7 +39,10 @@ export function createToolbar(store) {
   return { element };
 }
 
-/** From the identity to f: a slider, and a button that moves it. */
+const eased = (u) => u * u * (3 - 2 * u);
+const easedFrom = (t) => 0.5 - Math.sin(Math.asin(1 - 2 * t) / 3); // its inverse
+
+/** From the identity to f: a slider, and a button that moves it, stops it, and goes on from where it is. */
 export function createMorph(store) {
   const { state } = store;
   const still = matchMedia("(prefers-reduced-motion: reduce)");
@@ -49,28 +52,29 @@ export function createMorph(store) {
     oninput: () => (stop(), store.set({ t: Number(range.value) })),
   });
   const value = h("output", { "data-testid": "time" });
-  const play = iconButton(PLAY, "Play from z to f(z)", start);
+  const { element: play, show } = createPlayButton("Play from z to f(z)", () => (state.playing ? stop() : start()));
   const element = h("div.morph", {}, play, h("label.time", {}, h("span", {}, "z"), range, h("span", {}, "f(z)")), value);
 
   function start() {
     stop();
     if (still.matches) return store.set({ t: state.t === 1 ? 0 : 1 });
-    const begin = performance.now();
-    store.set({ busy: true });
+    const begin = performance.now() - (state.t < 1 ? 1000 * SECONDS * easedFrom(state.t) : 0);
+    store.set({ busy: true, playing: true });
     const step = (now) => {
       const u = Math.min(1, Math.max(0, (now - begin) / (1000 * SECONDS)));
-      store.set({ t: u < 1 ? u * u * (3 - 2 * u) : 1, busy: u < 1 });
+      store.set({ t: u < 1 ? eased(u) : 1, busy: u < 1, playing: u < 1 });
       frame = u < 1 ? requestAnimationFrame(step) : 0;
     };
     frame = requestAnimationFrame(step);
   }
 
   function stop() {
-    if (frame) store.set({ busy: false });
+    if (frame) store.set({ busy: false, playing: false });
     cancelAnimationFrame(frame);
     frame = 0;
   }
 
+  store.on(["playing"], () => show(state.playing));
   store.on(["t"], () => {
     if (Number(range.value) !== state.t) range.value = state.t;
     setText(value, `t = ${fixed(state.t)}`);

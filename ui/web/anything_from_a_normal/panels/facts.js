@@ -21,7 +21,7 @@ export function createFacts(store) {
     rows[name] = { term: h("dt", {}, label), value: h("dd.number", { "data-testid": name }) };
     return h("div", {}, rows[name].term, rows[name].value);
   };
-  const note = h("p.note", { role: "status" });
+  const note = h("p.note", { role: "status", "data-testid": "point-note" });
   const element = h("section.point", { "aria-label": "The chosen point", id: "numbers" },
     h("h2", {}, "The chosen point"),
     h("dl", {}, row("z", "z"), row("x", "x"), row("volume", "√det JᵀJ"), row("pz", "p(z)"), row("pushed", "p(z) / √det JᵀJ"), row("px", "p(x)")),
@@ -43,7 +43,7 @@ export function createFacts(store) {
     write("pz", formatFigures(pz));
     write("pushed", formatFigures(pz / volume));
     write("px", f && fz ? formatFigures(state.goal.density(fz)) : "–");
-    setText(note, sentence(state));
+    setText(note, t === 1 ? sentence(state) : "The numbers below x are those of the whole way, t = 1.");
   });
   return { element };
 }

@@ -45,11 +45,13 @@ export function createTraining(store) {
     if (training() && !frame) frame = requestAnimationFrame(slice);
     const trained = state.trainer?.steps ?? 0;
     if (trained !== state.steps) store.set({ steps: trained }); // the link holds them: as many steps give the same network again
-    setText(train, training() ? "Pause" : trained ? "Go on" : "Train");
-    train.disabled = !state.trainer || trained >= most();
+    const done = trained >= most();
+    setText(train, training() ? "Pause" : done ? "Done" : trained ? "Go on" : "Train");
+    train.disabled = !state.trainer || done;
     for (const [list, value] of [[target, state.target], [width, state.width], [depth, state.depth]]) list.list.value = value;
     const size = state.trainer?.network.layers.reduce((sum, { weight, bias }) => sum + weight.length + bias.length, 0) ?? 0;
-    setText(steps, state.trainer ? `${count(state.trainer.steps)} steps, ${count(size)} weights` : "The drawing is empty: choose Draw, and draw what the network should reach.");
+    const more = done ? ", the most: start anew, or take another network" : "";
+    setText(steps, state.trainer ? `${count(state.trainer.steps)} steps, ${count(size)} weights${more}` : "The drawing is empty: choose Draw, and draw what the network should reach.");
   });
   store.afterFrame((_, ms) => (reacting = ms));
   return { element, stop: () => cancelAnimationFrame(frame) };
