@@ -151,7 +151,7 @@ def test_a_question_in_class_is_for_everyone(server: str, new_page: Callable[...
     teacher.get_by_test_id("room-start").click()
     expect(teacher.get_by_test_id("room-name")).not_to_be_empty(timeout=PATIENCE)
     code = teacher.get_by_test_id("room-name").inner_text().replace(" ", "")
-    opened(student, server, f"?room={code}", "[data-testid=let-go]")
+    opened(student, server, f"?room={code}", "[data-testid=stop-following]")
     teacher.keyboard.press("Escape")
     teacher.get_by_test_id("room-ask").click()
     teacher.get_by_test_id("ask-text").fill("Which n is enough?")

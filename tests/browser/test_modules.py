@@ -20,6 +20,7 @@ MODULES = {
     "stretch": "anything_from_a_normal/draw/colours.js",
     "view": "anything_from_a_normal/view.js",
     "socket": "classroom/socket.js",
+    "nearest": "shared/nearest.js",
 }
 
 
@@ -147,3 +148,11 @@ def test_a_line_is_dead_after_more_than_two_signs_of_life_that_did_not_come(modu
     say('{"alive": 1}')
     assert after(2.4) == 1
     assert after(0.2) == 2
+
+
+@pytest.mark.parametrize(("far", "home"), [(0.0, 4.2), (4.1, 4.3), (17.0, 5.8)])
+def test_a_few_codes_far_out_do_not_make_the_others_small(modules: Page, far: float, home: float) -> None:
+    """Of 500 codes between -4 and 4 on each side, five lie `far` out."""
+    codes = [far if n < 5 else 4 * (1 - (n // 4) / 125) * (-1) ** n for n in range(500) for _ in range(2)]
+    half = "codes => modules.nearest.homeHalf({ count: 500, mu: Float32Array.from(codes) }, 2, [0, 1])"
+    assert modules.evaluate(half, codes) == pytest.approx(home, abs=0.051)

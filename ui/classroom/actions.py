@@ -73,7 +73,7 @@ def _clear(state: RoomState, message: Message) -> None:
 
 def _end(state: RoomState, message: Message) -> None:
     store.end(state.room.code)
-    state.end("You have ended this room." if len(state.members) == 1 else "The teacher has ended this room.")
+    state.end("The teacher has ended this room.", leading="You have ended this room.")
 
 
 def _question(state: RoomState) -> Question:

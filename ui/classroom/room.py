@@ -198,7 +198,7 @@ class RoomState:
             if before.answers.get(member.owner) != self.total.answers.get(member.owner):
                 self._send_question(member)
 
-    def end(self, sentence: str = ENDED) -> None:
-        """Dismiss every member."""
+    def end(self, sentence: str = ENDED, leading: str = ENDED) -> None:
+        """Dismiss every member with one sentence, the tab that leads with another."""
         for member in self.members:
-            member.dismiss(sentence)
+            member.dismiss(leading if self.leads(member) else sentence)

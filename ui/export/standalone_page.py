@@ -35,8 +35,8 @@ LEAST, USUAL, MOST = 1, 8, 50  # megabytes of a page
 _FIRST = "standalone/main.js"
 _LARGEST = float(np.finfo(np.float16).max)
 _LEAD = (
-    "Each point is a test picture, where the encoder puts it. <b>Drag</b> anywhere to decode that z. <b>Click</b> a "
-    "point to see how sure the encoder is of it, and what that costs in nats."
+    "Each dot is one picture. The encoder decides where it lies. <b>Drag</b> anywhere to decode that z. <b>Click</b> a "
+    "dot: you see how precisely the encoder places it, and the two parts of the loss."
 )
 _LICENCE = "VAE Lab is free software under the MIT licence; the data keep their own."
 

@@ -55,7 +55,7 @@ def test_every_page_works_and_a_class_meets(site: str, new_page: Callable[..., P
     expect(link).to_have_text(re.compile(re.escape(f"{site}?room=")), timeout=PATIENCE)
     student = new_page(fresh=True)
     student.goto(link.inner_text())
-    expect(student.get_by_test_id("let-go")).to_be_visible(timeout=PATIENCE)
+    expect(student.get_by_test_id("stop-following")).to_be_visible(timeout=PATIENCE)
     student.wait_for_url(f"{site}train**", timeout=PATIENCE)
     sites = {f"{part.netloc}{part.path}" for part in map(urlsplit, asked) if part.scheme in ("http", "ws")}
     here = site.partition("://")[2]

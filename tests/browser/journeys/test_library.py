@@ -194,7 +194,7 @@ def test_a_run_folder_is_brought_back_as_a_model(
     drop(page, "made.zip", out.getvalue())
     expect(page.get_by_text("It will be measured on test pictures")).to_be_visible(timeout=PATIENCE)
     assert new_runs() == set()
-    page.get_by_role("button", name="Take it in").click()
+    page.get_by_role("button", name="Import").click()
     page.wait_for_url(re.compile(r"map_model=brought"), timeout=PATIENCE)
     expect(page.get_by_test_id("decoded")).to_be_visible(timeout=PATIENCE)
     (brought,) = new_runs()

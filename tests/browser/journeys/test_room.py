@@ -99,7 +99,7 @@ class Seat:
         self.page.keyboard.press("Enter")
 
     def follows(self) -> "Seat":
-        expect(self.page.get_by_test_id("let-go")).to_be_visible(timeout=PATIENCE)
+        expect(self.page.get_by_test_id("stop-following")).to_be_visible(timeout=PATIENCE)
         return self
 
     @property
@@ -242,7 +242,7 @@ def test_a_question_is_answered_in_a_room_that_outlives_its_teachers_reload_and_
     expect(ann.page.get_by_test_id("question").locator(".count")).to_have_text(["0", "0", "2"])
     teacher.page.get_by_role("button", name="Take away").click()
     expect(bob.page.get_by_test_id("question")).to_be_hidden()
-    expect(ann.page.get_by_test_id("let-go")).to_be_visible()  # an answer is no letting go
+    expect(ann.page.get_by_test_id("stop-following")).to_be_visible()  # an answer is no letting go
     teacher.page.once("dialog", lambda dialog: dialog.accept())
     teacher.page.get_by_test_id("room-status").click()
     teacher.page.get_by_test_id("room-end").click()

@@ -62,8 +62,8 @@ def bring() -> None:
         st.session_state.pop(_READ, None)
         formatting.small(
             f"Up to {MOST_UPLOAD >> 20} MB, with 32 pictures or rows or more. Sub-folders become classes; of a table, "
-            "a column does. Nothing is trained before you have seen what is in it. Whoever can open this server can "
-            "see what you keep; only you can delete it."
+            "a column does. Nothing is trained before you have seen what is in it. Everyone on this server can see "
+            "your data. Only you can delete them."
         )
         return
     if said := left_out(files):
@@ -172,7 +172,7 @@ def _choice_widgets(preview: Preview | None) -> None:
             key="lib_side",
             width=130,
         )
-        _select(row, "Oblong ones", "fit")
+        _select(row, "Non-square pictures", "fit")
         _select(row, "Colour", "colour")
 
 

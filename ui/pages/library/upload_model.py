@@ -45,7 +45,7 @@ def bring_model() -> None:
         *_what_is_shown(found),
     ]
     st.markdown("\n".join(f"- {model_card.plain(fact)}" for fact in facts))
-    if st.button("Take it in", type="primary", key="lib_take_in"):
+    if st.button("Import", type="primary", key="lib_take_in"):
         with st.spinner("Measuring it"):
             actions.take_in(found)
 

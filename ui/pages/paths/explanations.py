@@ -52,7 +52,7 @@ FOLDS = {
             "MIG: I is the mutual information between dimension j and factor k, H the entropy of the factor. The score "
             "is the gap between the two dimensions that say most of a factor, averaged over the K factors:",
             r"$\operatorname{MIG} = \frac{1}{K}\sum_k \frac{I(z_{j_1}; v_k) - I(z_{j_2}; v_k)}{H(v_k)}$",
-            "DCI: a forest of trees predicts each factor from z, and P is how much it leans on each dimension. A "
+            "DCI: a random forest predicts each factor from z, and P is how much it leans on each dimension. A "
             "dimension is disentangled when its row of P has one entry, a factor complete when its column has; H is "
             "the entropy in units of its largest value, and ρ the share of all importance that the dimension has:",
             r"$D = \sum_j \rho_j\,\left(1 - H(P_{j\cdot})\right), \qquad "

@@ -214,7 +214,7 @@ def more_fields() -> None:
         if chosen in _USES["beta"]:
             _number("β", "beta", 0.0, 1000.0, 0.5)
         if chosen in _USES["samples"]:
-            _number("Samples of z an image", "samples", 1, 200, 1)
+            _number("Samples of z per image", "samples", 1, 200, 1)
         if chosen in _USES["free_bits"]:
             _number("Free nats a dimension", "free_bits", 0.0, 20.0, 0.1)
         if chosen in _USES["warmup"]:

@@ -29,8 +29,8 @@ PRESETS = {
     "collapse": Preset(
         "Collapse",
         "σ = 10 weighs a wrong pixel so little that z is not worth its rate: every rate falls to 0, all codes sit on "
-        "the origin, and every picture becomes the same mean. Averaging the squared error over the pixels, where the "
-        "likelihood sums it, does the same by accident.",
+        "the origin, and every picture becomes the same mean. A common bug has the same "
+        "effect: taking the mean of the squared errors instead of their sum.",
         "All codes on one point, and twice the same mean picture",
         {"sigma": 10.0, "latent_dim": 5, "steps": 1500},
     ),

@@ -18,8 +18,8 @@ MOST_D = 50
 _AROUND = [t / 2 for t in range(-12, 13)]  # log n - KL, nats
 _RACES = 300
 _LEAD = """
-The linear-Gaussian model has everything in closed form, so here the race can be run for any number of samples, also for
-e¹⁵⁰. **Raise d** and **lower σ**: the prior needs e to the KL(p(z|x) ‖ p(z)) samples, and that KL grows with d. The
+For this simple linear model all answers are known formulas, so we can ask even about e¹⁵⁰ samples. **Raise d** and
+**lower σ**: the prior needs e to the KL(p(z|x) ‖ p(z)) samples, and that KL grows with d. The
 encoder's cost grows too, but only with how wrong the encoder is.
 """
 _MATHS = (

@@ -28,9 +28,8 @@ STEPS, DRAWS = 30, 256
 _FRESH = 5000  # draws behind a figure, apart from those that the steps share
 _FAR = 3  # standard deviations
 _LEAD = """
-One network has to give q(z|x) for every x, so for this x it is not the best it could be. **Look** at the ELBO climbing
-when q alone is improved: that part of the gap is amortisation. What is left is approximation, because p(z|x) is no
-diagonal normal.
+The encoder serves all pictures at once. For one picture a better q exists. **Look** how the ELBO rises when only q is
+improved: that part of the gap is amortisation. The rest is approximation, because p(z|x) is no diagonal normal.
 """
 _ELSEWHERE = """
 The steps from the encoder's q stay near the top where they began. **The best q is at another top**: steps were begun

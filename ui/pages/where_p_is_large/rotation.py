@@ -10,8 +10,8 @@ from vae_core.models.linear_gaussian import LinearGaussian
 
 _SINGULAR, _SIGMA = (2.0, 0.5), 0.5
 _LEAD = """
-**The same in closed form.** A linear model whose W has columns of another angle in z. When the columns are orthogonal,
-the posterior's axes lie along those of the plane and a diagonal q is exact. Turn W: a diagonal q cannot tilt.
+**The same for a linear decoder, where all is known exactly.** **Turn** its two directions. At 0 and 90 degrees the
+posterior lies along the axes, and a diagonal q is exact. Between them the posterior tilts, and q cannot follow.
 """
 
 

@@ -38,7 +38,7 @@ function createCorner({ live, models, teach }) {
   status.append(h("span.dot", { "aria-hidden": "true" }), said, rest);
   const ask = button("Ask", () => (open(false), question.compose()), { "data-testid": "room-ask" });
   const askLesson = button("Ask the class this", () => (open(false), question.askLesson()), { class: "main", "data-testid": "room-ask-lesson" });
-  const stopFollowing = button("Let go", session.stopFollowing, { "data-testid": "let-go" });
+  const stopFollowing = button("Stop following", session.stopFollowing, { "data-testid": "stop-following" });
   const again = button("Follow again", session.followAgain, { class: "main", "data-testid": "follow-again" });
   const news = h("p.unseen", { "aria-live": "polite", "data-testid": "room-news" });
   const bar = h("div.corner", {}, status, askLesson, ask, stopFollowing, again);

@@ -74,7 +74,7 @@ export function newsOf({ phase, linked, code, leads, follows, sentence }) {
   if (phase !== "in") return "";
   if (!linked) return "The connection to the room is lost. It is tried again.";
   if (leads) return `You lead room ${spelled(code)}.`;
-  return follows ? `You follow room ${spelled(code)}. This page shows what the teacher shows.` : "You have let go: this page is yours until you follow again.";
+  return follows ? `You follow room ${spelled(code)}. This page shows what the teacher shows.` : "You have stopped following: this page is yours until you follow again.";
 }
 
 const many = (count, one, more) => `${count} ${count === 1 ? one : more}`;

@@ -132,9 +132,16 @@ function createLatentMap(parent) {
     if (wantedSpot && z && projectionOf(state).kind === "umap") store.set({ ...projectionOf(state).move(z, ...wantedSpot), wantedSpot: null });
   }
 
-  /** Where z starts when nothing says where: at the first image, since the origin often decodes to nothing much. */
+  /**
+   * Where z starts when nothing says where: at the first image that lies where the prior has its mass, since the origin
+   * often decodes to nothing much.
+   */
   function firstCode(codes) {
-    return codes && Array.from(codes.mu.subarray(0, state.info.latent_dim));
+    if (!codes) return null;
+    const D = state.info.latent_dim;
+    const code = (n) => codes.mu.subarray(n * D, (n + 1) * D);
+    const usual = Array.from({ length: codes.count }, (_, n) => n).find((n) => Math.hypot(...code(n)) < Math.sqrt(D) + 3);
+    return Array.from(code(usual ?? 0));
   }
 
   /** Take over a few fields of the view of a room; on UMAP's plane its place says where z is. */

@@ -15,7 +15,7 @@ const SCORES = [
   ["MIG", "by how much one dimension says more of a factor than any other"],
   ["DCI: disentanglement", "each dimension, one factor"],
   ["DCI: completeness", "each factor, one dimension"],
-  ["DCI: informativeness", "what a forest of trees reads of the factors"],
+  ["DCI: informativeness", "how well a random forest can predict the factors from z"],
   ["FactorVAE", "votes for the right factor"],
 ];
 const MEASURES = {

@@ -74,7 +74,10 @@ export function nearestFew({ count, mu, label }, D, to, k, { hidden = null, skip
 
 const SAMPLED = 100_000; // codes that are looked at for the width of the plane
 
-/** Half the width of the plane, centred on the origin, that holds 99.8 % of the codes and the prior's 3 sd circle. */
+/**
+ * Half the width of the plane, centred on the origin, that holds 99.8 % of the codes, or 1.4 times what holds 98 % of them
+ * where that is less, and the prior's 3 sd circle.
+ */
 export function homeHalf(codes, D, [i, j]) {
   if (!codes) return 3.4;
   const step = Math.ceil(codes.count / SAMPLED);
@@ -82,6 +85,7 @@ export function homeHalf(codes, D, [i, j]) {
     const at = k * step * D;
     return Math.max(Math.abs(codes.mu[at + i]), Math.abs(codes.mu[at + j]));
   }).sort();
-  const far = reach[Math.min(reach.length - 1, Math.floor(reach.length * 0.998))] ?? 0;
+  const within = (share) => reach[Math.min(reach.length - 1, Math.floor(reach.length * share))] ?? 0;
+  const far = Math.min(within(0.998), 1.4 * within(0.98)); // a few codes far out do not make the others small
   return Math.max(3.4, Math.ceil(far * 10.4) / 10);
 }

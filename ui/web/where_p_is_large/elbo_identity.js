@@ -106,7 +106,7 @@ export function exactOrNot(gap) {
 
 function noteOf({ info, truth }, identity, shown) {
   const off = Math.max(Math.abs(shown.gap - identity.gap), Math.abs(shown.expected - identity.expected));
-  const rounding = off < 1.01 * UNIT ? " So that the digits add up, E_q and KL(q ‖ p(z|x)) are differences of the rounded others, at most 0.01 off." : "";
+  const rounding = off < 1.01 * UNIT ? " E_q and KL(q ‖ p(z|x)) are rounded so that the sum is exact: they are at most 0.01 off." : "";
   const check = identity.check === null ? "" : ` KL(q ‖ p(z|x)) as a sum of its own over z: ${fixed(identity.check)}.`;
   const density = info.likelihood.kind === "gaussian" ? "A density on all reals, white = 1: log p may be positive. " : "";
   return `${density}log p(x) by quadrature over z, error about ${small(truth.error)}; E_q by quadrature over q, error about `

@@ -73,7 +73,8 @@ export function createDistance(store) {
   const meter = h("div.meter", { "aria-hidden": "true" }, band, mean, mark);
   const verdict = h("p.note", { role: "status" });
   const element = h("section.distance", { "aria-label": "Distance from p(x)" }, name,
-    h("p.reading", {}, value, h("span.unit", {}, " against a floor of "), floor, h("span.unit", {}, " on average, "), high, h("span.unit", {}, " at 95\u00a0%")),
+    h("p.reading", {}, value),
+    h("p.note", {}, "Perfect samples would give about ", floor, ", and in 95 of 100 cases at most ", high, "."),
     meter, verdict);
 
   store.on([...ALL_KEYS, "t", "measured"], () => {
@@ -96,6 +97,6 @@ export function createDistance(store) {
 function judge({ distance, high }, n, seed) {
   const from = `n = ${count(n)} draws, seed ${seed}`;
   return distance <= high
-    ? `${from}: at this n they cannot be told from draws of p(x).`
-    : `${from}: ${formatFigures(distance / high)} times the 95\u00a0% point, which 5 in 100 samples of p(x) pass too.`;
+    ? `${from}: with this many, nobody can tell them from samples of p(x).`
+    : `${from}: they do not follow p(x): the distance is ${formatFigures(distance / high)} times the most that chance gives in 95 of 100 cases.`;
 }

@@ -79,8 +79,8 @@ function createStretch(store) {
 
 function leadOf({ info, codes }) {
   const what = `${codes ? count(codes.count) : "The"} ${info.split} images of ${info.data_title}, each at the mean of its q(z|x)`;
-  const how = info.latent_dim > 2 ? ", brought onto a plane" : "";
-  return `${what}${how}. Where points lie thick the decoder has seen much; between them it has to invent.`;
+  const how = info.latent_dim > 2 ? ", projected onto a plane" : "";
+  return `${what}${how}. Where there are many dots the decoder has had many examples. In the gaps it must guess.`;
 }
 
 const percent = (share) => `${Math.round(100 * share)} %`;

@@ -7,8 +7,8 @@ import { createPicture } from "../../shared/picture.js";
 import { STRIP } from "../derived_state.js";
 
 const TEXT = {
-  prior: "z ~ p(z) = N(0, I): what the model makes without having seen any x.",
-  posterior: "z ~ q(z|x): what the model takes this x to be, with its doubt.",
+  prior: "Decoded samples of the prior p(z) = N(0, I): what the model draws without looking at any x.",
+  posterior: "Decoded samples of q(z|x). How much they differ shows how uncertain the encoder is.",
   nothing: "There is no x yet. Choose one by a click on a point, or draw from the prior.",
 };
 
