@@ -21,8 +21,8 @@ function exists for every target; it only has to be complicated enough.
 the data need, the later ones draw the picture. So nothing is lost by taking p(z) = N(0, I), as long as the network has
 enough capacity. The learned map shows what happens when it has not.
 
-**What it does not say.** That a function exists does not tell how to find it: for that p(x) must be computed, and the
-next page shows why drawing z from the prior is a poor way to do it.
+**What it does not say.** We know that such a function exists, but not how to find it. To find it we need p(x). The next
+page shows why drawing z from the prior is a poor way to estimate p(x).
 """
 
 st.title("Anything from a normal")

@@ -12,7 +12,7 @@ from ui.url_state import locks
 from vae_core.runs.run import FOLDER_VARIABLE
 
 LEAD = (
-    "A **VAE** learned this map. **z** is where you are, the **decoder** draws the picture of that spot, and the "
+    "A **VAE** learned this map. **z** is a place on it. The **decoder** draws the picture for that place, and the "
     "**encoder** says where a picture belongs."
 )
 EMPTY = (
@@ -22,13 +22,13 @@ EMPTY = (
 COMMAND = "python -m vae_core train --data fashion-mnist --latent-dim 2 --steps 3000 --seed 0 --out runs/first --json"
 WHY = """
 **What a VAE says.** A picture x is made in two steps: draw z from the prior p(z), a standard normal, then draw x from
-p(x|z) around what the decoder makes of z. Training makes p(x) large for the pictures it has seen.
+p(x|z). The decoder gives the mean of p(x|z). Training makes p(x) large for the training pictures.
 
 **Why the cloud is where it is.** For most z, p(x|z) is almost zero for a given x, so guessing z from the prior is
 wasteful when z has many dimensions. The encoder answers with q(z|x): the small region of z where p(x|z) is large.
 
-**What it costs.** The rate KL(q‖p) is the price, in nats, of saying where z is; the distortion E[−log p(x|z)], with z
-drawn from q, is what is still wrong with the picture. ELBO = −rate − distortion is never above log p(x): the gap is
+**What it costs.** The rate KL(q‖p) says how many nats it takes to say where z is. The distortion E[−log p(x|z)], with z
+drawn from q, says how badly the decoded picture fits x. ELBO = −rate − distortion is never above log p(x). The gap is
 KL(q(z|x) ‖ p(z|x)).
 """
 

@@ -9,33 +9,35 @@ from ui.runs.catalogue import recent_catalogue
 from ui.url_state import locks
 
 WHY = """
-**Why not just mix the pixels?** Half a shoe over half a shirt is no garment. A path through z stays on what the decoder
-can draw, so each frame should look like one whole picture. Where it does not, the path leaves the region that training
-has filled.
+**Why not just mix the pixels?** Half a shoe and half a shirt, mixed pixel by pixel, do not look like clothes. On a path
+through z the decoder draws each frame, so each frame should look like one whole picture. If it does not, the path has
+left the region that the decoder was trained on.
 
 **Straight or spherical?** In D dimensions a normal draw lies near the sphere of radius √D, hardly ever near the
-centre. The straight line between two draws cuts through the inside, where the norm is untypically small; the spherical
-path keeps it. With two dimensions this matters little, with twenty it does. The codes here are means of q, which are
-shorter than draws: under Measurements compare ‖z‖ with the typical code, not only with √D.
+centre. The straight line between two draws goes through the inside, where the norm is smaller than that of a typical
+draw. The spherical path keeps the norm. This matters little with two dimensions, but much with twenty. The codes here
+are means of q, which are shorter than draws. So under Measurements compare ‖z‖ with a typical code, not only with √D.
 
-**Why the geodesic bends.** The decoder stretches z unevenly: here a small step changes much, there a long one changes
-nothing. The geodesic goes around what is steep, so its pictures change at an even pace. Compare the steps in the chart.
+**Why the geodesic bends.** In some places a small step in z changes the picture much, in others a long step changes
+almost nothing. The geodesic is the path on which the picture changes least in total. It changes by the same amount in
+every step. Compare the steps in the chart.
 
-**Is a frame a copy?** Under Measurements stands for each frame the nearest training picture, and how many lie near it:
-no farther than training pictures lie from their own neighbours. One near picture does not yet show that the model has
-learned it by heart: plain pictures have many near ones, and test pictures too lie close to some. It is a sign when a
-frame is far nearer to one training picture than pictures are to each other, and no other is near. If a frame lies
-between several, the model has made something new. If none is near, it has left the data.
+**Is a frame a copy?** Under Measurements you see the nearest training picture of each frame, and how many training
+pictures are near it. Near means: no farther than a training picture is from its own nearest neighbour. One near picture
+does not prove that the model has memorised it. Simple pictures have many near ones, and test pictures also have some. A
+frame may be a copy if it is much nearer to one training picture than pictures are to each other, and no other picture
+is near. If a frame lies between several pictures, the model has made something new. If none is near, the frame has left
+the data.
 
-**Draw your own.** On the map a path can be drawn by hand: around the data, through a hole between two classes, along
-the rim. Compare its log p(z) and its neighbours with those of the three ways.
+**Draw your own.** You can draw a path on the map: around the data, through a hole between two classes, or along the
+edge. Compare its log p(z) and its neighbours with those of the other three paths.
 """
 
 found = recent_catalogue()
 top = st.container(horizontal=True, vertical_alignment="center")
 top.title("Paths", width="stretch")
 if not found.runs:
-    st.info("There is no model to travel in yet. Train one on the page Train, then come back.")
+    st.info("There is no model yet. Train one on the page Train, then come back.")
     st.stop()
 
 here = page_state.current(found)

@@ -14,7 +14,7 @@ LEAD = (
     "p(x) is an integral over all z, but for one x only a small spot of the plane counts. "
     "**Look** at how small it is, **drag** z into it, and **race**: who finds it first?"
 )
-EMPTY = "There is no model to show yet. Train one on the page Train, with two latents if the plane is to be drawn too."
+EMPTY = "There is no model to show yet. Train one on the page Train. Choose two latents if you want to see the plane."
 
 st.title("Where p(x|z) is large")
 found = recent_catalogue()

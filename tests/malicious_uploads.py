@@ -247,7 +247,7 @@ PICTURES: dict[str, tuple[Maker, str | None]] = {
     "JPEGs of many scans": (lambda m: forty(jpeg_of_scans(500, 64), "jpg"), "0 usable pictures"),
     "large JPEGs of some scans": (
         lambda m: zipped({f"{n}.jpg": jpeg_of_scans(60, 400) for n in range(80)}),
-        "JPEGs of so many scans that reading takes too long",
+        "JPEGs have so many scans that reading takes too long",
     ),
     "WebP of 268 megapixels": (lambda m: forty(webp_of(16_383, 16_383), "webp"), "0 usable pictures"),
     "cut PNGs": (lambda m: forty(lambda n: picture(32, 32)[:-900]), "0 usable pictures"),

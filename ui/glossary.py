@@ -41,11 +41,11 @@ TERMS: dict[str, Term] = {
     ),
     "kl": Term(
         "KL divergence",
-        "KL(q ‖ p): how many nats q is away from p on average. It is zero where both are the same, never negative.",
+        "KL(q ‖ p): the mean of log q − log p over draws from q, in nats. It is 0 if q = p, and never negative.",
     ),
     "rate": Term(
         "Rate",
-        "KL(q(z|x) ‖ p(z)): how many nats it takes to say where z is. The surer the encoder, the more.",
+        "KL(q(z|x) ‖ p(z)): how many nats it takes to say where z is. A more certain encoder needs more.",
     ),
     "distortion": Term(
         "Distortion",
@@ -58,11 +58,11 @@ TERMS: dict[str, Term] = {
     ),
     "weight": Term(
         "Importance weight",
-        "p(x|z) p(z) / q(z|x): what one draw of z from q counts for, so that the mean of the weights is p(x).",
+        "p(x|z) p(z) / q(z|x): the weight of one draw of z from q. The mean of these weights over q is p(x).",
     ),
     "ess": Term(
         "Effective samples",
-        "How many equally weighted draws the weighted ones are worth: one heavy draw among a thousand is about 1.",
+        "How many draws with equal weights would be as good. If one draw has nearly all the weight, it is about 1.",
     ),
     "khat": Term(
         "k̂, Pareto k",
@@ -70,9 +70,9 @@ TERMS: dict[str, Term] = {
     ),
     "aggregate": Term(
         "Aggregate posterior q(z)",
-        "All q(z|x) of a data set together. Where the prior is and q(z) is not, it has a hole.",
+        "The mean of q(z|x) over all x of a data set. Where p(z) is large and q(z) is small, there is a hole.",
     ),
-    "mode": Term("Mode", "A place where a density has a top: a z from which p(z|x) falls on all sides."),
+    "mode": Term("Mode", "A local maximum of a density: a z from which p(z|x) falls in all directions."),
 }
 
 

@@ -127,7 +127,7 @@ def test_a_race_is_shown_only_for_the_weights_that_it_was_measured_on(runs: Path
 @pytest.mark.parametrize("model", ["a-gaussian", "fashion-2d-bernoulli"])
 def test_mending_has_gaps_that_add_up(runs: Path, model: str) -> None:
     test = chapter("mending", large_model=model, large_mending_scale="0.5")
-    assert_sound(test, "Mending the encoder")
+    assert_sound(test, "Improving q")
     log_px, encoder, best = (
         metric(test, f"{name}") for name in ("log p(x)", "ELBO, encoder's q", "ELBO, best diagonal q")
     )

@@ -76,10 +76,10 @@ def button(test: AppTest, key: str):
 
 def test_empty_shelves_say_what_to_do(page: Callable[[], AppTest]) -> None:
     test = page()
-    assert "No data set has been brought yet. Drop a file above." in texts(test)
+    assert "There is no imported data set yet. Drop a file above." in texts(test)
     assert "Fashion-MNIST" in texts(test)
     assert "Nothing is waiting or training." in texts(tab(test, "Trainings"))
-    assert "No model has been trained or brought here yet." in texts(tab(test, "Models"))
+    assert "No model has been trained or imported here yet." in texts(tab(test, "Models"))
 
 
 def test_a_card_says_what_it_is_and_only_its_owner_may_delete_it(
@@ -135,11 +135,11 @@ def test_what_was_deleted_in_another_tab_is_named_at_the_next_click(root: Path, 
     test.toggle[0].set_value(True).run()
     store.remove(theirs, OTHER)
     button(test, f"lib_train_{theirs}").click().run()
-    assert "No longer here, deleted in another tab or by whoever it belongs to: Theirs." in texts(test)
+    assert "Deleted in another tab, or by the owner: Theirs." in texts(test)
     store.remove(mine, ME)
     button(test, f"lib_train_{mine}").click().run()
     assert "Mine is deleted." in texts(test)  # with Undo, as where one has deleted it here
-    assert "No longer here" not in texts(test)
+    assert "Deleted in another tab" not in texts(test)
 
 
 def test_a_file_that_the_server_no_longer_has_is_said_to_be_lost(page: Callable[[], AppTest]) -> None:
@@ -147,7 +147,7 @@ def test_a_file_that_the_server_no_longer_has_is_said_to_be_lost(page: Callable[
     chooser = test.file_uploader[0]
     state = WidgetState(id=chooser.proto.id)
     state.file_uploader_state_value.uploaded_file_info.add(file_id="before", name="faces.zip", size=9)
-    assert "The server no longer has a file that is shown here" in texts(test._run(WidgetStates(widgets=[state])))
+    assert "The server no longer has one of the files shown here" in texts(test._run(WidgetStates(widgets=[state])))
 
 
 def test_training_from_a_card_queues_a_run_of_this_visitor(root: Path, page: Callable[[], AppTest]) -> None:
@@ -222,7 +222,7 @@ def test_no_measure_is_promised_for_a_decoder_alone(page: Callable[[], AppTest])
     test.session_state["lib_as"] = "model"
     content = model({"data": "digits"})  # a set that is on every server
     test.run().file_uploader[0].set_value(("mine.zip", content, "application/zip")).run()
-    assert "No encoder came with it: the points will be draws from the prior, and no figure is claimed." in texts(test)
+    assert "The file has no encoder. The points will be draws from the prior, and no ELBO is shown." in texts(test)
     assert "measured" not in texts(test)
     assert "not on this server" not in texts(test)
 

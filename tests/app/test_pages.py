@@ -51,7 +51,7 @@ def test_the_page_opens_on_the_first_model_and_says_what_to_do(app: Callable[...
     test = app()
     assert not test.exception
     assert test.title[0].value == "Every spot on this map is a picture"
-    assert "z** is where you are" in texts(test)
+    assert "z** is a place on it" in texts(test)
     assert test.selectbox(key="map_model").value == "a-gaussian"
     assert not test.warning
     assert link_of(test) == {}

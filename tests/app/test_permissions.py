@@ -67,13 +67,13 @@ def test_a_role_comes_from_the_proxy_alone(headers: Headers, role: str, proxied:
 
 def test_the_sentence_says_who_may_and_who_one_is(proxied: Path) -> None:
     assert permissions.refusal("teach", signed_in("ada")) == (
-        "Only teachers may lead a room on this server; you are here as a student."
+        "Only teachers may lead a room on this server. Your role here is student."
     )
     assert permissions.refusal("teach", signed_in("ada", "staff")) == ""
     proxied.write_text('[proxy]\nsecret_file = "secret"\n[may]\ntrain = []\n', encoding="utf-8")
     serving_file.read.cache_clear()
     assert permissions.refusal("train", signed_in("ada")) == (
-        "Nobody may train on this server; you are here as a student."
+        "Nobody may train on this server. Your role here is student."
     )
 
 
@@ -151,7 +151,7 @@ def pressed(test: AppTest, key: str) -> AppTest:
 
 def test_the_library_says_what_may_not_be_done_and_offers_none_of_it(page: Callable[..., AppTest]) -> None:
     test = page("library", signed_in(""))
-    assert any("Only students and teachers may bring data" in said.value for said in test.markdown)
+    assert any("Only students and teachers may import data" in said.value for said in test.markdown)
     assert not test.get("file_uploader")
     assert not [button for button in test.button if button.label == "Delete"]
     assert page("library", signed_in("ada")).get("file_uploader")
@@ -185,7 +185,7 @@ def test_train_is_a_button_for_those_who_may_and_an_act_for_nobody_else(
     ("headers", "words"),
     [
         (signed_in(""), "Only students and teachers may"),
-        (signed_in("ada"), "Only teachers may change what is another's"),
+        (signed_in("ada"), "Only teachers may change what belongs to others"),
         (signed_in("tea", "staff"), ""),
     ],
 )

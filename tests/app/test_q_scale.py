@@ -1,4 +1,4 @@
-""" "By hand" on a shipped model, against a dense grid of its own: contours are relative to the true peak."""
+"""The width of q on a shipped model, against a dense grid of its own: contours are relative to the true peak."""
 
 from pathlib import Path
 

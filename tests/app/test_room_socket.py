@@ -278,7 +278,7 @@ def test_one_who_sends_without_end_waits_and_nobody_else(address: str, monkeypat
 def test_one_who_sends_much_in_one_message_is_sent_away(address: str) -> None:
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
         await ann.shout("x" * 20_000)
-        assert "Too much" in await ann.until(lambda heard: heard.get("ended"))
+        assert "too many messages" in await ann.until(lambda heard: heard.get("ended"))
         await ann.until(lambda heard: heard.get("closed"))
 
     in_class(address, scene)
@@ -347,7 +347,7 @@ def test_who_may_not_teach_starts_no_room(address: str, monkeypatch: pytest.Monk
 
     def why_not(act: str, headers: Any) -> str:
         asked.append((act, headers["host"]))
-        return "Only teachers may lead a room on this server; you are here as a student."
+        return "Only teachers may lead a room on this server. Your role here is student."
 
     monkeypatch.setattr(permissions, "refusal", why_not)
 

@@ -68,7 +68,7 @@ def test_codes_are_shorter_than_draws_and_paths_say_so() -> None:
 
 def test_one_near_picture_is_not_called_learned_by_heart() -> None:
     said = " ".join((ROOT / "pages" / "paths.py").read_text().split())
-    assert "One near picture does not yet show that the model has learned it by heart" in said
+    assert "One near picture does not prove that the model has memorised it" in said
 
 
 def test_a_gaussian_is_a_density_on_all_reals() -> None:
@@ -84,9 +84,9 @@ def test_the_quadrature_says_what_it_assumes() -> None:
 
 def test_the_signal_of_iwae_falls_faster_than_its_noise() -> None:
     said = training.of_objectives()["dreg"]["maths"]
-    assert "its signal falls faster" in said
+    assert "gets a worse signal-to-noise ratio" in said
     assert "noise does not grow" not in said
 
 
 def test_codes_of_test_pictures_are_not_called_those_of_training() -> None:
-    assert "test picture has its code near it" in " ".join(aggregate._LEAD.split())
+    assert "Almost no test picture has its code" in " ".join(aggregate._LEAD.split())

@@ -58,7 +58,7 @@ def said(test: AppTest) -> str:
 def test_train_queues_a_run_of_the_form_and_the_link_names_it(page: Callable[..., AppTest], root: Path) -> None:
     test = page()
     assert not test.exception
-    assert "estimated from its operations alone" in said(test)
+    assert "estimated from the number of operations" in said(test)
     test.selectbox(key="train_data").set_value("digits")
     test.number_input(key="train_latent_dim").set_value(3)
     test.number_input(key="train_steps").set_value(700)
@@ -190,7 +190,7 @@ def test_more_settings_are_kept_while_they_are_folded(page: Callable[..., AppTes
 
 def test_data_that_are_gone_are_said_to_be_gone_and_others_are_chosen(page: Callable[..., AppTest], root: Path) -> None:
     test = page(before={"train_data": "own:deleted-in-another-tab"})
-    assert "The data that were chosen here are gone" in said(test)
+    assert "The data that you chose are gone" in said(test)
     assert test.selectbox(key="train_data").value == datasets.dataset_names()[0]
     assert "are gone" not in said(test.run())
 

@@ -96,7 +96,7 @@ def test_a_silent_trainer_is_interrupted_and_the_words_say_what_to_do(root: Path
     make_training(root / "a", heartbeat=time.time() - 60)
     news = told(a=0)["live"]["a"]
     assert (news["state"], news["ended"]) == ("interrupted", True)
-    assert "resume" in news["notes"][0]["text"]
+    assert "press Resume" in news["notes"][0]["text"]
 
 
 def test_a_failure_says_why_and_what_to_try(root: Path) -> None:

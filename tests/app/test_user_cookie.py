@@ -93,7 +93,7 @@ def test_a_refusal_says_what_is_too_much() -> None:
         return upload_limit._count({"type": "http", "method": "PUT", "headers": [(b"content-length", size)]}, "s", file)
 
     assert [said(name, b"1") for name in "abc"] == ["", "", ""]
-    assert "holds 3 files, as many as fit" in said("d", b"1")
+    assert "chosen 3 files, the largest number" in said("d", b"1")
     assert "MB of uploads" in said("a", b"5000")
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 WAIT = 120_000  # the first visit imports torch
 CHAPTERS = {  # the link, the title, how many charts there are at least, and whether a model and an x are chosen
     "dimension": ("large_chapter=dimension&large_dimension_d=30", "The dimension", 4, 0, 0),
-    "mending": ("large_chapter=mending&large_mending_scale=0.5", "Mending the encoder", 6, 1, 1),
+    "mending": ("large_chapter=mending&large_mending_scale=0.5", "Improving q", 6, 1, 1),
     "aggregate": ("large_chapter=aggregate", "All of the data", 1, 1, 0),
 }
 

@@ -93,7 +93,7 @@ def test_what_needs_a_server_is_not_there_and_is_named(clothes: Path, opened: Ca
     pad.page.get_by_text("Find and select").click()
     expect(pad.page.get_by_test_id("near-code")).to_be_visible()
     expect(pad.page.get_by_test_id("near-pixels")).to_be_hidden()
-    expect(pad.page.get_by_text("This page asks nobody for anything.")).to_be_visible()
+    expect(pad.page.get_by_text("This page works without a network.")).to_be_visible()
     many = pad.page.get_by_text("test images of Fashion-MNIST, each at the mean")
     assert f"{int(many.inner_text().split()[0].replace(',', '')):,} of 10,000 test pictures" in pad.page.inner_text(
         "footer"

@@ -138,7 +138,7 @@ def test_a_shipped_umap_plane_is_there_at_once_and_decodes_between_real_codes(
     kept = read_plane(ENTRY.run.path / UMAP, sha256(ENTRY.run.path / CODES), len(CODES_OF))
     pad.open(map_model=RUN, map_plane="umap", map_window="0,0,4")
     expect(pad.part("kept")).to_contain_text(f"Trustworthiness {kept.trustworthiness:.2f} of 1")
-    expect(pad.part("kept")).to_contain_text("a place is no code")
+    expect(pad.part("kept")).to_contain_text("a place is not a code")
     expect(pad.page.get_by_role("button", name="Prior", exact=True)).to_be_hidden()
     pad.drag((0.5, 0.5), (0.6, 0.55))
     expect(pad.part("decoded-of")).to_have_text("≈ between real codes")

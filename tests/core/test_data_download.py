@@ -241,7 +241,7 @@ def test_offline_the_sentence_says_where_to_put_the_files(mirror, small_set):
 
 def test_nothing_is_fetched_unasked(mirror, small_set):
     with pytest.raises(
-        ValueError, match="nothing is downloaded unasked: fetch it once with `python -m vae_core download"
+        ValueError, match="the app downloads nothing by itself: fetch it with `python -m vae_core download"
     ):
         data.load("small", "train")
     assert mirror.requests == []

@@ -183,7 +183,7 @@ def test_a_picture_of_another_size_is_brought_to_the_size_of_all(tmp_path):
     Image.new("RGB", (9, 9)).save(tmp_path / "pets" / "dog" / "zebra.png")
     own = data.load(str(tmp_path / "pets"))
     assert own.shape == (1, 32, 32)
-    assert "They are brought to 32 × 32 pixels." in own.notes
+    assert "They are resized to 32 × 32 pixels." in own.notes
     assert data.load(f"{tmp_path / 'pets'}?side=16").shape == (1, 16, 16)
 
 

@@ -89,7 +89,7 @@ def test_one_owner_may_not_fill_the_queue_and_waits_for_the_others(tmp_path, mon
     monkeypatch.setattr(queue, "trainer_slots", lambda: 1)
     for n in range(queue.MOST_QUEUED_OF_ONE):
         queue.submit(tmp_path, f"ann-{n}", CONFIG, owner="ann")
-    with pytest.raises(ValueError, match="8 of your runs wait to be trained, as many as may"):
+    with pytest.raises(ValueError, match="8 of your runs wait to be trained, and no more may wait"):
         queue.submit(tmp_path, "ann-more", CONFIG, owner="ann")
     for name in ("ben-0", "ben-1", "cat-0"):
         queue.submit(tmp_path, name, CONFIG, owner=name[:3])

@@ -25,7 +25,7 @@ def test_large_pictures_of_all_sizes_are_cropped_and_brought_to_one_size() -> No
     got = cleaned(zipped({f"{n}.jpg": encoded(noise(1, 90, 60 + n, 3)[0], "JPEG") for n in range(40)}))
     assert got.images.shape == (40, 3, 32, 32)
     assert got.labels is None
-    assert got.preview.done[0] == "The middle of each is cut out."
+    assert got.preview.done[0] == "Each is cropped to its middle."
     small = cleaned(zipped({f"{n}.png": encoded(noise(1, 90, 80, 3)[0]) for n in range(32)}), side=16)
     assert small.preview.shape == (3, 16, 16)
 
@@ -95,7 +95,7 @@ def test_pictures_beside_folders_are_a_class_of_their_own() -> None:
 def test_repeats_are_told() -> None:
     one = encoded(noise(1, 8, 8, 3)[0])
     got = cleaned(zipped({f"{n}.png": one for n in range(40)}))
-    assert "39 of 40 repeat another one" in got.preview.warnings[0]
+    assert "39 of 40 are copies of others" in got.preview.warnings[0]
 
 
 @pytest.mark.parametrize(

@@ -101,7 +101,7 @@ def test_quotas_are_kept(draft: store.Draft, monkeypatch: pytest.MonkeyPatch) ->
         store.save(draft, "Mine", "d.npz", "me")
     monkeypatch.setattr(store, "ALL_BYTES", 10**6)
     monkeypatch.setattr(store, "OWNER_SETS", 0)
-    with pytest.raises(ValueError, match="as many as fit"):
+    with pytest.raises(ValueError, match="and no more fit"):
         store.save(draft, "Mine", "d.npz", "me")
     assert store.list_sets() == []
 

@@ -113,7 +113,7 @@ def test_digits_in_a_table_are_pictures() -> None:
     large = cleaned(csv(["label", *(f"pixel{n}" for n in range(64))], rows), side=16, colour="colour")
     assert large.preview.shape == (3, 16, 16)
     assert len(large.preview.classes) == 10
-    assert large.preview.done[0] == "They are brought to 16 × 16 pixels."
+    assert large.preview.done[0] == "They are resized to 16 × 16 pixels."
 
 
 @pytest.mark.parametrize("kinds", [2, 47, 256])

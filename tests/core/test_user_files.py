@@ -93,7 +93,7 @@ TABLES = [
         "days.csv",
         lambda: lines("day,x", body=lambda n: f"{n},{FLOATS[n, 0]}"),
         {"columns": ("day", "x")},
-        "counts the rows",
+        "number the rows",
     ),
     Case(
         "the index is wanted.csv",
@@ -200,7 +200,7 @@ TABLES = [
         "digits.csv",
         lambda: "\n".join(",".join(map(str, [n % 10, *r])) for n, r in enumerate(noise(N, 64).tolist())).encode(),
         {"kind": "pictures", "shape": (1, 8, 8), "classes": tuple("0123456789")},
-        "taken for a picture of 8 × 8",
+        "read as a picture of 8 × 8",
     ),
     Case(
         "digits with an index.csv",

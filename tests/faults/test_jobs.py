@@ -118,7 +118,7 @@ def test_a_killed_job_is_continued_three_times_and_then_left(root):
     queue.schedule(root)
     queue.schedule(root)
     assert queue.read_status(run).state == "interrupted"
-    assert queue.read_status(run).reason.startswith("its trainer ended without a word at about step")
+    assert queue.read_status(run).reason.startswith("its trainer ended without an error message at about step")
     assert "after 3 attempts" in queue.read_status(run).reason
     queue.resume(run)
     assert (queue.read_status(run).state, queue.read_status(run).attempt) == ("queued", 0)

@@ -15,7 +15,8 @@ from ui.url_state import locks
 QUIET = 4  # modules of white around a QR code, as its standard asks
 _HIDE, _LOCK, _PRESENT = "class_hide", "class_lock", "class_present"
 _WORDS = (
-    "Whoever opens this link sees the page as it is now. It keeps nothing from anyone: a student can change the link."
+    "Everyone who opens this link sees the page as it is now. This does not protect anything: a student can change the "
+    "link and see the rest."
 )
 
 ALONE = (

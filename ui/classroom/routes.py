@@ -24,7 +24,7 @@ PATH = "/lab/room"
 FIRST_MESSAGE_SECONDS = 10.0  # until the first message has to be there
 LAST_MESSAGE_SECONDS = 2.0  # in which pending messages are still sent before the connection is closed
 REFUSED = 1008  # WebSocket close code: policy violation
-_NO_SUCH = "There is no room with this code. Look at it again, or ask whether the room has ended."
+_NO_SUCH = "There is no room with this code. Check the code, or ask the teacher whether the room has ended."
 _NOT_KEPT = "The server could not keep this just now. Try again."
 _TOO_MANY = "Too many wrong codes came from {}. Wait a minute, then try again."
 
@@ -89,7 +89,7 @@ async def _receive_messages(socket: WebSocket, state: RoomState, member: Member)
     while not member.gone:
         text = await socket.receive_text()
         if len(text) > MOST_BYTES:
-            member.dismiss("Too much was sent at once: the room was left. Reload the page to come back.")
+            member.dismiss("This page sent too many messages and left the room. Reload it to join again.")
             return
         while not member.bucket.take():  # above the rate, the messages of this member wait in its socket
             await asyncio.sleep(1 / MESSAGES_A_SECOND)

@@ -102,7 +102,7 @@ def _told_by(arguments: list[str]) -> dict:
     except subprocess.TimeoutExpired:
         raise ValueError(f"it was not made within {_PATIENCE:.0f} seconds: the server is busy, try again") from None
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines()[-1:] or ["it ended without a word"]
+        said = done.stderr.strip().splitlines()[-1:] or ["it ended without an error message"]
         raise ValueError(said[0].removeprefix("vae_core: ")[:300])
     return json.loads(done.stdout)
 

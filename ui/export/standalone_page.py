@@ -161,7 +161,7 @@ def _quiet(entry: Entry, taken: PageParts, umap: bool) -> str:
     """Say in one sentence or two what is not in the page."""
     many = entry.run.config.model.latent_dim > 2
     left = "Nearest pictures by pixels" + (" and UMAP's plane need" if many and not umap else " need")
-    said = [f"This page asks nobody for anything. {left} the app's server and are left out."]
+    said = [f"This page works without a network. {left} the app's server, so they are left out."]
     if taken.problem:
         said.append("The test pictures are not in it, since the app could not read them.")
     elif taken.count < entry.count:

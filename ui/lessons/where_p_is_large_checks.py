@@ -171,7 +171,7 @@ def iwae_bias(params: dict[str, str], K: int) -> Found:
 
 
 def khat(params: dict[str, str]) -> Found:
-    """Compute Pareto k of 2,000 draws from the q of the chapter "Mending the encoder", scaled as its slider says.
+    """Compute Pareto k of 2,000 draws from the q of the chapter "Improving q", scaled as its slider says.
 
     For normals k tends to 1 - s^2 where the scale s is below 1.
     """

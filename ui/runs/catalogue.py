@@ -153,8 +153,8 @@ def _run_or_sentence(folder: Path, shown: Path) -> Entry | str:
     try:
         if not open_config(shown).model.plain:
             return (
-                f"The model {folder.name} is left out: these pages draw diagonal posteriors and the prior N(0, I), "
-                "and it has others. The page Train shows its curves."
+                f"The model {folder.name} is left out: these pages can show only diagonal posteriors and the prior "
+                "N(0, I), and this model has others. The page Train shows its curves."
             )
         return dataclasses.replace(read_entry(shown), id=folder.name)
     except (ValueError, OSError) as error:

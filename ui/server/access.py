@@ -62,9 +62,9 @@ def _refused(scope: Scope) -> PlainTextResponse | None:
     if path.startswith(OPERATOR) and has_token(headers):
         return None
     if not streamlit_private.is_host_allowed(headers.get("host")):
-        return _no("The server does not go by this name: server.allowedHosts lists those it has.")
+        return _no("This is not a name of this server: the setting server.allowedHosts lists its names.")
     if path.startswith(OPERATOR):
-        return None if is_operator(scope) else _no("This address is for whoever runs the server.")
+        return None if is_operator(scope) else _no("Only the person who runs this server may use this address.")
     if _of_another_site(headers):
         return _no("A page of another site asks for this: open VAE Lab itself.")
     if found and not permissions.from_proxy(headers, found):

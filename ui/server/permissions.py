@@ -15,11 +15,11 @@ from ui.server.deployment import EVERYONE, Act, Deployment, Role, current_deploy
 SECRET_HEADER = "X-Vae-Lab-Proxy"
 _LONGEST_USER = 320  # letters, the longest mail address
 _WORDS: dict[Act, str] = {
-    "upload": "bring data and models to this server",
+    "upload": "import data and models to this server",
     "train": "train on this server",
     "delete": "delete on this server",
     "teach": "lead a room on this server",
-    "moderate": "change what is another's",
+    "moderate": "change what belongs to others",
 }
 
 
@@ -63,7 +63,7 @@ def refusal(act: Act, headers: Mapping[str, str] | None = None) -> str:
     if role in roles:
         return ""
     who = f"Only {' and '.join(f'{role}s' for role in roles)}" if roles else "Nobody"
-    return f"{who} may {_WORDS[act]}; you are here as a {role}."
+    return f"{who} may {_WORDS[act]}. Your role here is {role}."
 
 
 def moderates() -> bool:

@@ -35,8 +35,8 @@ class _File(NamedTuple):
 
 
 LOST = (
-    "The server no longer has a file that is shown here: it may have been started again since. Take the file out with "
-    "its cross, then choose it once more."
+    "The server no longer has one of the files shown here. Perhaps the server was restarted. Remove the file with its "
+    "cross, then choose it again."
 )
 _held: OrderedDict[str, dict[str, _File]] = OrderedDict()  # of each session
 _lock = threading.Lock()
@@ -95,7 +95,7 @@ def _count(scope: Scope, session: str, file: str) -> str:
             return "An upload must say how long it is."
         others = [known.bytes for name, known in held.items() if name != file]
         if len(others) >= MOST_FILES:
-            return f"This visit holds {MOST_FILES:,} files, as many as fit: remove some, or choose a zip of them."
+            return f"You have chosen {MOST_FILES:,} files, the largest number: remove some, or choose one zip."
         if sum(others) + int(length) > MOST_BYTES:
             return f"This visit holds more than {MOST_BYTES >> 20} MB of uploads: remove some files first."
         every = [known for each in _held.values() for known in each.values() if known is not held.get(file)]

@@ -96,7 +96,7 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
         Control("tasks", "What to do", ".tabs"),
         Control("stops", "Stops", ".stops"),
         Control("map", "Map", "section.map"),
-        Control("hand", "Path by hand", ".hand-tool"),
+        Control("hand", "Drawn path", ".hand-tool"),
         _shown("frames", "Frames", ".frame-row"),
         _shown("table", "Measurements of the frame", ".frame-table"),
         Control("strips", "Filmstrips", ".strips"),

@@ -76,7 +76,7 @@ def _payload(name: str, stem: str) -> bytes:
     path = _find(name, (f"{stem}.gz", stem))
     if path is None:
         raise ValueError(
-            f"{stem}.gz of {name} is not on this machine and nothing is downloaded unasked: fetch it once with "
+            f"{stem}.gz of {name} is not on this machine, and the app downloads nothing by itself: fetch it with "
             f"`python -m vae_core download {name}`, or set {FOLDER_VARIABLE} to a folder that holds {name}/{stem}.gz"
         )
     return _checked(path, _IDX_SETS[name]["sha256"][stem], name)

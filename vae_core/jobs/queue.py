@@ -238,7 +238,7 @@ def _require_place(root: Path, owner: str | None) -> None:
     if len(queued) >= MOST_QUEUED:
         raise ValueError(f"the queue is full with {len(queued)} runs: wait until some have been trained")
     if (own := sum(describe_job(other)["owner"] == owner for other in queued)) >= MOST_QUEUED_OF_ONE:
-        raise ValueError(f"{own} of your runs wait to be trained, as many as may: wait, or stop one of them")
+        raise ValueError(f"{own} of your runs wait to be trained, and no more may wait: wait, or stop one of them")
 
 
 def _require_within(limits: Limits, config: RunConfig) -> None:

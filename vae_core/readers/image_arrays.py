@@ -97,8 +97,8 @@ def _size(width: int, height: int, choices: Choices, notes: Notes) -> tuple[tupl
     side = choices.side or USUAL_SIDE
     oblong = max(width, height) / min(width, height) > 2
     fit = choices.fit if choices.fit != "auto" else "pad" if oblong else "crop"
-    how = "" if width == height else " after the middle is cut out" if fit == "crop" else " on a square ground"
-    notes.done.insert(0, f"They are brought to {side} × {side} pixels{how}.")
+    how = "" if width == height else ", cropped to the middle" if fit == "crop" else " on a square background"
+    notes.done.insert(0, f"They are resized to {side} × {side} pixels{how}.")
     return (side, side), fit
 
 

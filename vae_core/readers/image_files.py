@@ -88,7 +88,7 @@ def _heads(candidates: Iterable[Member], faults: dict[str, list[str]]) -> Iterab
         total, pixels = total + head.work, pixels + head.pixels
         if total > ALL_PIXELS >= pixels:
             raise ValueError(
-                "some pictures are JPEGs of so many scans that reading takes too long: save them anew, as usual JPEGs"
+                "some JPEGs have so many scans that reading takes too long: save them again as ordinary JPEGs"
             )
         if pixels > ALL_PIXELS:
             raise ValueError(
@@ -122,9 +122,9 @@ def _target(heads: list[Head], choices: Choices, notes: Notes) -> tuple[tuple[in
     oblong = statistics.median(max(h.width, h.height) / min(h.width, h.height) for h in heads)
     fit = choices.fit if choices.fit != "auto" else "crop" if oblong <= _MILDLY_OBLONG else "pad"
     if any(width != height for width, height in sizes):
-        how = "the middle of each is cut out" if fit == "crop" else "the whole of each is put on a square ground"
+        how = "each is cropped to its middle" if fit == "crop" else "each is put whole on a square background"
         notes.done.append(f"{how[0].upper()}{how[1:]}.")
-    notes.done.append(f"They are brought to {side} × {side} pixels.")
+    notes.done.append(f"They are resized to {side} × {side} pixels.")
     small = sum(min(head.width, head.height) < side for head in heads)
     if small:
         notes.warnings.append(f"{_files(small)} smaller than that and {'is' if small == 1 else 'are'} enlarged.")
@@ -190,7 +190,7 @@ def warn_of_repeats(images: np.ndarray, notes: Notes) -> None:
     repeats = len(images) - len({hash(row.tobytes()) for row in images})
     if repeats > len(images) // 100:
         notes.warnings.append(
-            f"{repeats:,} of {len(images):,} repeat another one, so some are both trained on and tested on."
+            f"{repeats:,} of {len(images):,} are copies of others, so some test pictures are also training pictures."
         )
 
 

@@ -82,5 +82,5 @@ def import_model(draft: ModelDraft, out: Path) -> None:
         ) from None
     if done.returncode != 0:
         words = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it cannot be used"]
-        raise ValueError(f"the model cannot be taken in: {words[0][:300]}")
+        raise ValueError(f"the model cannot be imported: {words[0][:300]}")
     shutil.rmtree(draft.path, ignore_errors=True)

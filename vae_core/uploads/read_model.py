@@ -88,7 +88,7 @@ def _from_manifest(
         weights |= {name: np.zeros(shape, np.float32) for name, shape in shapes.items()}
     if model.likelihood == "gaussian":
         if not isinstance(model.sigma, int | float):
-            raise ValueError(f"sigma is {model.sigma!r} in {MANIFEST}, expected the number that the decoder goes with")
+            raise ValueError(f"sigma is {model.sigma!r} in {MANIFEST}, expected the σ of p(x|z), a number")
         weights["log_sigma"] = np.array(np.log(model.sigma), np.float32)
     name = manifest.get("data") if encoded else UNKNOWN  # draws from the prior stand for no data's pictures
     data = DataConfig(name if name in known else UNKNOWN, "dynamic" if model.likelihood == "bernoulli" else "none")
@@ -105,7 +105,7 @@ def _told(
     encoded: bool,
 ) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
     if not model.plain:
-        raise ValueError("its posterior or prior is of another family than diagonal and N(0, I), which the pages draw")
+        raise ValueError("the pages can show only a diagonal normal posterior and the prior N(0, I), and it has others")
     if model.latent_dim > MOST_LATENTS:
         raise ValueError(f"its latent size is {model.latent_dim:,}, expected at most {MOST_LATENTS}")
     _require_small(model)

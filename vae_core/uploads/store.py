@@ -167,7 +167,7 @@ def _require_quota(size: int, owner: str) -> None:
     sets = _all(root())
     mine = [kept.bytes for kept in sets if kept.owner == owner]
     if len(mine) >= OWNER_SETS:
-        raise ValueError(f"you have {len(mine)} data sets, which is as many as fit: delete one first")
+        raise ValueError(f"you have {len(mine)} data sets, and no more fit: delete one first")
     if sum(mine) + size > OWNER_BYTES:
         left = max(0, OWNER_BYTES - sum(mine)) / 1e6
         raise ValueError(f"it takes {size / 1e6:.0f} MB and you have {left:.0f} MB left: delete a data set first")

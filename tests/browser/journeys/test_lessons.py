@@ -93,7 +93,7 @@ def test_sliders_of_a_chapter_follow_the_steps_and_a_step_changes_the_chapter_an
     page = new_page()
     page.goto(f"http://{server}/?lesson=the-overconfident-encoder")
     at_step(page, 1, 7)
-    scale = page.get_by_role("slider", name="Standard deviations of q, times")
+    scale = page.get_by_role("slider", name="Multiply the standard deviations of q by")
     expect(scale).to_have_attribute("aria-valuetext", "1.0", timeout=SLOW)
     press(page, "Next")
     at_step(page, 2, 7)

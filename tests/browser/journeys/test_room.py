@@ -240,7 +240,7 @@ def test_a_question_is_answered_in_a_room_that_outlives_its_teachers_reload_and_
     teacher.page.get_by_role("button", name="Show to the class").click()
     expect(rows.nth(2)).to_contain_text("10,0002")
     expect(ann.page.get_by_test_id("question").locator(".count")).to_have_text(["0", "0", "2"])
-    teacher.page.get_by_role("button", name="Take away").click()
+    teacher.page.get_by_role("button", name="Remove question").click()
     expect(bob.page.get_by_test_id("question")).to_be_hidden()
     expect(ann.page.get_by_test_id("stop-following")).to_be_visible()  # an answer is no letting go
     teacher.page.once("dialog", lambda dialog: dialog.accept())

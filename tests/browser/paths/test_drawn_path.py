@@ -191,7 +191,7 @@ def test_more_waypoints_than_a_link_can_hold_are_refused_in_a_sentence(paths: Ca
 def test_off_the_plane_of_many_dimensions_the_first_stop_is_held(paths: Callable[..., Paths]) -> None:
     there = paths().open(paths_model="fashion-10d", paths_hand=HAND, paths_frames="12")
     there.part("pen").click()
-    expect(there.part("map-help")).to_contain_text("that of stop A all along")
+    expect(there.part("map-help")).to_contain_text("z stays as it is at stop A")
     expect(there.part("strip-hand")).to_be_visible()
     before = there.picture("hand")
     there.unfold("stop-more")

@@ -86,7 +86,7 @@ def test_each_tab_begins_with_what_it_is_for(paths: Callable[..., Paths]) -> Non
 
 def test_a_difference_is_added_judged_and_refused_where_it_says_nothing(paths: Callable[..., Paths]) -> None:
     there = paths().open(paths_model=RUN, paths_do="add", paths_plus="class.1", paths_minus="rest")
-    expect(there.part("separation")).to_contain_text("50 % is chance")
+    expect(there.part("separation")).to_contain_text("50 % = guessing")
     before = there.part("added").evaluate("canvas => canvas.toDataURL()")
     there.part("strength").focus()
     there.page.keyboard.press("End")

@@ -39,8 +39,8 @@ _COMMON = {
             r"$\log\, p(z) = -\frac{1}{2}\sum_{j=1}^{D}\left(z_j^2 + \log\, 2\pi\right)$",
             "A point is the mean of q(z|x) for one image. The density is the aggregate posterior:",
             r"$q(z) = \frac{1}{N}\sum_{n=1}^{N} q(z\mid x_n)$",
-            "Both are of test images. Where p(z) is high and q(z) is low, the prior draws z where hardly a picture's "
-            "code lies, so the decoder was hardly trained there either.",
+            "Both are of test images. Where p(z) is high and q(z) is low, the prior draws z, but almost no picture has "
+            "its code there. So the decoder had little training there.",
         ),
         ("distributions.gaussian.log_prior",),
     ),

@@ -84,9 +84,9 @@ def _what_changes(old: Entry, new: Entry, x: int | None) -> str:
         how = "cut at one half" if new.run.config.data.binarize == "threshold" else "one fixed random draw"
         return (
             f"{picture}, but x is now black or white ({how}): a Bernoulli gives probabilities to 0 and 1 only. "
-            "Its nats are of a probability, so they cannot be compared with those of the Gaussian, a density."
+            "So log p(x|z) is the log of a probability. You cannot compare it with the log density of a Gaussian."
         )
     return (
         f"{picture}, but x now has its grey values: a Gaussian gives them a density with one standard deviation σ. "
-        "A log density may be positive, so a distortion may be negative; the Bernoulli's nats are no comparison."
+        "A log density may be positive, so a distortion may be negative. You cannot compare it with a Bernoulli's."
     )

@@ -29,13 +29,13 @@ def data_sets() -> None:
     quota = store.measure_quota(me)
     if quota.sets:
         share = min(1.0, quota.bytes / quota.most_bytes)
-        text = f"Yours take {formatting.size(quota.bytes)} of {formatting.size(quota.most_bytes)}"
-        st.progress(share, f"{text}, and are {quota.sets} of at most {quota.most_sets} data sets.")
+        text = f"You use {formatting.size(quota.bytes)} of {formatting.size(quota.most_bytes)}"
+        st.progress(share, f"{text}, and {quota.sets} of at most {quota.most_sets} data sets.")
     every = store.list_sets()
     mine = _mine_or_all([(kept, kept.owner) for kept in every], "data sets", "lib_sets")
     _say_what_is_gone("lib_sets_before", {kept.name: kept.title for kept in mine}, {kept.name for kept in every})
     if not mine:
-        st.info("No data set has been brought yet." + (" Drop a file above." if permissions.may("upload") else ""))
+        st.info("There is no imported data set yet." + (" Drop a file above." if permissions.may("upload") else ""))
     with st.container(horizontal=True):
         for kept in mine:
             _data_card(kept, me)
@@ -68,8 +68,8 @@ def models(found: Catalogue) -> None:
     chosen = _mine_or_all([pair for pair in known if pair[1] != "shipped"], "models", "lib_models")
     _say_what_is_gone("lib_models_before", {entry.id: entry.title for entry in chosen}, set(found.runs))
     if not chosen:
-        hint = " Bring data above and press Train now." if permissions.may("upload") else ""
-        st.info(f"No model has been trained or brought here yet.{hint}")
+        hint = " Import data above and press Train now." if permissions.may("upload") else ""
+        st.info(f"No model has been trained or imported here yet.{hint}")
     with st.container(horizontal=True):
         for entry in chosen:
             _model_card(entry, me)
@@ -128,9 +128,7 @@ def _say_what_is_gone(key: str, now: dict[str, str], there: set[str]) -> None:
     before, st.session_state[key] = st.session_state.get(key, {}), now
     gone = [title for name, title in before.items() if name not in there and not actions.has_removed(name)]
     if gone:
-        st.warning(
-            model_card.plain(f"No longer here, deleted in another tab or by whoever it belongs to: {', '.join(gone)}.")
-        )
+        st.warning(model_card.plain(f"Deleted in another tab, or by the owner: {', '.join(gone)}."))
 
 
 def _mine_or_all(things: Sequence[tuple[Any, str | None]], what: str, key: str) -> list[Any]:

@@ -61,9 +61,9 @@ def bring() -> None:
     if not files:
         st.session_state.pop(_READ, None)
         formatting.small(
-            f"Up to {MOST_UPLOAD >> 20} MB, with 32 pictures or rows or more. Sub-folders become classes; of a table, "
-            "a column does. Nothing is trained before you have seen what is in it. Everyone on this server can see "
-            "your data. Only you can delete them."
+            f"Up to {MOST_UPLOAD >> 20} MB, with at least 32 pictures or rows. Each sub-folder becomes a class; in a "
+            "table, a column gives the classes. You see the data before the training starts. Everyone on this server "
+            "can see your data. Only you can delete them."
         )
         return
     if said := left_out(files):
@@ -113,7 +113,7 @@ def _read(files: list[Any]) -> store.Draft | str:
         st.session_state[_TITLE] = title_of(files)
     choices = _choices()
     if held is None or held[:2] != (ids, choices) or (isinstance(held[2], store.Draft) and not held[2].path.is_dir()):
-        with st.spinner("Looking at it in a process of its own"):
+        with st.spinner("Reading and checking the file"):
             found = _looked_at(files, choices)
         held = st.session_state[_READ] = (ids, choices, found)
     return held[2]
@@ -212,7 +212,7 @@ def _start(draft: store.Draft, source: str) -> None:
     config = actions.default_config(draft.preview, "own", latents)
     count = training_count(draft.preview)
     price = cost.estimate(config, DataSet("own", draft.preview.shape, count), runs.measured_speeds())
-    formatting.small(f"{price.words()} {config.train.steps:,} steps on {count:,}, tested on the others.")
+    formatting.small(f"{price.words()} {config.train.steps:,} steps on {count:,} examples. The test uses the others.")
     row = st.container(horizontal=True)
     title = st.session_state[_TITLE]
     if row.button("Train now", type="primary", key="lib_train", disabled=not permissions.may("train")):

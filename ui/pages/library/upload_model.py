@@ -52,12 +52,12 @@ def bring_model() -> None:
 
 def _what_is_shown(found: import_model.ModelDraft) -> list[str]:
     if not found.encoded:
-        return ["No encoder came with it: the points will be draws from the prior, and no figure is claimed."]
+        return ["The file has no encoder. The points will be draws from the prior, and no ELBO is shown."]
     if found.config.data.name == UNKNOWN:
-        shown = "Its data are not on this server: its test pictures cannot be shown, and no figure is claimed."
+        shown = "Its data are not on this server. So its test pictures cannot be shown, and no ELBO is shown."
     else:
         shown = "It will be measured on test pictures of its data, which are on this server."
-    return ["An encoder came with it.", shown]
+    return ["The file has an encoder.", shown]
 
 
 def _read(file: Any) -> import_model.ModelDraft | str:
@@ -65,7 +65,7 @@ def _read(file: Any) -> import_model.ModelDraft | str:
     held = st.session_state.get(_READ)
     gone = held and isinstance(held[1], import_model.ModelDraft) and not held[1].path.is_dir()
     if held is None or held[0] != file.file_id or gone:
-        with st.spinner("Looking at it in a process of its own"):
+        with st.spinner("Reading and checking the file"):
             held = st.session_state[_READ] = (file.file_id, _looked_at(file))
     return held[1]
 

@@ -15,7 +15,7 @@ FOLDS = {
             "of the decoded curve least; f is the decoder's mean and J its Jacobian:",
             r"$E = \frac{1}{2}\int \dot z^{\top} G(z)\,\dot z\;dt, \qquad G(z) = J(z)^{\top} J(z), \qquad "
             r"J = \frac{\partial f}{\partial z}$",
-            "The path by hand is a smooth curve through its waypoints, with frames at even distances along it.",
+            "The drawn path is a smooth curve through its waypoints. Its frames are at equal distances along it.",
         ),
         (
             "latent.interpolation.linear",
@@ -29,8 +29,9 @@ FOLDS = {
             "The direction is the mean code with the attribute minus the mean code without:",
             r"$v = \frac{1}{N_1}\sum_{n\,\text{with}} \mu_n - \frac{1}{N_0}\sum_{n\,\text{without}} \mu_n, \qquad "
             r"z' = z + s\,v$",
-            "It is judged on pictures that it was not made from: the share of pairs, one of each group, in which the "
-            "one with lies further along v. The analogy adds one difference of codes to a third code:",
+            "We test it on other pictures. A pair has one picture with the attribute and one without. We count the "
+            "share of pairs in which the first lies further along v. The analogy adds one difference of codes to a "
+            "third code:",
             r"$z = c + b - a$",
         ),
         (
@@ -41,8 +42,8 @@ FOLDS = {
     ),
     "dimensions": Fold(
         (
-            "One number of z is changed and the others are held. The rate of dimension j is what the encoder says by "
-            "it, averaged over the test pictures; at 0 it repeats the prior and the decoder learns to pass it over:",
+            "One number of z is changed, and the others stay fixed. The rate of dimension j is its KL, averaged over "
+            "the test pictures. If it is 0, q(z_j|x) is the prior for every x, and the decoder learns to ignore z_j:",
             r"$R_j = \operatorname{KL}\left(q(z_j\mid x)\,\|\,p(z_j)\right)$",
         ),
         ("latent.interpolation.traversal",),
@@ -52,7 +53,7 @@ FOLDS = {
             "MIG: I is the mutual information between dimension j and factor k, H the entropy of the factor. The score "
             "is the gap between the two dimensions that say most of a factor, averaged over the K factors:",
             r"$\operatorname{MIG} = \frac{1}{K}\sum_k \frac{I(z_{j_1}; v_k) - I(z_{j_2}; v_k)}{H(v_k)}$",
-            "DCI: a random forest predicts each factor from z, and P is how much it leans on each dimension. A "
+            "DCI: a random forest predicts each factor from z, and P is how much it uses each dimension. A "
             "dimension is disentangled when its row of P has one entry, a factor complete when its column has; H is "
             "the entropy in units of its largest value, and ρ the share of all importance that the dimension has:",
             r"$D = \sum_j \rho_j\,\left(1 - H(P_{j\cdot})\right), \qquad "

@@ -20,7 +20,7 @@ class Cost:
     measured: bool
 
     def words(self) -> str:
-        basis = "the speed of an earlier run here" if self.measured else "its operations alone"
+        basis = "the speed of an earlier run here" if self.measured else "the number of operations"
         return f"About {_time(self.seconds)} and {_bytes(self.memory)} of memory, estimated from {basis}."
 
 

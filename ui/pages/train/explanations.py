@@ -15,8 +15,8 @@ _OBJECTIVES = {
     "beta": Fold(
         (
             *_BOUND,
-            "β weighs the rate. Above 1 this is a lower bound that is not tight: information that saves less than β "
-            "nats of distortion for a nat of rate is dropped.",
+            "β weighs the rate. Above 1 this is still a lower bound, but not a tight one. Information is dropped "
+            "if a nat of rate saves less than β nats of distortion.",
             r"$-D - \beta R$",
         ),
         ("objectives.beta_elbo", "objectives.kl_weight"),
@@ -24,8 +24,8 @@ _OBJECTIVES = {
     "free-bits": Fold(
         (
             *_BOUND,
-            "Below λ nats a dimension costs the same whatever it says, so that it need not fall silent at the "
-            "beginning. R_j is the mean over the minibatch.",
+            "Below λ nats a dimension costs the same however much information it carries. So training has no reason to "
+            "make it inactive at the beginning. R_j is the mean over the minibatch.",
             r"$-D - \sum_j \max\left(\lambda,\, R_j\right)$",
         ),
         ("objectives.free_bits",),
@@ -41,9 +41,9 @@ _OBJECTIVES = {
     ),
     "dreg": Fold(
         (
-            "The bound of IWAE with another gradient of the encoder, of the same mean. With more draws the noise of "
-            "IWAE's own gradient falls, but its signal falls faster (Rainforth et al. 2018); here the signal rises "
-            "above the noise.",
+            "The bound of IWAE with another estimate of the encoder's gradient. Both estimates have the same mean. "
+            "With more draws IWAE's own estimate gets a worse signal-to-noise ratio (Rainforth et al. 2018). Here the "
+            "ratio gets better.",
             r"$\nabla_\phi \mathcal{L}_K = \mathbb{E}\left[\sum_k \tilde w_k^2\,"
             r" \frac{\partial \log w_k}{\partial z_k}\, \frac{\partial z_k}{\partial \phi}\right]$",
         ),

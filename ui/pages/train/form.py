@@ -174,7 +174,7 @@ def card_key(preset: str) -> str:
 def data_field() -> None:
     """The data, with a warning where those that were chosen are gone."""
     if st.session_state.pop(_GONE, False):
-        st.warning("The data that were chosen here are gone, they may have been deleted. Look at what is chosen now.")
+        st.warning("The data that you chose are gone. Perhaps they were deleted. Check which data are chosen now.")
     _choice("Data", "data", _data_names(), datasets.title, help=_OWN)
 
 
@@ -199,7 +199,7 @@ def more_fields() -> None:
     model, objective, training = st.columns(3)
     with model:
         _choice("Network", "arch", get_args(Arch), _ARCHITECTURES.get)
-        _text("Hidden layers", "hidden", help="Widths of the perceptron, or channels of each halving.")
+        _text("Hidden layers", "hidden", help="Units of each layer, or channels after each halving of the picture.")
         _choice("Activation", "activation", tuple(ACTIVATIONS))
         _choice("p(x|z)", "likelihood", ("gaussian", "bernoulli"), str.capitalize)
         if st.session_state[key("likelihood")] == "gaussian":

@@ -56,11 +56,11 @@ def notes_of_run(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]
 
 def _ended(status: Any) -> dict[str, str] | None:
     if status.state == "failed":
-        reason = _sentence(status.reason or "The trainer ended without a word")
+        reason = _sentence(status.reason or "The training program ended without an error message")
         advice = "" if ": " in reason else " Change the settings, then train again."  # most reasons say what to try
         return {"kind": "failed", "title": "This run failed.", "text": reason + advice}
     if status.state == "interrupted":
-        text = "Its trainer has gone silent. Nothing before its last checkpoint is lost: resume goes on from there."
+        text = "The training has stopped answering. Its last checkpoint is saved: press Resume to go on from there."
         return {"kind": "interrupted", "title": "This run was interrupted.", "text": text}
     return None
 
@@ -76,27 +76,27 @@ def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]
     if inactive:
         text = (
             f"{inactive} of {len(rates)} dimensions have a rate below {INACTIVE_RATE} nats: their q(z|x) is nearly "
-            "the prior, whatever x is. They cost and say next to nothing; the others do the work. "
+            "the prior for every x. They carry almost no information and cost almost nothing. "
             f"{_why_inactive(config)}"
         )
-        return {"kind": "silent", "title": "Some dimensions are silent.", "text": text}
+        return {"kind": "silent", "title": "Some dimensions are inactive.", "text": text}
     marginal_kls = _latest(lines, "marginal_kl_per_dimension")
     if max(rates) > _LARGE_RATE and max(marginal_kls, default=0) > _LARGE_MARGINAL_KL:
         text = (
-            f"One dimension costs {max(rates):.1f} nats for each picture, and in one all codes together are at least "
-            f"{max(marginal_kls):.1f} nats from the prior. Reconstructions can be sharp, but a z drawn from the "
-            "prior seldom falls where the decoder was trained: compare the draws from the prior with the followed "
-            "pictures."
+            f"One dimension costs {max(rates):.1f} nats for each picture. In one dimension the KL from q(z), the mean "
+            f"of all q(z|x), to the prior is at least {max(marginal_kls):.1f} nats. Reconstructions can be sharp. But "
+            "a z drawn from the prior is seldom where the decoder was trained: compare the draws from the prior with "
+            "the followed pictures."
         )
-        return {"kind": "far", "title": "The codes leave the prior.", "text": text}
+        return {"kind": "far", "title": "The codes are far from the prior.", "text": text}
     return None
 
 
 def _why_inactive(config: RunConfig) -> str:
     beta = config.train.beta
     if beta > 1:
-        return f"With β = {beta:g} only what saves more than {beta:g} nats of distortion for a nat of rate is kept."
-    return "With more dimensions than the data need this is what the rate is for."
+        return f"With β = {beta:g} the model keeps information only if a nat of rate saves {beta:g} nats of distortion."
+    return "This is normal if there are more dimensions than the data need: the rate makes the others inactive."
 
 
 def _latest_rates(lines: Sequence[dict[str, Any]]) -> list[float]:
@@ -123,7 +123,7 @@ def _collapse(config: RunConfig) -> str:
     if beta > 1:
         return why + f"With β = {beta:g} each nat of rate must save {beta:g} nats of distortion. Try a smaller β."
     return (
-        why + "The rate is paid from the first step, the gain comes later. Try a KL warm-up, free bits or a smaller lr."
+        why + "The rate costs from the first step, but z helps only later. Try a KL warm-up, free bits or a smaller lr."
     )
 
 

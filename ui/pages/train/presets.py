@@ -22,7 +22,7 @@ PRESETS = {
     "good": Preset(
         "Good",
         "The codes spread until they cover the prior, and most draws from the prior look like the data. The rate rises "
-        "as z begins to say something, while the distortion falls by much more.",
+        "as z begins to carry information, while the distortion falls by much more.",
         "Codes that cover the circle of the prior, a good reconstruction, and a draw that looks like the data",
         {"latent_dim": 8},
     ),
@@ -36,8 +36,8 @@ PRESETS = {
     ),
     "beta": Preset(
         "β too large",
-        "With β = 20 a nat of rate must save 20 nats of distortion: dimension after dimension goes silent until about "
-        "half are left, and the reconstructions keep only coarse differences.",
+        "With β = 20 a nat of rate must save 20 nats of distortion: one dimension after another becomes inactive until "
+        "about half are left, and the reconstructions keep only coarse differences.",
         "Codes that cover the circle of the prior, a blurred reconstruction and a blurred draw",
         {"objective": "beta", "beta": 20.0, "latent_dim": 10, "steps": 2500},
     ),
@@ -50,8 +50,8 @@ PRESETS = {
     ),
     "autoencoder": Preset(
         "Plain autoencoder",
-        "Without the rate nothing ties the codes to the prior: they drift many units from the origin. N(0, I) meets "
-        "only a part of the map, so its draws are a few kinds of picture, and broken ones.",
+        "Without the rate nothing ties the codes to the prior: they drift many units from the origin. N(0, I) covers "
+        "only a part of the codes. So its draws show only a few kinds of picture, and some pictures are broken.",
         "Codes that drift away from the circle of the prior, a good reconstruction and a broken draw",
         {"objective": "autoencoder"},
     ),

@@ -60,8 +60,8 @@ def why_no_map(config: RunConfig) -> str:
     if model.plain:
         return ""
     reasons = [_FAMILIES[name] for name in (model.posterior, model.prior) if name in _FAMILIES]
-    reasons += ["it has two levels of latents"] if model.top_dim else []
-    return f"the map draws diagonal posteriors and the prior N(0, I), and of this run {' and '.join(reasons)}"
+    reasons += ["there are two levels of latents"] if model.top_dim else []
+    return f"the map can show only diagonal posteriors and the prior N(0, I), but in this run {' and '.join(reasons)}"
 
 
 def read_snapshot(name: str, step: int, token: str) -> Entry:

@@ -32,13 +32,13 @@ _LEAST_REACH = 3.3
 _LEAST_SHOWN = -6.0  # log10 q(z): below, the picture is as empty as it gets
 _HOLE, _CLICKED = "large_aggregate_hole", "large_aggregate_clicked"
 _LEAD = """
-The aggregate posterior q(z) is the mean of q(z|x) over all test images. A sample of the model starts from the prior,
-so the decoder is asked for every z that p(z) draws. **Click a hole**, where p(z) is large and q(z) is not: hardly a
-test picture has its code near it. Training pictures are encoded alike, so the decoder has seldom been there.
+The aggregate posterior q(z) is the mean of q(z|x) over all test images. To make a new picture, the model draws z from
+the prior and decodes it. **Click a hole**: there p(z) is large, but q(z) is small. Almost no test picture has its code
+near a hole. This is also true for training pictures, so the decoder had little training there.
 """
 _SURGERY = """
-**What the rate is made of.** The mean KL(q(z|x) ‖ p(z)) is what z tells about which image it came from, the mutual
-information, plus how far all codes together are from the prior. The first part cannot exceed log N.
+**What the rate is made of.** The mean KL(q(z|x) ‖ p(z)) is the sum of two parts. The mutual information says how much z
+tells about which image it came from. It cannot exceed log N. The marginal KL says how far q(z) is from the prior.
 """
 _MATHS = (
     "The aggregate posterior of N images:",
@@ -194,7 +194,7 @@ def _decoded(model: VAE, aggregate: _Aggregate, hole: int) -> None:
     log_p, log_q = aggregate.log_p[hole], aggregate.log_q[hole]
     st.markdown(
         f"Mean of p(x|z) at z = ({z[0]:.2f}, {z[1]:.2f}).  \nlog p(z) = {log_p:.2f} nats, log q(z) = {log_q:.2f} "
-        f"nats.  \nThe prior draws here {many(log_p - log_q)} times as often as the codes do.".replace("-", "−")
+        f"nats.  \nHere p(z) is {many(log_p - log_q)} times as large as q(z).".replace("-", "−")
     )
 
 

@@ -20,16 +20,17 @@ from ui.url_state import locks
 COUNTS = (100, 1_000, 10_000)  # the n to choose from
 N = "large_race_draws"
 _LEAD = """
-No plane shows all of this model's z, so log p(x) has to be estimated from draws. **Watch three runners**, with as many
-draws each: one takes z from the prior, one from the encoder's q(z|x), one from a proposal made for this x alone, out of
-the modes of p(z|x). **Raise n**: who reaches the finish line, and whose k̂ says not to believe it?
+No plane shows all of this model's z, so we estimate log p(x) from draws. **Watch three runners** with n draws each. The
+first draws z from the prior, the second from the encoder's q(z|x). The third uses a proposal made only for this x, from
+the modes of p(z|x). **Raise n**: who reaches the finish line? And whose k̂ says that you cannot trust the estimate?
 """
 _MATHS = (
     "All three runners estimate one integral as the mean of n weights; r is p(z), q(z|x) or the proposal made for x.",
     r"$p(x) = \mathbb{E}_{z\sim r}\left[\frac{p(x\mid z)\,p(z)}{r(z)}\right]$",
-    "The proposal made for x: uphill on log p(x, z) from many starts, half a deviation or less between two ends being "
-    "one mode, then a Student t on each, fitted to the weights of pilot draws (Cappé et al. 2008). The draws that "
-    "count come after, so the mean weight has the expectation p(x), and its logarithm lies below log p(x) on average.",
+    "The proposal made for x: many searches go uphill on log p(x, z). Two ends that are half a standard deviation or "
+    "less apart count as one mode. Each mode gets a Student t, fitted to the weights of pilot draws (Cappé et al. "
+    "2008). The estimate uses only new draws. So the mean weight has the expectation p(x), and its logarithm is below "
+    "log p(x) on average.",
     "Pareto k̂ is the tail of the largest weights. Up to the threshold for n the estimate and its error can be "
     "trusted (Vehtari et al. 2024):",
     r"$\hat k \le \min\left(1 - \frac{1}{\log_{10} n},\; 0.7\right)$",
@@ -111,7 +112,7 @@ def _identity(chosen: Example, draws: Draws, line: FinishLine) -> None:
         f"The prior needs about {many(kl, error)} draws for this x: e to the KL(p(z|x) ‖ p(z)), which is "
         f"{measured(kl, error)} nats."
         if line.trusted
-        else "How many draws the prior needs cannot be said, as log p(x) is not known."
+        else "We cannot say how many draws the prior needs, because log p(x) is not known."
     )
     right.markdown(
         "The ELBO lies below log p(x) by KL(q ‖ p(z|x)): how wrong q is for this x. **Watch** it change from x to x; "

@@ -18,9 +18,9 @@ MOST_D = 50
 _AROUND = [t / 2 for t in range(-12, 13)]  # log n - KL, nats
 _RACES = 300
 _LEAD = """
-For this simple linear model all answers are known formulas, so we can ask even about e¹⁵⁰ samples. **Raise d** and
-**lower σ**: the prior needs e to the KL(p(z|x) ‖ p(z)) samples, and that KL grows with d. The
-encoder's cost grows too, but only with how wrong the encoder is.
+For this simple linear model we have a formula for every answer, so we can even ask about e¹⁵⁰ samples. **Raise d** and
+**lower σ**: the prior needs about e to the KL(p(z|x) ‖ p(z)) samples, and this KL grows with d. The number for
+the encoder grows too, but only if its mean is wrong.
 """
 _MATHS = (
     "The model: d latents, orthonormal columns of W, so the posterior is round.",
@@ -144,7 +144,7 @@ def _draw_success(race: _Race) -> None:
     charts.draw(
         figure,
         "large_dimension_success",
-        "How often a race reaches half the truth, against log n minus the KL, for prior and encoder: both rise from 0 "
+        "How often a race reaches half of p(x), against log n minus the KL, for prior and encoder: both rise from 0 "
         f"to 1 around 0. At n = e^KL the prior has {at_step['prior']:.0%}, the encoder {at_step['encoder']:.0%}.",
     )
 
@@ -206,8 +206,8 @@ def _verdict(sigma: float, error: float) -> str:
     turn = math.sqrt(math.log1p(1 / sigma**2))
     who = "the encoder" if error < turn else "the prior" if error > turn else "neither"
     return (
-        f"**Who wins?** To win is to need fewer samples for half of p(x). At σ = {sigma:g} the prior wins as soon as "
-        f"the encoder's mean is off by δ > √log(1 + 1/σ²) = {turn:.2f} posterior standard deviations; at δ = {error:g} "
-        f"{who} wins. That does not depend on d, but what it is worth does: both costs are e to the power of a line in "
-        "d. With few dimensions both are small enough to pay, and a bad encoder is no better than the prior."
+        "**Who wins?** The winner needs fewer samples to reach half of p(x). "
+        f"At σ = {sigma:g} the prior wins if the encoder's mean is off by δ > √log(1 + 1/σ²) = {turn:.2f} posterior "
+        f"standard deviations. At δ = {error:g} {who} wins. The winner does not depend on d. But both numbers of "
+        "samples are exponential in d. With few dimensions both are small, so it does not matter much who wins."
     )

@@ -16,23 +16,23 @@ _RACE = Fold(
         "All three runners estimate one integral as a mean of n weights.",
         r"$p(x) = \mathbb{E}_{z∼p(z)}\left[p(x\mid z)\right]"
         r" = \mathbb{E}_{z∼q(z\mid x)}\left[\frac{p(x\mid z)\,p(z)}{q(z\mid x)}\right]$",
-        "The third proposal r is made for this x: 64 searches climb p(x|z) p(z) from different places, and a "
-        "Student t is put on each mode that they find, fitted to pilot draws. Every draw is weighed against the whole "
-        "mixture, not only against the t that it came from (Cappé et al. 2008; Hoogerheide et al. 2012).",
+        "The third proposal r is made for this x. 64 searches go uphill on p(x|z) p(z) from different starts. Each "
+        "mode that they find gets a Student t, fitted to pilot draws. Each weight uses the density r(z) of the whole "
+        "mixture, not only of one Student t (Cappé et al. 2008; Hoogerheide et al. 2012).",
         r"$p(x) = \mathbb{E}_{z∼r(z)}\left[\frac{p(x\mid z)\,p(z)}{r(z)}\right], \qquad"
         r" r(z) = \sum_m \pi_m\, t\left(z;\, \mu_m, \Sigma_m\right)$",
-        "The effective sample size says how many equal weights would be worth as much. The largest weight's share says "
-        "how much hangs on one draw.",
+        "The effective sample size says how many draws with equal weights would be as good. The largest weight's share "
+        "says how much the estimate depends on one draw.",
         r"$\mathrm{ESS} = \frac{\left(\sum_k w_k\right)^2}{\sum_k w_k^2}$",
         "Pareto k̂ fits the tail of the largest weights (Vehtari et al. 2024). Above its threshold T for n weights "
-        "neither their mean nor its band can be trusted. A k̂ below it says nothing of a mode that no sample met.",
+        "you cannot trust their mean or its band. A k̂ below T is no proof: k̂ cannot show a mode without samples.",
         r"$T = \min\left(1 - 1 / \log_{10} n,\; 0.7\right)$",
-        "From the prior about e to the KL samples are needed and suffice, up to a few nats "
+        "The prior needs about e to the KL samples, and this many are enough. The exponent may be off by a few nats "
         "(Chatterjee and Diaconis 2018):",
         rf"$n \approx \exp\,\operatorname{{KL}}\left({_POSTERIOR}\,\|\,p(z)\right)$",
-        "Repeated races draw z from the prior on the quadrature's nodes. An estimate arrives when it is at least half "
-        "of p(x), that is, not more than 0.69 nats too low. In the one race that is shown a runner is there from the n "
-        "on at which its estimate stays between half and twice p(x).",
+        "Repeated races draw z from the prior on the quadrature's nodes. A race succeeds when its estimate is at least "
+        "half of p(x), that is, at most 0.69 nats too low. In the race that is shown, a runner has arrived at an n if "
+        "its estimate stays between half and twice p(x) from this n on.",
     ),
     (
         "estimators.running_estimate.running",
@@ -51,8 +51,9 @@ _IDENTITY = Fold(
         rf"$\operatorname{{ELBO}}(x) = \mathbb{{E}}_q\left[\log\, p(x\mid z)\right]"
         rf" - \operatorname{{KL}}\left({_Q}\,\|\,p(z)\right)$",
         "The second KL is never negative, so the ELBO is never above log p(x). With two latents both sides can be "
-        "computed: the integral over z is a sum over cells that shrink where the posterior is. Assumed is that p(x|z) "
-        "has no peak so narrow that the first cells, 3/16 wide, some thousand random z and the encoder all miss it.",
+        "computed: the integral over z is a sum over cells that shrink where the posterior is. We assume that "
+        "p(x|z) has no very narrow peak that all of these miss: the first cells, which are 3/16 wide, some thousand "
+        "random z, and the encoder.",
         r"$\log\, p(x) = \log\int p(x\mid z)\,p(z)\,dz \approx \log\sum_i a_i\, p(x\mid z_i)\,p(z_i)$",
     ),
     ("estimators.quadrature.integral.Quadrature", "distributions.gaussian.DiagonalNormal.kl_per_dimension"),
@@ -70,8 +71,8 @@ _MAP = Fold(
 _LIKELIHOOD = {
     "gaussian": Fold(
         (
-            "Each pixel is normal around the mean f(z), with one σ for all. Another σ weighs the same squared error "
-            "again, so nothing has to be decoded anew.",
+            "Each pixel is normal around the mean f(z), with one σ for all. For another σ the squared error stays "
+            "the same, so nothing has to be decoded again.",
             r"$\log\, p(x\mid z) = -\frac{\|x - f(z)\|^2}{2\sigma^2} - P\left(\log\,\sigma"
             r" + \frac{1}{2}\log\, 2\pi\right)$",
         ),

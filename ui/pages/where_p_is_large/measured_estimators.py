@@ -18,15 +18,16 @@ _COLUMNS = 2  # panels side by side: on a phone there is no room for more
 _COMMAND = "python -m vae_core race models/"
 _SIDES = {"prior": "prior", "encoder": "encoder", "mixture": "made for x"}
 _LEAD = """
-**Trained models.** The same race with real decoders and their real, imperfect encoders, and a third runner: a proposal
-made for each x, from a search for the modes of p(z|x). **Look** at the curves: more dimensions move the prior's up and
-to the right. The encoder's comes down and then stays above zero, because it never visits some modes.
+**Trained models.** This is the same race with trained decoders and their encoders, which are not perfect. The third
+runner uses a proposal made for each x, from a search for the modes of p(z|x). **Look** at the curves. With more
+dimensions the curve of the prior moves up and to the right. The curve of the encoder falls and then stays above zero,
+because its draws never reach some modes.
 """
 _EXAM_LEAD = """
-**The overconfident encoder meets its exam.** Each dot is a test image: how far the encoder's estimate is from log p(x)
-with all its samples. **Look** at the right end: on some images it is nats away. Look at the hollow dots there, too:
-their k̂ is below 0.7, so the weights gave no warning. k̂ speaks of the samples that were drawn, and none fell on the mode
-that is missing.
+**How wrong is the encoder's estimate?** Each dot is a test image. Its height is the distance between log p(x) and the
+encoder's estimate from all its samples. **Look** at the right end: for some images the estimate is wrong by several
+nats. Look also at the hollow dots there: their k̂ is below 0.7, so the weights gave no warning. k̂ depends only on the
+samples, and no sample reached the missing mode.
 """
 _NEAREST = 1e-3  # nats: dots below are drawn there
 _UNSURE = "; where k̂ is above 0.7 this error is itself uncertain"

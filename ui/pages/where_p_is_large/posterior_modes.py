@@ -20,8 +20,8 @@ _SHOWN = 6  # modes at most
 _PICTURE = 112  # pixels on the page
 _MAP = Path(__file__).resolve().parents[3] / "pages" / "latent_map.py"
 _MODES = """
-A mode is a z at which p(z|x) has a top. **Compare the pictures**: each top explains x in its own way. The mean of q is
-where the encoder looks, and an encoder that gives one normal can look at one top only.
+A mode is a z where p(z|x) has a local maximum. **Compare the pictures**: each mode explains x in its own way. The mean
+of q is where the encoder looks. Its q is a single normal, so it usually covers only one mode.
 """
 
 
@@ -59,7 +59,7 @@ def show_modes(chosen: Example, view: View, line: FinishLine) -> None:
     )
     st.caption(
         "Means of p(x|z). Deviations: the root mean square over the dimensions of (mean of q − mode) / standard "
-        f"deviation of p(z|x) at the mode with the other dimensions held; q knows a mode within {KNOWN_WITHIN:g}. "
+        f"deviation of p(z|x) at the mode if the others are fixed. The encoder knows a mode within {KNOWN_WITHIN:g}. "
         f"Modes and shares: the draws behind the finish line.{rest}"
     )
 
@@ -98,7 +98,7 @@ def _what_the_encoder_knows(line: FinishLine) -> str:
     nearest = min(near, key=line.away.__getitem__)
     return (
         f"**The encoder knows one of {_number(modes)}**: the mean of q is near mode {nearest + 1}, which has "
-        f"{percent(line.shares[nearest])} of p(z|x). Draws of q seldom come to the others, and their k̂ need not tell."
+        f"{percent(line.shares[nearest])} of p(z|x). Draws from q seldom reach the others, and k̂ may not show this."
     )
 
 

@@ -24,10 +24,10 @@ SCALES = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.2, 1.4, 1.7, 2.0, 2.5, 
 _GRID = 90  # nodes a side under the contours
 _TRUSTED_KHAT = 0.7  # Vehtari et al. 2024
 _LEAD = """
-**By hand.** Make q narrower or wider. Narrower than the posterior, the bound may still look good, but weights far out
-grow without limit: k̂ above 0.7 says that neither the estimate nor its error can be trusted. Wider costs samples. But k̂
-speaks only of what the draws met: where p(z|x) has a second top that q never reaches, it stays low and the estimate is
-wrong all the same.
+**Change the width of q.** If q is narrower than the posterior, the ELBO may still look good, but weights in the tails
+grow without limit. If k̂ is above 0.7, you cannot trust the estimate or its error. If q is wider, you need more
+samples. But k̂ depends only on the draws. If p(z|x) has a second mode that q never reaches, k̂ stays low and the
+estimate is still wrong.
 """
 
 
@@ -64,7 +64,7 @@ def show(chosen: Example, both: dict[str, DiagonalNormal], exact: Exact) -> None
         "q", list(both), default="best", required=True, key="large_mending_q", bind="query-params"
     )
     factor = row[1].select_slider(
-        "Standard deviations of q, times", SCALES, 1.0, key="large_mending_scale", bind="query-params"
+        "Multiply the standard deviations of q by", SCALES, 1.0, key="large_mending_scale", bind="query-params"
     )
     q = both[which]
     curve = _scales(chosen, q, which, chosen.entry.digest, chosen.key, chosen.seed)
@@ -107,7 +107,7 @@ def trusted(one: _Scaled) -> float | None:
     return one.stderr if one.khat <= _TRUSTED_KHAT and one.ess >= FEWEST_EFFECTIVE else None
 
 
-@st.cache_data(max_entries=64, show_spinner="Weighing q at every scale")
+@st.cache_data(max_entries=64, show_spinner="Computing k̂ for every width of q")
 def _scales(_chosen: Example, _q: DiagonalNormal, which: str, digest: str, x: str, seed: int) -> list[_Scaled]:
     every = [scaled(_q, factor) for factor in SCALES]
     together = DiagonalNormal(torch.cat([q.mu for q in every]), torch.cat([q.logvar for q in every]))

@@ -25,7 +25,7 @@ _DISAGREE = 5.0  # standard errors between two estimates that cannot both be rig
 _MOST_SINGLE = 0.1  # of the weight at modes that only one search found, before the page warns of it
 _APART = 0.085  # of the chart's height between two names
 _DASHES = {"prior": "dash", "encoder": "solid", "made for x": "dot"}
-_MAY_BE_MORE = " **One more search might well find another mode**, and log p(x) would be higher."
+_MAY_BE_MORE = " **Another search may find one more mode**, and then log p(x) would be higher."
 
 
 def show_race(chosen: Example, runners: dict[str, Runner], line: FinishLine, draws: Draws, n: int) -> None:
@@ -160,13 +160,13 @@ def _arrivals(runners: dict[str, Runner], line: FinishLine, n: int) -> str:
         outside = (off.abs() > _REACHED).nonzero()[:, 0].tolist()
         if outside and outside[-1] == len(off) - 1:
             away = off[-1].item()
-            short.append(f"{_inner(name)} is {abs(away):,.1f} nats {'short' if away < 0 else 'too high'}")
+            short.append(f"{_inner(name)} is {abs(away):,.1f} nats {'too low' if away < 0 else 'too high'}")
         else:
-            first, doubt = outside[-1] + 1 if outside else 0, "" if runner.trusted else " (but doubtful)"
+            first, doubt = outside[-1] + 1 if outside else 0, "" if runner.trusted else " (not reliable)"
             there.append((first, f"{_inner(name)} from draw {whole(int(runner.race.n[first]))} on{doubt}"))
-    arrived = f"Here: {_listed([said for _, said in sorted(there)])}" if there else "Here nobody has"
+    arrived = f"Here: {_listed([said for _, said in sorted(there)])}" if there else "Nobody so far"
     rest = f"; after {whole(n)} draws {_listed(short)}" if short else ""
-    return f"**Who has reached the line**, to stay between half of p(x) and twice? {arrived}{rest}."
+    return f"**Who has reached the line**, and then stays between half and twice p(x)? {arrived}{rest}."
 
 
 def _inner(name: str) -> str:
@@ -189,7 +189,7 @@ def _table(runners: dict[str, Runner], line: FinishLine, n: int) -> str:
             error = None if runner.error is None else math.hypot(runner.error, line.error)
             off = _figure(runner.log_px - line.log_px, error)
         effective = f"{ess:,.0f}" if ess >= FEWEST_EFFECTIVE else fixed(ess, 1)
-        judged = khat if runner.trusted else f"{khat}, **doubtful**"
+        judged = khat if runner.trusted else f"{khat}, **not reliable**"
         columns.append((name, _figure(runner.log_px, runner.error), off, effective, judged))
     rows = [f"| {' | '.join(cells)} |" for cells in zip(*columns, strict=True)]
     return "\n".join([rows[0], "|:--|--:|--:|--:|", *rows[1:]])
@@ -203,10 +203,10 @@ def _what_khat_says(line: FinishLine, draws: Draws) -> str:
     found = _listed([f"{count} ended at mode {i}" for i, count in enumerate(line.searches, 1)])
     modes = "1 mode" if draws.modes == 1 else f"{draws.modes} modes"
     return (
-        "k̂ judges the draws that were made. Below its threshold it says nothing of a mode that no draw met; what "
-        f"speaks for having met them all is that independent searches agree. Of those behind the finish line {found}; "
-        f"modes that only one search found hold {percent(line.single)} of the weight. The searches behind the third "
-        f"runner, from starts of their own, found {modes}.{_MAY_BE_MORE if line.single > _MOST_SINGLE else ''}"
+        "k̂ judges only the draws that were made. It cannot show a mode that no draw reached. If independent searches "
+        f"find the same modes, probably no mode is missing. Of the searches for the finish line {found}. "
+        f"Modes that only one search found hold {percent(line.single)} of the weight. The searches for the third "
+        f"runner had other starts and found {modes}.{_MAY_BE_MORE if line.single > _MOST_SINGLE else ''}"
     )
 
 
@@ -217,6 +217,6 @@ def _disagreement(made: Runner, line: FinishLine) -> str:
     if apart <= max(_DISAGREE * error, _REACHED / 2):
         return ""
     return (
-        f"The third runner and the finish line come from the same method, and lie {fixed(apart)} nats apart where "
-        f"their errors allow about {rounded(error, error)}: one of them has missed a mode. Take the higher of both."
+        f"The third runner and the finish line use the same method, but they differ by {fixed(apart)} nats. The "
+        f"standard error of the difference is only {rounded(error, error)}, so one missed a mode. Use the higher value."
     )

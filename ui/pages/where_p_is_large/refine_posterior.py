@@ -32,9 +32,9 @@ The encoder serves all pictures at once. For one picture a better q exists. **Lo
 improved: that part of the gap is amortisation. The rest is approximation, because p(z|x) is no diagonal normal.
 """
 _ELSEWHERE = """
-The steps from the encoder's q stay near the top where they began. **The best q is at another top**: steps were begun
-at every mode that a search found, and the best of all is shown. So most of this x's amortisation gap is that its
-encoder looks at the wrong place.
+The steps that start from the encoder's q stay near the same mode. **The best q is at another mode.** We started steps
+at every mode that a search found, and we show the best result. So most of the amortisation gap of this x has one cause:
+the encoder looks in the wrong place.
 """
 _MATHS = (
     "For any q the gap is a KL, and it splits in two (Cremer et al. 2018). q* is the best diagonal normal for this x.",
@@ -42,7 +42,7 @@ _MATHS = (
     r"$\underbrace{\log p(x) - \operatorname{ELBO}(q^*)}_{\text{approximation}} + \underbrace{\operatorname{ELBO}(q^*)"
     r" - \operatorname{ELBO}(q)}_{\text{amortisation}}$",
     "Weights of a normal q with standard deviation s against a normal posterior with 1: k̂ tends to 1 − s² where s < 1, "
-    "and the variance of the weights is infinite from s² = ½ downwards.",
+    "and the variance of the weights is infinite for s² ≤ ½.",
     "In the linear-Gaussian model, with M the precision of z given x, up to a factor:",
     r"$M = W^\top W + \sigma^2 I, \qquad \log p(x) - \operatorname{ELBO}(q^*) = \tfrac12\left(\sum_j \log M_{jj}"
     r" - \log\det M\right)$",
@@ -79,12 +79,12 @@ class _Mended:
 
 def show(chosen: Example) -> None:
     """The whole chapter, for the chosen x."""
-    st.subheader("Mending the encoder")
+    st.subheader("Improving q")
     st.markdown(_LEAD)
     try:
         mended = mend(chosen)
     except ValueError as error:
-        st.warning(plain(f"This x cannot be mended: {error}."))
+        st.warning(plain(f"The q of this x cannot be improved: {error}."))
         return
     _numbers(mended)
     left, right = st.columns(2)
@@ -95,7 +95,7 @@ def show(chosen: Example) -> None:
     how = "quadrature" if mended.exact else f"{whole(_FRESH)} draws of each q and of a proposal made for x"
     begun = f"the encoder's q and from {mended.modes} mode{'' if mended.modes == 1 else 's'} of p(z|x)"
     st.caption(
-        f"{plain(chosen.convention)} The best q is the best that steps from {begun} reached. Gaps: {how}, error about "
+        f"{plain(chosen.convention)} The best q: the best result of steps from {begun}. Gaps: {how}, error about "
         f"{within(mended.error)} nats. Full normal: {whole(_FRESH)} draws, standard error {within(mended.full_error)}. "
         f"Curve: {DRAWS} draws of z that all steps share, seed {chosen.seed}."
     )

@@ -11,7 +11,7 @@ MODEL, CHAPTER = "large_model", "large_chapter"
 CHAPTERS = {
     "race": "The race",
     "dimension": "The dimension",
-    "mending": "Mending the encoder",
+    "mending": "Improving q",
     "aggregate": "All of the data",
 }
 LAYERS = ("heat", "prior", "posterior", "q", "race")

@@ -12,18 +12,18 @@ export const [LEAST, MOST] = [0.3, 3]; // of the diagonal of the Cholesky factor
 export const Z_HALF = 3.6; // the window of z, and how far z can be dragged
 
 const DRAWN_LINE = "Draw a density with the pointer. Each z goes to the x that has the same area on its left, so any curve can be reached.";
-const DRAWN_PLANE = "Draw where x should be. z₁ is spent on x₁, then z₂ on x₂ given x₁: two steps reach any drawing. Where you leave a gap the plane tears.";
+const DRAWN_PLANE = "Draw where x should be. z₁ gives x₁. Then z₂ gives x₂ for this x₁. These two steps can make any drawing. If you leave a gap, the plane tears there.";
 
 /** In the order of the buttons. `fold` names the maths and code; `reach` the window of x. */
 export const MAPS = {
   bimodal: line("Two modes", [-4, 4], "Bands of one colour hold the same share of the draws on both sides. Between the two modes the curve must be stretched thin."),
   three: line("Mixture", [-4, 4], "Where p(x) is high, f is flat and the bands crowd together; where p(x) is low, f is steep and they spread out."),
-  exponential: line("Exponential", [-0.8, 6.2], "The whole left half of the normal is pressed against zero, and the right half is drawn out into a long tail."),
-  uniform: line("Uniform", [-3, 3], "All bands end at the same height. This f is Φ itself, stretched: it undoes the bell."),
+  exponential: line("Exponential", [-0.8, 6.2], "The left half of the normal is squeezed between 0 and 0.69. The right half is stretched into a long tail."),
+  uniform: line("Uniform", [-3, 3], "All bands end at the same height. This f is Φ itself, only scaled: it turns the bell curve into a flat density."),
   curve: line("Draw", [CURVE.low, CURVE.high], DRAWN_LINE),
-  ring: plane("Ring", "ring", 1.75, "Each z stays on its own ray, near ones going out and far ones in: nearly all of the plane ends just outside the circle of radius one, and the origin becomes a hole."),
+  ring: plane("Ring", "ring", 1.75, "Each z moves along its own ray from the origin. Near points move out, far points move in. Nearly all of them end just outside the circle of radius 1, and there is a hole inside it."),
   gaussian: plane("Gaussian", "gaussian", 4.5, "Drag the two squares: they are the images of (1, 0) and (0, 1), the columns of L. Squares of the grid become equal parallelograms."),
-  mixture: plane("Mixture", "conditional", 3.2, "Follow one vertical line: it stays vertical, since x₁ depends on z₁ alone. Along it, x₂ is spread as p(x₂|x₁) asks."),
+  mixture: plane("Mixture", "conditional", 3.2, "Follow one vertical line: it stays vertical, since x₁ depends on z₁ alone. Along it, x₂ has the distribution p(x₂|x₁)."),
   moons: plane("Two moons", "conditional", 3.2, "Two shapes from one plane. Between the arms p(x) is almost 0, so the lines lie far apart there: hardly any z ends in the gap."),
   spiral: plane("Spiral", "conditional", 3.2, "Each vertical line is cut between the arms, since no z may end there. A density with gaps needs a function that jumps."),
   letters: plane("Letters", "conditional", 3.2, "The letters of VAE from one normal. Between them p(x) = 0, so f jumps and the plane tears: faint lines bridge the tears."),

@@ -56,7 +56,7 @@ export function createQuestion(session) {
       !question.shown && button(visible ? "Hide from me" : "Show to me alone", () => ((peeked = visible ? null : question.id), paint(question))),
       button("Save (CSV)", () => saveAnswers(question, state.tally), { class: "quiet", title: "Save the counts of the answers as CSV" }),
       button(question.open ? "Close answers" : "Open again", () => send({ do: "close", on: question.open })),
-      button("Take away", () => send({ do: "clear" }), { class: "quiet" }),
+      button("Remove question", () => send({ do: "clear" }), { class: "quiet" }),
     ].filter(Boolean));
   }
 

@@ -15,7 +15,7 @@ export function createRoomPanel(session, { mayTeach, compose, close }) {
   const join = h("form", { onsubmit: (event) => (event.preventDefault(), session.join(code.value)) },
     h("label", {}, h("span", {}, "Code of the room"), code), h("button.main", { type: "submit" }, "Join"));
   const start = h("div.start", {},
-    h("p.note", {}, "You teach? Students who join see your page, model, sliders and point move with yours."),
+    h("p.note", {}, "Are you the teacher? Start a room: students who join see your page, and their model, sliders and point follow yours."),
     button("Start a room", session.start, { "data-testid": "room-start" }));
   const out = h("div", {}, h("h2", {}, "Follow the teacher"), join, mayTeach && start);
 
@@ -44,7 +44,7 @@ export function createRoomPanel(session, { mayTeach, compose, close }) {
     take.hidden = leads || !owns;
     leave.hidden = leads;
     setText(words, leads ? `Students type this code under Class, or open the link. ${hereOf(state)}.`
-      : follows ? "This page shows what the teacher shows. Use any control to look around by yourself." : "You look around by yourself; the teacher goes on.");
+      : follows ? "This page shows what the teacher shows. Use any control to look around by yourself." : "You explore by yourself. Press “Follow again” to see the teacher's page.");
     sentence.hidden = !state.sentence;
     setText(sentence, state.sentence);
   });
@@ -72,7 +72,7 @@ export function statusOf({ phase, linked, code, leads, follows, here }) {
 export function newsOf({ phase, linked, code, leads, follows, sentence }) {
   if (sentence) return sentence;
   if (phase !== "in") return "";
-  if (!linked) return "The connection to the room is lost. It is tried again.";
+  if (!linked) return "The connection to the room is lost. The page is trying to connect again.";
   if (leads) return `You lead room ${spelled(code)}.`;
   return follows ? `You follow room ${spelled(code)}. This page shows what the teacher shows.` : "You have stopped following: this page is yours until you follow again.";
 }

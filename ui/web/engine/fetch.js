@@ -67,8 +67,8 @@ export async function fetchJson(url, what, { signal } = {}) {
   try {
     response = await fetch(new URL(url, document.baseURI), { signal });
   } catch (error) {
-    throw new Error(`${what} could not be asked for: the connection to the server failed.`, { cause: error });
+    throw new Error(`${what} could not be requested: the connection to the server failed.`, { cause: error });
   }
-  if (!response.ok) throw new Error(response.status < 500 ? await response.text() : `${what} could not be worked out: the server answered ${response.status}.`);
+  if (!response.ok) throw new Error(response.status < 500 ? await response.text() : `${what} could not be computed: the server answered ${response.status}.`);
   return response.json();
 }

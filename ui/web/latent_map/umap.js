@@ -39,7 +39,7 @@ export function createUmapClient(store, arrived, fallBack) {
       const told = state.info.umap_told ?? (await ask(state.info.umap, who, want));
       if (asked !== codes) return;
       if (told.state === "ready") return await take(codes, told);
-      if (ENDED[told.state]) return end(told.state, told.sentence || "The server has given UMAP up, since nobody asked for it any more.");
+      if (ENDED[told.state]) return end(told.state, told.sentence || "The server stopped UMAP because no page was waiting for it.");
       store.set({ umap: { phase: told.state, share: told.share } });
       timer = setTimeout(() => follow(codes), ASK_MS);
     } catch (error) {
@@ -74,7 +74,7 @@ export function createUmapClient(store, arrived, fallBack) {
   function cancel() {
     leave();
     if (state.plane === "umap") fallBack();
-    store.set({ umap: { phase: "cancelled", sentence: "UMAP was called off. Choose it again to begin anew; PCA's plane is there at once." } });
+    store.set({ umap: { phase: "cancelled", sentence: "You cancelled UMAP. Choose it again to start over. PCA needs no waiting." } });
   }
 
   return { cancel, stop: leave };
@@ -131,7 +131,7 @@ export function createUmapProgress(store, { cancel }) {
 }
 
 function progressWords({ phase, share }, codes) {
-  if (phase === "waiting") return "UMAP waits for the one before it. The map can be used meanwhile.";
+  if (phase === "waiting") return "UMAP is waiting for another UMAP to finish. You can use the map meanwhile.";
   const how = share > 0 ? `${Math.round(100 * share)} %` : "it prepares, about half a minute";
   return `UMAP of ${count(codes?.count ?? 0)} codes is laid out on the server: ${how}. The map can be used meanwhile.`;
 }

@@ -71,7 +71,7 @@ function firstGroupsOf(state) {
 /** From the group `minus` to the group `plus`, with how many pictures each holds. Throws what `direction` throws. */
 function directionOf(state) {
   const waits = !state.factorIndex && [state.plus, state.minus].some(factorOf);
-  if (waits) throw new Error(state.factorProblem ?? "The known factors of the pictures are on their way.");
+  if (waits) throw new Error(state.factorProblem ?? "The known factors of the pictures are still loading.");
   const first = state.plus === OTHERS ? [] : members(state.plus, state);
   const minus = members(state.minus, state, first);
   const plus = state.plus === OTHERS ? members(OTHERS, state, minus) : first;
@@ -136,7 +136,7 @@ function createAnalogy(store) {
     const ready = state.stopCodes.length >= 3;
     pictures.hidden = !ready;
     setText(words, ready
-      ? "What B is to A, the answer should be to C: its code is that of C, plus that of B, minus that of A."
+      ? "The answer should differ from C as B differs from A. Its code is: code of C + code of B − code of A."
       : "An analogy needs three stops: add one above. Its answer is C plus the difference from A to B.");
     if (!ready) return;
     const [a, b, c] = state.stopCodes;
@@ -159,7 +159,7 @@ const VERDICTS = {
   clear: ["Clear", "That is a good direction."],
   fair: ["Overlapping", "That is fair: the groups have much in common along it."],
   poor: ["Poor", "That is weak: adding it will change other things too."],
-  chance: ["No direction", "That is no better than chance: what it adds to a picture means nothing."],
+  chance: ["No direction", "That is no better than guessing: this direction does not separate the groups."],
 };
 
 /** How well a direction tells two groups apart: a verdict with its error, and how held-out members of both lie along it. */
@@ -199,7 +199,7 @@ function verdictOf({ auc, error }) {
 
 function wordsOf({ auc, error, length, counts }, verdict) {
   const share = measured(100 * auc, 100 * error);
-  return `This direction separates the two groups in ${share} % of new pairs (50 % is chance). ${verdict} The means lie ${fixed(length)} apart; ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
+  return `This direction separates the two groups in ${share} % of new pairs (50 % = guessing). ${verdict} The distance between the two means is ${fixed(length)}. The groups have ${count(counts[0])} and ${count(counts[1])} pictures.`;
 }
 
 function paint(canvas, { plus, minus }, theme) {

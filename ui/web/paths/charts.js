@@ -9,7 +9,7 @@ const HEIGHT = 132;
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 8, 8, 20];
 
 const CHARTS = [
-  { id: "step", title: "How much each step changes the picture", unit: "even is calm", of: (frames) => frames.step.slice(1), first: 1, floor: 0 },
+  { id: "step", title: "How much each step changes the picture", unit: "flat = even pace", of: (frames) => frames.step.slice(1), first: 1, floor: 0 },
   { id: "norm", title: "‖z‖", unit: "dashed: √D, of draws", of: (frames) => frames.norm, first: 0, line: (info) => Math.sqrt(info.latent_dim), floor: 0 },
   { id: "logPz", title: "log p(z)", unit: "nats", of: (frames) => frames.logPz, first: 0 },
 ];

@@ -12,18 +12,18 @@ import { OTHERS } from "./groups.js";
 import { FIRST, dimensionsByRate } from "./latent_traversal.js";
 
 const SCORES = [
-  ["MIG", "by how much one dimension says more of a factor than any other"],
-  ["DCI: disentanglement", "each dimension, one factor"],
-  ["DCI: completeness", "each factor, one dimension"],
+  ["MIG", "how much more the best dimension says about a factor than the second best"],
+  ["DCI: disentanglement", "does each dimension depend on one factor only?"],
+  ["DCI: completeness", "is each factor in one dimension only?"],
   ["DCI: informativeness", "how well a random forest can predict the factors from z"],
   ["FactorVAE", "votes for the right factor"],
 ];
 const MEASURES = {
-  information: ["Information", "MIG: the share of the factor's entropy that the dimension knows", 2],
-  importance: ["Importance", "DCI: how much a forest that predicts the factor leans on the dimension", 2],
+  information: ["Information", "MIG: mutual information of dimension and factor, as a share of the factor's entropy", 2],
+  importance: ["Importance", "DCI: how much a random forest that predicts the factor uses the dimension", 2],
   votes: ["Votes", "FactorVAE: how often the dimension varied least while the factor was held", 0],
 };
-const NONE = "Of the pictures of this model no factors are known. The faces and the generated shapes have known factors: choose a model of them above.";
+const NONE = "This model's pictures have no known factors. The faces and the generated shapes have them: choose a model of one of these above.";
 
 export function createFactorScores(store, scores) {
   const { state } = store;
@@ -47,7 +47,7 @@ export function createFactorScores(store, scores) {
   store.on(["tab", "scores", "info", "codes", "factorProblem"], () => {
     if (!state.info) return;
     const found = state.scores?.scores;
-    const said = !state.info.factors.length ? NONE : state.scores?.problem ?? state.factorProblem ?? (found ? "" : "The server works the scores out, which takes ten to twenty seconds.");
+    const said = !state.info.factors.length ? NONE : state.scores?.problem ?? state.factorProblem ?? (found ? "" : "The server is computing the scores. This takes ten to twenty seconds.");
     status.hidden = !said;
     setText(status, said);
     again.hidden = !state.scores?.problem;
@@ -74,7 +74,7 @@ export function createFactorScores(store, scores) {
 function noteOf(state) {
   const { measure, scores, info } = state;
   const how = `${MEASURES[measure][1]}. On the codes of ${count(scores.images)} test pictures, rows by their rates; errors from five parts of them.`;
-  if (!isPicked(state)) return `${how} Pick a cell: the dimension is swept below, and a group of the factor becomes the difference that can be added.`;
+  if (!isPicked(state)) return `${how} Click a cell: below you see what its dimension does. “Add a difference” then uses a group of this factor.`;
   const value = fixed(scores[measure][state.dimension][state.factor], MEASURES[measure][2]);
   return `${how} Picked: ${axisName(state.dimension)} and ${factorName(info.factors[state.factor])}, ${value}.`;
 }

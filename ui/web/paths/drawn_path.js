@@ -14,7 +14,7 @@ export const EACH = 16; // steps of the curve from one waypoint to the next
 const FINE = 1000;
 
 const NUDGE = 0.1; // in units of the map, as for z on the latent map
-const FULL = `A path by hand has at most ${MOST_WAYPOINTS} waypoints: delete one first.`;
+const FULL = `A drawn path has at most ${MOST_WAYPOINTS} waypoints: delete one first.`;
 
 /** State that it keeps: `hand` [W][2], `waypoint` the one picked out (-1: none), `pen` whether the map takes them. */
 export function createDrawnPath(store) {
@@ -92,7 +92,7 @@ function createHistory(store) {
 
 function createTools(store, hand, history) {
   const { state } = store;
-  const pen = button("✎ Draw a path by hand", () => store.set({ pen: !state.pen, lasso: null }), { "aria-pressed": "false", "data-testid": "pen" });
+  const pen = button("✎ Draw a path", () => store.set({ pen: !state.pen, lasso: null }), { "aria-pressed": "false", "data-testid": "pen" });
   const tool = (label, act, id) => button(label, act, { class: "quiet", "data-testid": `hand-${id}` });
   const [add, remove] = [tool("Add waypoint", hand.addNext, "add"), tool("Delete waypoint", hand.remove, "delete")];
   const [undo, redo] = [tool("Undo", hand.undo, "undo"), tool("Redo", hand.redo, "redo")];
@@ -114,7 +114,7 @@ function createTools(store, hand, history) {
     setText(where, point ? `Waypoint ${state.waypoint + 1} of ${state.hand.length} at ${point.map((value) => fixed(value)).join(", ")}` : "");
   });
   store.on(["tab"], () => state.tab !== "between" && state.pen && store.set({ pen: false }));
-  return h("div.hand-tool", { role: "group", "aria-label": "Path by hand" }, h("div.row", {}, pen, tools), message, where);
+  return h("div.hand-tool", { role: "group", "aria-label": "Drawn path" }, h("div.row", {}, pen, tools), message, where);
 }
 
 /** The keyboard on the map while a path is drawn. @returns {(event: KeyboardEvent) => boolean} whether the key was one of its own */

@@ -108,8 +108,8 @@ function wordsOf(groups, { values }, j) {
   const known = means.filter(Number.isFinite);
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const name = (mean) => valueName(values[means.indexOf(mean)]);
-  return `One row a value: where the codes of its pictures lie along ${axisName(j)}, with their mean. The means go from ${fixed(low)} (${name(low)}) `
-    + `to ${fixed(high)} (${name(high)}). Rows that look alike: the dimension does not know the factor.`;
+  return `Each row is one value of the factor. It shows where the codes of its pictures lie along ${axisName(j)}, and their mean. The means go from ${fixed(low)} (${name(low)}) `
+    + `to ${fixed(high)} (${name(high)}). If the rows look alike, the dimension says little about the factor.`;
 }
 
 function paint(canvas, groups, { values }, theme, j) {

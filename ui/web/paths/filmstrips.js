@@ -80,7 +80,7 @@ function createStrip(store, kind) {
 function noteOf(kind, { frames, problem, waiting, converged }, every) {
   if (problem || waiting) return problem ?? waiting;
   const part = every > 1 ? `every ${every === 2 ? "second" : every === 3 ? "third" : `${every}th`} frame is shown` : "";
-  const doubt = kind === "geodesic" && converged === false ? "the search for it was cut short, so a shorter way may exist" : "";
+  const doubt = kind === "geodesic" && converged === false ? "the search stopped early, so a shorter path may exist" : "";
   return [frames && part, doubt].filter(Boolean).join("; ");
 }
 

@@ -166,9 +166,9 @@ function write({ code, pixels, near, numbers }, state, kind) {
 }
 
 function noteOf({ gap, training }) {
-  const codes = `From a test picture's code to its nearest neighbour it is ${fixed(gap)} (median): a frame much farther from every code has left the data.`;
+  const codes = `The distance from a test picture's code to the nearest other code is ${fixed(gap)} (median). A frame that is much farther from every code has left the data.`;
   if (training?.problem) return `${codes} ${training.problem}`;
   if (!training?.gap) return codes;
-  return `${codes} From a training picture to the one nearest to it, it is ${fixed(training.gap, 3)} (rms difference of a pixel, median of ${training.sampled}): `
-    + "training pictures within that distance of a frame are counted as near. None: the frame lies between or off the data.";
+  return `${codes} The distance from a training picture to the nearest other one is ${fixed(training.gap, 3)} (rms difference of a pixel, median of ${training.sampled}). `
+    + "Training pictures within this distance of a frame count as near. If none is near, the frame lies between the data or outside them.";
 }

@@ -54,7 +54,7 @@ function createOne(store, kind, name, way) {
     paintGrid(canvas, codes.length, SIDE, (n) => state.model.decode(codes[n]), state.info.image_shape);
     canvas.setAttribute("aria-label", `${name} grid of ${SIDE} by ${SIDE} pictures between stops A, B, C and D`);
     const centre = codes[(codes.length - 1) / 2];
-    setText(words, `In the centre ‖z‖ = ${fixed(Math.hypot(...centre))}; a draw of the prior has about √D = ${fixed(Math.sqrt(centre.length))}, a code, which is a mean of q, ${fixed(normOfCodes(state.codes))}.`);
+    setText(words, `‖z‖ is ${fixed(Math.hypot(...centre))} in the centre of the grid. It is about √D = ${fixed(Math.sqrt(centre.length))} for a draw from the prior, and about ${fixed(normOfCodes(state.codes))} for a code (a mean of q).`);
   }
   return { element, paint };
 }

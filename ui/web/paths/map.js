@@ -22,9 +22,9 @@ const PAN = 0.1; // of the map's half width, for an arrow key
 const HELP = {
   stops: "Drag a stop to another dot. Drag elsewhere, or with two fingers, to move the map.",
   lasso: "Draw around the dots that make up the group; it closes when you let go.",
-  pen: "Draw a curve; another one takes its place. Click to add a waypoint, on the curve or at its end. Drag one to move it; Delete takes it away.",
+  pen: "Draw a curve; a new curve replaces it. Click to add a waypoint, on the curve or at its end. Drag one to move it; Delete takes it away.",
 };
-const HELD = " What this plane does not show of z is that of stop A all along.";
+const HELD = " In the directions that this plane does not show, z stays as it is at stop A.";
 const LABEL = "Map of the codes with the paths on it. Plus and minus zoom, 0 shows everything, arrow keys move the map. While a "
   + "path is drawn, Enter adds a waypoint, page up and page down pick one, arrow keys move it, Delete removes it, and control with Z undoes.";
 
@@ -149,7 +149,7 @@ function planeWords(D, kept) {
   if (D === 1) return "This model has one dimension: every path lies on the same line, and only the pace can differ.";
   if (D === 2) return "";
   return `The plane of most variance of the ${plural(D, "dimension")}: it keeps ${Math.round(100 * kept)} % of the variance of the codes. `
-    + "Paths are drawn by their shadow on it, so points that look close need not be.";
+    + "The map shows the paths projected onto it, so points that look close may be far apart.";
 }
 
 /**

@@ -48,13 +48,13 @@ export function createPathsState(store) {
 
   function geodesicOf(z) {
     const { info, model, codes, frames } = state;
-    if (state.busy) return { waiting: "It is worked out once the stop rests." };
+    if (state.busy) return { waiting: "It is computed when you let go of the stop." };
     const asked = geodesics.legs(info, pairs(z).filter(([a, b]) => !same(a, b)));
     const legs = pairs(z).map(([a, b]) => (same(a, b) ? { path: [a, b], converged: true } : asked.shift()));
     const refused = legs.find(({ problem }) => problem);
     if (refused) return { problem: refused.problem };
     const ready = legs.filter(({ path }) => path).length;
-    if (ready < legs.length) return { waiting: legs.length > 1 ? `The server works it out: leg ${ready + 1} of ${legs.length}.` : "The server works it out." };
+    if (ready < legs.length) return { waiting: legs.length > 1 ? `The server is computing it: part ${ready + 1} of ${legs.length}.` : "The server is computing it." };
     const found = attempt(() => measure(through(legs.map(({ path }) => along(path)), frames), model, codes));
     return { ...found, converged: legs.every(({ converged }) => converged) };
   }

@@ -9,8 +9,8 @@ const TABS = {
   between: ["Between pictures", "Press Play and compare three paths between the pictures, or draw your own on the map. Is each frame one whole picture, or a fade of two?"],
   dimensions: ["One dimension at a time", "Each row changes one number of the chosen stop's code and keeps the others. The dimensions that carry most come first."],
   grid: ["Grid of four", "Stops A, B, C and D are the corners; each picture between them is a mixture of all four."],
-  add: ["Add a difference", "Add to the chosen stop what tells one group from another: the difference of their mean codes. The picture should take on what is typical of the first group, and keep the rest."],
-  factors: ["Known factors", "These pictures were drawn from known factors. Does one number of z stand for each? Scores say how far; pick a cell of the matrix to see what its dimension does."],
+  add: ["Add a difference", "Add to the chosen stop the difference between the mean codes of two groups. The picture should then show what is typical of the first group, and keep everything else."],
+  factors: ["Known factors", "These pictures were drawn from known factors. Is there one number of z for each factor? The scores say how nearly this is so. Click a cell of the matrix to see what its dimension does."],
 };
 const TAB_NAMES = Object.keys(TABS);
 

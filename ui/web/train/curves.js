@@ -22,11 +22,11 @@ const CHARTS = [
     lines: [{ key: "elbo", name: "train", look: "train" }, { key: "test.elbo", name: "test", look: "test" }],
   },
   {
-    id: "rate", title: "Rate", unit: "nats: the price of z", first: true, positive: true,
+    id: "rate", title: "Rate", unit: "nats it takes to say where z is", first: true, positive: true,
     lines: [{ key: "rate", name: "train", look: "train" }, { key: "test.rate", name: "test", look: "test" }],
   },
   {
-    id: "distortion", title: "Distortion", unit: "nats: what is still wrong", first: true,
+    id: "distortion", title: "Distortion", unit: "nats: how badly the decoded picture fits x", first: true,
     lines: [{ key: "distortion", name: "train", look: "train" }, { key: "test.distortion", name: "test", look: "test" }],
   },
   { id: "dimensions", title: "Rate of each dimension", unit: "nats, stacked", first: true, stacked: "rate_per_dimension" },
@@ -168,7 +168,7 @@ function createTools(store) {
   store.on(["run", "compare", "lines", "status", "theme"], () => state.theme && nameRuns(names, state));
   return h("div.row.tools-row", {}, names,
     h("label.smooth", {}, h("span", {}, "smooth"), smooth), by,
-    chip("allSteps", "show all", "The vertical axis holds the first steps too, which are far from all that follows"),
+    chip("allSteps", "show all", "Show the first steps too. Their values are far from all later values"),
     chip("logX", "log x", "Logarithmic horizontal axis"), chip("logY", "log y", "Logarithmic vertical axis, where values are positive"));
 }
 

@@ -82,14 +82,14 @@ function describeRegion({ truth, fresh, home }) {
   return [
     h("strong", {}, `${100 * SHARES.at(-1)} % of p(x)`), " = ∫ p(x|z) p(z) dz comes from the outlined spot: ",
     h("strong", {}, partOf(area / (4 * home * home))), " of the whole map. The prior hits it ",
-    h("strong.number", { "data-testid": "one-in" }, prior > 0.5 ? "more often than not" : `once in ${count(twoDigits(1 / prior))} draws`), ".",
+    h("strong.number", { "data-testid": "one-in" }, prior > 0.5 ? "in more than half of its draws" : `once in ${count(twoDigits(1 / prior))} draws`), ".",
   ];
 }
 
 /** @returns {(Node | string)[]} */
 function describeCircle({ held }) {
   if (held === null) return [""];
-  const advice = held > 0.5 ? "Move out of the spot, and nothing is left." : "Drag z into the spot.";
+  const advice = held > 0.5 ? "Drag z out of the spot: the share falls to almost 0 %." : "Drag z into the spot.";
   return [`The circle around z (radius ${RADIUS}) holds `, h("strong.number", {}, shareOf(held)), ` of p(x). ${advice}`];
 }
 

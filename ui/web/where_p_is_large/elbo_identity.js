@@ -12,10 +12,10 @@ import { TURNING_MS, keyOf } from "./view.js";
 
 const ROWS = [
   ["expected", "", "E_q log p(x|z)", "expected-log-px", "how well q's pictures explain x"],
-  ["rate", "−", "KL(q ‖ p(z))", "rate", "the price of saying where z is"],
+  ["rate", "−", "KL(q ‖ p(z))", "rate", "the nats it takes to say where z is"],
   ["elbo", "=", "ELBO", "elbo", "what training raises"],
-  ["gap", "+", "KL(q ‖ p(z|x))", "kl-q-post", "what q misses of the exact posterior"],
-  ["logPx", "=", "log p(x)", "log-px", "the truth, by quadrature"],
+  ["gap", "+", "KL(q ‖ p(z|x))", "kl-q-post", "how far q is from the exact posterior"],
+  ["logPx", "=", "log p(x)", "log-px", "exact, by quadrature"],
 ];
 const UNIT = 0.01; // the last digit that is shown
 
@@ -107,8 +107,8 @@ export function exactOrNot(gap) {
 function noteOf({ info, truth }, identity, shown) {
   const off = Math.max(Math.abs(shown.gap - identity.gap), Math.abs(shown.expected - identity.expected));
   const rounding = off < 1.01 * UNIT ? " E_q and KL(q ‖ p(z|x)) are rounded so that the sum is exact: they are at most 0.01 off." : "";
-  const check = identity.check === null ? "" : ` KL(q ‖ p(z|x)) as a sum of its own over z: ${fixed(identity.check)}.`;
-  const density = info.likelihood.kind === "gaussian" ? "A density on all reals, white = 1: log p may be positive. " : "";
+  const check = identity.check === null ? "" : ` KL(q ‖ p(z|x)), computed separately as a sum over z: ${fixed(identity.check)}.`;
+  const density = info.likelihood.kind === "gaussian" ? "p(x|z) is a density on all real numbers (white = 1), so log p may be positive. " : "";
   return `${density}log p(x) by quadrature over z, error about ${small(truth.error)}; E_q by quadrature over q, error about `
     + `${small(identity.expectedError)}; the rate in closed form. Bars are cut at the left.${check}${rounding}`;
 }

@@ -60,7 +60,7 @@ function noteOf(state) {
   const own = info.likelihood.kind === "gaussian" ? ", under the model's own σ" : "";
   return "Weights: p(x|z) for z from the prior, p(x|z) p(z) / q(z|x) for z from q, p(x|z) p(z) / r(z) for z from r, a mixture "
     + `of Student t on the modes of p(z|x), made for this x${own}. Bands: ± one standard error of the mean weight. Seed ${seed}.${many} `
-    + `k̂ above ${thresholdOf(state)}: neither the estimate nor its band can be trusted; k̂ below it says nothing of a mode that no sample met.`;
+    + `k̂ above ${thresholdOf(state)}: you cannot trust the estimate or its band. A k̂ below it is no proof: k̂ cannot show a mode that no sample reached.`;
 }
 
 function createControls(store) {
@@ -146,7 +146,7 @@ function estimateOf(mark, state, proposal) {
 
 function errorOf(mark, state, proposal) {
   if (mark.n === 1) return "no error from one sample";
-  if (isDoubtful(state, proposal)) return `doubtful: k̂ is above ${thresholdOf(state)}`;
+  if (isDoubtful(state, proposal)) return `not reliable: k̂ is above ${thresholdOf(state)}`;
   return trusted(mark) ? `± ${rounded(mark.stderr, mark.stderr)}` : "error unknown: too few effective samples";
 }
 const essOf = ({ ess }) => (ess < 99.5 ? fixed(ess, 1) : count(Math.round(ess)));
@@ -181,7 +181,7 @@ function createTable(state) {
 }
 
 /** Weights that are 0 in floating point are said in words. */
-const hopelessOf = (id, { shown }) => (id === "off" ? `below −${HOPELESS}` : shown === 1 ? "the sample explains x not at all" : `all ${count(shown)} samples explain x not at all`);
+const hopelessOf = (id, { shown }) => (id === "off" ? `below −${HOPELESS}` : shown === 1 ? "the sample does not explain x at all" : `none of the ${count(shown)} samples explains x`);
 
 /** k̂ comes from the server, for all n draws. */
 function khatOf(state, proposal) {
@@ -212,22 +212,22 @@ function describePrior({ prior, encoder }) {
   const strong = (name, text) => h("strong", { class: name }, text);
   const [the, other] = [strong("prior", "the prior"), strong("encoder", "the encoder")];
   if (prior.at === null && encoder.at === null) return [the, ` is ${offBy(prior)}, `, other, ` ${offBy(encoder)}.`];
-  if (prior.at === null) return [the, ` is still ${offBy(prior)}; `, other, ` was there after ${count(encoder.at)}.`];
-  if (encoder.at === null) return [the, ` is there (${offBy(prior)}), since ${count(prior.at)}; `, other, ` is ${offBy(encoder)}.`];
-  if (encoder.at < prior.at) return ["now ", the, ` has arrived too (${offBy(prior)}), after ${count(prior.at)}; `, other, ` was there after ${count(encoder.at)}.`];
-  if (encoder.at > prior.at) return ["here ", the, ` was there first, after ${count(prior.at)} (${offBy(prior)}); `, other, ` after ${count(encoder.at)}.`];
-  return [the, " and ", other, ` were both there after ${count(prior.at)}.`];
+  if (prior.at === null) return [the, ` is still ${offBy(prior)}; `, other, ` arrived at sample ${count(encoder.at)}.`];
+  if (encoder.at === null) return [the, ` arrived at sample ${count(prior.at)} (${offBy(prior)}); `, other, ` is ${offBy(encoder)}.`];
+  if (encoder.at < prior.at) return [the, ` arrived at sample ${count(prior.at)} (${offBy(prior)}); `, other, ` was first, at sample ${count(encoder.at)}.`];
+  if (encoder.at > prior.at) return [the, ` was first, at sample ${count(prior.at)} (${offBy(prior)}); `, other, ` arrived at sample ${count(encoder.at)}.`];
+  return [the, " and ", other, ` both arrived at sample ${count(prior.at)}.`];
 }
 
 function describeMixture(mixture) {
-  const there = mixture.at === null ? ` is ${offBy(mixture)}.` : ` was there after ${count(mixture.at)}.`;
+  const there = mixture.at === null ? ` is ${offBy(mixture)}.` : ` arrived at sample ${count(mixture.at)}.`;
   return [h("strong", { class: "mixture" }, "The proposal made for x"), there];
 }
 
 /** "0.11 nats off", "12.3 nats too low". */
 function offBy({ off, doubtful }) {
   if (off < -HOPELESS) return `more than ${HOPELESS} nats too low`;
-  if (Math.abs(off) <= NEAR) return `${fixed(Math.abs(off))} nats off${doubtful ? ", but doubtful by its k̂" : ""}`;
+  if (Math.abs(off) <= NEAR) return `${fixed(Math.abs(off))} nats off${doubtful ? ", but its k̂ is too high" : ""}`;
   return `${fixed(Math.abs(off), 1)} nats too ${off < 0 ? "low" : "high"}`;
 }
 
@@ -237,10 +237,10 @@ function describeVerdict(state) {
   if (!truth || !fresh) return [state.lattice ? "Computing the exact posterior of this x …" : ""];
   const kl = truth.klPostPrior;
   return [
-    "There: between half and twice p(x) (the grey band), and there to stay as far as is shown. The prior needs about exp KL(p(z|x) ‖ p(z)) = exp ",
+    "A runner has arrived when its estimate is between half and twice p(x) (the grey band) and stays there for all later samples shown. The prior needs about exp KL(p(z|x) ‖ p(z)) = exp ",
     h("strong.number", { "data-testid": "kl-post-prior" }, fixed(kl)), ` ≈ ${many(kl)} samples for this x. `,
     isJudged(state)
-      ? `We repeated its race ${judged.success.races} times with n = ${count(n)}: it came to at least half of p(x) in ${measured(100 * judged.success.share, 100 * judged.success.error)} %.`
+      ? `We repeated the prior's race ${judged.success.races} times with n = ${count(n)}: the estimate was at least half of p(x) in ${measured(100 * judged.success.share, 100 * judged.success.error)} %.`
       : `How often n = ${count(n)} suffice is being counted …`,
   ];
 }

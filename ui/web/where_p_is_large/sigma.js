@@ -8,8 +8,8 @@ import { button, debounce, h, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
 
 const STEPS = 400;
-const BERNOULLI = "This model is Bernoulli: the mean of a pixel fixes its spread, so there is no σ to turn. "
-  + "Choose the Gaussian model for that.";
+const BERNOULLI = "This model is Bernoulli: the mean of a pixel fixes its variance, so there is no σ. "
+  + "To change σ, choose a Gaussian model.";
 
 export function createSigma(store) {
   const { state } = store;
@@ -45,8 +45,8 @@ export function createSigma(store) {
     setText(value, fixed(sigma, 3));
     own.disabled = sigma === trained;
     setText(note, sigma === trained
-      ? `The model was trained with σ = ${fixed(trained, 3)} (the mark). Turn σ down: the spot shrinks, and the prior hits it more and more rarely.`
-      : `Only p(x|z) has changed. The encoder stays what it was trained as, for σ = ${fixed(trained, 3)} (the mark), so its q no longer fits.`);
+      ? `The model was trained with σ = ${fixed(trained, 3)} (the mark). Make σ smaller: the spot shrinks, and fewer and fewer draws from the prior hit it.`
+      : `Only p(x|z) has changed. The encoder was trained for σ = ${fixed(trained, 3)} (the mark) and does not change, so its q no longer fits.`);
   });
   return { element, stop: rested.cancel };
 }

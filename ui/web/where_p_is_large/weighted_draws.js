@@ -30,7 +30,7 @@ export function createWeightedDraws(store) {
     h("header", {}, h("h2", {}, "Why the encoder's draws are weighted")),
     h("p.note", {}, "p(x) is a mean of p(x|z) over the ", inColour("prior", "prior p(z)"), ". The ", inColour("encoder", "encoder q(z|x)"),
       " draws z where p(x|z) is large, so it draws such z far more often than the prior does. The weight ",
-      inColour("prior", "p(z)"), " / ", inColour("encoder", "q(z|x)"), " puts this right, draw by draw."),
+      inColour("prior", "p(z)"), " / ", inColour("encoder", "q(z|x)"), " corrects this for each draw."),
     h("div.row", {}, next, rest, again),
     h("div.steps", {},
       h("figure", {}, picture.canvas, h("figcaption", {}, h("strong", {}, "the latest z"), place)),
@@ -40,7 +40,7 @@ export function createWeightedDraws(store) {
         body)),
     h("div.means", {}, bars.weighted.element, bars.heights.element),
     said,
-    h("p.convention", {}, "Heights, products and means in units of p(x): 1 is the truth, and the line in both bars, whose scale is logarithmic. "
+    h("p.convention", {}, "Heights, products and means are in units of p(x), so 1 is the exact value. The line in both bars marks 1. Their scale is logarithmic. "
       + "The draws are those of the encoder in the race."));
   const soon = throttle(show, TURNING_MS);
   store.on(RESTART, () => state.stepped && store.set({ stepped: 0 }));
@@ -131,5 +131,5 @@ function describe(means, stepped, all) {
   if (Math.abs(heights - weighted) < SAME) return [...sentence, "Here q(z|x) is nearly the prior, so the weights make little difference."];
   return [...sentence, all
     ? "That is the mean of p(x|z) over q(z|x), which is another number: more draws do not bring it to p(x)."
-    : "That is on the way to another number: the mean of p(x|z) over q(z|x)."];
+    : "With more draws this approaches another number: the mean of p(x|z) over q(z|x)."];
 }

@@ -68,9 +68,9 @@ def layout_of(text: io.TextIOWrapper, notes: Notes) -> Layout:
     if names is None and comments and len(last := _cells(comments[-1], separator)) == width:
         names = last if not any(map(is_number, last)) else None
     if comments:
-        notes.found.append(f"Passed over: {_lines(len(comments))} of comments above the table.")
+        notes.found.append(f"Skipped: {_lines(len(comments))} of comments above the table.")
     if titles := [" ".join(row).strip() for row, _ in rows[:top]]:
-        notes.found.append(f"Passed over: {_lines(len(titles))} above the table, {listed(titles)}.")
+        notes.found.append(f"Skipped: {_lines(len(titles))} above the table, {listed(titles)}.")
     skip = above + (rows[begin - 1][1] if begin else 0)
     return Layout(separator, names if names is not None else [""] * width, names is not None, skip)
 
@@ -194,7 +194,7 @@ def _names(rows: list[list[str]], start: int, width: int, notes: Notes) -> tuple
     names, top = rows[at], at
     if _is_words(rows, at + 1, width, below) and _is_units(rows[at + 1]):
         at += 1
-        notes.found.append(f"Passed over: the units {listed([cell for cell in rows[at] if cell.strip()])}.")
+        notes.found.append(f"Skipped: the units {listed([cell for cell in rows[at] if cell.strip()])}.")
     return names, top, at + 1
 
 

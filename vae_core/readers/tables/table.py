@@ -168,7 +168,9 @@ def _leave_out(read: _Read, chosen: _Chosen, choices: Choices, notes: Notes) -> 
         chosen.used = [i for i in chosen.used if i not in indexes]
         notes.warnings.append(f"Left out, since it only names the rows: {listed([names[i] for i in indexes])}.")
     elif chosen.used and len(chosen.used) > 1 and cols.counts_up(read.values[chosen.used[0]]):
-        notes.warnings.append(f"{shown(names[chosen.used[0]])} counts the rows: leave it out if it is no measurement.")
+        notes.warnings.append(
+            f"{shown(names[chosen.used[0]])} seems to number the rows: leave it out if it is no measurement."
+        )
     _leave_out_gaps(read, chosen, notes)
 
 
@@ -277,7 +279,7 @@ def _whole_rows(read: _Read, chosen: _Chosen, choices: Choices, notes: Notes) ->
             notes.warnings.append(f"{count:,} {'row' if count == 1 else 'rows'} {why} {_left_out(count)}.")
     if gaps > len(whole) // 10 and len(costs) > 1:
         worst = max(costs, key=costs.get)
-        notes.warnings.append(f"{shown(read.names[worst])} costs {costs[worst]:,} of them: it can be left out.")
+        notes.warnings.append(f"{shown(read.names[worst])} has no number in {costs[worst]:,} of them: leave it out?")
     require_enough(int(whole.sum()), "rows")
     values = np.empty((int(whole.sum()), len(chosen.used)))
     for at, i in enumerate(chosen.used):
@@ -310,7 +312,7 @@ def _cleaned(
     whole = all(bool((piece == np.rint(piece)).all()) for piece in _pieces(values))
     pixels = whole and low.min() >= 0 and 128 <= high.max() <= 255
     if side is not None and (choices.rows == "pictures" or (choices.rows == "auto" and pixels)):
-        notes.warnings.append(f"The {columns:,} numbers of a row are taken for a picture of {side} × {side}.")
+        notes.warnings.append(f"The {columns:,} numbers of a row are read as a picture of {side} × {side}.")
         levels = values.astype(np.uint8) if pixels else values
         array = Source(levels.shape, levels.dtype, lambda: _pieces(levels))
         return clean_pictures(array, "square", classes, notes, choices)

@@ -43,7 +43,7 @@ export function createFacts(store) {
     write("pz", formatFigures(pz));
     write("pushed", formatFigures(pz / volume));
     write("px", f && fz ? formatFigures(state.goal.density(fz)) : "–");
-    setText(note, t === 1 ? sentence(state) : "The numbers below x are those of the whole way, t = 1.");
+    setText(note, t === 1 ? sentence(state) : "The numbers below x belong to the complete map, t = 1.");
   });
   return { element };
 }
@@ -97,6 +97,6 @@ export function createDistance(store) {
 function judge({ distance, high }, n, seed) {
   const from = `n = ${count(n)} draws, seed ${seed}`;
   return distance <= high
-    ? `${from}: with this many, nobody can tell them from samples of p(x).`
-    : `${from}: they do not follow p(x): the distance is ${formatFigures(distance / high)} times the most that chance gives in 95 of 100 cases.`;
+    ? `${from}: with so few draws, this distance cannot tell them from exact samples of p(x).`
+    : `${from}: they do not follow p(x): the distance is ${formatFigures(distance / high)} times the limit that 95 of 100 perfect samples stay below.`;
 }

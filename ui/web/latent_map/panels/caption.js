@@ -36,12 +36,12 @@ export function createCaption(store, saveMap) {
   });
   store.on(["overlays", "codes", "plane", "embedding"], () => {
     shade.hidden = !state.overlays.includes("density") || !state.codes || projectionOf(state).kind !== "dimensions";
-    if (!shade.hidden) setText(shade, `Shade: q(z), the mean of ${count(state.codes.count)} encoder posteriors q(z|x); the stronger, the denser. Exact in each cell.`);
+    if (!shade.hidden) setText(shade, `Shade: q(z), the mean of ${count(state.codes.count)} encoder posteriors q(z|x). A stronger colour means a higher density. It is exact in each cell.`);
   });
   store.on(["detail"], () => {
     const some = state.detail && state.detail.shown < state.detail.total;
     detail.hidden = !some;
-    if (some) setText(detail, `Of the ${count(state.detail.total)} points here ${count(state.detail.shown)} are painted, the same share everywhere: come closer to see all.`);
+    if (some) setText(detail, `${count(state.detail.shown)} of the ${count(state.detail.total)} points here are drawn, the same share everywhere. Zoom in to see all.`);
   });
   store.on(["problem"], () => {
     problem.hidden = !state.problem;
@@ -92,14 +92,14 @@ function keptOf({ kind, kept }, { info: { latent_dim: D }, embedding }) {
   if (kind === "dimensions") return `The plane of two dimensions keeps ${percent(kept)} of the variance of the codes.`;
   if (kind === "pca") return `The plane of most variance of the ${plural(D, "dimension")} (PCA) keeps ${percent(kept)} of the variance of the codes. It is a true slice: each place is a code.`;
   return `UMAP, seed ${embedding.seed}: codes that are near each other in all ${D} dimensions are put near each other. Trustworthiness ${fixed(embedding.trust)} of 1, `
-    + `PCA's plane ${fixed(embedding.pcaTrust)} (15 neighbours, 2,000 codes). Lengths, directions and empty room mean nothing here, and a place is no code.`;
+    + `PCA's plane ${fixed(embedding.pcaTrust)} (15 neighbours, 2,000 codes). Distances, directions and empty areas have no meaning here, and a place is not a code.`;
 }
 
 const SHOWN = 5; // held dimensions that are named
 
 function heldOf({ kind }, { z, axes, info }) {
   if (kind === "umap") return "";
-  if (kind === "pca") return `A drag moves z along the two axes of the plane; across it, in the other ${plural(z.length - 2, "direction")}, z is held as it is.`;
+  if (kind === "pca") return `A drag moves z along the two axes of the plane. In the other ${plural(z.length - 2, "direction")} z does not change.`;
   const rates = info.rate_per_dimension ?? [];
   const others = z.map((_, j) => j).filter((j) => !axes.includes(j)).sort((i, j) => (rates[j] ?? 0) - (rates[i] ?? 0));
   const named = others.slice(0, SHOWN).map((j) => `${axisName(j)} = ${fixed(z[j])}`).join(", ");

@@ -87,7 +87,7 @@ function whatTheEncoderKnows({ modes }) {
 
 function noteOf({ searched, single }) {
   const more = single > FEW ? ` Modes that one search alone found hold ${percent(single)}: there are probably more.` : "";
-  return `A mode is a z where p(z|x) has a top. ${searched} of 64 searches ended at these; the percentages are shares of p(z|x).${more}`;
+  return `A mode is a z where p(z|x) has a local maximum. ${searched} of 64 searches ended at these; the percentages are shares of p(z|x).${more}`;
 }
 
 async function ask(address, input, signal) {
