@@ -21,9 +21,10 @@ _TEAL = {"light": "#078383", "dark": "#15937e"}
 _VIOLET = {"light": "#7452c8", "dark": "#bb8bff"}
 _INK = {"light": "#1b2430", "dark": "#e8ecf2"}
 _PAPER = {"light": "#ffffff", "dark": "#10151d"}
+_ALL = (_BROWN, _TEAL, _VIOLET, _INK, _PAPER)
 _CONFIG = {"displayModeBar": False, "scrollZoom": False}
 
-_export = register("vae_lab_chart_export", "chart_export/main.js", "The buttons that save this chart")
+_export = register("vae_lab_chart_export", "chart_export/main.js", "The button that saves this chart")
 
 
 @dataclass(frozen=True)
@@ -171,13 +172,13 @@ def ellipse(centre: Sequence[float], std: Sequence[float], turns: int = 72) -> t
 
 
 def draw(figure: go.Figure, key: str, alt: str, **more: Any) -> Any:
-    """Show the chart with buttons that save it as PNG and SVG; `alt` says in a sentence what it shows.
+    """Show the chart with a button that saves it as a figure; `alt` says in a sentence what it shows.
 
-    plotly.js is fetched when one of the buttons is pressed.
+    plotly.js is fetched when the button is pressed.
     """
     chosen = st.plotly_chart(figure, key=key, alt=alt, config=_CONFIG, **more)
-    data = {"assets": web_files.asset_base(), "charts": web_files.plotly_address(), "chart": key}
-    _export(key=f"{key}_files", data=[data])
+    data = {"assets": web_files.asset_base(), "charts": web_files.plotly_address(), "chart": key, "alt": alt}
+    _export(key=f"{key}_files", data=[data | {"colours": [[c["light"], c["dark"]] for c in _ALL]}])
     return chosen
 
 

@@ -1,7 +1,8 @@
-"""The map as a figure: the SVG has a mark for each point and looks like the plane; the PNG is the plane."""
+"""The map as a figure: the SVG has a mark for each point, a legend and no hint; the PNG is as large as was asked."""
 
 import base64
 import io
+import json
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -12,12 +13,12 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.app.runs import make_run
+from tests.browser.figure_dialog import SVG, FigureDialog, sound_svg, words_of
 from tests.browser.latent_map_driver import Pad
 from ui.export.standalone_page import page as page_of
 from ui.runs import catalogue
 from ui.runs.catalogue import read_entry
 
-SVG = "{http://www.w3.org/2000/svg}"
 CONTENT = "canvas => canvas.toDataURL()"
 HTML = "</title><script>hacked=1</script>"
 
@@ -30,48 +31,74 @@ def clothes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def saved(page: Page, what: str, folder: Path) -> Path:
-    with page.expect_download() as download:
-        page.get_by_role("button", name=f"Download the map as {what}").click()
-    path = folder / download.value.suggested_filename
-    download.value.save_as(path)
-    return path
+def opened(page: Page) -> FigureDialog:
+    return FigureDialog(page.get_by_role("button", name="Save the map as a figure"))
 
 
 def pixels(content: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(content)).convert("RGB"), float)
 
 
-@pytest.mark.parametrize("fragment", ["#map_z=0,0", "#map_x=3&map_window=0,0,1&map_overlays=prior,manifold"])
-def test_the_drawing_is_the_plane(clothes: Path, tmp_path: Path, new_page: Callable[..., Page], fragment: str) -> None:
+def test_the_picture_is_the_plane(clothes: Path, tmp_path: Path, new_page: Callable[..., Page]) -> None:
+    """At the plane's own size, without a legend."""
     page = new_page(offline=True)
-    page.goto(clothes.as_uri() + fragment)
+    page.goto(clothes.as_uri() + "#map_x=3&map_window=0,0,1&map_overlays=prior,density")
     plane = Pad(page, "").ready().part("latent-plane").locator("canvas")
-    before, shown = "", plane.evaluate(CONTENT)
-    while before != shown:  # the decoded grid refines: once it did not meanwhile, all three are of one moment
-        before = shown
-        png, svg = pixels(saved(page, "PNG", tmp_path).read_bytes()), saved(page, "SVG", tmp_path)
-        shown = plane.evaluate(CONTENT)
-    surface = pixels(base64.b64decode(shown.split(",")[1]))
-    other = new_page(width=png.shape[1], height=png.shape[0])
-    other.goto(svg.as_uri())
-    drawn = pixels(other.screenshot())
-    assert drawn.shape == png.shape
-    assert np.abs(drawn - png).mean() < 6, "of 255, mostly at the edges of the marks"
-    assert np.abs(surface - png).mean() < 1, "only the point of z is not on the canvas of the page"
+    surface = pixels(base64.b64decode(plane.evaluate(CONTENT).split(",")[1]))
+    dialog = opened(page)
+    dialog.part("figure-legend").uncheck()
+    png = pixels(dialog.choose(width=surface.shape[1], unit="px", times="1").save(tmp_path).read_bytes())
+    assert png.shape == surface.shape
+    assert np.abs(png - surface).mean() < 6, "of 255, mostly at the edges of the marks"
     assert png.std() > 10
 
 
-def test_every_point_is_a_mark_and_text_is_text(clothes: Path, tmp_path: Path, new_page: Callable[..., Page]) -> None:
+def test_a_vector_figure_has_every_point_its_legend_and_no_hint(
+    clothes: Path, tmp_path: Path, new_page: Callable[..., Page]
+) -> None:
     page = new_page(offline=True)
-    page.goto(clothes.as_uri() + "#map_z=0,0&map_window=0,0,30")
+    page.goto(clothes.as_uri() + "#map_z=0,0&map_x=2&map_window=0,0,30&map_overlays=prior,manifold")
     Pad(page, "").ready()
     words = page.get_by_text("test images of Fashion-MNIST, each at the mean").inner_text()
-    tree = ElementTree.parse(saved(page, "SVG", tmp_path))
-    assert len(tree.findall(f".//{SVG}use")) == int(words.split()[0].replace(",", ""))
-    texts = {element.text for element in tree.iter(f"{SVG}text")}
-    assert {"1 sd", "2 sd", "3 sd", "z₁ →", "z₂ ↑"} <= texts
-    assert len(tree.findall(f".//{SVG}symbol")) == 10
+    tree = sound_svg(opened(page).choose(kind="svg", title="Ten kinds of clothes").save(tmp_path))
+    texts = words_of(tree)
+    classes = page.evaluate("JSON.parse(document.getElementById('facts').textContent).model.classes")
+    assert all(texts.count(name) == 1 for name in classes)
+    assert {"1 sd", "2 sd", "3 sd", "z₁ →", "z₂ ↑", "Ten kinds of clothes"} <= set(texts)
+    assert not any("zoom" in text or "Drag" in text for text in texts)
+    assert next(t for t in tree.iter(f"{SVG}text") if t.text == "1 sd").get("paint-order") == "stroke"
+    points = len(tree.findall(f".//{SVG}use")) - len(classes) - 1  # of the legend, which has z too
+    assert points == int(words.split()[0].replace(",", ""))
+    assert all("pixelated" in image.get("style", "") for image in tree.iter(f"{SVG}image"))
+    assert tree.get("width") == "85mm"
+
+
+def test_the_dialog_says_the_size_works_by_key_and_remembers(
+    clothes: Path, tmp_path: Path, new_page: Callable[..., Page]
+) -> None:
+    page = new_page(fresh=True)
+    page.goto(clothes.as_uri())
+    Pad(page, "").ready()
+    dialog = opened(page).choose(paper="dark", dpi="600")
+    expect(dialog.part("figure-size")).to_contain_text("85 mm at 600 dpi: 2008 × ")
+    picture = Image.open(dialog.save(tmp_path))
+    assert picture.width == 2008
+    assert picture.info["dpi"] == pytest.approx((600, 600), abs=0.1)
+    assert picture.convert("RGB").getpixel((1, picture.height - 2)) == (16, 21, 29)
+    expect(page.get_by_role("button", name="Save the map as a figure")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(dialog.part("figure-dpi")).to_have_value("600")
+    assert json.loads(page.evaluate("localStorage['vae-lab-figure']"))["paper"] == "dark"
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.figure-dialog")).to_have_count(0)
+
+
+def test_what_another_program_keeps_in_the_browser_is_no_choice(clothes: Path, new_page: Callable[..., Page]) -> None:
+    page = new_page(fresh=True)
+    page.goto(clothes.as_uri())
+    page.evaluate("""localStorage['vae-lab-figure'] = '{"mm": 1e9, "dpi": "<b>", "kind": [], "legend": 7}'""")
+    Pad(page, "").ready()
+    expect(opened(page).part("figure-size")).to_contain_text("85 mm at 300 dpi: 1004 × ")
 
 
 def test_a_title_that_is_markup_is_text_in_the_drawing(tmp_path: Path, new_page: Callable[..., Page]) -> None:
@@ -80,7 +107,7 @@ def test_a_title_that_is_markup_is_text_in_the_drawing(tmp_path: Path, new_page:
     page = new_page(offline=True)
     page.goto(path.as_uri())
     Pad(page, "").ready()
-    svg = saved(page, "SVG", tmp_path)
+    svg = opened(page).choose(kind="svg").save(tmp_path)
     tree = ElementTree.parse(svg)
     assert tree.find(f"{SVG}title").text.startswith(HTML)
     assert not list(tree.iter(f"{SVG}script"))

@@ -1,40 +1,54 @@
-/** Downloads: the plane as a figure for slides and papers, the decoded picture, and the numbers of the view. */
+/** What is saved of the map: the plane as a figure, the decoded picture, and the numbers of the view. */
 
 import { kl, logPrior } from "../engine/gaussian.js";
-import { prepareContext } from "../shared/canvas.js";
-import { download, h } from "../shared/dom.js";
+import { download } from "../shared/dom.js";
+import { fixed } from "../shared/format.js";
 import { drawDisc } from "../shared/layers/overlay.js";
+import { DISC, SQUARE, createColorScale, mark } from "../shared/palette.js";
 import { drawPicture } from "../shared/picture.js";
-import { placeOf } from "../shared/projection.js";
+import { placeOf, projectionOf } from "../shared/projection.js";
 import { createTransform } from "../shared/viewport.js";
 import { conventionOf } from "./panels/selected_x.js";
-import { createSvgContext } from "./svg_context.js";
 
 /**
- * The plane: PNG as it is on the screen, SVG with every point a mark.
- * @param {"png" | "svg"} kind
- * @param {(g: Object) => void} paint  draws the plane on a context in CSS pixels
+ * The plane as a figure, every point a mark.
+ * @param {(g: Object, state: Object, named: boolean) => void} paint  draws the plane of a state; named: with the classes' names
+ * @returns {import("../shared/figure.js").Figure}
  */
-export function saveFigure(kind, state, paint) {
-  const { size, info, z, window: view } = state;
-  if (!size || !view || !z) return;
-  const name = `${info.id}-map.${kind}`;
-  if (kind === "svg") {
-    const g = createSvgContext(size, `${info.title}: the latent plane with the codes of ${info.data_title}`);
-    paintAll(g, state, paint);
-    return download(new Blob([g.text()], { type: "image/svg+xml" }), name);
-  }
-  const canvas = h("canvas");
-  paintAll(prepareContext(canvas, size), state, paint);
-  canvas.toBlob((blob) => download(blob, name), "image/png");
+export function figureOfMap(state, paint) {
+  const { info, window, z } = state;
+  if (!state.size || !window || !z || !state.codes) throw new Error("The map is not there yet: close this, and try again when it is.");
+  const scene = { ...state, hover: -1, draft: null };
+  return {
+    name: `${info.id}-map`,
+    title: `${info.title}: the latent plane with the codes of ${info.data_title}`,
+    heightOf: (width) => width,
+    legendOf: ({ theme }) => legendOf(Object.assign(scene, { theme })),
+    paint: (g, { width, theme, legend }) => {
+      paint(g, Object.assign(scene, { theme, size: width }), !legend);
+      const t = createTransform(window, width);
+      const [a, b] = placeOf(scene);
+      drawDisc(g, t.x(a), t.y(b), 6, theme.accent, theme.paper, 2.5);
+    },
+  };
 }
 
-/** The plane, and z, which on the page is an element of its own. */
-function paintAll(g, state, paint) {
-  paint(g);
-  const t = createTransform(state.window, state.size);
-  const [a, b] = placeOf(state);
-  drawDisc(g, t.x(a), t.y(b), 6, state.theme.accent, state.theme.paper, 2.5);
+/** The classes that are shown, and what is laid over them. */
+function legendOf(state) {
+  const { info, theme, hidden, overlays, q, metric } = state;
+  const { kind } = projectionOf(state);
+  const has = (name) => kind !== "umap" && overlays.includes(name);
+  const classes = info.classes.length < 2 ? [] : info.classes.map((name, k) => ({ name, k })).filter(({ k }) => !hidden.includes(k));
+  const entries = [
+    ...classes.map(({ name, k }) => ({ name, ...mark(k, theme.dark) })),
+    { name: "z", colour: theme.accent, shape: DISC },
+    q && kind !== "umap" && { name: "q(z|x), 1 and 2 sd", colour: theme.accent },
+    has("prior") && { name: "p(z)", colour: theme.ink, dash: [4, 3] },
+    has("density") && kind === "dimensions" && { name: "q(z)", colour: theme.accent, shape: SQUARE },
+  ].filter(Boolean);
+  if (!metric) return { entries };
+  const ticks = [[0, fixed(metric.low, 1)], [1, fixed(metric.high, 1)]];
+  return { entries, scales: [{ ramp: createColorScale(theme.dark), ticks, words: "log √det JᵀJ of the decoder's mean" }] };
 }
 
 const SIDE = 560; // pixels, about: the picture is scaled by a whole number

@@ -177,7 +177,7 @@ function build(store, session, embedder, root, failure) {
   const plane = createPlane(store, session, createSelection(store));
   const legend = createLegend(store);
   const finder = createFindAndSelect(store, session);
-  const caption = createCaption(store, plane.saveMap);
+  const caption = createCaption(store, plane.figureOf);
   const samples = createSamples(store, session);
   const decoded = createDecoded(store, session);
   const sliders = createSliders(store);

@@ -11,7 +11,7 @@ import { createPointLayer } from "../shared/layers/points.js";
 import { createPlaneSurface } from "../shared/plane_surface.js";
 import { projectionOf } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
-import { saveFigure } from "./downloads.js";
+import { figureOfMap } from "./downloads.js";
 import { createClassNames } from "./layers/class_names.js";
 import { createDecodedGrid } from "./layers/decoded_grid.js";
 import { createDensity } from "./layers/density.js";
@@ -27,7 +27,7 @@ const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plu
   + "Enter chooses the nearest image, Escape clears it. B begins a box at z: arrow keys open it, Enter selects what it holds.";
 const HINTS = { lasso: "Draw around points", box: "Drag a box over points" };
 
-/** @returns {{element: HTMLElement, saveMap: (kind: "png" | "svg") => void, stop: () => void}} */
+/** @returns {{element: HTMLElement, figureOf: () => import("../shared/figure.js").Figure, stop: () => void}} */
 export function createPlane(store, session, selecting) {
   const { state } = store;
   const base = document.createElement("canvas");
@@ -40,9 +40,10 @@ export function createPlane(store, session, selecting) {
   const surface = createPlaneSurface(store, session, about, createTooltip(store).element, hint, createCoachMarks(store).element, lens.element);
 
   const paintRest = (g) => drawRest(g, createTransform(state.window, state.size), state, layers, sprites);
-  const saveMap = (kind) => saveFigure(kind, state, (g) => {
-    paintRest(g);
-    drawOverlay(g, createTransform(state.window, state.size), state);
+  const figureOf = () => figureOfMap(state, (g, scene, named) => {
+    const t = createTransform(scene.window, scene.size);
+    drawRest(g, t, scene, named ? layers : { ...layers, names: null }, sprites);
+    drawOverlay(g, t, scene);
   });
 
   store.on(OVER, (changed) => {
@@ -63,7 +64,7 @@ export function createPlane(store, session, selecting) {
   function stop() {
     for (const part of [surface, lens, ...Object.values(layers)]) part.stop?.();
   }
-  return { element: surface.element, saveMap, stop };
+  return { element: surface.element, figureOf, stop };
 }
 
 /** The window in which the ellipse of q at 2 sd fills two fifths of the plane. */
@@ -87,7 +88,7 @@ function drawRest(g, t, state, { density, manifold, metric, cloud, names }, spri
   const scene = { codes: points, axes: [0, 1], model: { latentDim: 2 }, theme, hidden: state.hidden, hiddenMask: state.hiddenMask, members: state.members, home: state.home };
   const detail = cloud.draw(g, t, scene, { faint: ["manifold", "density", "metric"].some((name) => overlays.includes(name)) });
   sprites.draw(g, t, state, points);
-  names.draw(g, t, state, points);
+  names?.draw(g, t, state, points);
   drawTicks(g, t, theme, [0, 1], axisNames, kind !== "umap");
   return detail;
 }

@@ -35,17 +35,18 @@ export function createThumbnailLayer() {
   const slots = new Map(); // number of a picture -> its place in the sheet
   let images = null;
   let waiting = false;
-  let side = 0; // of the pictures shown, 0 where there are dots
+  let seen = 0; // the side of the pictures on the screen, 0 where there are dots
 
   /** The pictures in view that are there, over the dots. */
   function draw(g, t, state, points) {
-    [waiting, side] = [false, 0];
+    if (!g.vector) [waiting, seen] = [false, 0];
     if (!points || !state.images || state.info.image_shape[1] < LEAST || state.overlays.includes("manifold")) return;
     const most = (CROWD * t.size ** 2) / SIDES[0] ** 2;
     const shown = inView(points, t, state.hiddenMask, most);
     if (!shown.length || shown.length > most) return;
     if (images !== state.images) reset(state.images, state.info.image_shape);
-    side = Math.min(SIDES[1], Math.max(SIDES[0], t.size * Math.sqrt(COVER / shown.length)));
+    const side = Math.min(SIDES[1], Math.max(SIDES[0], t.size * Math.sqrt(COVER / shown.length)));
+    if (!g.vector) seen = side;
     const placed = [];
     const dots = [];
     for (const n of shown) {
@@ -55,7 +56,7 @@ export function createThumbnailLayer() {
       else if (!free) dots.push([n, x, y]);
     }
     const chosen = state.members?.length ? new Set(state.members) : null;
-    for (const [n, x, y] of placed) stamp(g, x, y, n, points.label[n], state, !chosen || chosen.has(n));
+    for (const [n, x, y] of placed) stamp(g, x, y, side, n, points.label[n], state, !chosen || chosen.has(n));
     for (const [n, x, y] of dots) dot(g, x, y, points.label[n], state.theme);
     g.globalAlpha = 1;
   }
@@ -84,17 +85,18 @@ export function createThumbnailLayer() {
     slots.set(n, slot);
   }
 
-  function stamp(g, x, y, n, label, { theme, info: { image_shape: [, H, W] } }, strong) {
+  function stamp(g, x, y, side, n, label, { theme, info: { image_shape: [, H, W] } }, strong) {
     const slot = slots.get(n);
     if (slot === undefined) return; // the sheet was full and began anew
     const [left, top] = [x - side / 2, y - side / 2];
     g.globalAlpha = strong ? 1 : FAINT;
     g.fillStyle = mark(label, theme.dark).colour;
     g.fillRect(left, top, side, side);
+    g.imageSmoothingEnabled = !g.vector; // in a file the pictures stay crisp
     g.drawImage(sheet, (slot % COLUMNS) * W, Math.floor(slot / COLUMNS) * H, W, H, left + FRAME, top + FRAME, side - 2 * FRAME, side - 2 * FRAME);
   }
 
-  return { draw, waits: () => waiting, hitRadius: () => side / 2 };
+  return { draw, waits: () => waiting, hitRadius: () => seen / 2 };
 }
 
 /** Numbers of the points in view whose class is shown, in their order; more than `most` are cut short. */

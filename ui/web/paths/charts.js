@@ -3,9 +3,11 @@
 import { emptyContext } from "../shared/canvas.js";
 import { h } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
-import { DASHES, colourOf, readyKinds } from "./path_kinds.js";
+import { createSaveButton } from "../shared/save_dialog.js";
+import { DASHES, NAMES, colourOf, readyKinds } from "./path_kinds.js";
 
 const HEIGHT = 132;
+const TITLE = 22; // pixels above a chart of a figure
 const [LEFT, RIGHT, TOP, BOTTOM] = [40, 8, 8, 20];
 
 const CHARTS = [
@@ -17,7 +19,8 @@ const CHARTS = [
 export function createCharts(store) {
   const { state } = store;
   const charts = CHARTS.map((chart) => createChart(store, chart));
-  const element = h("section.path-charts", { "aria-label": "Figures along the path", hidden: true }, ...charts.map((chart) => chart.element));
+  const element = h("section.path-charts", { "aria-label": "Figures along the path", hidden: true }, ...charts.map((chart) => chart.element),
+    h("div.row.save", {}, createSaveButton("↓ Figure", "the charts", () => figureOf(state))));
   const observer = new ResizeObserver(() => store.set({ chartSize: {} }));
   observer.observe(element);
   store.on(["paths"], () => (element.hidden = !state.paths));
@@ -29,7 +32,31 @@ export function createCharts(store) {
   return { element, stop: () => observer.disconnect() };
 }
 
-function createChart(store, { id, title, unit, of, first, line, floor }) {
+/** The three charts below each other as one figure. */
+function figureOf(state) {
+  if (!readyKinds(state).length) throw new Error("The paths are not there yet: close this, and try again when they are.");
+  return {
+    name: `${state.info.id}-paths-charts`,
+    title: "Figures along the paths",
+    heightOf: () => CHARTS.length * (HEIGHT + TITLE),
+    legendOf: ({ theme }) => ({ entries: readyKinds(state).map((kind) => ({ name: NAMES[kind], colour: colourOf(kind, theme), dash: DASHES[kind] })) }),
+    paint: (g, { width, theme }) => {
+      for (const chart of CHARTS) {
+        g.font = `600 12px ${theme.font}`;
+        g.fillStyle = theme.ink;
+        g.textAlign = "left";
+        g.textBaseline = "middle";
+        g.fillText(`${chart.title}, ${chart.unit}`, 8, TITLE / 2);
+        g.translate(0, TITLE);
+        draw(g, width, chart, { ...state, theme });
+        g.translate(0, HEIGHT);
+      }
+    },
+  };
+}
+
+function createChart(store, chart) {
+  const { id, title, unit } = chart;
   const { state } = store;
   const canvas = h("canvas.plot", { role: "img", "aria-label": title, "data-testid": `chart-${id}` });
   const cursor = h("div.chart-now", { "aria-hidden": "true" });
@@ -38,20 +65,23 @@ function createChart(store, { id, title, unit, of, first, line, floor }) {
   function paint() {
     const width = canvas.clientWidth;
     if (!width) return;
-    const g = emptyContext(canvas, width, HEIGHT);
-    const { paths, theme, info, frames } = state;
-    const lines = readyKinds(state).map((kind) => [kind, of(paths[kind].frames)]);
-    const level = line?.(info);
-    if (!lines.length) return;
-    const all = [...lines.flatMap(([, values]) => values), ...(level === undefined ? [] : [level])];
-    const [low, high] = rangeOf(all, floor);
-    const px = (k) => LEFT + (k / Math.max(1, frames - 1)) * (width - LEFT - RIGHT);
-    const py = (value) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
-    axes(g, theme, width, low, high, frames, px, py);
-    if (level !== undefined) stroke(g, [[px(0), py(level)], [px(frames - 1), py(level)]], theme.ink, 1, [4, 4]);
-    for (const [kind, values] of lines) stroke(g, values.map((value, k) => [px(k + first), py(value)]), colourOf(kind, theme), 2, DASHES[kind]);
+    draw(emptyContext(canvas, width, HEIGHT), width, chart, state);
   }
   return { element, cursor, paint };
+}
+
+function draw(g, width, { of, first, line, floor }, state) {
+  const { paths, theme, info, frames } = state;
+  const lines = readyKinds(state).map((kind) => [kind, of(paths[kind].frames)]);
+  const level = line?.(info);
+  if (!lines.length) return;
+  const all = [...lines.flatMap(([, values]) => values), ...(level === undefined ? [] : [level])];
+  const [low, high] = rangeOf(all, floor);
+  const px = (k) => LEFT + (k / Math.max(1, frames - 1)) * (width - LEFT - RIGHT);
+  const py = (value) => HEIGHT - BOTTOM - ((value - low) / (high - low)) * (HEIGHT - TOP - BOTTOM);
+  axes(g, theme, width, low, high, frames, px, py);
+  if (level !== undefined) stroke(g, [[px(0), py(level)], [px(frames - 1), py(level)]], theme.ink, 1, [4, 4]);
+  for (const [kind, values] of lines) stroke(g, values.map((value, k) => [px(k + first), py(value)]), colourOf(kind, theme), 2, DASHES[kind]);
 }
 
 function rangeOf(values, floor) {

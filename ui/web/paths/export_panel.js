@@ -1,16 +1,17 @@
-/** Downloads of a tab: a movie, the strips, the codes, and a script that makes them again. */
+/** Downloads of a tab: a movie, the strips as a figure, the codes, and a script that makes them again. */
 
 import { button, download, h, setText } from "../shared/dom.js";
 import { encodeGif } from "../shared/gif.js";
 import { encodeMp4 } from "../shared/mp4.js";
 import { drawPicture } from "../shared/picture.js";
+import { createSaveButton } from "../shared/save_dialog.js";
 import { writeScript } from "./export_script.js";
 import { canExport, exportablePathsOf, movieOrder } from "./exportable_paths.js";
+import { figureOfStrips } from "./strip_figure.js";
 
 const FILES = [
   ["GIF", "What moves here, as an animated GIF", (state) => gif(state), "image/gif", "gif"],
   ["MP4", "What moves here, as a film", (state) => encodeMp4(createMovieFrames(exportablePathsOf(state), state)), "video/mp4", "mp4"],
-  ["PNG", "All frames as one picture", (state) => png(state), "image/png", "png"],
   ["CSV", "The codes and figures of every frame; codes of test images are kept in half precision", (state) => csv(state), "text/csv", "csv"],
   ["Script", "A Python script that makes the same codes and pictures with vae_core", writeScript, "text/x-python", "py"],
 ];
@@ -22,6 +23,7 @@ export function createExportPanel(store) {
     const save = button(`↓ ${label}`, () => keep(save, label, make, type, ending), { class: "quiet", title, "data-testid": `save-${ending}` });
     return save;
   });
+  const figure = createSaveButton("↓ Figure", "the strips", () => figureOfStrips(exportablePathsOf(state), state));
 
   async function keep(save, label, make, type, ending) {
     save.disabled = true;
@@ -45,9 +47,9 @@ export function createExportPanel(store) {
 
   store.on(["tab", "paths", "stopCodes", "codes", "chosen", "direction", "dimension", "factor"], () => {
     const can = canExport(state);
-    for (const save of buttons) save.disabled = !can;
+    for (const save of [...buttons, figure]) save.disabled = !can;
   });
-  return { element: h("div.saving", { role: "group", "aria-label": "Save" }, h("span.saves", {}, ...buttons), h("span.unit", { "data-testid": "save-precision" }, "Codes of test images are kept in half precision: about three digits."), message) };
+  return { element: h("div.saving", { role: "group", "aria-label": "Save" }, h("span.saves", {}, ...buttons, figure), h("span.unit", { "data-testid": "save-precision" }, "Codes of test images are kept in half precision: about three digits."), message) };
 }
 
 function gif(state) {
@@ -59,8 +61,6 @@ function gif(state) {
   });
   return encodeGif(pictures, canvas.width, canvas.height, seconds.map((each) => Math.max(2, Math.round(100 * each))));
 }
-
-const png = (state) => new Promise((resolve) => paintStrip(exportablePathsOf(state), state).toBlob(resolve, "image/png"));
 
 /** One row a frame of each take. */
 function csv(state) {
@@ -107,24 +107,6 @@ function createMovieFrames(takes, state) {
 
   const isEnd = (k) => k === 0 || k === takes[0].frames.z.length - 1;
   return { canvas, paint, seconds: order.map((k) => (isEnd(k) ? HOLD : 1) / speed) };
-}
-
-/** All frames as one picture: a row a take, or a block where a take is a grid. */
-function paintStrip(takes, { info }) {
-  const [, H, W] = info.image_shape;
-  const columns = takes[0].columns ?? takes[0].frames.z.length;
-  const rows = takes[0].columns ? columns : 1;
-  const across = takes[0].columns ? takes.length : 1;
-  const zoom = Math.max(1, Math.min(3, Math.floor(8000 / (W * columns * across))));
-  const gap = across > 1 ? W * zoom : 0; // between two grids
-  const canvas = canvasOf(across * columns * W * zoom + (across - 1) * gap, (across > 1 ? 1 : takes.length) * rows * H * zoom);
-  const g = canvas.getContext("2d");
-  takes.forEach(({ frames }, at) => frames.pictures.forEach((picture, k) => {
-    const left = across > 1 ? at * (columns * W * zoom + gap) : 0;
-    const top = across > 1 ? 0 : at * rows * H * zoom;
-    drawPicture(g, picture, info.image_shape, left + (k % columns) * W * zoom, top + Math.floor(k / columns) * H * zoom, W * zoom, H * zoom);
-  }));
-  return canvas;
 }
 
 const canvasOf = (width, height) => Object.assign(document.createElement("canvas"), { width, height });

@@ -13,9 +13,10 @@ import { createPointLayer } from "../shared/layers/points.js";
 import { SHOW_ALL } from "../shared/nearest.js";
 import { HAND, HOME, LENS, MINUS, PLUS } from "../shared/plane_surface.js";
 import { projectionOf } from "../shared/projection.js";
+import { createSaveButton } from "../shared/save_dialog.js";
 import { NARROWEST, WIDEST, createTransform, createWindowControl } from "../shared/viewport.js";
 import { cornersOf } from "./groups.js";
-import { DASHES, KINDS, colourOf, readyKinds } from "./path_kinds.js";
+import { DASHES, KINDS, NAMES, colourOf, readyKinds } from "./path_kinds.js";
 import { listenPointer } from "./pointer.js";
 
 const PAN = 0.1; // of the map's half width, for an arrow key
@@ -49,7 +50,7 @@ export function createMap(store, hand) {
   const ready = () => state.codes && state.size && state.theme && state.window;
   store.on(OVER, (changed) => {
     if (!ready()) return;
-    if (REST.some((key) => changed.has(key))) paintBase(base, state, view.transform(), cloud);
+    if (REST.some((key) => changed.has(key))) paintBase(prepareContext(base, state.size), state, view.transform(), cloud);
     paintOver(canvas, base, state, view.transform());
   });
   store.on(["codes", "projection"], () => setText(words, state.projection?.words ?? ""));
@@ -64,7 +65,8 @@ export function createMap(store, hand) {
     hand.element.hidden = state.tab !== "between";
   });
   const element = h("section.map", { "aria-label": "Map" },
-    h("div.plane", {}, surface, veil, createTools(store, surface, view)), hand.element, words, help);
+    h("div.plane", {}, surface, veil, createTools(store, surface, view)), hand.element, words,
+    h("div.row.under-map", {}, help, createSaveButton("↓ Figure", "the map", () => figureOfMap(state, cloud))));
   return { element, stop: () => (observer.disconnect(), cloud.stop(), view.stop()) };
 }
 
@@ -92,8 +94,25 @@ function around(state) {
   return [(low[0] + high[0]) / 2, (low[1] + high[1]) / 2, Math.min(WIDEST, Math.max(NARROWEST, half))];
 }
 
-function paintBase(canvas, { projection, theme, home, size }, t, cloud) {
-  const g = prepareContext(canvas, size);
+/** @returns {import("../shared/figure.js").Figure} the map with its paths */
+function figureOfMap(state, cloud) {
+  if (!state.codes || !state.window) throw new Error("The map is not there yet: close this, and try again when it is.");
+  const kinds = state.tab === "between" ? readyKinds(state) : [];
+  return {
+    name: `${state.info.id}-paths-map`,
+    title: `${state.info.title}: the codes and the paths between the stops`,
+    heightOf: (width) => width,
+    legendOf: ({ theme }) => ({ entries: kinds.map((kind) => ({ name: NAMES[kind], colour: colourOf(kind, theme), dash: DASHES[kind] })) }),
+    paint: (g, { width, theme }) => {
+      const scene = { ...state, theme, size: width, curve: null };
+      const t = createTransform(state.window, width);
+      paintBase(g, scene, t, cloud);
+      drawOverlay(g, t, scene);
+    },
+  };
+}
+
+function paintBase(g, { projection, theme, home, size }, t, cloud) {
   g.fillStyle = theme.paper;
   g.fillRect(0, 0, Math.ceil(size), Math.ceil(size));
   drawGrid(g, t, theme);

@@ -1,4 +1,4 @@
-/** Colours: of classes, which have a shape each too; of the theme; and of a scale from little to much. */
+/** Colours: of classes, which have a shape each too; of the theme; of saved figures; and of a scale from little to much. */
 
 const LIGHT = ["#2275c4", "#af6747", "#059c70", "#d272aa", "#ecac09", "#31a4e6", "#643594", "#875100", "#5e6574", "#8a9604"];
 const DARK = ["#4a94c0", "#e96300", "#48c897", "#b191a5", "#ffd782", "#bdebfb", "#bb8bff", "#cb9964", "#adb7d2", "#acc924"];
@@ -16,6 +16,9 @@ const SHAPES = [
   "M2.5 10a7.5 7.5 0 1 0 15 0a7.5 7.5 0 1 0 -15 0ZM6.2 10a3.8 3.8 0 1 1 7.6 0a3.8 3.8 0 1 1 -7.6 0Z", // ring
   "M10 2.2L17.4 7.6L14.6 16.3H5.4L2.6 7.6Z", // pentagon
 ];
+
+export const DISC = SHAPES[0];
+export const SQUARE = SHAPES[1];
 
 /**
  * A class by colour and by shape. Any two colours differ for every sight on light and on dark paper (decision 28).
@@ -45,14 +48,37 @@ export function themeOf(element) {
   };
 }
 
-/** Relative luminance of any CSS colour, 0 (black) to 1 (white). */
+// The themes of .streamlit/config.toml, with the line that base.css mixes of ink and paper; a font that other programs have.
+const FIGURE = {
+  light: { ink: "#1b2430", paper: "#ffffff", accent: "#c2255c", line: "#dddee0" },
+  dark: { ink: "#e8ecf2", paper: "#10151d", accent: "#ff6b9d", line: "#30353d" },
+};
+const FIGURE_FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif";
+
+/** The colours and the font of a figure that is saved, whatever the page looks like; as `themeOf`. */
+export const figureTheme = (dark) => ({ ...FIGURE[dark ? "dark" : "light"], font: FIGURE_FONT, dark });
+
+const known = new Map(); // CSS colour -> [red, green, blue, alpha]
+const MOST_KNOWN = 1000;
+
+/** Any CSS colour as red, green, blue and alpha, 0 to 255. */
+export function rgbaOf(colour) {
+  if (!known.has(colour)) {
+    if (known.size > MOST_KNOWN) known.clear();
+    const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+    const g = canvas.getContext("2d", { willReadFrequently: true });
+    g.fillStyle = colour;
+    g.fillRect(0, 0, 1, 1);
+    known.set(colour, Array.from(g.getImageData(0, 0, 1, 1).data));
+  }
+  return known.get(colour);
+}
+
+/** Relative luminance of any CSS colour on white, 0 (black) to 1 (white). */
 function luminance(colour) {
-  const g = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
-  g.fillStyle = "#fff";
-  g.fillStyle = colour;
-  g.fillRect(0, 0, 1, 1);
-  const [r, green, b] = Array.from(g.getImageData(0, 0, 1, 1).data, (v) => (v / 255) ** 2.2);
-  return 0.2126 * r + 0.7152 * green + 0.0722 * b;
+  const [red, green, blue, alpha] = rgbaOf(colour);
+  const [r, gr, b] = [red, green, blue].map((v) => ((255 + ((v - 255) * alpha) / 255) / 255) ** 2.2);
+  return 0.2126 * r + 0.7152 * gr + 0.0722 * b;
 }
 
 const STEPS = 256;

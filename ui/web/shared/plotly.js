@@ -1,9 +1,9 @@
 /**
  * plotly.js: loaded once for the page when the first chart is there, made to look like the rest of it, and its charts
- * saved as files.
+ * saved as figures.
  */
 
-import { button, h, setText } from "./dom.js";
+import { h } from "./dom.js";
 
 let loading = null;
 
@@ -71,37 +71,42 @@ export function layoutOf({ theme, width, height, xTitle, logX, logY, cursor, yRa
   };
 }
 
-const SCALE = { png: 2, svg: 1 }; // pixels of a PNG for each of the page's
+const LEAST_RATIO = 0.62; // of height to width: a chart that is made narrow keeps room for its axis
 
 /**
- * "↓ PNG" and "↓ SVG" of a chart that plotly.js has drawn.
- * @param {{plot: () => Element | null, address: () => string, name: () => string, paper: () => string}} of
- *   the chart's element, where plotly.js is, the file's name without its ending, the colour under the chart
- * @returns {HTMLElement}
+ * A chart of plotly.js as a figure: laid out anew for its width, by plotly.js itself.
+ * @param {{plot: Element | null, address: string, name: string, title: string, pictureOf: (theme: Object) => Object,
+ *   legendOf?: Function | null}} of  the element in which it is drawn, where plotly.js is, the file's name, what it shows,
+ *   and its data and layout in the colours of a theme
+ * @returns {import("./figure.js").Figure}
  */
-export function createSaveButtons({ plot, address, name, paper }) {
-  const problem = h("span.message", { role: "alert", hidden: true });
-
-  async function save(kind, pressed) {
-    problem.hidden = pressed.disabled = true;
-    try {
-      const drawn = plot();
-      if (!drawn?.data) throw new Error("The chart is not drawn yet: press again when it is there.");
-      const plotly = await loadPlotly(address());
-      const { data, layout, offsetWidth: width, offsetHeight: height } = drawn;
-      const picture = { data, layout: { ...layout, width, height, autosize: false, paper_bgcolor: paper(), plot_bgcolor: paper() } };
-      await plotly.downloadImage(picture, { format: kind, width, height, scale: SCALE[kind], filename: name() });
-    } catch (error) {
-      setText(problem, error.message ?? "The chart could not be saved. Press again to try once more.");
-      problem.hidden = false;
-    }
-    pressed.disabled = false;
-  }
-
-  const saver = (kind) => {
-    const label = `Download this chart as ${kind.toUpperCase()}`;
-    const pressed = button(`↓ ${kind.toUpperCase()}`, () => save(kind, pressed), { class: "quiet", title: label, "aria-label": label, "data-testid": `chart-${kind}` });
-    return pressed;
+export function plotlyFigure({ plot, address, name, title, pictureOf, legendOf = null }) {
+  if (!plot?.data) throw new Error("The chart is not drawn yet: close this, and try again when it is there.");
+  const { offsetWidth, offsetHeight } = plot;
+  return {
+    name,
+    title,
+    heightOf: (width) => Math.max((width * offsetHeight) / offsetWidth, Math.min(offsetHeight, LEAST_RATIO * width)),
+    legendOf,
+    paint: async (g, { width, height, theme }) => {
+      const plotly = await loadPlotly(address);
+      const { data, layout } = pictureOf(theme);
+      const paper = { paper_bgcolor: theme.paper, plot_bgcolor: theme.paper };
+      const whole = { data, layout: { ...layout, ...brokenTitles(layout, height), ...paper, width, height, autosize: false } };
+      g.nest(await plotly.toImage(whole, { format: "svg", width, height, imageDataOnly: true }), 0, 0);
+    },
   };
-  return h("div.row.save", {}, saver("png"), saver("svg"), problem);
+}
+
+const LETTER = 6.5; // pixels that one of an axis title is wide, about
+
+/** The y axes, a title that is longer than the chart is high in two lines. */
+function brokenTitles(layout, height) {
+  const axes = Object.entries(layout).filter(([key, { title } = {}]) => key.startsWith("yaxis") && title?.text?.length * LETTER > 0.7 * height);
+  return Object.fromEntries(axes.map(([key, axis]) => {
+    const words = axis.title.text.split(" ");
+    const half = Math.ceil(words.length / 2);
+    const text = [words.slice(0, half), words.slice(half)].map((line) => line.join(" ")).join("<br>");
+    return [key, { ...axis, title: { ...axis.title, text } }];
+  }));
 }

@@ -2,9 +2,10 @@
 
 import { button, h, setText } from "../shared/dom.js";
 import { axisName } from "../shared/format.js";
-import { mark } from "../shared/palette.js";
+import { DISC, SQUARE, mark } from "../shared/palette.js";
 import { createExplanations } from "../shared/panels/explanations.js";
-import { CONFIG, adoptRules, createSaveButtons, layoutOf, loadPlotly } from "../shared/plotly.js";
+import { CONFIG, adoptRules, layoutOf, loadPlotly, plotlyFigure } from "../shared/plotly.js";
+import { createSaveButton } from "../shared/save_dialog.js";
 import { rangeAfterStart, smoothed, snapshotAt } from "./records.js";
 
 /**
@@ -101,16 +102,18 @@ function placeOf(lines, step, by) {
 function createChart(spec) {
   const plot = h("div.plot", { role: "img", "aria-label": spec.title });
   const value = h("span.value");
-  let shown = null; // the state that was drawn last
-  const savers = createSaveButtons({ plot: () => plot, address: () => shown.charts, name: () => `${shown.run}-${spec.id}`, paper: () => shown.theme.paper });
+  let shown = null; // what was drawn last: {state, shared, pictureOf}
+  const saver = createSaveButton("↓ Figure", `the chart ${spec.title}`, () => figureOf(spec, plot, shown));
   const element = h("figure.chart", { "data-testid": `chart-${spec.id}` },
-    h("figcaption", {}, h("strong", {}, spec.title), " ", h("span.unit", {}, spec.unit), value), plot, savers);
+    h("figcaption", {}, h("strong", {}, spec.title), " ", h("span.unit", {}, spec.unit), value), plot, h("div.row.save", {}, saver));
   let listening = false;
 
-  function draw(state, { runs, titles, cursor }, store) {
-    const { theme, by, smooth, plotly, records } = (shown = state);
+  function draw(state, shared, store) {
+    const { runs, titles, cursor } = shared;
+    const { by, smooth, plotly, records } = state;
     const logY = state.logY && !!spec.positive;
-    const traces = tracesOf(spec, runs, records, { by, smooth, theme, titles });
+    const tracesIn = (theme) => tracesOf(spec, runs, records, { by, smooth, theme, titles });
+    const traces = tracesIn(state.theme);
     element.hidden = traces.every(({ x }) => !x.length);
     const { clientWidth: width, clientHeight: height } = plot;
     if (element.hidden || !width) return;
@@ -119,7 +122,9 @@ function createChart(spec) {
     const logX = state.logX;
     const at = logX && !(cursor > 0) ? null : cursor;
     const yRange = state.allSteps || spec.steps || spec.stacked ? null : rangeOf(spec, runs, records, logY);
-    plotly.react(plot, traces, layoutOf({ theme, width, height, xTitle: by === "step" ? "step" : "seconds of training", logX, logY, cursor: at, yRange }), CONFIG);
+    const layoutIn = (theme) => layoutOf({ theme, width, height, xTitle: by === "step" ? "step" : "seconds of training", logX, logY, cursor: at, yRange });
+    plotly.react(plot, traces, layoutIn(state.theme), CONFIG);
+    shown = { state, shared, pictureOf: (theme) => ({ data: tracesIn(theme), layout: layoutIn(theme) }) };
     if (listening) return;
     listening = true;
     plot.on("plotly_click", ({ points: [point] }) => {
@@ -129,6 +134,32 @@ function createChart(spec) {
     });
   }
   return { spec, element, draw, stop: (plotly) => listening && plotly?.purge(plot) };
+}
+
+/** A chart as a figure, its unit beside its axis and its lines named below it. */
+function figureOf(spec, plot, shown) {
+  if (!shown) throw new Error("The chart is not drawn yet: close this, and try again when it is there.");
+  const { state, shared: { runs, titles }, pictureOf } = shown;
+  const [unit] = spec.unit.split(/[,:]/);
+  const named = (theme) => {
+    const { data, layout } = pictureOf(theme);
+    const title = { text: [spec.title, unit].filter(Boolean).join(", "), standoff: 4 };
+    return { data, layout: { ...layout, yaxis: { ...layout.yaxis, title } } };
+  };
+  return plotlyFigure({
+    plot, address: state.charts, name: `${state.run}-${spec.id}`, title: `${spec.title} of ${titles.join(", ")}`, pictureOf: named,
+    legendOf: ({ theme }) => ({ entries: spec.stacked ? bandEntries(pictureOf(theme).data) : lineEntries(spec, runs, titles, theme) }),
+  });
+}
+
+const bandEntries = (traces) => traces.map(({ name, line: { color } }) => ({ name, colour: color, shape: SQUARE }));
+
+function lineEntries(spec, runs, titles, theme) {
+  return runs.flatMap((_, index) => spec.lines.map(({ name, look }) => {
+    const colour = colourOfRun(index, theme);
+    const label = runs.length > 1 ? `${titles[index]}, ${name}` : name;
+    return { name: label, colour, ...(look === "test" && { shape: DISC }) };
+  }));
 }
 
 const START_SHARE = 0.01; // of the planned steps: what comes in them is far from all that follows

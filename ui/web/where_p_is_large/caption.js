@@ -4,6 +4,7 @@ import { debounce, fillOptions, h, select, setText } from "../shared/dom.js";
 import { count, fixed, vector } from "../shared/format.js";
 import { gradientOf } from "../shared/palette.js";
 import { createExplanations } from "../shared/panels/explanations.js";
+import { createSaveButton } from "../shared/save_dialog.js";
 import { SHARES } from "./posterior_grid.js";
 import { RADIUS } from "./view.js";
 
@@ -14,7 +15,8 @@ const OF_LARGEST = {
   joint: "p(x|z) p(z) as a share of its largest value. Its integral is p(x)",
 };
 
-export function createCaption(store) {
+/** @param {() => import("../shared/figure.js").Figure} figureOf  the plane */
+export function createCaption(store, figureOf) {
   const { state } = store;
   const lead = h("p.verdict", { "data-testid": "region" });
   const around = h("p.verdict", { "data-testid": "held" });
@@ -22,7 +24,8 @@ export function createCaption(store) {
   const problem = h("p.message", { role: "alert", hidden: true });
   const summary = h("p.unseen", { id: "summary" });
   const live = h("p.unseen", { "aria-live": "polite" });
-  const element = h("div.caption", {}, problem, lead, around, createScale(store), convention, summary, live, createExplanations(store, ["map"]));
+  const element = h("div.caption", {}, problem, lead, around, createScale(store), convention, summary, live,
+    h("div.row.foot", {}, createExplanations(store, ["map"]), h("div.row.save", {}, createSaveButton("↓ Figure", "the map", figureOf))));
 
   store.on(["truth", "fresh", "home", "sigma"], () => lead.replaceChildren(...describeRegion(state)));
   store.on(["held"], () => around.replaceChildren(...describeCircle(state)));
@@ -61,18 +64,27 @@ function createScale(store) {
   store.on(["ramp"], () => (strip.style.background = gradientOf(state.ramp)));
   store.on(["colour", "depth", "deepest", "info", "truth"], (changed) => {
     if (changed.has("info")) fillOptions(reach, state.info.fields.depth.options.map((depth) => [depth, named(depth)]));
-    const { colour, depth, deepest, truth } = state;
+    const { colour, depth } = state;
     for (const [name, radio] of Object.entries(radios)) radio.checked = name === colour;
     reach.list.value = depth;
     reach.element.hidden = colour !== "log";
-    MARKS.forEach((mark, k) => {
-      const nats = count(Number((deepest * mark * mark).toPrecision(2)));
-      setText(ticks[k], colour !== "log" ? String(1 - mark) : mark === 1 && depth !== "all" ? `≥ ${nats}` : nats);
-    });
-    const best = truth ? ` (log p(x|z) = ${fixed(truth.best)})` : "";
-    setText(what, `${OF_LARGEST[colour] ?? `How much worse than the best z${best}, in nats`}.`);
+    const scale = describeScale(state);
+    scale.ticks.forEach(([, text], k) => setText(ticks[k], text));
+    setText(what, `${scale.words}.`);
   });
   return element;
+}
+
+/** What the colours mean: texts at shares of the scale, from its least to its most, and words. */
+export function describeScale({ colour, depth, deepest, truth }) {
+  const best = truth ? ` (log p(x|z) = ${fixed(truth.best)})` : "";
+  const textOf = (mark) => {
+    if (colour !== "log") return String(1 - mark);
+    const nats = count(Number((deepest * mark * mark).toPrecision(2)));
+    return mark === 1 && depth !== "all" ? `≥ ${nats}` : nats;
+  };
+  const words = OF_LARGEST[colour] ?? `How much worse than the best z${best}, in nats`;
+  return { ticks: MARKS.map((mark) => [1 - mark, textOf(mark)]), words };
 }
 
 /** How small the spot is that nearly all of p(x) comes from. @returns {(Node | string)[]} */

@@ -23,13 +23,27 @@ export function createEstimateChart(store) {
   const element = h("div.chart", {}, canvas);
   const observer = new ResizeObserver(([{ contentRect }]) => store.set({ chartWidth: contentRect.width }));
   observer.observe(element);
-  return { element, paint: () => state.chartWidth && paint(canvas, state), stop: () => observer.disconnect() };
+  const paint = () => {
+    const { chartWidth, theme } = state;
+    if (chartWidth) draw(paperContext(canvas, chartWidth, HEIGHT, theme), chartWidth, state);
+  };
+  return { element, paint, figureOf: () => figureOf(state), stop: () => observer.disconnect() };
 }
 
-function paint(canvas, state) {
+/** @returns {import("../shared/figure.js").Figure} */
+function figureOf(state) {
+  if (!state.runs || !state.truth || !state.fresh) throw new Error("The race has not begun: close this, and try again when it has.");
+  return {
+    name: `${state.info.id}-race`,
+    title: `${state.info.title}: running estimates of log p(x) against the number of samples`,
+    heightOf: () => HEIGHT,
+    legendOf: null,
+    paint: (g, { width, theme }) => draw(g, width, { ...state, theme }),
+  };
+}
+
+function draw(g, width, state) {
   const { theme, runs, truth, shown, n, fresh } = state;
-  const width = state.chartWidth;
-  const g = paperContext(canvas, width, HEIGHT, theme);
   if (!runs || !truth || !fresh) return;
   const off = ({ n: k, logPx, low, high }) => ({ n: k, off: logPx - truth.logPx, low: low - truth.logPx, high: high - truth.logPx });
   const reached = Object.fromEntries(Object.entries(runs).map(([name, { marks }]) => [name, marks.filter((m) => m.n <= shown).map(off)]));

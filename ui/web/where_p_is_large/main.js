@@ -150,7 +150,8 @@ function raceOf(tensors) {
 
 /** Two columns: the plane and σ; x and the race. Below them one draw at a time, and the identity. On a phone they are one. */
 function build(store, session, root, failure) {
-  const parts = [createToolbar(store), createPlane(store, session), createCaption(store), createImagePanel(store, session),
+  const map = createPlane(store, session);
+  const parts = [createToolbar(store), map, createCaption(store, map.figureOf), createImagePanel(store, session),
     createSigma(store), createIdentity(store), createEstimatePanel(store), createWeightedDraws(store)];
   const [bar, plane, caption, pictures, sigma, identity, race, weighted] = parts.map((part) => part.element);
   root.append(
@@ -159,5 +160,5 @@ function build(store, session, root, failure) {
       h("div.column", {}, pictures, race)),
     h("div.below", {}, weighted, identity));
   store.on(["theme"], () => RACERS.forEach((name) => root.style.setProperty(`--${name}`, colourOf(name, store.state.theme))));
-  return [parts, parts[1]];
+  return [parts, map];
 }

@@ -31,9 +31,10 @@ export function drawContours(g, t, { truth, energy, sigma, theme, input }, grid)
   const small = isSmall(truth, t); // then the outermost alone, so that the spot inside is seen
   truth.levels.forEach((level, k) => {
     if (small && k + 1 < truth.levels.length) return;
-    const path = contour(grid, height, level, t);
+    traceContour(g, grid, height, level, t);
     g.setLineDash(small ? [] : [[], [7, 3], [2, 3]][k]);
-    strokeCased(g, path, theme, 1.6);
+    g.lineJoin = "round";
+    strokeWithCasing(g, theme.ink, theme.paper, 1.6);
   });
   g.setLineDash([]);
   g.font = `500 11px ${theme.font}`;
@@ -41,18 +42,6 @@ export function drawContours(g, t, { truth, energy, sigma, theme, input }, grid)
   g.textBaseline = "middle";
   const text = small ? `${100 * SHARES.at(-1)} % of p(x)` : `p(z|x): ${SHARES.map((share) => `${100 * share} %`).join(", ")}`;
   label(g, theme, text, Math.min(t.size - 90, Math.max(90, t.x((a0 + a1) / 2))), Math.max(14, t.y(b1) - 8));
-}
-
-function strokeCased(g, path, theme, width) {
-  g.lineJoin = "round";
-  g.globalAlpha = 0.75;
-  g.lineWidth = width + 2;
-  g.strokeStyle = theme.paper;
-  g.stroke(path);
-  g.globalAlpha = 1;
-  g.lineWidth = width;
-  g.strokeStyle = theme.ink;
-  g.stroke(path);
 }
 
 /**
@@ -83,14 +72,13 @@ function hollow(g, x, y, radius, proposal, theme) {
 }
 
 /**
- * Lines of equal height on a grid, by marching squares with linear interpolation.
+ * Trace lines of equal height on a grid in pixels, by marching squares with linear interpolation.
  * @param {{side: number, a: (i: number) => number, b: (j: number) => number}} grid
  * @param {Float64Array} height [side * side]
  * @param {{x: (a: number) => number, y: (b: number) => number}} t
- * @returns {Path2D} in pixels
  */
-function contour(grid, height, level, t) {
-  const path = new Path2D();
+function traceContour(g, grid, height, level, t) {
+  g.beginPath();
   const { side } = grid;
   const xs = Float64Array.from({ length: side }, (_, i) => t.x(grid.a(i)));
   const ys = Float64Array.from({ length: side }, (_, j) => t.y(grid.b(j)));
@@ -104,12 +92,11 @@ function contour(grid, height, level, t) {
       const cuts = [];
       for (let k = 0; k < 4; k++) if (above[k] !== above[(k + 1) % 4]) cuts.push(cut(corners, places, k));
       for (let k = 0; k + 1 < cuts.length; k += 2) {
-        path.moveTo(...cuts[k]);
-        path.lineTo(...cuts[k + 1]);
+        g.moveTo(...cuts[k]);
+        g.lineTo(...cuts[k + 1]);
       }
     }
   }
-  return path;
 }
 
 /** Where the edge from corner k to the next one crosses 0. */

@@ -8,22 +8,27 @@ import { prepareContext } from "../shared/canvas.js";
 import { button, h, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
-import { drawPosterior, drawPrior, markSmallEllipse } from "../shared/layers/overlay.js";
-import { colorStepOf, createColorScale, linearStepOf } from "../shared/palette.js";
+import { drawDisc, drawPosterior, drawPrior, markSmallEllipse } from "../shared/layers/overlay.js";
+import { DISC, colorStepOf, createColorScale, linearStepOf } from "../shared/palette.js";
 import { createPicture } from "../shared/picture.js";
 import { createPlaneSurface } from "../shared/plane_surface.js";
 import { ellipseOn } from "../shared/projection.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
+import { describeScale } from "./caption.js";
 import { createHeatmap } from "./heatmap.js";
 import { drawContours, drawDraws } from "./overlays.js";
-import { GLYPHS, NAMES, RACERS, colourOf } from "./proposal_styles.js";
+import { GLYPHS, NAMES, RACERS, SHAPES, colourOf } from "./proposal_styles.js";
 import { RADIUS } from "./view.js";
 
 const KEYS = ["q", "race", "n", "shown", "window", "layers", "input", "model", "theme", "size", "rest", "sigma", "colour", "depth", "lattice", "x", "drawing"];
 const LABEL = "Latent plane with log p(x|z). Arrow keys move z, with shift in smaller steps; plus and minus zoom, "
   + "0 resets the view.";
+const NOT_YET = "The map is not there yet: close this, and try again when it is.";
 
-/** @returns {{element: HTMLElement, works: () => boolean, stop: () => void}} `works` is whether some is still decoded */
+/**
+ * @returns {{element: HTMLElement, works: () => boolean, figureOf: () => import("../shared/figure.js").Figure,
+ *   stop: () => void}} `works` is whether some is still decoded
+ */
 export function createPlane(store, session) {
   const { state } = store;
   const repaint = () => store.set({ rest: {} });
@@ -40,7 +45,7 @@ export function createPlane(store, session) {
     for (const part of [surface, ...Object.values(rasters)]) part.stop();
   }
   const works = () => Object.values(rasters).some((raster) => raster.works());
-  return { element: surface.element, works, stop };
+  return { element: surface.element, works, figureOf: () => figureOfPlane(state, rasters), stop };
 }
 
 /** The window in which the posterior fills half of the plane. */
@@ -111,6 +116,37 @@ function paintOver(g, t, state, { spot }) {
   if (layers.includes("q") && q) drawPosterior(g, t, theme, ellipseOn(q, [0, 1]), encoder);
   if (layers.includes("posterior") && truth && state.fresh) drawContours(g, t, state, spot.grid());
   if (layers.includes("q") && q) markSmallEllipse(g, t, theme, ellipseOn(q, [0, 1]));
+}
+
+/** The plane with z, and what its colours and marks mean. */
+function figureOfPlane(state, rasters) {
+  if (!state.size || !state.window || !state.truth || !state.z) throw new Error(NOT_YET);
+  const scene = { ...state };
+  return {
+    name: `${state.info.id}-where-p-is-large`,
+    title: `${state.info.title}: log p(x|z) over the latent plane`,
+    heightOf: (width) => width,
+    legendOf: ({ theme }) => legendOf(Object.assign(scene, { theme })),
+    paint: (g, { width, theme }) => {
+      const t = createTransform(state.window, width);
+      Object.assign(scene, { theme, size: width, ramp: createColorScale(theme.dark) });
+      paintRest(g, t, scene, rasters);
+      paintOver(g, t, scene, rasters);
+      drawDisc(g, t.x(state.z[0]), t.y(state.z[1]), 6, theme.accent, theme.paper, 2.5);
+    },
+  };
+}
+
+function legendOf(state) {
+  const { theme, layers, q, runs } = state;
+  const entries = [
+    { name: "z", colour: theme.accent, shape: DISC },
+    layers.includes("q") && q && { name: "q(z|x), 1 and 2 sd", colour: colourOf("encoder", theme) },
+    layers.includes("prior") && { name: "p(z)", colour: colourOf("prior", theme), dash: [4, 3] },
+    ...(layers.includes("race") && runs ? RACERS.map((name) => ({ name: `draws: ${NAMES[name]}`, colour: colourOf(name, theme), shape: SHAPES[name] })) : []),
+  ].filter(Boolean);
+  const scales = layers.includes("heat") ? [{ ramp: createColorScale(theme.dark), ...describeScale(state) }] : [];
+  return { entries, scales };
 }
 
 /** The small card at z while it is dragged: its picture, log p(x|z) and log p(z). */

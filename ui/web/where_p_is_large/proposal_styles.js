@@ -4,9 +4,13 @@
  * map where p(x|z) is largest, for every sight.
  */
 
+import { DISC } from "../shared/palette.js";
+
 export const RACERS = ["prior", "encoder", "mixture"];
 export const NAMES = { prior: "prior", encoder: "encoder", mixture: "made for x" };
 export const GLYPHS = { prior: "◆", encoder: "●", mixture: "▲" };
+// Outlines in a 20 × 20 box, as those of the classes.
+export const SHAPES = { prior: "M10 1L19 10L10 19L1 10Z", encoder: DISC, mixture: "M10 1L19 17H1Z" };
 const COLOURS = {
   prior: { light: "#664400", dark: "#c2a30a" },
   encoder: { light: "#078383", dark: "#15937e" },

@@ -8,6 +8,7 @@ import { button, h, iconButton, setText, throttle } from "../shared/dom.js";
 import { count, fixed, many, measured, plural, rounded } from "../shared/format.js";
 import { createExplanations } from "../shared/panels/explanations.js";
 import { createPlayButton } from "../shared/play_button.js";
+import { createSaveButton } from "../shared/save_dialog.js";
 import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
 import { GLYPHS, NAMES, RACERS } from "./proposal_styles.js";
@@ -31,7 +32,8 @@ export function createEstimatePanel(store) {
   const table = createTable(state);
   const element = h("section.panel.race", { "aria-label": "The race" },
     h("header", {}, h("h2", {}, "The race: log p(x) from n samples of z")),
-    createControls(store), chart.element, finish, sentence, table.element, note, createExplanations(store, ["race"]));
+    createControls(store), chart.element, finish, sentence, table.element, note,
+    h("div.row.foot", {}, createExplanations(store, ["race"]), h("div.row.save", {}, createSaveButton("↓ Figure", "the race", chart.figureOf))));
   const soon = throttle(show, TURNING_MS);
   const keys = ["runs", "shown", "race", "sigma", "n", "truth", "lattice", "judged", "x", "drawing", "model", "seed", "theme", "chartWidth"];
   store.on(keys, () => (state.turning ? soon() : show()));

@@ -1,6 +1,5 @@
 /** The line with its density cut into bands, the histogram over it, and the points below it. */
 
-import { paperContext } from "../../shared/canvas.js";
 import { label, tickStep } from "../../shared/layers/axes.js";
 import { interpolate } from "../derived_state.js";
 import { CURVE, MAPS, TOP } from "../maps.js";
@@ -45,10 +44,10 @@ function highest(goal, [low, high]) {
   return Math.min(most, 4);
 }
 
-export function paintLine(canvas, state, side, size) {
+/** @param {CanvasRenderingContext2D} g  on paper, in CSS pixels */
+export function paintLine(g, state, side, size) {
   const { theme, show, f, goal } = state;
   const view = lineView(state, side, size);
-  const g = paperContext(canvas, size, size, theme);
   const t = side === "z" ? 0 : state.t;
   const at = curveAt(f, t);
   if (f || side === "z") {

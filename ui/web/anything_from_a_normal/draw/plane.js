@@ -1,6 +1,5 @@
 /** A plane with its density, grid, points and the chosen point, on either side of the map. */
 
-import { paperContext } from "../../shared/canvas.js";
 import { drawGrid, label, tickStep } from "../../shared/layers/axes.js";
 import { createTransform } from "../../shared/viewport.js";
 import { MAPS, Z_HALF } from "../maps.js";
@@ -17,10 +16,10 @@ export function planeView(state, side, size) {
   return createTransform([0, 0, side === "z" ? Z_HALF : Z_HALF + state.t * (reach - Z_HALF)], size);
 }
 
-export function paintPlane(canvas, state, side, size) {
+/** @param {CanvasRenderingContext2D} g  on paper, in CSS pixels */
+export function paintPlane(g, state, side, size) {
   const { theme, show, t } = state;
   const view = planeView(state, side, size);
-  const g = paperContext(canvas, size, size, theme);
   const time = side === "z" ? 0 : t;
   drawGrid(g, view, theme);
   if (show.includes("density")) paintDensity(g, view, side === "z" ? normal : state.goal, theme);
@@ -87,23 +86,31 @@ function paintLines(g, view, { lines, mappedLines, theme }, time) {
   g.lineWidth = 1.3;
   lines.forEach((line, l) => {
     g.strokeStyle = colours[l < lines.length / 2 ? 0 : 1];
-    const [whole, torn] = [new Path2D(), new Path2D()];
+    const [whole, torn] = [[], []];
     let last = null;
     for (let k = 0; k < line.length; k += 2) {
       const at = place(line, mappedLines?.[l], k, mappedLines ? time : 0);
       if (last && at.every(Number.isFinite)) {
-        const path = Math.hypot(at[0] - last[0], at[1] - last[1]) > TEAR ? torn : whole;
-        path.moveTo(view.x(last[0]), view.y(last[1]));
-        path.lineTo(view.x(at[0]), view.y(at[1]));
+        (Math.hypot(at[0] - last[0], at[1] - last[1]) > TEAR ? torn : whole).push([last, at]);
       }
       if (at.every(Number.isFinite)) last = at;
     }
-    g.globalAlpha = 0.75;
-    g.stroke(whole);
-    g.globalAlpha = 0.14;
-    g.stroke(torn);
+    strokeSegments(g, view, whole, 0.75);
+    strokeSegments(g, view, torn, 0.14);
   });
   g.globalAlpha = 1;
+}
+
+function strokeSegments(g, view, segments, alpha) {
+  g.globalAlpha = alpha;
+  g.beginPath();
+  let end = null;
+  for (const [from, to] of segments) {
+    if (from !== end) g.moveTo(view.x(from[0]), view.y(from[1]));
+    g.lineTo(view.x(to[0]), view.y(to[1]));
+    end = to;
+  }
+  g.stroke();
 }
 
 /** Small squares of z, and what becomes of them, coloured by how much f stretches them. */

@@ -6,8 +6,10 @@
 import { paperContext } from "../../shared/canvas.js";
 import { h, setText } from "../../shared/dom.js";
 import { label } from "../../shared/layers/axes.js";
+import { createSaveButton } from "../../shared/save_dialog.js";
 import { ALL_KEYS, interpolate } from "../derived_state.js";
 import { drawHandle } from "../draw/colours.js";
+import { figureOfCharts } from "../figures.js";
 import { MAPS, Z_HALF } from "../maps.js";
 import { BATCH } from "../maps/learned_map.js";
 import { applyMemoized } from "../maps/univariate.js";
@@ -15,13 +17,18 @@ import { applyMemoized } from "../maps/univariate.js";
 const BINS = 40;
 const HEIGHT = 132;
 
+const heightOf = ({ dims }) => (dims === 1 ? 220 : HEIGHT);
+
 /** Up to two charts side by side under the distance. */
 export function createCharts(store) {
   const { state } = store;
-  const charts = [0, 1].map((k) => createChart(store, (g, box) => paint(g, box, state, k)));
-  const course = createChart(store, (g, box) => paintCourse(g, box, state));
+  const charts = [0, 1].map((k) => createChart(store, (g, box, of) => paint(g, box, of, k)));
+  const course = createChart(store, paintCourse);
   const title = h("h2", {});
-  const element = h("section.charts", { "aria-label": "Charts" }, title, h("div.pair-of-charts", {}, ...charts.map(({ canvas }) => canvas), course.canvas));
+  const shown = () => [...charts, course].filter(({ canvas }) => !canvas.hidden).map(({ draw }) => draw);
+  const figureOf = () => figureOfCharts(state, { title: title.textContent, height: heightOf(state), draws: shown() });
+  const element = h("section.charts", { "aria-label": "Charts" },
+    h("header.row", {}, title, createSaveButton("↓ Figure", "the charts", figureOf)), h("div.pair-of-charts", {}, ...charts.map(({ canvas }) => canvas), course.canvas));
 
   store.on([...ALL_KEYS, "t", "z", "theme", "sized"], (changed) => {
     element.hidden = !state.goal;
@@ -42,12 +49,13 @@ function createChart(store, draw) {
   let width = 0; // asking for it makes the browser lay out the page at once
   return {
     canvas,
+    draw,
     paint(sized) {
       if (sized || !width) width = canvas.clientWidth;
       if (canvas.hidden || !width || !store.state.theme) return;
-      const height = store.state.dims === 1 ? 220 : HEIGHT;
+      const height = heightOf(store.state);
       if (sized || !canvas.style.height) canvas.style.height = `${height}px`;
-      draw(paperContext(canvas, width, height, store.state.theme), { width, height });
+      draw(paperContext(canvas, width, height, store.state.theme), { width, height }, store.state);
     },
   };
 }

@@ -7,6 +7,8 @@ import { nextSeed } from "../../engine/random.js";
 import { button, h, setText } from "../../shared/dom.js";
 import { count, fixed } from "../../shared/format.js";
 import { createPlayButton } from "../../shared/play_button.js";
+import { createSaveButton } from "../../shared/save_dialog.js";
+import { figureOfSides } from "../figures.js";
 import { LEAST, MAPS, MOST } from "../maps.js";
 import { pointOf } from "../view.js";
 
@@ -92,8 +94,9 @@ export function createDraws(store) {
   const value = h("output", { "data-testid": "n-shown" });
   const again = button("Draw again", () => store.set({ seed: nextSeed(state.seed) }), { "data-testid": "again" });
   const chips = Object.entries(SHOWN).map(([name, label]) => button(label, () => toggle(name), { class: "chip", "data-show": name, title: TITLES[name] }));
+  const save = createSaveButton("↓ Figure", "both sides", () => figureOfSides(state));
   const element = h("div.draws", {},
-    h("label.slider.many-draws", {}, h("span", {}, "n draws"), range, value), again,
+    h("label.slider.many-draws", {}, h("span", {}, "n draws"), range, value), again, save,
     h("div.bar", { role: "group", "aria-label": "Shown" }, h("div.chips", {}, ...chips)));
 
   function toggle(name) {

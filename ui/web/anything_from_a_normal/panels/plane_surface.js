@@ -1,6 +1,6 @@
 /** One side of the map: a canvas that is dragged, drawn on and moved over by keys. */
 
-import { placeIn } from "../../shared/canvas.js";
+import { paperContext, placeIn } from "../../shared/canvas.js";
 import { h } from "../../shared/dom.js";
 import { ARROWS_UP } from "../../shared/keyboard.js";
 import { ALL_KEYS } from "../derived_state.js";
@@ -34,7 +34,10 @@ export function createPlaneSurface(store, side, easel) {
   });
   observer.observe(surface);
 
-  const paint = () => (state.dims === 1 ? paintLine : paintPlane)(canvas, state, side, size);
+  const paint = () => {
+    const g = paperContext(canvas, size, size, state.theme);
+    (state.dims === 1 ? paintLine : paintPlane)(g, state, side, size);
+  };
   const moving = side === "x" ? ["t"] : [];
   store.on([...ALL_KEYS, ...moving, "z", "show", "theme", "sized"], () => size && state.given && state.theme && paint());
   if (side === "x") {

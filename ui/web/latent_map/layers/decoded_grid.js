@@ -19,8 +19,9 @@ export function createDecodedGrid(repaint) {
   let timer = 0;
 
   function draw(g, t, state) {
+    if (!state.overlays.includes("manifold") || !state.model || !state.z || !isSlice(state)) return clearTimeout(timer);
+    if (g.vector) return drawSheet(g, t, wholeSheet(t, state));
     clearTimeout(timer);
-    if (!state.overlays.includes("manifold") || !state.model || !state.z || !isSlice(state)) return;
     const { kind, move } = projectionOf(state);
     const fixed = [kind, state.axes, move(state.z, 0, 0).z.map((v) => Math.round(1e3 * v))].join(); // where the slice lies
     if (held?.model !== state.model || held.fixed !== fixed) {
@@ -43,8 +44,7 @@ export function createDecodedGrid(repaint) {
     const { move } = projectionOf(state);
     while (sheet.missing.length && performance.now() < end) {
       const [i, j] = sheet.missing.pop();
-      const { z } = move(state.z, (i + 0.5) * sheet.step, (j + 0.5) * sheet.step);
-      const bytes = Uint8Array.from(state.model.decode(z), (v) => v * 255);
+      const bytes = decodeTile(state, move, sheet.step, i, j);
       tiles.set(`${sheet.step}:${i}:${j}`, bytes);
       if (tiles.size > KEEP) tiles.delete(tiles.keys().next().value);
       sheet.put(i, j, bytes);
@@ -52,7 +52,20 @@ export function createDecodedGrid(repaint) {
     repaint();
   }
 
+  /** The sheet for a figure, which does not wait and has another size than the screen: what is missing is decoded now. */
+  function wholeSheet(t, state) {
+    const whole = createSheet(area(t), state.model.imageShape, tiles);
+    const { move } = projectionOf(state);
+    for (const [i, j] of whole.missing) whole.put(i, j, decodeTile(state, move, whole.step, i, j));
+    return whole;
+  }
+
   return { draw, stop: () => clearTimeout(timer) };
+}
+
+/** The picture in the middle of a tile, as bytes. */
+function decodeTile({ model, z }, move, step, i, j) {
+  return Uint8Array.from(model.decode(move(z, (i + 0.5) * step, (j + 0.5) * step).z), (v) => v * 255);
 }
 
 /** The tiles that cover the view: step in units of z, and ranges of indices. */

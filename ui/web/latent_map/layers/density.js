@@ -18,10 +18,11 @@ export function createDensity(repaint) {
   function draw(g, t, state) {
     const { codes, axes, theme } = state;
     if (!codes || !state.overlays.includes("density") || projectionOf(state).kind !== "dimensions") return stop();
-    const key = [t.window, axes, theme.accent].join();
+    const key = [t.window, axes].join();
     if (made?.codes !== codes || made.axes !== axes.join()) made = null;
     if (job?.key !== key && made?.key !== key) start(key, createTransform(t.window, 1), state);
     if (!made) return;
+    if (made.accent !== theme.accent) paint(bitmap, made.cells, (made.accent = theme.accent));
     const [x, y, size] = placeBitmap(made.transform, t);
     g.imageSmoothingEnabled = true;
     g.drawImage(bitmap, x, y, size, size);
@@ -29,7 +30,7 @@ export function createDensity(repaint) {
 
   function start(key, transform, state) {
     stop();
-    const { codes, axes, model, theme } = state;
+    const { codes, axes, model } = state;
     const cells = new Float64Array(CELLS * CELLS);
     const add = createAdder(cells, transform, codes, model.latentDim, axes);
     job = { key, timer: setTimeout(step, made ? 140 : 0), n: 0 };
@@ -40,8 +41,7 @@ export function createDensity(repaint) {
         for (const stop = Math.min(codes.count, job.n + 64); job.n < stop; job.n++) add(job.n);
       }
       if (job.n < codes.count) return void (job.timer = setTimeout(step, 0));
-      paint(bitmap, cells, theme.accent);
-      made = { key, codes, axes: axes.join(), transform };
+      made = { key, codes, axes: axes.join(), transform, cells, accent: null };
       job = null;
       repaint();
     }

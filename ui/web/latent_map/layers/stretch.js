@@ -39,10 +39,12 @@ export function createStretchLayer(store, repaint) {
     if (!state.overlays.includes("metric") || !state.model || !state.z || !isSlice(state) || state.model.latentDim < 2) return stop(true);
     const { kind, move } = projectionOf(state);
     const slice = [kind, state.axes, move(state.z, 0, 0).z.map((v) => Math.round(1e3 * v))].join();
-    const key = [slice, t.window, state.theme.dark].join();
+    const key = [slice, t.window].join();
     if (made && (made.model !== state.model || made.slice !== slice)) made = null;
     if (job?.key !== key && (made?.key !== key || made.G < CELLS.at(-1))) start(key, slice, createTransform(t.window, 1), state, move);
     if (!made) return;
+    const { dark } = state.theme;
+    if (made.dark !== dark) paint(bitmap, Object.assign(made, { dark }), createColorScale(dark));
     const [x, y, size] = placeBitmap(made.transform, t);
     g.imageSmoothingEnabled = true;
     g.imageSmoothingQuality = "low";
@@ -67,8 +69,7 @@ export function createStretchLayer(store, repaint) {
   function finish({ G, values }, of) {
     const sorted = values.filter(Number.isFinite).sort();
     const at = (share) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-    made = { ...of, G, values, low: at(TAILS), high: at(1 - TAILS) };
-    paint(bitmap, made, createColorScale(store.state.theme.dark));
+    made = { ...of, G, values, low: at(TAILS), high: at(1 - TAILS), dark: null };
     store.set({ metric: { low: made.low, high: made.high, at: (a, b) => valueAt(made, a, b), cells: G } });
   }
 

@@ -1,14 +1,15 @@
 /** Below the plane: what there is to see, what the plane keeps of many dimensions, and what is held. */
 
-import { button, debounce, h, setText } from "../../shared/dom.js";
+import { debounce, h, setText } from "../../shared/dom.js";
 import { axisName, count, fixed, plural, vector } from "../../shared/format.js";
 import { createColorScale, gradientOf } from "../../shared/palette.js";
 import { createExplanations } from "../../shared/panels/explanations.js";
 import { placeOf, projectionOf } from "../../shared/projection.js";
+import { createSaveButton } from "../../shared/save_dialog.js";
 import { imageName } from "../thumbnails.js";
 
-/** @param {(kind: "png" | "svg") => void} saveMap */
-export function createCaption(store, saveMap) {
+/** @param {() => import("../../shared/figure.js").Figure} figureOf  the map */
+export function createCaption(store, figureOf) {
   const { state } = store;
   const lead = h("p");
   const held = h("p.held", { hidden: true });
@@ -18,10 +19,9 @@ export function createCaption(store, saveMap) {
   const live = h("p.unseen", { "aria-live": "polite" });
   const detail = h("p", { hidden: true, "data-testid": "detail" });
   const kept = h("p", { hidden: true, "data-testid": "kept" });
-  const saver = (text, kind, what) => button(text, () => saveMap(kind), { class: "quiet", "aria-label": `Download the map as ${what}`, title: `Download the map as ${what}` });
-  const savers = h("div.row.save", {}, saver("↓ Map as PNG", "png", "PNG"), saver("↓ SVG", "svg", "SVG, every point a mark"));
+  const saver = h("div.row.save", {}, createSaveButton("↓ Figure", "the map", figureOf));
   const stretch = createStretch(store);
-  const element = h("div.caption", {}, problem, stretch, lead, detail, kept, held, shade, summary, live, h("div.row.foot", {}, createExplanations(store, ["plane"]), savers));
+  const element = h("div.caption", {}, problem, stretch, lead, detail, kept, held, shade, summary, live, h("div.row.foot", {}, createExplanations(store, ["plane"]), saver));
 
   store.on(["info", "codes"], () => state.info && setText(lead, leadOf(state)));
   store.on(["info", "codes", "axes", "plane", "embedding"], () => {
