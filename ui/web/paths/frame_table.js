@@ -1,5 +1,6 @@
 /** The current frame of each path: its picture, and under a fold its measurements and the real pictures nearest to it. */
 
+import { createCopyButton, tableText } from "../shared/copy.js";
 import { button, h, setText } from "../shared/dom.js";
 import { count, fixed } from "../shared/format.js";
 import { createPicture } from "../shared/picture.js";
@@ -100,7 +101,8 @@ function createTable(store) {
     written = now;
     for (const kind of KINDS) write(columns[kind], state, kind);
   });
-  return h("section.frame-table", { "aria-label": "Measurements of the frame" }, table, note);
+  return h("section.frame-table", { "aria-label": "Measurements of the frame" }, table,
+    h("div.row", {}, createCopyButton("Copy table", "Copy the measurements of the frame", () => tableText(table))), note);
 }
 
 /** What stands in place of the rows that need the training pictures, where the server has none. */

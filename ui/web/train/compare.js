@@ -1,5 +1,6 @@
 /** Runs beside each other: their latent maps at the same step or second, and a table of what differs. */
 
+import { createCopyButton, tableText } from "../shared/copy.js";
 import { button, h, setText } from "../shared/dom.js";
 import { count, duration, fixed } from "../shared/format.js";
 import { colourOfRun } from "./curves.js";
@@ -11,7 +12,8 @@ export function createCompare(store, choose) {
   const maps = h("div.maps");
   const table = h("table.differences", { "data-testid": "differences" });
   const element = h("section.compare", { "aria-label": "Comparison", hidden: true, "data-testid": "compare" },
-    h("header", {}, h("h2", {}, "Side by side"), button("Close the comparison", () => store.set({ compare: [] }), { class: "quiet" })), maps, table);
+    h("header", {}, h("h2", {}, "Side by side"), createCopyButton("Copy table", "Copy the table of what differs", () => tableText(table)),
+      button("Close the comparison", () => store.set({ compare: [] }), { class: "quiet" })), maps, table);
   let cells = [];
   let names = "";
 

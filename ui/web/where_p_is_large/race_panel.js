@@ -4,6 +4,7 @@
  */
 
 import { nextSeed } from "../engine/random.js";
+import { createCopyButton, tableText } from "../shared/copy.js";
 import { button, h, iconButton, setText, throttle } from "../shared/dom.js";
 import { count, fixed, many, measured, plural, rounded } from "../shared/format.js";
 import { createExplanations } from "../shared/panels/explanations.js";
@@ -33,7 +34,8 @@ export function createEstimatePanel(store) {
   const element = h("section.panel.race", { "aria-label": "The race" },
     h("header", {}, h("h2", {}, "The race: log p(x) from n samples of z")),
     createControls(store), chart.element, finish, sentence, table.element, note,
-    h("div.row.foot", {}, createExplanations(store, ["race"]), h("div.row.save", {}, createSaveButton("↓ Figure", "the race", chart.figureOf))));
+    h("div.row.foot", {}, createExplanations(store, ["race"]), h("div.row.save", {}, createSaveButton("↓ Figure", "the race", chart.figureOf),
+      createCopyButton("Copy table", "Copy the table of the race", () => tableText(table.element)))));
   const soon = throttle(show, TURNING_MS);
   const keys = ["runs", "shown", "race", "sigma", "n", "truth", "lattice", "judged", "x", "drawing", "model", "seed", "theme", "chartWidth"];
   store.on(keys, () => (state.turning ? soon() : show()));

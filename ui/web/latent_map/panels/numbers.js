@@ -1,6 +1,7 @@
 /** Rate, distortion and ELBO of the chosen x, right under the decoded picture. */
 
 import { kl } from "../../engine/gaussian.js";
+import { createCopyableFigure } from "../../shared/copy.js";
 import { h, setText } from "../../shared/dom.js";
 import { fixed, rounded } from "../../shared/format.js";
 import { createTerm } from "../../shared/term.js";
@@ -15,7 +16,7 @@ export function createNumbers(store) {
   const [distortionError, elboError] = [error(), error()];
   const empty = h("p.note", {}, EMPTY);
   const entry = (key, name, formula, value, known) =>
-    h("div", {}, h("dt", {}, createTerm(store, key, name), h("span", {}, formula)), h("dd", {}, value, h("span.unit", {}, " nats"), known));
+    h("div", {}, h("dt", {}, createTerm(store, key, name), h("span", {}, formula)), h("dd", {}, createCopyableFigure(name, value, "nats", known)));
   const list = h("dl", {},
     entry("rate", "Rate", "KL(q(z|x) ‖ p(z))", rate, h("span.error-bar", {}, "exact")),
     entry("distortion", "Distortion", "−E log p(x|z), z ~ q", distortion, distortionError),
