@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from ui import citation
 from ui.classroom import class_link, present
 from ui.classroom.component import room
 from ui.lessons.panel import lesson_panel
@@ -56,6 +57,7 @@ page.run()
 foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")
 foot.caption(FOOTER, width="content")
 foot.page_link(PAGES / "glossary.py", label="Glossary", width="content")
+citation.button(foot, page.url_path, page.title)
 class_link.button(foot, page.url_path)
 with foot:
     room(asked)
