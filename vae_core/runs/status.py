@@ -76,7 +76,9 @@ def write_status(run: Path, status: Status, flush: bool = True) -> None:
 
 def _as_interrupted(status: Status) -> Status:
     started = status.state != "starting"
-    reason = f"its trainer ended without an error message at about step {status.step}" if started else "its trainer did not start"
+    reason = "its trainer did not start"
+    if started:
+        reason = f"its trainer ended without an error message at about step {status.step}"
     return dataclasses.replace(status, state="interrupted", pid=None, reason=reason, images_per_second=0.0)
 
 
