@@ -75,10 +75,8 @@ def write_status(run: Path, status: Status, flush: bool = True) -> None:
 
 
 def _as_interrupted(status: Status) -> Status:
-    started = status.state != "starting"
-    reason = "its trainer did not start"
-    if started:
-        reason = f"its trainer ended without an error message at about step {status.step}"
+    ended = f"ended without an error message at about step {status.step}"
+    reason = f"its trainer {'did not start' if status.state == 'starting' else ended}"
     return dataclasses.replace(status, state="interrupted", pid=None, reason=reason, images_per_second=0.0)
 
 
