@@ -92,7 +92,7 @@ def test_a_drag_on_the_plane_of_pca_is_a_move_in_a_true_slice(pad: Pad) -> None:
     z = z_of_link(pad)
     held = PCA.from_plane(PCA.to_plane(z), held=start)
     assert z.tolist() == pytest.approx(held.tolist(), abs=2e-3)  # what lies across the plane has stayed
-    expect(pad.page.get_by_text("in the other 8 directions, z is held as it is")).to_be_visible()
+    expect(pad.page.get_by_text("In the other 8 directions z does not change.")).to_be_visible()
 
 
 def test_pcas_plane_by_the_keyboard_and_from_its_link(pad: Pad, new_page: Callable[..., Page]) -> None:
@@ -170,7 +170,7 @@ def test_umap_is_laid_out_while_the_map_is_used_called_off_and_begun_again(pad: 
     pad.drag((0.5, 0.5), (0.7, 0.6))
     pad.until(lambda: pad.picture() != before)
     pad.part("umap-cancel").click()
-    expect(pad.part("umap-words")).to_contain_text("called off")
+    expect(pad.part("umap-words")).to_contain_text("You cancelled UMAP")
     assert pad.part("plane-of").input_value() == "dimensions"
     pad.part("plane-of").select_option("umap")
     expect(pad.part("kept")).to_contain_text("Trustworthiness", timeout=LONG * 1000)

@@ -185,6 +185,6 @@ def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(
 
 def test_where_no_factors_are_known_it_is_said_and_one_class_leaves_no_others(paths: Callable[..., Paths]) -> None:
     there = paths().open(paths_model=RUN, paths_do="factors")
-    expect(there.part("scores-status")).to_contain_text("no factors are known")
+    expect(there.part("scores-status")).to_contain_text("no known factors")
     one = paths().open(paths_model=RUN, paths_do="add", paths_plus="rest", paths_minus="rest")
     expect(one.part("add-problem")).to_contain_text("none are left for the other")

@@ -199,7 +199,7 @@ function verdictOf({ auc, error }) {
 
 function wordsOf({ auc, error, length, counts }, verdict) {
   const share = measured(100 * auc, 100 * error);
-  return `This direction separates the two groups in ${share} % of new pairs (50 % = guessing). ${verdict} The distance between the two means is ${fixed(length)}. The groups have ${count(counts[0])} and ${count(counts[1])} pictures.`;
+  return `This direction separates the two groups in ${share} % of new pairs (50 % = guessing). ${verdict} The distance between the two means is ${fixed(length)}. It was found from ${count(counts[0])} pictures with, ${count(counts[1])} without.`;
 }
 
 function paint(canvas, { plus, minus }, theme) {
