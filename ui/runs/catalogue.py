@@ -17,6 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from vae_core import __version__
+from vae_core.jobs import queue
 from vae_core.runs.run import (
     CARD,
     CODES,
@@ -42,12 +43,18 @@ _NEEDED = {"title": str, "rate_per_dimension": list, "active": list, "test": dic
 
 @dataclass(frozen=True)
 class Entry:
-    """A run that the pages can show. `id` names it in links and addresses, `digest` is the hash of its files."""
+    """A run that the pages can show. `id` names it in links and addresses, `digest` is the hash of its files.
+
+    `owner` is the visitor who trained or imported it, as ui/server/user_cookie.py names one; None for a run that is
+    shipped, or was made from the command line.
+    """
 
     id: str
     run: Run
     digest: str
     count: int  # test images that have a code
+    shipped: bool = False
+    owner: str | None = None
 
     @property
     def title(self) -> str:
@@ -156,7 +163,8 @@ def _run_or_sentence(folder: Path, shown: Path) -> Entry | str:
                 f"The model {folder.name} is left out: these pages can show only diagonal posteriors and the prior "
                 "N(0, I), and this model has others. The page Train shows its curves."
             )
-        return dataclasses.replace(read_entry(shown), id=folder.name)
+        shipped, owner = folder.parent == ROOT / "models", queue.describe_job(folder)["owner"]
+        return dataclasses.replace(read_entry(shown), id=folder.name, shipped=shipped, owner=owner)
     except (ValueError, OSError) as error:
         return f"One model is left out: {error}."
 

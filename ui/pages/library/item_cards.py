@@ -15,7 +15,6 @@ from ui.runs.card_text import likelihood, nats
 from ui.runs.catalogue import Catalogue, Entry
 from ui.server import permissions, user_cookie
 from vae_core.data.uploaded import UploadedSet
-from vae_core.jobs import queue
 from vae_core.uploads import store
 
 _CARD = 336  # pixels: fits a phone
@@ -64,8 +63,8 @@ def models(found: Catalogue) -> None:
     me = user_cookie.current_user()
     if count := runs.count_of(me):
         formatting.small(f"Yours are {count} of at most {runs.MOST_OF_ONE} models and trainings.")
-    known = [(entry, _owner(entry)) for entry in found.runs.values()]
-    chosen = _mine_or_all([pair for pair in known if pair[1] != "shipped"], "models", "lib_models")
+    known = found.runs.values()
+    chosen = _mine_or_all([(entry, entry.owner) for entry in known if not entry.shipped], "models", "lib_models")
     _say_what_is_gone("lib_models_before", {entry.id: entry.title for entry in chosen}, set(found.runs))
     if not chosen:
         hint = " Import data above and press Train now." if permissions.may("upload") else ""
@@ -75,16 +74,16 @@ def models(found: Catalogue) -> None:
             _model_card(entry, me)
     st.subheader("Shipped", anchor=False)
     with st.container(horizontal=True):
-        for entry in (entry for entry, owner in known if owner == "shipped"):
+        for entry in (entry for entry in known if entry.shipped):
             _model_card(entry, me)
 
 
 def _model_card(entry: Entry, me: str) -> None:
-    run, shipped = runs.find_run(entry.id), _owner(entry) == "shipped"
+    run = runs.find_run(entry.id)
     with _card(f"lib_model_{_key(entry.id)}"):
         model, test = entry.run.config.model, entry.run.card["test"]
         size = formatting.size(_bytes(entry.run.path, entry.digest))
-        whose = "shipped" if shipped else formatting.whose(_owner(entry), me)
+        whose = "shipped" if entry.shipped else formatting.whose(entry.owner, me)
         elbo = nats(test, "elbo", "stderr")
         facts = [assets.data_title(entry), f"{model.latent_dim} latents", likelihood(entry)]
         _facts(entry.title, f"{', '.join(facts)}. Test ELBO {elbo or 'not known'}. {size}, {whose}.")
@@ -92,12 +91,12 @@ def _model_card(entry: Entry, me: str) -> None:
         row.page_link(actions.MAP_PAGE, label="Open", icon=":material/map:", query_params={"map_model": entry.id})
         if row.button("Export", key=f"lib_export_{_key(entry.id)}", icon=":material/download:", type="tertiary"):
             export(entry)
-        if run is not None and not shipped:
+        if run is not None and not entry.shipped:
             if (run / "metrics.jsonl").is_file():
                 row.page_link(
                     actions.TRAIN_PAGE, label="Curves", icon=":material/show_chart:", query_params={"run": run.name}
                 )
-            if actions.may_delete(_owner(entry)):
+            if actions.may_delete(entry.owner):
                 _delete(row, f"lib_remove_{entry.id}", actions.remove_run, (run.name, entry.title))
 
 
@@ -161,18 +160,6 @@ def _delete(row: Any, key: str, act: Any, args: tuple[str, str]) -> None:
 def _key(name: str) -> str:
     """A name that may stand in a class of CSS."""
     return "".join(c if c.isascii() and c.isalnum() else "-" for c in name)[:80]
-
-
-def _owner(entry: Entry) -> str | None:
-    return "shipped" if runs.find_run(entry.id) is None else _owner_of(entry.id)
-
-
-def _owner_of(name: str) -> str | None:
-    run = runs.find_run(name)
-    try:
-        return None if run is None else queue.describe_job(run).get("owner")
-    except ValueError:
-        return None
 
 
 @lru_cache(maxsize=1024)
