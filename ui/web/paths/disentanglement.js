@@ -6,7 +6,8 @@
 import { fetchJson } from "../engine/fetch.js";
 import { button, h, setText } from "../shared/dom.js";
 import { axisName, count, fixed, measured } from "../shared/format.js";
-import { ARROWS_DOWN } from "../shared/keyboard.js";
+import { listBindings, pressKey } from "../shared/key_bindings.js";
+import { ARROWS_DOWN, ARROWS_SHOWN } from "../shared/keyboard.js";
 import { createFactorRidges, factorName, furthest, isPicked } from "./factors.js";
 import { OTHERS } from "./groups.js";
 import { FIRST, dimensionsByRate } from "./latent_traversal.js";
@@ -141,7 +142,9 @@ export function createScores(store) {
  *   mark: (dimension: number | null, factor: number | null) => void}} values [D][F]; rows: which dimensions, in which order
  */
 function createMatrix(pick) {
-  const table = h("table.matrix", { "data-testid": "matrix", onkeydown: move });
+  const bindings = [{ keys: Object.keys(ARROWS_DOWN), shown: ARROWS_SHOWN, words: "Go to the next cell", act: move }];
+  const table = h("table.matrix", { "data-testid": "matrix", onkeydown: (event) => pressKey(bindings, event) });
+  listBindings(table, "In the matrix", () => bindings);
   const element = h("div.matrix-holder", { tabindex: "-1" }, table);
   let cells = []; // [row][factor] buttons
 
@@ -172,11 +175,9 @@ function createMatrix(pick) {
   function move(event) {
     const by = ARROWS_DOWN[event.key];
     const row = cells.findIndex((each) => each.includes(event.target));
-    if (!by || row < 0) return;
+    if (row < 0) return;
     const next = cells[row + by[1]]?.[cells[row].indexOf(event.target) + by[0]];
     next?.focus();
-    event.preventDefault();
-    event.stopPropagation();
   }
   return { element, fill, mark };
 }

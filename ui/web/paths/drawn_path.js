@@ -5,7 +5,7 @@
 
 import { button, h, setText } from "../shared/dom.js";
 import { fixed } from "../shared/format.js";
-import { ARROWS_UP } from "../shared/keyboard.js";
+import { ARROWS_SHOWN, ARROWS_UP } from "../shared/keyboard.js";
 import { smooth } from "./interpolation.js";
 
 // Waypoints are points of the map's plane, in thousandths of its unit, joined by a smooth curve.
@@ -49,7 +49,7 @@ export function createDrawnPath(store) {
     undo: history.undo,
     redo: history.redo,
   };
-  return { ...hand, element: createTools(store, hand, history), press: keysOf(hand, state) };
+  return { ...hand, element: createTools(store, hand, history), bindings: bindingsOf(hand, state) };
 }
 
 const moved = ({ hand, waypoint }, point) => hand.map((own, n) => (n === waypoint ? point : own));
@@ -117,25 +117,22 @@ function createTools(store, hand, history) {
   return h("div.hand-tool", { role: "group", "aria-label": "Drawn path" }, h("div.row", {}, pen, tools), message, where);
 }
 
-/** The keyboard on the map while a path is drawn. @returns {(event: KeyboardEvent) => boolean} whether the key was one of its own */
-function keysOf(hand, state) {
-  const acts = {
-    Enter: hand.addNext,
-    Delete: hand.remove,
-    Backspace: hand.remove,
-    PageUp: () => hand.pick(state.waypoint - 1),
-    PageDown: () => hand.pick(state.waypoint + 1),
-  };
-  return (event) => {
-    const control = event.ctrlKey || event.metaKey;
-    const key = event.key.toLowerCase();
-    if (control && (key === "z" || key === "y")) (key === "y" || event.shiftKey ? hand.redo : hand.undo)();
-    else if (control || event.altKey) return false;
-    else if (event.key in ARROWS_UP && state.hand[state.waypoint]) hand.nudge(ARROWS_UP[event.key].map((by) => by * (event.shiftKey ? NUDGE / 10 : NUDGE)));
-    else if (Object.hasOwn(acts, event.key)) acts[event.key]();
-    else return false;
-    return true;
-  };
+/** What the keys do on the map while a path is drawn. @returns {() => Object[]} */
+function bindingsOf(hand, state) {
+  const nudge = ({ key, shiftKey }) => hand.nudge(ARROWS_UP[key].map((by) => by * (shiftKey ? NUDGE / 10 : NUDGE)));
+  const pick = (by) => hand.pick(state.waypoint + by);
+  const undoOrRedo = ({ shiftKey }) => (shiftKey ? hand.redo() : hand.undo());
+  const always = [
+    { keys: ["Enter"], shown: "Enter", words: "Add a waypoint", act: hand.addNext },
+    { keys: ["Delete", "Backspace"], shown: "Delete", words: "Delete the waypoint", act: hand.remove },
+    { keys: ["PageUp"], shown: "Page Up", words: "Choose the waypoint before", act: () => pick(-1) },
+    { keys: ["PageDown"], shown: "Page Down", words: "Choose the next waypoint", act: () => pick(1) },
+    { keys: ["z", "Z"], control: true, shown: "Ctrl Z", words: "Undo", act: undoOrRedo },
+    { keys: ["y", "Y"], control: true, shown: "Ctrl Y", words: "Redo", act: () => hand.redo() },
+  ];
+  const move = "Move the waypoint; with Shift in smaller steps";
+  const arrows = { keys: Object.keys(ARROWS_UP), shown: ARROWS_SHOWN, words: move, act: nudge };
+  return () => (state.hand[state.waypoint] ? [arrows, ...always] : always);
 }
 
 /** @returns {number[][] | null} waypoints from "x.y.x.y...", null for anything else */

@@ -6,7 +6,8 @@
 import { prepareContext } from "../shared/canvas.js";
 import { h, iconButton, setText } from "../shared/dom.js";
 import { plural } from "../shared/format.js";
-import { ARROWS_UP } from "../shared/keyboard.js";
+import { listBindings, pressKey } from "../shared/key_bindings.js";
+import { ARROWS_SHOWN, ARROWS_UP } from "../shared/keyboard.js";
 import { drawGrid, drawTicks } from "../shared/layers/axes.js";
 import { drawDisc, drawPrior, strokeWithCasing } from "../shared/layers/overlay.js";
 import { createPointLayer } from "../shared/layers/points.js";
@@ -128,26 +129,22 @@ function paintOver(canvas, base, state, t) {
 }
 
 function listenKeys(surface, state, view, hand) {
-  const acts = {
-    "+": () => view.zoom(1.25),
-    "=": () => view.zoom(1.25),
-    "-": () => view.zoom(1 / 1.25),
-    0: view.home,
-  };
   const pan = ([right, up]) => {
     const [a, b, half] = state.window;
     view.moveTo([a + right * PAN * half, b + up * PAN * half, half]);
   };
+  const own = [
+    { keys: Object.keys(ARROWS_UP), shown: ARROWS_SHOWN, words: "Move the map", act: ({ key }) => pan(ARROWS_UP[key]) },
+    { keys: ["+", "="], shown: "+", words: "Zoom in", act: () => view.zoom(1.25) },
+    { keys: ["-"], shown: "−", words: "Zoom out", act: () => view.zoom(1 / 1.25) },
+    { keys: ["0"], shown: "0", words: "Show everything", act: view.home },
+  ];
+  const bindings = () => (state.pen ? [...hand.bindings(), ...own] : own);
+  listBindings(surface, "On the map", bindings);
   surface.addEventListener("keydown", (event) => {
     if (!state.window) return;
     surface.classList.remove("by-hand");
-    const mine = state.pen && hand.press(event);
-    if (!mine && (event.ctrlKey || event.metaKey || event.altKey)) return;
-    if (!mine && event.key in ARROWS_UP) pan(ARROWS_UP[event.key]);
-    else if (!mine && Object.hasOwn(acts, event.key)) acts[event.key]();
-    else if (!mine) return;
-    event.preventDefault();
-    event.stopPropagation(); // the page has shortcuts of its own
+    pressKey(bindings(), event);
   });
 }
 

@@ -4,7 +4,7 @@
 
 import { button, h, setText } from "../../shared/dom.js";
 import { fixed } from "../../shared/format.js";
-import { ARROWS_DOWN } from "../../shared/keyboard.js";
+import { ARROWS_DOWN, ARROWS_SHOWN } from "../../shared/keyboard.js";
 import { createBrush } from "../../shared/panels/drawing_canvas.js";
 import { CURVE, PICTURE, TOP } from "../maps.js";
 
@@ -89,7 +89,7 @@ const EDGE = 0.02;
  * Drawing by the keyboard: a mark that the arrow keys move over the plane, and that space paints at.
  * @param {{active: () => boolean, begin: (place: Object) => {move: (place: Object) => void}}} easel
  * @param {(across: number, down: number) => Object} placeAt  of shares of the plane's side, as `begin` takes places
- * @returns {{elements: HTMLElement[], press: (event: KeyboardEvent) => boolean}} `press` says whether the key was meant for it
+ * @returns {{elements: HTMLElement[], active: () => boolean, bindings: Object[]}} what its keys do while it is active
  */
 export function createKeyboardBrush(store, easel, placeAt) {
   const { state } = store;
@@ -104,7 +104,6 @@ export function createKeyboardBrush(store, easel, placeAt) {
 
   function press({ key, shiftKey }) {
     const arrow = ARROWS_DOWN[key];
-    if (!easel.active() || !(arrow || key === " ")) return false;
     const from = placeAt(...at);
     if (arrow) at = at.map((share, k) => Math.min(1 - EDGE, Math.max(EDGE, share + arrow[k] * STEP)));
     const to = placeAt(...at);
@@ -116,9 +115,12 @@ export function createKeyboardBrush(store, easel, placeAt) {
     show();
     const height = state.dims === 1 ? `, height ${Math.round(100 * Math.min(1, to.height))} %` : "";
     setText(live, `x at ${to.point.map((value) => fixed(value)).join(", ")}${height}.`);
-    return true;
   }
 
   store.on(["map", "tool"], show);
-  return { elements: [mark, live], press };
+  const bindings = [
+    { keys: Object.keys(ARROWS_DOWN), shown: ARROWS_SHOWN, words: "Move the mark; with Shift draw a line", act: press },
+    { keys: [" "], shown: "Space", words: "Draw at the mark", act: press },
+  ];
+  return { elements: [mark, live], active: easel.active, bindings };
 }

@@ -2,7 +2,8 @@
 
 import { paperContext, placeIn } from "../../shared/canvas.js";
 import { h } from "../../shared/dom.js";
-import { ARROWS_UP } from "../../shared/keyboard.js";
+import { listBindings, pressKey } from "../../shared/key_bindings.js";
+import { ARROWS_SHOWN, ARROWS_UP } from "../../shared/keyboard.js";
 import { ALL_KEYS } from "../derived_state.js";
 import { lineView, paintLine } from "../draw/line.js";
 import { paintPlane, planeView } from "../draw/plane.js";
@@ -84,23 +85,19 @@ export function createPlaneSurface(store, side, easel) {
     return ends.findIndex(([x, y]) => Math.hypot(view.x(x) - u, view.y(y) - v) < REACH);
   }
 
-  function press(event) {
-    const arrow = ARROWS_UP[event.key];
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (cursor?.press(event)) return taken(event);
-    const from = side === "z" ? state.z : state.shownX;
-    if (!arrow || !from?.every(Number.isFinite)) return; // the ring has no x at z = 0
-    const step = event.shiftKey ? STEP / 10 : STEP;
+  function moveByKey({ key, shiftKey }) {
+    const [arrow, from] = [ARROWS_UP[key], side === "z" ? state.z : state.shownX];
+    if (!from?.every(Number.isFinite)) return; // the ring has no x at z = 0
+    const step = shiftKey ? STEP / 10 : STEP;
     const along = state.dims === 1 ? [arrow[0] + arrow[1]] : arrow;
     moveTo(from.map((v, k) => Math.round((v + along[k] * step) * 1e4) / 1e4));
-    taken(event);
   }
 
-  function taken(event) {
-    event.preventDefault();
-    event.stopPropagation(); // the page has shortcuts of its own
-  }
-  surface.addEventListener("keydown", press);
+  const what = `Move ${side}; with Shift in smaller steps`;
+  const moves = [{ keys: Object.keys(ARROWS_UP), shown: ARROWS_SHOWN, words: what, act: moveByKey }];
+  const bindings = () => (cursor?.active() ? cursor.bindings : moves);
+  listBindings(surface, title, bindings);
+  surface.addEventListener("keydown", (event) => pressKey(bindings(), event));
   listenDrags(surface, store, at, grab);
   return { element, stop: () => observer.disconnect() };
 }

@@ -4,7 +4,8 @@
  */
 
 import { button, h, setText } from "../dom.js";
-import { ARROWS_DOWN } from "../keyboard.js";
+import { listBindings, pressKey } from "../key_bindings.js";
+import { ARROWS_DOWN, ARROWS_SHOWN } from "../keyboard.js";
 import { createPicture, isRow } from "../picture.js";
 import { asInput } from "../select_x.js";
 
@@ -165,17 +166,21 @@ function createKeyboardBrush(canvas, store, begin) {
     return [within(at[0] + right, W), within(at[1] + down, H)];
   }
 
-  canvas.addEventListener("keydown", (event) => {
-    const arrow = ARROWS_DOWN[event.key];
-    if (!state.info || event.ctrlKey || event.metaKey || event.altKey || !(arrow || event.key === " ")) return;
+  function press({ key, shiftKey }) {
+    const arrow = ARROWS_DOWN[key];
     const to = arrow ? moved(arrow) : at;
-    if (!arrow || event.shiftKey) begin()?.line(middle(at), middle(to));
+    if (!arrow || shiftKey) begin()?.line(middle(at), middle(to));
     at = to;
     show();
     setText(live, `Column ${at[0] + 1}, row ${at[1] + 1}.`);
-    event.preventDefault();
-    event.stopPropagation(); // the page has shortcuts of its own
-  });
+  }
+
+  const bindings = [
+    { keys: Object.keys(ARROWS_DOWN), shown: ARROWS_SHOWN, words: "Move the cell; with Shift draw a line", act: press },
+    { keys: [" "], shown: "Space", words: "Draw in the cell", act: press },
+  ];
+  canvas.addEventListener("keydown", (event) => state.info && pressKey(bindings, event));
+  listBindings(canvas, "On your drawing", () => bindings);
   store.on(["info"], () => {
     const [, H, W] = state.info.image_shape;
     at = [W >> 1, H >> 1];
