@@ -92,7 +92,7 @@ if locks.is_hidden("form"):
 elif beside:
     left, right = st.columns([7, 3], gap="large")
     with right:
-        st.subheader("Train your own")
+        st.header("Train your own")
         train_form(from_a_run)
     with left:
         live()

@@ -56,7 +56,7 @@ def app(runs: Path) -> Callable[..., AppTest]:
 
 def said(test: AppTest) -> str:
     """Everything that the page says."""
-    return "\n".join(e.value for e in [*test.subheader, *test.markdown, *test.caption, *test.warning, *test.info])
+    return "\n".join(e.value for e in [*test.header, *test.markdown, *test.caption, *test.warning, *test.info])
 
 
 def charts_of(test: AppTest) -> list[dict]:

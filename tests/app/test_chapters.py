@@ -42,7 +42,7 @@ def chapter(name: str, **params: str) -> AppTest:
 
 def said(test: AppTest) -> str:
     """Everything that the page says in words and numbers."""
-    words = [e.value for e in [*test.subheader, *test.markdown, *test.caption, *test.warning, *test.info]]
+    words = [e.value for e in [*test.header, *test.markdown, *test.caption, *test.warning, *test.info]]
     return "\n".join([*words, *(f"{e.label}: {e.value} {e.delta}" for e in test.metric)])
 
 
@@ -72,7 +72,7 @@ def test_a_lesson_may_set_what_the_sliders_of_the_chapters_can(runs: Path) -> No
 def assert_sound(test: AppTest, title: str) -> None:
     assert not test.exception
     assert not test.warning
-    assert test.subheader[0].value == title
+    assert test.header[0].value == title
     assert not re.search(r"\bnan\b|\binf\b", said(test), re.IGNORECASE)
 
 

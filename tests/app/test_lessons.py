@@ -204,7 +204,7 @@ def test_the_list_starts_each_lesson_and_goes_on_where_it_was_left() -> None:
     test.button(key="lesson_next").click().run()
     test.switch_page("../../pages/lessons.py").run()
     button = test.button(key="lesson_start_the-ring")
-    assert button.label == "Go on at step 2"
+    assert button.label == "Go on with lesson 13 at step 2"
     button.click().run()
     assert link_of(test)["lesson_step"] == "2"
 

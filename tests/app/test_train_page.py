@@ -311,7 +311,7 @@ def test_the_shipped_training_is_shown_to_a_newcomer_beside_the_form(page: Calla
     shipped = make_training(catalogue.ROOT / "trainings" / training.SHIPPED, "done", at=100)
     test = page()
     assert not test.exception
-    assert [each.value for each in test.subheader] == ["Train your own"]
+    assert [each.value for each in test.header] == ["Train your own"]
     assert test.session_state["train_visit"].view.run is None  # the link stays bare
     press(test)
     assert [each.label for each in test.expander][:1] == ["Train another model"]

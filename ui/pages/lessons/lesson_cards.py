@@ -8,6 +8,7 @@ from ui.lessons.page_links import PAGES
 from ui.runs.model_card import plain
 
 _COLUMNS = 3
+_BEGIN = {False: "Start", True: "Repeat"}  # by whether the lesson was done to its end
 
 
 def lessons(every: list[Lesson]) -> None:
@@ -22,14 +23,16 @@ def lessons(every: list[Lesson]) -> None:
 def _card(number: int, lesson: Lesson) -> None:
     left_at = navigation.left_at(lesson.name)
     with st.container(border=True, height="stretch", key=f"lesson_card_{lesson.name}"):
-        st.markdown(f"#### :material/{lesson.icon}: {number}. {plain(lesson.title)}")
+        head = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
+        head.markdown(f":material/{lesson.icon}:", width="content")
+        head.header(f"{number}. {plain(lesson.title)}", anchor=False, width="stretch")
         st.markdown(plain(lesson.line))
         pages = " · ".join(dict.fromkeys(PAGES[step.page].title for step in lesson.steps))
         st.caption(plain(f"{lesson.minutes} minutes, {len(lesson.steps)} steps · {pages}"))
         goes_on = 1 < left_at < len(lesson.steps)
-        label = f"Go on at step {left_at}" if goes_on else "Again" if left_at == len(lesson.steps) else "Start"
+        label = f"lesson {number}"  # so that the buttons of the list are told apart by their names
         st.button(
-            label,
+            f"Go on with {label} at step {left_at}" if goes_on else f"{_BEGIN[left_at == len(lesson.steps)]} {label}",
             key=f"lesson_start_{lesson.name}",
             type="primary" if number == 1 and not left_at else "secondary",
             on_click=navigation.go,

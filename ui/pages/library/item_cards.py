@@ -72,7 +72,7 @@ def models(found: Catalogue) -> None:
     with st.container(horizontal=True):
         for entry in chosen:
             _model_card(entry, me)
-    st.subheader("Shipped", anchor=False)
+    st.header("Shipped", anchor=False)
     with st.container(horizontal=True):
         for entry in (entry for entry in known if entry.shipped):
             _model_card(entry, me)

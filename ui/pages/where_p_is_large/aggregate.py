@@ -71,7 +71,7 @@ class _Aggregate:
 
 def show(entry: Entry) -> None:
     """The whole chapter, about a model of two latents."""
-    st.subheader("All of the data")
+    st.header("All of the data")
     st.markdown(_LEAD)
     aggregate = _aggregate(entry, entry.digest)
     numbers = range(1, len(aggregate.log_p) + 1)

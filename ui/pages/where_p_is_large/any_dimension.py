@@ -104,7 +104,7 @@ def _controls(place: DeltaGenerator, n: int, on_count: Callable[[], None], on_ag
 
 def _identity(chosen: Example, draws: Draws, line: FinishLine) -> None:
     """Its terms with their errors, as far as these allow, so that what is shown adds up."""
-    st.subheader("The identity")
+    st.header("The identity")
     left, right = st.columns(2)
     left.markdown(_terms(draws, line))
     kl, error = line.kl

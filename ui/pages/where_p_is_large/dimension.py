@@ -59,7 +59,7 @@ class _Race:
 
 def show(seed: int) -> None:
     """The whole chapter; x of the linear model is drawn from it by the link's seed."""
-    st.subheader("The dimension")
+    st.header("The dimension")
     st.markdown(_LEAD)
     row = st.columns(3)
     d = row[0].slider("Latent dimensions d", 1, MOST_D, 10, key="large_dimension_d", bind="query-params")

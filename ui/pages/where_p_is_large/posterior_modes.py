@@ -27,7 +27,7 @@ of q is where the encoder looks. Its q is a single normal, so it usually covers 
 
 def show_modes(chosen: Example, view: View, line: FinishLine) -> None:
     """x, what q makes of it, and each mode as the picture that it decodes to."""
-    st.subheader("The modes of p(z|x)")
+    st.header("The modes of p(z|x)")
     st.markdown(_MODES)
     shown = [i for i, each in enumerate(line.shares) if each >= LEAST_SHARE][:_SHOWN] or [0]
     z = torch.cat((line.q[None], line.modes[shown])).to(chosen.x.dtype)

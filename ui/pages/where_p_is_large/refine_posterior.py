@@ -79,7 +79,7 @@ class _Mended:
 
 def show(chosen: Example) -> None:
     """The whole chapter, for the chosen x."""
-    st.subheader("Improving q")
+    st.header("Improving q")
     st.markdown(_LEAD)
     try:
         mended = mend(chosen)

@@ -93,7 +93,7 @@ export function createSelectionPanel(store) {
   const mean = button("z to their mean", toMean, { title: "Move z to the mean code of the selected points" });
   const clear = button("Clear selection", () => store.set({ selected: null, missed: null }), { class: "quiet" });
   const acts = h("div.row", { hidden: true }, mean, clear);
-  const element = h("section.part", { "aria-label": "Selected points" }, h("h3", {}, "Selected"), words, table, acts);
+  const element = h("section.part", { "aria-label": "Selected points" }, h("h2", {}, "Selected"), words, table, acts);
 
   function toMean() {
     store.set({ z: meanCode(state.codes, state.model.latentDim, state.members), touched: true });

@@ -38,7 +38,7 @@ function createSearch(store, session) {
   const words = h("p", { role: "status", "data-testid": "find-words", hidden: true });
   const thumbs = createThumbnailRow(store, session, SHOWN, { "aria-label": "Pictures found", "data-testid": "found" });
   const form = h("form.row", { onsubmit: (event) => (event.preventDefault(), find(field.value.trim())) }, field, names, h("button", { type: "submit" }, "Find"));
-  const element = h("section.part", { "aria-label": "Find" }, h("h3", {}, "Find"), form, words, thumbs.element);
+  const element = h("section.part", { "aria-label": "Find" }, h("h2", {}, "Find"), form, words, thumbs.element);
 
   function say(text, found = []) {
     setText(words, text);

@@ -14,10 +14,10 @@ const KEPT = 64; // answers of the server
 /** @param {() => boolean} open  whether anybody looks */
 export function createNeighbours(store, session, open) {
   const { state } = store;
-  const title = h("h3", {}, "Neighbours");
+  const title = h("h2", {}, "Neighbours");
   const words = h("p", { role: "status", "data-testid": "near-words" });
   const rows = { code: createThumbnailRow(store, session, K, { "data-testid": "near-code" }), pixels: createThumbnailRow(store, session, K, { "data-testid": "near-pixels" }) };
-  const column = (name, head, unit) => h("div.near-column", { role: "group", "aria-label": head }, h("h4", {}, head, h("span.unit", {}, unit)), rows[name].element);
+  const column = (name, head, unit) => h("div.near-column", { role: "group", "aria-label": head }, h("h3", {}, head, h("span.unit", {}, unit)), rows[name].element);
   const pixels = column("pixels", "Nearest by pixels", " root of the mean squared difference");
   const element = h("section.part", { "aria-label": "Neighbours" }, title, words,
     h("div.near-columns", {}, column("code", "Nearest by code", " distance of means, in z"), pixels));
