@@ -39,7 +39,7 @@ def test_a_chapter_shows_every_chart_with_a_sentence_for_it_and_cuts_nothing_off
     assert link.split("&")[-1] in page.url
     assert "NaN" not in page.locator("[data-testid=stMain]").inner_text()
     assert page.get_by_role("combobox", name="Model").count() == model
-    assert page.get_by_role("button", name="Next", exact=True).count() == x
+    assert page.get_by_role("button", name="Next x", exact=True).count() == x
     page.wait_for_function(_NOTHING_CUT_OFF, arg=390)
     page.set_viewport_size({"width": 820, "height": 1000})
     page.wait_for_function(_NOTHING_CUT_OFF, arg=820)

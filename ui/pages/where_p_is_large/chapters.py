@@ -75,7 +75,7 @@ def _choose_x(here: PageState, runs: dict[str, Entry], row: DeltaGenerator | Non
     steps = {"Previous": view.x - 1, "Next": view.x + 1, "Random": random.Random(view.x).randrange(entry.count)}
     for name, x in ({} if locks.is_hidden("picker") else steps).items():
         row.button(
-            name,
+            f"{name} x",  # a lesson beside it has a button Next of its own
             key=f"large_{name.lower()}_x",
             disabled=locks.is_locked("picker"),
             on_click=page_state.x_chosen,
