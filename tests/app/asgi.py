@@ -23,7 +23,9 @@ def run(coroutine: Coroutine[Any, Any, None]) -> None:
         thread.submit(asyncio.run, coroutine).result()
 
 
-def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET", body: bytes = b"") -> Answer:
+def get(
+    app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET", body: bytes = b"", cookie: str = ""
+) -> Answer:
     """The answer to a request for `address`, percent-encoded as a browser would send it from the front page."""
     path, _, query = f"/{address.removeprefix('/')}".partition("?")
     scope: dict[str, Any] = {
@@ -33,7 +35,7 @@ def get(app: ASGIApp, address: str, accept: str = "gzip", method: str = "GET", b
         "raw_path": path.encode(),
         "root_path": "",
         "query_string": query.encode(),
-        "headers": [(b"accept-encoding", accept.encode())],
+        "headers": [(b"accept-encoding", accept.encode()), (b"cookie", cookie.encode())],
         "scheme": "http",
         "server": ("test", 80),
         "client": ("test", 1),

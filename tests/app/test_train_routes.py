@@ -16,6 +16,7 @@ from tests.app.runs import change_json
 from tests.app.training_runs import make_training, record
 from ui.pages.train import runs as training
 from ui.runs import catalogue
+from ui.server import user_cookie
 from ui.server.routes import ROUTES
 from vae_core.config import ObjectiveName
 from vae_core.runs.run import FOLDER_VARIABLE
@@ -54,6 +55,21 @@ def test_only_the_records_that_are_new_are_told(root: Path) -> None:
     assert (all_of_it["state"], all_of_it["ended"]) == ("running", False)
     assert [step for step, _ in all_of_it["moments"]] == [0, 10, 40]
     assert all_of_it["notes"] == []
+
+
+def test_a_visitor_is_told_of_their_own_runs_alone(root: Path) -> None:
+    cookie = {user_cookie.COOKIE: "a" * 32}
+    me = user_cookie.user_of({}, cookie)
+    for name, state, owner in (("a", "running", me), ("b", "done", me), ("c", "done", me), ("d", "running", "other")):
+        change_json(make_training(root / name, state) / "request.json", owner=owner)
+
+    def told_to(sent: dict[str, str]) -> list[tuple[str, bool]]:
+        header = "; ".join(f"{name}={value}" for name, value in sent.items())
+        answer = get(APP, "/lab/own-runs?run=b&run=d", cookie=header)
+        return sorted((run["id"], run["under_way"]) for run in json.loads(body(answer))["runs"])
+
+    assert told_to(cookie) == [("a", True), ("b", False)]
+    assert told_to({}) == []
 
 
 def test_the_list_names_every_run_the_newest_first(root: Path) -> None:

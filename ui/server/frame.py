@@ -11,6 +11,7 @@ import streamlit as st
 from ui import citation
 from ui.classroom import class_link, present
 from ui.classroom.component import room
+from ui.header.component import header
 from ui.lessons.panel import lesson_panel
 from ui.runs import model_card
 from ui.url_state import carried, locks
@@ -18,12 +19,23 @@ from ui.url_state import carried, locks
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = ROOT / "pages"
 FOOTER = "VAE Lab runs on this machine and sends nothing elsewhere. All figures are in nats unless they say otherwise."
-# A page's head takes three lines of a phone. Accessibility beyond Streamlit's own styles: a visible focus of the page
-# itself, which keys scroll; more contrast of captions, and of white text on the light primary colour of the dark theme.
+ABOUT = "**VAE Lab**: understand variational autoencoders by moving through the latent space of real ones."
+# A page's head takes three lines of a phone; the list of pages fits a tablet. Accessibility beyond Streamlit's own
+# styles: a visible focus of the page itself, which keys scroll, and of the links to the pages, other than under a
+# pointer; more contrast of captions, and of white text on the light primary colour of the dark theme.
 LOOK = """<style>
 [data-testid="stMain"]:focus-visible { outline: 2px solid; outline-offset: -3px; }
+:is([data-testid="stTopNavLink"], [data-testid="stSidebarNavLink"]):focus-visible {
+  outline: 2px solid; outline-offset: -2px;
+}
+[data-testid="stSkipToContent"] { display: none; } /* ui/web/header/ has it, before the tools of the header */
+[class*="st-key-lesson_card_"] h2 { font-size: 1.1rem; padding: 0; }
 .stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
 .stApp [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #10151d); }
+@media (max-width: 900px) {
+  [data-testid="stTopNavLink"] { padding-inline: 5px; }
+  [data-testid="stToolbar"] > div > :last-child { min-width: 0; }
+}
 @media (max-width: 640px) {
   .st-key-page_head { gap: 0.4rem; }
   .st-key-page_head h1 { font-size: 1.2rem; padding: 0; }
@@ -47,7 +59,13 @@ pages = [
     st.Page(PAGES / "glossary.py", title="Glossary", url_path="glossary", visibility="hidden"),
 ]
 page = st.navigation(pages, position="hidden" if locks.hides_pages() else "top")
-st.set_page_config(page_title=f"{page.title} · VAE Lab", page_icon=str(ROOT / "ui" / "icon.svg"), layout="wide")
+# An entry of its own in Streamlit's menu shows the menu, and with it the choice of light, dark or as the system.
+st.set_page_config(
+    page_title=f"{page.title} · VAE Lab",
+    page_icon=str(ROOT / "ui" / "icon.svg"),
+    layout="wide",
+    menu_items={"About": ABOUT},
+)
 st.html(LOOK)
 for problem in locks.begin(page.url_path):
     st.warning(model_card.plain(problem))
@@ -60,6 +78,7 @@ foot.page_link(PAGES / "glossary.py", label="Glossary", width="content")
 citation.button(foot, page.url_path, page.title)
 class_link.button(foot, page.url_path)
 with foot:
+    header()
     room(asked)
 if locks.current_locks().present:
     present.present(locks.current_locks())

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.pages.train import form, runs
+from ui.pages.train import form, own_runs, runs
 from ui.pages.train.page_state import COMPONENT, PageState, current, show
 from ui.pages.train.scheduler import schedule
 from ui.pages.train.url import View
@@ -74,9 +74,15 @@ def submit(config: RunConfig, title: str, wish: str, parent: str | None = None, 
     queue.submit(
         runs.runs_root(), name, config, title=title, parent=parent, owner=user_cookie.current_user(), start=start
     )
-    schedule()
+    _start()
     runs.forget()
     return name
+
+
+def _start() -> None:
+    """Start what this visitor has put into the queue, and let every page say when it has ended."""
+    schedule()
+    own_runs.count_submission()
 
 
 def require_room() -> None:
@@ -121,13 +127,13 @@ def _pause(visit: PageState, name: str) -> None:
 
 def _run(visit: PageState, name: str) -> None:
     queue.send_control(_folder(name), "run")
-    schedule()
+    _start()
 
 
 def _step(visit: PageState, name: str) -> None:
     run = _folder(name)
     queue.send_control(run, "pause", until=queue.read_status(run).step + 1)
-    schedule()
+    _start()
 
 
 def _stop(visit: PageState, name: str) -> None:
@@ -136,14 +142,14 @@ def _stop(visit: PageState, name: str) -> None:
 
 def _resume(visit: PageState, name: str) -> None:
     queue.resume(_folder(name))
-    schedule()
+    _start()
 
 
 def _rewind(visit: PageState, name: str) -> None:
     require_room()
     new = new_run_name(re.sub(r"-again(-\d+)?$", "", name) + "-again")
     queue.rewind(_folder(name), runs.runs_root(), new, user_cookie.current_user())
-    schedule()
+    _start()
     _show(visit, new)
 
 

@@ -10,10 +10,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ui.components import web_files
-from ui.pages.train import runs, snapshots
+from ui.pages.train import own_runs, runs, snapshots
 from ui.pages.train.live_status import live_status
 from ui.runs import assets
-from ui.server import responses
+from ui.server import responses, user_cookie
 
 _MOST_RUNS = 4
 _PACK_FROM = 1024  # bytes: what is shorter goes as it is
@@ -34,6 +34,12 @@ def live(request: Request) -> Response:
     if "list" in asked:
         news["runs"] = [run.to_json() for run in runs.listed()]
     return _now(request, news)
+
+
+def own(request: Request) -> Response:
+    """Answer with the sender's own runs that wait or train, and with those of the ids `run` that are theirs."""
+    user = user_cookie.user_of(request.headers, request.cookies)
+    return _now(request, {"runs": own_runs.own_runs(user, request.query_params.getlist("run")) if user else []})
 
 
 def _of(name: str, after: int) -> dict[str, Any]:
@@ -96,6 +102,7 @@ def _now(request: Request, values: dict[str, Any]) -> Response:
 
 ROUTES = [
     Route("/lab/live", live),
+    Route("/lab/own-runs", own),
     Route("/lab/live/{run}/{born}/images/{block:whole}", images),
     Route("/lab/moments/{run}/{step:whole}/{token}/facts.json", facts),
     Route("/lab/moments/{run}/{step:whole}/{token}/{part}.safetensors", tensors),

@@ -5,12 +5,12 @@
 
 import { reveal } from "../shared/component.js";
 import { button, h, setText } from "../shared/dom.js";
+import { copyTheme, placeInHeader } from "../shared/header_bar.js";
 import { allowTranslation } from "../shared/translated_page.js";
 import { createQuestion } from "./question.js";
 import { createRoomPanel, newsOf, statusOf } from "./room_panel.js";
 import { createRoomSession, listenForActions } from "./room_session.js";
 
-const THEME = ["text-color", "background-color", "primary-color", "font", "heading-font", "heading-color", "code-font"];
 const STYLES = ["../shared/base.css", "room.css"];
 let corner = null; // one for as long as the page is open
 
@@ -19,10 +19,9 @@ export default function mount({ parentElement, data }) {
   allowTranslation(); // here, since this is on every page
   corner ??= createCorner(data);
   const { host, store } = corner;
-  const style = getComputedStyle(parentElement.host ?? parentElement);
   host.toggleAttribute("data-present", data.present);
   store.set({ lesson: data.lesson });
-  for (const name of THEME) host.style.setProperty(`--st-${name}`, style.getPropertyValue(`--st-${name}`));
+  copyTheme(parentElement, host);
   return () => {};
 }
 
@@ -83,14 +82,8 @@ function createCorner({ live, models, teach }) {
   });
   addEventListener("pointerdown", (event) => !event.composedPath().includes(host) && open(false), { capture: true });
   listenForActions(host, session.stopFollowing);
-  padHeader(bar);
+  placeInHeader(bar, 0);
   reveal(host.attachShadow({ mode: "open" }), root, STYLES.map((name) => new URL(name, import.meta.url).href), () => store.set({ phase: state.phase }));
-  document.body.prepend(host);
+  document.getElementById("root").before(host); // after the header's tools, of which the first is the way past them
   return { host, store };
-}
-
-/** Pad the header, so that its list of pages ends where the room's button begins. */
-function padHeader(bar) {
-  const style = document.head.appendChild(h("style"));
-  new ResizeObserver(() => (style.textContent = `[data-testid="stToolbar"] { padding-right: ${Math.ceil(bar.offsetWidth) + 40}px; }`)).observe(bar);
 }

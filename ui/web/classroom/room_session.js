@@ -150,8 +150,8 @@ function readSaved() {
 }
 
 const CONTROLS = "button, input, select, textarea, a[href], canvas, [role=application], [role=slider], [role=option], [role=combobox], [contenteditable]";
-const READING = "summary, [data-testid=stMainMenu]";
-const MOVING = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape", "PageUp", "PageDown"];
+const READING = "summary, [data-testid=stMainMenu], [data-testid=header-tools]";
+const MOVING = ["Tab", "Shift", "Control", "Alt", "Meta", "Escape", "PageUp", "PageDown", "?"];
 
 /**
  * Call `onAction` whenever the visitor operates a control of the page.

@@ -1,5 +1,6 @@
 /** The link for a class: its QR code, which a press shows on the whole screen, the link itself, and Copy. */
 
+import { copyText } from "../shared/clipboard.js";
 import { mounting, reveal } from "../shared/component.js";
 import { button, drawing, h, setText } from "../shared/dom.js";
 
@@ -28,16 +29,12 @@ function createShare(parent) {
   }
 
   async function copied() {
-    try {
-      await navigator.clipboard.writeText(link.href);
-      setText(said, "Copied.");
-    } catch {
-      const range = document.createRange();
-      range.selectNodeContents(link);
-      getSelection().removeAllRanges();
-      getSelection().addRange(range);
-      setText(said, "Press Ctrl or ⌘ and C to copy.");
-    }
+    if (await copyText(link.href)) return setText(said, "Copied.");
+    const range = document.createRange();
+    range.selectNodeContents(link);
+    getSelection().removeAllRanges();
+    getSelection().addRange(range);
+    setText(said, "Press Ctrl or ⌘ and C to copy.");
   }
 
   function update({ data }) {
