@@ -70,7 +70,7 @@ def lesson(page: Page) -> Opened:
 
 
 def presenter(page: Page) -> Opened:
-    expect(page.locator("[data-presenter]")).to_contain_text("1 of 4")
+    expect(page.locator("[data-presenter]")).to_contain_text("1 of 5")
     yield "", brief
 
 

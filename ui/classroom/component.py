@@ -13,7 +13,6 @@ from ui.pages.paths import url as paths
 from ui.pages.train import url as train
 from ui.pages.where_p_is_large import url as where_p
 from ui.server import permissions
-from ui.url_state import locks
 
 _FIELDS = (*latent_map.FIELDS, *paths.FIELDS, *normal_map.FIELDS, *where_p.FIELDS, *train.FIELDS)
 # Fields of a link that a follower's components take from the teacher's components, without a rerun of the page.
@@ -31,7 +30,6 @@ def room(asked: Ask | None = None) -> None:
         "live": list(LIVE),
         "models": list(MODELS),
         "teach": permissions.may("teach"),
-        "present": bool(locks.current_locks().present),
         "lesson": lesson or None,
     }
     _component(key="room", data=[data])

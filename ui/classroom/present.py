@@ -1,47 +1,124 @@
 """Presenter mode: show one panel of the page at a time, as large as the screen allows; keys turn to the next one."""
 
+import dataclasses
+
 import streamlit as st
 
 from ui.components import web_files
 from ui.components.register import register
 from ui.url_state.locks import Locks
 
-# The panels of each page: a title, and the CSS selectors of its parts. A panel exists when its first part does.
-PANELS: dict[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+
+@dataclasses.dataclass(frozen=True)
+class Panel:
+    """Parts of a page that are shown together, and where each of them stands.
+
+    A part is the CSS selector of an element, of which the first that is shown counts. A panel exists while its first
+    part is shown. `rows` has one letter for each column: the parts are a, b, c, … in their order, and a letter in
+    several cells takes all of them. Without `rows` the parts stand one below another. `columns` are widths as in CSS.
+    """
+
+    title: str
+    parts: tuple[str, ...]
+    rows: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+
+
+_HALF = "minmax(0, 1fr)"
+_PLANE = "minmax(0, min(60%, var(--panel-room)))"  # a square that is as high as the panel
+
+
+def _beside_plane(title: str, *parts: str) -> Panel:
+    """The plane of z at the left, the other parts one below another at its right."""
+    rows = tuple("a" + chr(ord("b") + n) for n in range(len(parts)))
+    return Panel(title, (".column .plane", *parts), rows, (_PLANE, _HALF))
+
+
+def _chart(title: str, name: str, *above: str) -> Panel:
+    """A chart that Streamlit draws, with what stands above it; all of them are known by their keys."""
+    keys = [f".st-key-{key}" for key in (name, *above)]
+    letters = [chr(ord("a") + n) for n in range(len(keys))]
+    return Panel(title, tuple(keys), (*letters[1:], "a"))
+
+
+def _chart_beside(title: str, name: str, words: str, *above: str) -> Panel:
+    """A chart of a plane with words at its right, and what stands above both."""
+    keys = tuple(f".st-key-{key}" for key in (name, words, *above))
+    return Panel(title, keys, (*(2 * chr(ord("c") + n) for n in range(len(above))), "ab"), ("minmax(0, 2fr)", _HALF))
+
+
+# The panels of each page, of all its chapters and tabs: those that exist are counted.
+PANELS: dict[str, tuple[Panel, ...]] = {
     "": (
-        ("The map and the decoded picture", (".column .plane", ".decoded")),
-        ("The chosen image", (".column .plane", ".chosen")),
-        ("Sliders of z", (".decoded figure", ".dims")),
-        ("Draws", (".samples",)),
+        _beside_plane("The map and the decoded picture", ".decoded figure", ".decoded .facts"),
+        Panel("x, reconstruction, draw", (".chosen .triple", ".chosen header", ".chosen .picker"), ("b", "c", "a")),
+        Panel("Rate, distortion, ELBO", (".numbers", ".chosen header", ".chosen .picker"), ("b", "c", "a")),
+        Panel("Sliders of z", (".dims", ".decoded figure"), ("ba",), ("minmax(0, 2fr)", "minmax(0, 3fr)")),
+        Panel("Draws", (".samples",)),
     ),
     "anything-from-a-normal": (
-        ("From z to x", (".choice", ".sides .side", ".sides .morph")),
-        ("Distance and charts", (".side.x", ".distance", ".charts")),
+        Panel(
+            "From z to x",
+            (".side.x", ".side.z", ".choice", ".learner", ".covariance", ".easel-tools", ".morph"),
+            ("cc", "dd", "ee", "ff", "ba", "gg"),
+            (_HALF, _HALF),
+        ),
+        Panel(
+            "Distance and charts",
+            (".side.x", ".distance", ".charts"),
+            ("ab", "ac"),
+            ("minmax(0, var(--panel-room))", _HALF),
+        ),
     ),
     "where-p-is-large": (
-        ("The map and the race", (".column .plane", ".race .control", ".race .chart", ".race .verdict")),
-        ("x and p(x|z)", (".column .plane", ".here")),
-        ("The race", (".race",)),
-        ("Why the weights", (".weighting",)),
-        ("The identity", (".identity",)),
-        ("The likelihood", (".here", ".sigma")),
+        _beside_plane("The map and the race", ".race .control", ".race .chart", ".race .verdict"),
+        _beside_plane("x and p(x|z)", ".here .three", ".here .facts", ".here .picker"),
+        Panel("The race", (".race .chart", ".race .control", ".race .verdict"), ("b", "a", "c")),
+        Panel("The estimates", (".race .weights", ".race .control", ".race .verdict"), ("b", "c", "a")),
+        Panel("Why the weights", (".weighting",)),
+        Panel("The identity", (".identity",)),
+        _beside_plane("The likelihood", ".sigma", ".here .three"),
+        _chart("The race from the first draw", "large_race_whole", "large_race_controls", "large_race_arrivals"),
+        _chart("The race near the finish line", "large_race_finish", "large_race_controls", "large_race_arrivals"),
+        _chart("The estimates", "large_race_table", "large_race_controls"),
+        _chart("The identity", "large_race_identity"),
+        _chart("The modes of p(z|x)", "large_race_modes"),
+        _chart("What prior and encoder need", "large_dimension_numbers", "large_dimension_controls"),
+        _chart("How often a race arrives", "large_dimension_success", "large_dimension_controls"),
+        _chart("What it costs", "large_dimension_costs", "large_dimension_controls"),
+        _chart("Trained models", "large_dimension_trained"),
+        _chart("The encoder's exam", "large_dimension_exam"),
+        _chart("The ELBO climbs", "large_mending_path", "large_chosen_x"),
+        _chart("Two gaps", "large_mending_gaps", "large_mending_numbers"),
+        _chart_beside("q by hand", "large_mending_plane", "large_mending_scale_numbers", "large_mending_controls"),
+        _chart("What the scale of q does", "large_mending_scales", "large_mending_controls"),
+        _chart_beside(
+            "A diagonal q cannot tilt", "large_mending_turned", "large_mending_turned_gap", "large_mending_angle"
+        ),
+        _chart("The gap against the angle", "large_mending_gap", "large_mending_angle"),
+        _chart_beside("All codes and their holes", "large_aggregate_plane", "large_aggregate_decoded"),
+        _chart("What the rate is made of", "large_aggregate_surgery", "large_aggregate_sum"),
     ),
     "paths": (
-        (
+        Panel(
             "The map and the frame",
             ("section.map .plane", ".frame-row", ".clock"),
+            ("ab", "cc"),
+            (_PLANE, "minmax(0, calc(var(--panel-height) * 0.3))"),
         ),
-        ("The measurements of the frame", (".frame-table", ".clock")),
-        ("The pictures", (".strips", ".clock")),
-        ("Figures along the path", (".path-charts", ".clock")),
-        ("One dimension at a time", (".sheet",)),
-        ("Grid of four", (".grid-of-four",)),
+        Panel("The measurements of the frame", (".frame-table", ".clock")),
+        Panel("The pictures", (".strips", ".clock")),
+        Panel("Figures along the path", (".path-charts", ".clock")),
+        Panel("One dimension at a time", (".sheet",)),
+        Panel("One dimension moved", (".sweeper",)),
+        Panel("Grid of four", (".grid-of-four",)),
+        Panel("Adding a difference", (".adding",)),
     ),
     "train": (
-        ("The curves", (".head", ".curves")),
-        ("The latent map", ("section.map", ".scrubber")),
-        ("Followed pictures", (".followed", ".scrubber")),
-        ("Comparison", (".compare",)),
+        Panel("The curves", (".curves", ".head"), ("b", "a")),
+        Panel("The latent map", (".column .plane", ".decoded figure", ".scrubber"), ("ab", "cc"), (_PLANE, _HALF)),
+        Panel("Followed pictures", (".followed", ".scrubber")),
+        Panel("Comparison", (".compare",)),
     ),
 }
 _KEY = "presenter"
@@ -49,11 +126,17 @@ _component = register("vae_lab_presenter", "classroom/present.js", "Presenter mo
 
 
 def present(held: Locks) -> None:
-    """Show the page, which the frame has drawn, as panels; the link names the first one."""
-    panels = [{"title": title, "parts": parts} for title, parts in PANELS.get(held.page, ())]
-    data = {"assets": web_files.asset_base(), "panels": panels, "first": held.present - 1}
-    _component(key=_KEY, data=[data], on_leave_change=_leave)
+    """Be ready to show the page, which the frame has drawn, as panels; a link may ask for it and name the first one."""
+    panels = PANELS.get(held.page, ())
+    if panels or held.present:
+        data = {"assets": web_files.asset_base(), "panels": list(map(dataclasses.asdict, panels))}
+        _component(key=_KEY, data=[data | {"present": held.present}], on_panel_change=_turned)
 
 
-def _leave() -> None:
-    st.query_params.pop("present", None)
+def _turned() -> None:
+    """The browser shows another panel, or has left: the link says so from now on."""
+    number = st.session_state[_KEY].get("panel")
+    if number in range(1, 10):
+        st.query_params["present"] = str(int(number))
+    else:
+        st.query_params.pop("present", None)

@@ -80,5 +80,4 @@ class_link.button(foot, page.url_path)
 with foot:
     header()
     room(asked)
-if locks.current_locks().present:
-    present.present(locks.current_locks())
+present.present(locks.current_locks())

@@ -78,7 +78,7 @@ def show(entry: Entry) -> None:
     left, right = st.columns([3, 2])
     with left:
         _draw_plane(aggregate)
-    with right:
+    with right.container(key="large_aggregate_decoded"):
         if numbers:
             # A click has set the widget's state already, and a default beside it would be one value too many.
             default = None if st.session_state.pop(_CLICKED, False) else 1
@@ -215,7 +215,7 @@ def _draw_surgery(parts: Surgery) -> None:
         "large_aggregate_surgery",
         f"Mean KL {said[3]} nats = mutual information {said[0]} + marginal KL {said[1]}; log N is {parts.log_n:.2f}.",
     )
-    st.markdown(
+    st.container(key="large_aggregate_sum").markdown(
         f"{said[0]} + {said[1]} = {said[2]} nats; the mean KL in closed form is {said[3]} nats. Mutual information ≤ "
         f"log N = {parts.log_n:.3f} nats."
     )

@@ -66,9 +66,11 @@ def show(
     if not locks.is_hidden("race"):
         show_race(chosen, runners, line, draws, n)
     if not locks.is_hidden("identity"):
-        _identity(chosen, draws, line)
+        with st.container(key="large_race_identity"):
+            _identity(chosen, draws, line)
     if not locks.is_hidden("pictures"):
-        show_modes(chosen, view, line)
+        with st.container(key="large_race_modes"):
+            show_modes(chosen, view, line)
     if not locks.is_hidden("maths"):
         show_folds(_MATHS, _CODE)
 

@@ -42,7 +42,7 @@ def _without_plane(here: PageState, runs: dict[str, Entry]) -> None:
     from ui.pages.where_p_is_large import any_dimension
 
     any_dimension.lead()
-    row = st.container(horizontal=True, vertical_alignment="center")
+    row = st.container(horizontal=True, vertical_alignment="center", key="large_race_controls")
     if (chosen := _choose_x(here, runs, row)) is not None:
         counted = partial(page_state.draws_chosen, runs, any_dimension.N)
         any_dimension.show(chosen, here.view, row, counted, partial(page_state.seed_raised, runs))
@@ -69,7 +69,7 @@ def _choose_x(here: PageState, runs: dict[str, Entry], row: DeltaGenerator | Non
     except ValueError as error:
         st.warning(plain(f"This x cannot be shown: {error}."))
         return None
-    row = row or st.container(horizontal=True, vertical_alignment="center")
+    row = row or st.container(horizontal=True, vertical_alignment="center", key="large_chosen_x")
     row.image(for_people(chosen.x[0], 6), width=84, output_format="PNG", alt=f"x: {chosen.name}")
     row.markdown(f"**x**: {plain(chosen.name)}")
     steps = {"Previous": view.x - 1, "Next": view.x + 1, "Random": random.Random(view.x).randrange(entry.count)}

@@ -61,7 +61,7 @@ def show(seed: int) -> None:
     """The whole chapter; x of the linear model is drawn from it by the link's seed."""
     st.header("The dimension")
     st.markdown(_LEAD)
-    row = st.columns(3)
+    row = st.container(key="large_dimension_controls").columns(3)
     d = row[0].slider("Latent dimensions d", 1, MOST_D, 10, key="large_dimension_d", bind="query-params")
     sigma = row[1].slider("σ of p(x|z)", 0.05, 1.0, 0.5, 0.05, key="large_dimension_sigma", bind="query-params")
     error = row[2].slider(
@@ -114,7 +114,7 @@ def drawn(d: int, sigma: float, generator: torch.Generator) -> tuple[float, Prop
 
 
 def _numbers(race: _Race) -> None:
-    row = st.container(horizontal=True)
+    row = st.container(horizontal=True, key="large_dimension_numbers")
     row.metric("log p(x), exact", f"{race.log_px:.2f} nats".replace("-", "−"))
     for name, proposal in (("prior", race.prior), ("encoder", race.encoder)):
         row.metric(

@@ -59,7 +59,7 @@ def show(chosen: Example, both: dict[str, DiagonalNormal], exact: Exact) -> None
     `both` holds the "encoder's" and the "best" q.
     """
     st.markdown(_LEAD)
-    row = st.columns(2)
+    row = st.container(key="large_mending_controls").columns(2)
     which = row[0].segmented_control(
         "q", list(both), default="best", required=True, key="large_mending_q", bind="query-params"
     )
@@ -69,7 +69,7 @@ def show(chosen: Example, both: dict[str, DiagonalNormal], exact: Exact) -> None
     q = both[which]
     curve = _scales(chosen, q, which, chosen.entry.digest, chosen.key, chosen.seed)
     now = curve[SCALES.index(factor)]
-    line = st.container(horizontal=True)
+    line = st.container(horizontal=True, key="large_mending_scale_numbers")
     line.metric("ELBO", charts.nats(exact.log_px - now.gap))
     line.metric("Pareto k̂", f"{now.khat:.2f}".replace("-", "−"))
     line.metric(f"Effective sample size of {whole(SAMPLES)}", f"{now.ess:.0f}")

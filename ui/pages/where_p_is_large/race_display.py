@@ -38,8 +38,8 @@ def show_race(chosen: Example, runners: dict[str, Runner], line: FinishLine, dra
             _draw_finish(runners, line, n)
     else:
         _draw_whole(runners, line, n)
-    st.markdown(_arrivals(runners, line, n))
-    st.markdown(_table(runners, line, n))
+    st.container(key="large_race_arrivals").markdown(_arrivals(runners, line, n))
+    st.container(key="large_race_table").markdown(_table(runners, line, n))
     st.markdown(_what_khat_says(line, draws))
     if line.trusted and (apart := _disagreement(runners["made for x"], line)):
         st.warning(apart)

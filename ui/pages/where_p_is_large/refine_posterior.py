@@ -197,7 +197,7 @@ def _numbers(mended: _Mended) -> None:
     """Three figures as they are rounded, and the two gaps between them: what is shown adds up."""
     digits = min(3, decimals(mended.error))
     log_px, elbo, best = (round(mended.log_px - gap, digits) for gap in (0.0, mended.gap, mended.best_gap))
-    row = st.container(horizontal=True)
+    row = st.container(horizontal=True, key="large_mending_numbers")
     for name, value in (
         ("log p(x)", log_px),
         ("ELBO, encoder's q", elbo),

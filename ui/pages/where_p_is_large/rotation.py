@@ -21,7 +21,7 @@ def show() -> None:
     angle = st.slider("Angle of W, degrees", 0, 90, 30, key="large_mending_angle", bind="query-params")
     model = turned(angle)
     gap = model.gap()
-    st.metric("Approximation gap, exact", f"{abs(gap):.4f} nats")
+    st.container(key="large_mending_turned_gap").metric("Approximation gap, exact", f"{abs(gap):.4f} nats")
     left, right = st.columns(2)
     with left:
         _draw_plane(model)

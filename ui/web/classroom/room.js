@@ -19,7 +19,6 @@ export default function mount({ parentElement, data }) {
   allowTranslation(); // here, since this is on every page
   corner ??= createCorner(data);
   const { host, store } = corner;
-  host.toggleAttribute("data-present", data.present);
   store.set({ lesson: data.lesson });
   copyTheme(parentElement, host);
   return () => {};
