@@ -87,10 +87,10 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         _chart("How often a race arrives", "large_dimension_success", "large_dimension_controls"),
         _chart("What it costs", "large_dimension_costs", "large_dimension_controls"),
         _chart("Trained models", "large_dimension_trained"),
-        _chart("The encoder's exam", "large_dimension_exam"),
+        _chart("How wrong the encoder is", "large_dimension_exam"),
         _chart("The ELBO climbs", "large_mending_path", "large_chosen_x"),
         _chart("Two gaps", "large_mending_gaps", "large_mending_numbers"),
-        _chart_beside("q by hand", "large_mending_plane", "large_mending_scale_numbers", "large_mending_controls"),
+        _chart_beside("The width of q", "large_mending_plane", "large_mending_scale_numbers", "large_mending_controls"),
         _chart("What the scale of q does", "large_mending_scales", "large_mending_controls"),
         _chart_beside(
             "A diagonal q cannot tilt", "large_mending_turned", "large_mending_turned_gap", "large_mending_angle"
