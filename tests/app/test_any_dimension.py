@@ -181,7 +181,7 @@ def test_an_estimate_that_cannot_be_trusted_draws_no_line(
     assert "No finish line" in words
     assert "log p(x) is not known" in words
     assert "= log p(x)" not in words
-    assert [cells[-1] for cells in race(test).values()] == ["0.93, **doubtful**"] * 3
+    assert [cells[-1] for cells in race(test).values()] == ["0.93, **not reliable**"] * 3
     assert {cells[1] for cells in race(test).values()} == {"unknown"}
 
 
