@@ -105,7 +105,7 @@ def test_three_runners_meet_at_the_finish_line(app: Callable[..., AppTest], runs
     chosen = selected_x.select_example(read_entry(runs / "b-three"), 7, None, 0)
     truth = log_marginal(chosen.model, chosen.x, "prior", 1_000_000, torch.Generator().manual_seed(5))
     made = runners["made for x"]
-    assert "doubtful" not in made[-1]
+    assert "not reliable" not in made[-1]
     assert abs(number(made[0]) - truth.log_px.item()) < 5 * (number(made[0].split("±")[1]) + truth.stderr.item())
     words = said(test)
     for expected in (
