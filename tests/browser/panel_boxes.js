@@ -2,7 +2,7 @@
 () => {
   const inside = (root) => [...root.querySelectorAll("*")].flatMap((e) => (e.shadowRoot ? roots(e.shadowRoot) : []));
   const roots = (root) => [root, ...inside(root)];
-  const parts = roots(document).flatMap((root) => [...root.querySelectorAll("[data-panel-role=part]")]);
+  const parts = roots(document).flatMap((root) => [...root.querySelectorAll("[data-panel-role~=part]")]);
   const floor = document.querySelector("[data-presenter]").getBoundingClientRect().top;
   const parentOf = (node) => node.assignedSlot ?? node.parentElement ?? node.getRootNode().host;
   const ancestors = (node) => (node ? [node, ...ancestors(parentOf(node))] : []);
@@ -37,7 +37,7 @@
   }));
   const holds = (frame, box) => box.left >= frame.left - 2 && box.right <= frame.right + 2 && box.top >= frame.top - 3 && box.bottom <= frame.bottom + 3;
   const zoom = Number(getComputedStyle(document.documentElement).getPropertyValue("--panel-zoom"));
-  const least = innerHeight / (innerWidth / innerHeight < 1.5 ? 60 : 50) - 0.2; // of type, in pixels of the screen
+  const least = innerHeight / (innerWidth / innerHeight < 1.5 ? 66 : 50) - 0.2; // of type, in pixels of the screen
   const sizeOf = (e) => parseFloat(getComputedStyle(e).fontSize) * (e.closest(".js-plotly-plot") ? zoom : e.currentCSSZoom);
   const screen = { left: 0, right: innerWidth, top: 0, bottom: floor };
   for (const { node, box, words } of lines) {

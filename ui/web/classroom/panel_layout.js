@@ -6,7 +6,8 @@
 
 import { enlarge } from "../shared/canvas.js";
 
-const ROLE = "data-panel-role"; // aside (hidden), block (its one child is left), grid, gone (no box of its own), part
+// aside (hidden), block (its one child is left), grid, gone (it has no box of its own), part, part chart
+const ROLE = "data-panel-role";
 const FIXED = "link, style, script, template";
 const TABLE = "table, thead, tbody, tr"; // which are laid out as such, however little is left of them
 const LETTERS = "abcdefghijklmnop"; // of the parts, in the rows of a panel
@@ -24,22 +25,27 @@ export function createPanelLayout() {
     const cells = panel ? cellsOf(panel) : [];
     const parts = cells.map(({ element }) => element);
     const changed = mark(rolesOf(parts, lesson));
-    const sizes = () => [panel?.title, ...cells.map(({ letter, element }) => letter + Math.round(element.offsetHeight / 8))].join();
-    if (!changed && sizes() === seen) return;
+    const sizeOf = ({ letter, element }) => letter + Math.round(element.offsetHeight / 8);
+    const sizes = () => [panel?.title, ...cells.map(sizeOf)].join();
+    const room = roomAbove(Math.max(foot, ...lesson.map(footOf)));
+    const fits = !parts.length || zoom <= LEAST || heightOf(parts) <= room + 1;
+    const tall = !changed && seen !== "" && !fits; // since its last fit
+    if (!changed && !tall && sizes() === seen) return;
     if (changed) zoom = Infinity;
+    if (tall) zoom *= SMALLER;
     if (panel) place(panel, cells);
     for (const root of roots()) root.adoptedStyleSheets = [...withoutOurs(root), rules, cellRules];
-    zoom = fitted(parts, Math.max(foot, ...lesson.map(footOf)), zoom);
+    zoom = fitted(parts, room, zoom);
     enlarge(zoom); // canvases repaint when their size changes
     seen = sizes();
   }
 
-  /** Where the cells are is said in a sheet, so that elements of the page keep their own styles. */
+  /** Place the cells by a sheet: elements keep their own styles. The last row takes what a plane beside it leaves. */
   function place(panel, cells) {
     const { columns, rows } = gridOf(panel, cells);
-    const lines = rows.map((row, n) => `"${row}" ${n < rows.length - 1 ? "auto" : "1fr"}`); // the last takes what a plane beside leaves
+    const lines = rows.map((row, n) => `"${row}" ${n < rows.length - 1 ? "auto" : "1fr"}`);
     const grid = `[${ROLE}="grid"] { grid-template: ${lines.join(" ")} / ${columns.join(" ")}; }`;
-    const areas = cells.map(({ letter, part }) => `:is(${part})[${ROLE}="part"] { grid-area: ${letter} !important; }`);
+    const areas = cells.map(({ letter, part }) => `:is(${part})[${ROLE}~="part"] { grid-area: ${letter} !important; }`);
     cellRules.replaceSync([grid, ...areas].join("\n"));
   }
 
@@ -67,26 +73,30 @@ function cellsOf({ parts }) {
 /** Columns and rows of a panel without those that would be empty. */
 function gridOf({ parts, rows, columns }, cells) {
   const shown = cells.map(({ letter }) => letter);
+  const nameOf = (letter) => (shown.includes(letter) ? letter : ".");
   const wanted = rows.length ? rows : parts.map((_, n) => LETTERS[n]);
   const left = wanted.map((row) => [...row]).filter((row) => row.some((letter) => shown.includes(letter)));
   const used = left[0].map((_, n) => left.some((row) => shown.includes(row[n])));
   const widths = columns.length ? columns : left[0].map(() => "minmax(0, 1fr)");
   return {
     columns: widths.filter((_, n) => used[n]),
-    rows: left.map((row) => row.filter((_, n) => used[n]).map((letter) => (shown.includes(letter) ? letter : ".")).join(" ")),
+    rows: left.map((row) => row.filter((_, n) => used[n]).map(nameOf).join(" ")),
   };
 }
 
 // Of a panel, and of what its parts need where they are large and alone.
-const CHART = `[${ROLE}="part"]:has(> * [data-testid="stPlotlyChart"])`; // which Streamlit draws
+const CHART = `[${ROLE}="part chart"]`; // which Streamlit draws
 const STYLE = `
   [${ROLE}="aside"] { display: none !important; }
   [${ROLE}="block"] { display: block !important; width: auto !important; max-width: none !important; }
   [${ROLE}="gone"] { display: contents !important; }
-  [${ROLE}="grid"] { display: grid !important; gap: 14px 28px; align-items: start; justify-content: center; margin-top: var(--panel-top) !important; }
-  [${ROLE}="part"] { order: 0 !important; min-width: 0; margin: 0; }
-  [${ROLE}="part"].panel { border-top: 0; padding-top: 0; }
-  [${ROLE}="part"] .folds { display: none; }
+  [${ROLE}="grid"] {
+    display: grid !important; gap: 14px 28px; align-items: start; justify-content: center;
+    margin-top: var(--panel-top) !important; padding: 0 !important; border: 0 !important;
+  }
+  [${ROLE}~="part"] { order: 0 !important; min-width: 0; margin: 0; }
+  [${ROLE}~="part"].panel { border-top: 0; padding-top: 0; }
+  [${ROLE}~="part"] .folds { display: none; }
   .plane { width: min(100%, var(--panel-room)) !important; margin-inline: auto !important; }
   .clock, .scrubber, .morph, .frame-row, .decoded { position: static !important; }
   .decoded figure .pixels { width: min(100%, calc(var(--panel-height) * 0.5)) !important; }
@@ -109,11 +119,17 @@ const STYLE = `
   .followed { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .followed .strip-of { grid-template-columns: repeat(5, minmax(0, calc(var(--panel-height) * 0.13))); }
   .followed .key { font-size: 13px; }
+  .grids { grid-template-columns: repeat(2, minmax(0, 1fr)); }
+  .one-grid .film-holder { max-width: calc(var(--panel-height) * 0.66); }
   .sliders.many { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   ${/* Streamlit measures a chart's place on the screen. Plotly knows of transforms and not of zoom. */ ""}
   ${CHART} { height: var(--panel-room); overflow: visible !important; }
-  ${CHART} [data-testid="stFullScreenFrame"] { width: calc(100% / var(--panel-zoom)) !important; height: calc(var(--panel-room) / var(--panel-zoom)) !important; }
-  [data-testid="stPlotlyChart"] > .js-plotly-plot { zoom: calc(1 / var(--panel-zoom)); transform: scale(var(--panel-zoom)); transform-origin: 0 0; }
+  ${CHART} [data-testid="stFullScreenFrame"] {
+    width: calc(100% / var(--panel-zoom)) !important; height: calc(var(--panel-room) / var(--panel-zoom)) !important;
+  }
+  [data-testid="stPlotlyChart"] > .js-plotly-plot {
+    zoom: calc(1 / var(--panel-zoom)); transform: scale(var(--panel-zoom)); transform-origin: 0 0;
+  }
 `;
 
 const LINES = 600; // CSS pixels of height at the least zoom: text of 15 is a fortieth of the screen's height
@@ -121,33 +137,31 @@ const MOST = 2; // times the least zoom
 const MOST_ON_PLANE = 1.2; // with a plane or a chart, on which larger names would hide what they name
 const MARGIN = 24; // above and below, in CSS pixels of the screen
 const HALVINGS = 5;
-const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5]; // of the room's height that a plane or a chart may take where the panel has more to show
+const LEAST = 0.3; // a panel that does not fit at this zoom is left to scroll
+const SMALLER = 0.97; // the most zoom of the next fit where the panel has become too tall
+const SHARES = [1, 0.9, 0.8, 0.7, 0.6, 0.5]; // of the height, for a plane or a chart where the panel has more to show
 
 /**
  * Sets the zoom, and the height that a plane or a chart may take, on the page.
  * @param {HTMLElement[]} parts  of the panel
- * @param {number} foot  height of what stands at the foot of the screen
+ * @param {number} room  height for the panel
  * @param {number} ceiling  for the zoom
  * @returns {number} the zoom
  */
-function fitted(parts, foot, ceiling) {
+function fitted(parts, room, ceiling) {
   const least = Math.max(1, innerHeight / LINES);
-  const room = innerHeight - foot - 2 * MARGIN;
   const page = document.documentElement.style;
-  const heightOf = () => {
-    const boxes = parts.map((part) => part.getBoundingClientRect()).filter((box) => box.height);
-    return Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top));
-  };
   const fits = (zoom, share) => {
     page.setProperty("--panel-zoom", zoom);
     page.setProperty("--panel-height", `${(room / zoom).toFixed(1)}px`);
     page.setProperty("--panel-room", `${((share * room) / zoom).toFixed(1)}px`);
-    return heightOf() <= room && !parts.some(spills);
+    return heightOf(parts) <= room && !parts.some(spills);
   };
   page.setProperty("--panel-top", "0px");
   const share = SHARES.find((part) => fits(least, part));
   if (!parts.length) return fits(least, SHARES[0]), least; // the page scrolls
-  const most = Math.min(ceiling, least * (parts.some((part) => part.matches(`.plane, ${CHART}, .curves`)) ? MOST_ON_PLANE : MOST));
+  const named = parts.some((part) => part.matches(`.plane, ${CHART}, .curves`));
+  const most = Math.min(ceiling, least * (named ? MOST_ON_PLANE : MOST));
   let [low, high] = share ? [Math.min(least, most), most] : [least / MOST, least];
   const chosen = share ?? SHARES.at(-1);
   for (let n = 0; n < HALVINGS; n++) {
@@ -156,8 +170,17 @@ function fitted(parts, foot, ceiling) {
     else high = middle;
   }
   fits(low, chosen);
-  page.setProperty("--panel-top", `${(Math.max(0, room - heightOf()) / 2 / low).toFixed(1)}px`);
+  page.setProperty("--panel-top", `${(Math.max(0, room - heightOf(parts)) / 2 / low).toFixed(1)}px`);
   return low;
+}
+
+/** The height from the top of the screen to its foot, in CSS pixels of the screen. */
+const roomAbove = (foot) => innerHeight - foot - 2 * MARGIN;
+
+/** The height of a panel on the screen. */
+function heightOf(parts) {
+  const boxes = parts.map((part) => part.getBoundingClientRect()).filter((box) => box.height);
+  return Math.max(...boxes.map((box) => box.bottom)) - Math.min(...boxes.map((box) => box.top));
 }
 
 /** How much of the screen's height a lesson takes at its foot: none where it stands at the side. */
@@ -169,8 +192,10 @@ function footOf(lesson) {
 /** Whether something in a part of one of our components is wider than its place. Planes and plots cut what lies on them. */
 function spills(part) {
   if (!part.closest(".pad")) return false;
-  return [part, ...part.querySelectorAll("*")].some((element) =>
-    element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 1 && !element.closest(".plane, .plot") && getComputedStyle(element).overflowX === "visible");
+  return [part, ...part.querySelectorAll("*")].some((element) => {
+    if (element.clientWidth < 2 || element.scrollWidth <= element.clientWidth + 1) return false;
+    return !element.closest(".plane, .plot, .film-holder") && getComputedStyle(element).overflowX === "visible";
+  });
 }
 
 /** The document, and the shadow roots of its components. */
@@ -202,7 +227,8 @@ function childrenOf(node) {
 /** The elements around this one up to the app's root. */
 function pathOf(element) {
   const path = [];
-  for (let node = parentOf(element); node && node.id !== "root" && node !== document.body; node = parentOf(node)) path.push(node);
+  const ends = (node) => !node || node.id === "root" || node === document.body;
+  for (let node = parentOf(element); !ends(node); node = parentOf(node)) path.push(node);
   return path;
 }
 
@@ -224,7 +250,7 @@ function rolesOf(parts, lesson) {
     else if (!pathOf(grid).includes(node) && !beside.has(node)) roles.set(node, "gone");
     else if (children.filter((child) => kept.has(child)).length === 1) roles.set(node, "block");
   }
-  for (const part of parts) roles.set(part, "part");
+  for (const part of parts) roles.set(part, part.querySelector("[data-testid=stPlotlyChart]") ? "part chart" : "part");
   return roles;
 }
 

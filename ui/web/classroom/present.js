@@ -79,7 +79,8 @@ function createPresenter() {
 
   /** Copy the theme's colours and font to the strip, which is outside of the app. */
   function dress() {
-    const { color, backgroundColor, fontFamily } = getComputedStyle(document.querySelector("[data-testid=stApp]") ?? document.body);
+    const app = document.querySelector("[data-testid=stApp]") ?? document.body;
+    const { color, backgroundColor, fontFamily } = getComputedStyle(app);
     Object.assign(strip.style, { color, backgroundColor, fontFamily });
   }
 
@@ -101,7 +102,8 @@ function createPresenter() {
 
   /** Show the panel in which a key was pressed, if there is one. */
   function showPanelOf(path) {
-    const n = existing().findIndex(({ parts }) => parts.some((part) => elements(part).some((element) => path.includes(element))));
+    const holds = (part) => elements(part).some((element) => path.includes(element));
+    const n = existing().findIndex(({ parts }) => parts.some(holds));
     if (n >= 0) turn(n);
     return n >= 0;
   }
@@ -124,7 +126,7 @@ function createPresenter() {
     event.stopPropagation();
   }
 
-  /** Write the panel's number into the link, at once for a reload and by Python for what it writes later; 0 takes it out. */
+  /** Write the panel's number into the link: at once, and by Python for what it writes later. 0 takes it out. */
   function tell(number) {
     const url = new URL(location.href);
     if (number) url.searchParams.set(FIELD, number);
