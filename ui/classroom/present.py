@@ -112,7 +112,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("One dimension at a time", (".sheet",)),
         Panel("One dimension moved", (".sweeper",)),
         Panel("Grid of four", (".grid-of-four",)),
-        Panel("Adding a difference", (".adding",)),
+        Panel("Adding a difference", (".adding .result", ".adding .separation"), ("b", "a")),
     ),
     "train": (
         Panel("The curves", (".curves", ".head"), ("b", "a")),

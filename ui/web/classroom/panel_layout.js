@@ -1,7 +1,7 @@
 /**
  * Shows the parts of one panel and hides the rest of the page. The nearest element around all parts becomes a grid, and
- * what lies between it and a part has no box, so that each part is a cell wherever it is in the page. Type is as large as
- * the window has room for: CSS `zoom` enlarges the page.
+ * what lies between it and a part has no box, so that each part is a cell wherever it is in the page. Type is as large
+ * as the window has room for: CSS `zoom` enlarges the page.
  */
 
 import { enlarge } from "../shared/canvas.js";
@@ -44,7 +44,7 @@ export function createPanelLayout() {
   function place(panel, cells) {
     const { columns, rows } = gridOf(panel, cells);
     const lines = rows.map((row, n) => `"${row}" ${n < rows.length - 1 ? "auto" : "1fr"}`);
-    const grid = `[${ROLE}="grid"] { grid-template: ${lines.join(" ")} / ${columns.join(" ")}; }`;
+    const grid = `[${ROLE}="grid"] { grid-template: ${lines.join(" ")} / ${columns.join(" ")} !important; }`;
     const areas = cells.map(({ letter, part }) => `:is(${part})[${ROLE}~="part"] { grid-area: ${letter} !important; }`);
     cellRules.replaceSync([grid, ...areas].join("\n"));
   }
@@ -67,7 +67,8 @@ export function createPanelLayout() {
 
 /** The parts that are shown: each with its letter and its selector. */
 function cellsOf({ parts }) {
-  return parts.flatMap((part, n) => elements(part).slice(0, 1).map((element) => ({ letter: LETTERS[n], part, element })));
+  const shown = parts.map((part, n) => ({ letter: LETTERS[n], part, element: elements(part)[0] }));
+  return shown.filter(({ element }) => element);
 }
 
 /** Columns and rows of a panel without those that would be empty. */
@@ -102,7 +103,9 @@ const STYLE = `
   .decoded figure .pixels { width: min(100%, calc(var(--panel-height) * 0.5)) !important; }
   .plane :is(.coach, .hint) { display: none !important; }
   .numbers dl { grid-template-columns: minmax(0, 1fr); }
-  .numbers dl > div { display: flex; flex-wrap: wrap; gap: 0 24px; justify-content: space-between; align-items: baseline; }
+  .numbers dl > div {
+    display: flex; flex-wrap: wrap; gap: 0 24px; justify-content: space-between; align-items: baseline;
+  }
   .numbers .note:not([hidden]) { display: block; font-size: 19px; }
   .numbers dt > span:last-of-type { display: inline !important; }
   .numbers dt, .numbers .term { font-size: 19px; }
@@ -189,7 +192,7 @@ function footOf(lesson) {
   return width > 0.9 * innerWidth ? innerHeight - top : 0;
 }
 
-/** Whether something in a part of one of our components is wider than its place. Planes and plots cut what lies on them. */
+/** Whether something in a part of our components is wider than its place. Planes and plots cut what lies on them. */
 function spills(part) {
   if (!part.closest(".pad")) return false;
   return [part, ...part.querySelectorAll("*")].some((element) => {

@@ -1,7 +1,7 @@
 /**
- * Presenter mode: show only the parts of one panel of the page, as large as the screen allows. No element is moved, so the
- * panels keep working. Keys: Page Down and Page Up turn, N and B press Next and Back of a lesson, Escape leaves. Without
- * presenter mode F shows the panel that has the focus. The browser's link names the panel, from 1.
+ * Presenter mode: show only the parts of one panel of the page, as large as the screen allows. No element is moved, so
+ * the panels keep working. Keys: Page Down and Page Up turn, N and B press Next and Back of a lesson, Escape leaves.
+ * Without presenter mode F shows the panel that has the focus. The browser's link names the panel, from 1.
  */
 
 import { mounting } from "../shared/component.js";
@@ -62,7 +62,7 @@ function createPresenter() {
     layout.remove();
   }
 
-  /** Show the panel as it is now, unless nothing has changed since; the whole page where it has no panels, or none yet. */
+  /** Show the panel as it is now, unless nothing has changed; the whole page where it has no panels, or none yet. */
   function look() {
     const found = existing();
     const shown = Math.min(current, found.length - 1);
