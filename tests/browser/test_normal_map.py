@@ -71,7 +71,8 @@ def test_the_play_button_ends_at_f(shown: Map) -> None:
     shown.until(lambda: "normal_t" not in shown.link())
 
 
-def test_playing_is_paused_and_goes_on_from_there(shown: Map) -> None:
+def test_playing_is_paused_and_goes_on_from_there(new_page: Callable[..., Page], host: str) -> None:
+    shown = Map(new_page(fresh=True), host)  # its clock is that of all pages of one visitor
     clock = shown.page.clock
     clock.install(time=0)
     shown.page.emulate_media(reduced_motion="no-preference")
