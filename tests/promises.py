@@ -153,7 +153,7 @@ ROWS = [
     Row(
         "",
         "pages that the last row can read",
-        "tests/browser/test_class_links.py::test_the_last_row_can_read_every_panel",
+        "tests/browser/test_presenter.py::test_every_panel_is_whole_and_as_large_as_the_window_allows",
     ),
     Row(
         "",

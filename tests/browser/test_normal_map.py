@@ -82,7 +82,7 @@ def test_playing_is_paused_and_goes_on_from_there(new_page: Callable[..., Page],
     shown.page.get_by_role("button", name="Play from z to f(z)").click()
     clock.run_for(1200)  # half of the time that it takes
     expect(time).to_have_text(re.compile(r"t = 0\.[45]\d"))
-    expect(shown.part("point-note")).to_contain_text("those of the whole way")
+    expect(shown.part("point-note")).to_contain_text("belong to the complete map")
     pause.click()
     clock.run_for(100)
     held = time.inner_text()
