@@ -12,10 +12,10 @@ from ui.pages.where_p_is_large import url as where_p
 from ui.runs.catalogue import recent_catalogue
 from ui.server.local_network import class_address
 from ui.server.streamlit_private import DeltaGenerator
+from ui.url_state.sync import EVERYWHERE
 from vae_core import __version__
 
 _MODELS = {"": latent_map.MODEL, "paths": paths.MODEL, "where-p-is-large": where_p.MODEL}
-_NO_VIEW = ("hide", "lock", "present", "lesson", "lesson_step")
 _ESCAPES = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
 
@@ -51,7 +51,7 @@ def button(place: DeltaGenerator, page: str, title: str) -> None:
 
 @st.dialog("Cite this view", width="large")
 def _dialog(page: str, title: str) -> None:
-    view = {name: value for name, value in st.query_params.to_dict().items() if name not in _NO_VIEW}
+    view = {name: value for name, value in st.query_params.to_dict().items() if name not in EVERYWHERE}
     link = address(class_address(st.context.url or ""), page, view)
     sentence, bibtex = citation(link, title, _model_shown(page), date.today())
     st.code(sentence, language=None, wrap_lines=True)

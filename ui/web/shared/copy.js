@@ -1,5 +1,6 @@
 /** What is copied as text: a figure with its name and error, and a table whose cells are parted by tabs. */
 
+import { copyText } from "./clipboard.js";
 import { h, setText } from "./dom.js";
 
 const SAID_MS = 1600;
@@ -33,18 +34,6 @@ async function say(element, before, text) {
   const done = await copyText(text);
   setText(element, done ? " Copied" : " Not copied: the browser does not allow it");
   setTimeout(() => setText(element, before), SAID_MS);
-}
-
-/** @returns {Promise<boolean>} whether the browser has taken it */
-async function copyText(text) {
-  if (navigator.clipboard) return navigator.clipboard.writeText(text).then(() => true, () => false);
-  const field = h("textarea", { readonly: true }); // a page that is not encrypted has no clipboard but this
-  field.value = text;
-  document.body.append(field);
-  field.select();
-  const done = document.execCommand("copy");
-  field.remove();
-  return done;
 }
 
 /** The rows of a table that are shown, cells parted by tabs. */
