@@ -29,10 +29,13 @@ def test_the_view_that_is_shown_is_cited(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(catalogue, "ROOT", tmp_path / "elsewhere")
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "runs"))
     make_run(tmp_path / "runs" / "mine", title="My own model")
-    test = opened(AppTest.from_file(str(FRAME), default_timeout=60), {"map_z": "0.5,0.25", "lock": "sliders"})
+    test = opened(
+        AppTest.from_file(str(FRAME), default_timeout=60), {"map_z": "0.5,0.25", "lock": "sliders", "room": "KXR4TM"}
+    )
     test.button(key="citation").click().run()
     sentence, bibtex = (code.value for code in test.code[-2:])
     assert "Latent map, My own model" in sentence
     assert "map_z=0.5,0.25" in sentence
     assert "lock" not in sentence
+    assert "KXR4TM" not in sentence + bibtex
     assert bibtex.startswith("@misc{vae-lab-")
