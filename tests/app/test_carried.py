@@ -53,6 +53,21 @@ def test_they_come_back_to_the_map_with_z() -> None:
     assert test.selectbox(key="map_model").value == "fashion-5d"
 
 
+@pytest.mark.parametrize("page", ["anything_from_a_normal", "train", "library", "lessons", "glossary"])
+def test_a_page_without_a_model_says_what_is_chosen(page: str) -> None:
+    test = go(at("latent_map", {"map_model": "fashion-5d", "map_x": "7"}), page)
+    (said,) = [each.value for each in test.markdown if "Your model" in each.value]
+    assert "Fashion 5D" in said
+    assert "test image 7" in said
+    test.query_params["lesson"] = "the-ring"  # a lesson says itself what each step shows
+    assert not [each.value for each in test.run().markdown if "Your model" in each.value]
+
+
+def test_a_page_without_a_model_is_silent_where_nothing_is_chosen() -> None:
+    test = go(at("latent_map", {}), "library")
+    assert not [each.value for each in test.markdown if "Your model" in each.value]
+
+
 def test_what_is_chosen_last_is_carried() -> None:
     test = go(at("latent_map", {"map_model": "fashion-5d", "map_x": "7"}), "where_p_is_large")
     test.selectbox(key="large_model").set_value("fashion-10d").run()

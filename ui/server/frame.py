@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from ui import citation
+from ui.chosen_bar import chosen_bar
 from ui.classroom import class_link, present
 from ui.classroom.component import room
 from ui.header.component import header
@@ -70,6 +71,7 @@ st.html(LOOK)
 for problem in locks.begin(page.url_path):
     st.warning(model_card.plain(problem))
 carried.enter(page.url_path)
+chosen_bar(page.url_path, PAGES)
 asked = lesson_panel(page, pages)
 page.run()
 foot = st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="foot")

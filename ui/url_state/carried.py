@@ -41,6 +41,11 @@ def keep(choice: Choice, link: dict[str, str]) -> None:
     st.session_state[_KEY] = choice if link else None
 
 
+def chosen() -> Choice | None:
+    """Return what the visitor has chosen in this tab; None where nothing is."""
+    return st.session_state.get(_KEY)
+
+
 def kept() -> Choice | None:
     """Return what the page that was left has shown; None where the link says what to show, or nothing was chosen."""
     if sync.read_query() or "lesson" in st.query_params:
