@@ -269,6 +269,7 @@ def test_every_runner_is_seen_in_the_race_and_what_is_said_of_it_is_true(plane: 
         assert "the prior is" in said
 
 
+@pytest.mark.promise
 def test_at_many_samples_the_race_says_that_the_prior_has_arrived_too(plane: Map) -> None:
     plane.open(large_model=GAUSSIAN, large_n="100000")
     plane.until(lambda: plane.number("khat-encoder") is not None, 60)

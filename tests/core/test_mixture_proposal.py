@@ -44,7 +44,7 @@ class Folded:
         return (torch.distributions.Normal(0, math.hypot(1, self.sigma)).log_prob(x.double()) + math.log(2)).sum(-1)
 
 
-@pytest.mark.parametrize("dim", [1, 2, 5, 10, 20, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("dim", [1, 2, 5, 10, 20, pytest.param(50, marks=pytest.mark.promise)])
 def test_the_linear_model_s_log_px_is_met_within_the_stated_error(dim):
     """Over 60 images the share within 1.96 standard errors, 0.95, has a standard error of 0.028; over 24, of 0.044."""
     images = 60 if dim < 50 else 24

@@ -36,7 +36,7 @@ def test_a_visitor_follows_a_deep_link_takes_the_next_x_and_goes_back(
     assert plane.link() == asked
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1366, 768)])
+@pytest.mark.parametrize(("width", "height"), [pytest.param(1440, 900, marks=pytest.mark.promise), (1366, 768)])
 def test_the_map_and_the_race_are_in_view_together(
     new_page: Callable[..., Page], server: str, width: int, height: int
 ) -> None:
