@@ -81,6 +81,7 @@ ONCE = {
         "&lesson=p-of-x-is-an-area&lesson_step=2",
         "[data-testid=ess-prior]",
     ),
+    "chapter-darts": View("/where-p-is-large?large_chapter=darts&large_darts_prior=150", "[data-testid=board] canvas"),
     "chapter-dimension": View("/where-p-is-large?large_chapter=dimension", ".stPlotlyChart"),
     "chapter-mending": View("/where-p-is-large?large_chapter=mending", ".stPlotlyChart"),
     "chapter-all-data": View("/where-p-is-large?large_chapter=aggregate", ".stPlotlyChart"),

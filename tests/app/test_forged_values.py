@@ -41,6 +41,7 @@ PLACES = {
     "line": ("anything_from_a_normal", {}, ()),
     "lesson": ("anything_from_a_normal", {"normal_map": "ring", "lesson": "the-ring", "lesson_step": "3"}, ()),
     "race": ("where_p_is_large", {}, ()),
+    "darts": ("where_p_is_large", {"large_chapter": "darts", "large_darts_prior": "10"}, ()),
     "dimension": ("where_p_is_large", {"large_chapter": "dimension"}, ()),
     "mending": ("where_p_is_large", {"large_chapter": "mending"}, ()),
     "aggregate": ("where_p_is_large", {"large_chapter": "aggregate"}, ()),

@@ -129,6 +129,27 @@ def test_a_question_is_answered_once_by_each_and_shown_when_the_teacher_shows_it
     in_class(address, scene)
 
 
+def test_a_class_throws_darts_each_one_and_in_order(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await teacher.say("throw", aim="prior")
+        for number, tab in enumerate((bob, ann)):
+            asked = await tab.until(lambda heard: heard.get("question"))
+            assert (asked["aim"], asked["mine"], asked["choices"]) == ("prior", None, ["Throw"])
+            await tab.say("answer", question=1, choice=0)
+            await tab.until(lambda heard, number=number: heard["question"]["mine"] == number)
+            assert await teacher.until(lambda heard, n=number: heard["tally"] == [n + 1] and heard["tally"])
+        await bob.say("answer", question=1, choice=0)
+        assert await bob.until(lambda heard: heard.get("sorry")) == "You have thrown your dart of this round."
+        assert await ann.until(lambda heard: heard.get("tally")) == [2]
+        await teacher.say("throw", aim="encoder")
+        await bob.until(lambda heard: heard["question"]["aim"] == "encoder" and heard["question"]["mine"] is None)
+        await teacher.until(lambda heard: heard["tally"] == [0])
+        await teacher.say("throw", aim="the wall")
+        assert "prior or encoder" in await teacher.until(lambda heard: heard.get("sorry"))
+
+    in_class(address, scene)
+
+
 def test_a_student_comes_back_to_their_answer(address: str) -> None:
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
         await teacher.say("ask", **QUESTION)
@@ -196,6 +217,7 @@ def test_a_full_disk_is_a_sentence(address: str, monkeypatch: pytest.MonkeyPatch
     [
         {"do": "view", **VIEW},
         {"do": "ask", **QUESTION},
+        {"do": "throw", "aim": "prior"},
         {"do": "close", "on": True},
         {"do": "show", "on": True},
         {"do": "clear"},

@@ -20,6 +20,7 @@ PANELS = {  # the link, and how many panels it has
     "ring": ("anything-from-a-normal?normal_map=ring", 2),
     "race": ("where-p-is-large?", 7),
     "race of ten dimensions": ("where-p-is-large?large_model=fashion-10d", 5),
+    "darts": ("where-p-is-large?large_chapter=darts&large_darts_prior=150", 2),
     "dimension": ("where-p-is-large?large_chapter=dimension", 5),
     "mending": ("where-p-is-large?large_chapter=mending", 6),
     "aggregate": ("where-p-is-large?large_chapter=aggregate", 2),
@@ -31,7 +32,7 @@ PANELS = {  # the link, and how many panels it has
 }
 SIZES = {"1280x720": (1280, 720), "1440x900": (1440, 900), "1920x1080": (1920, 1080), "1024x768": (1024, 768)}
 CASES = [f"{name} at {size}" for name in PANELS for size in SIZES]
-IN_SHORT = ("map at 1440x900", "dimension at 1024x768", "race at 1280x720")
+IN_SHORT = ("map at 1440x900", "dimension at 1024x768")
 
 
 def presented(page: Page, address: str, link: str) -> Page:

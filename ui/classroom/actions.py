@@ -5,12 +5,16 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ui.classroom import store
-from ui.classroom.protocol import MOST, read_flag, read_question, read_view, read_whole
+from ui.classroom.protocol import MOST, read_aim, read_flag, read_question, read_view, read_whole
 from ui.classroom.room import Member, RoomState
 from ui.classroom.store import Question
 
 Message = dict[str, Any]
 _NONE_ASKED = "No question is asked just now."
+_THROWS = {
+    "prior": "Throw one dart: your z is a sample of the prior p(z).",
+    "encoder": "Throw one dart: the encoder aims, your z is a sample of q(z|x).",
+}
 
 
 def act(state: RoomState, member: Member, message: Message) -> None:
@@ -38,6 +42,8 @@ def _answer(state: RoomState, member: Member, message: Message) -> None:
         raise ValueError("This question is closed.")
     if not member.owner:
         raise ValueError("To answer, allow this site to keep its cookie, then reload the page.")
+    if question.aim and member.owner in state.total.answers:
+        raise ValueError("You have thrown your dart of this round.")
     choice = read_whole(message, "choice", MOST - 1)
     if choice >= len(question.choices):
         raise ValueError(f"This question has {len(question.choices)} choices.")
@@ -57,6 +63,11 @@ def _view(state: RoomState, message: Message) -> None:
 def _ask(state: RoomState, message: Message) -> None:
     asked, number = read_question(message), state.room.asked + 1
     state.change(question=Question(number, asked.text, asked.choices), asked=number)
+
+
+def _throw(state: RoomState, message: Message) -> None:
+    aim, number = read_aim(message), state.room.asked + 1
+    state.change(question=Question(number, _THROWS[aim], ("Throw",), shown=True, aim=aim), asked=number)
 
 
 def _close(state: RoomState, message: Message) -> None:
@@ -86,6 +97,7 @@ _ANYONE: dict[str, Callable[[RoomState, Member, Message], None]] = {"follow": _f
 _TEACHER: dict[str, Callable[[RoomState, Message], None]] = {
     "view": _view,
     "ask": _ask,
+    "throw": _throw,
     "close": _close,
     "show": _show,
     "clear": _clear,

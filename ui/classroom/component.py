@@ -14,7 +14,14 @@ from ui.pages.train import url as train
 from ui.pages.where_p_is_large import url as where_p
 from ui.server import permissions
 
-_FIELDS = (*latent_map.FIELDS, *paths.FIELDS, *normal_map.FIELDS, *where_p.FIELDS, *train.FIELDS)
+_FIELDS = (
+    *latent_map.FIELDS,
+    *paths.FIELDS,
+    *normal_map.FIELDS,
+    *where_p.FIELDS,
+    *where_p.DARTS,
+    *train.FIELDS,
+)
 # Fields of a link that a follower's components take from the teacher's components, without a rerun of the page.
 LIVE = tuple(field.name for field in _FIELDS if not field.rerun)
 MODELS = (latent_map.MODEL, where_p.MODEL, paths.MODEL)

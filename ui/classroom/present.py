@@ -77,6 +77,13 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("The estimates", (".race .weights", ".race .control", ".race .verdict"), ("b", "c", "a")),
         Panel("Why the weights", (".weighting",)),
         Panel("The identity", (".identity",)),
+        Panel(
+            "The darts",
+            (".board .face", ".darts > .bar", ".column > .verdict", ".wall"),
+            ("bb", "ac", "ad"),
+            (_PLANE, _HALF),
+        ),
+        Panel("What the darts say", (".score", ".darts > .bar", ".column > .verdict"), ("b", "c", "a")),
         _beside_plane("The likelihood", ".sigma", ".here .three"),
         _chart("The race from the first draw", "large_race_whole", "large_race_controls", "large_race_arrivals"),
         _chart("The race near the finish line", "large_race_finish", "large_race_controls", "large_race_arrivals"),

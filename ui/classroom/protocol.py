@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from ui.pages.where_p_is_large.url import AIMS
+
 MOST_BYTES = 16_384  # of one message
 MOST_QUERY = 4_000  # letters of the query of a link
 MOST_PARTS = 6  # components that one page shows
@@ -112,6 +114,13 @@ def read_question(message: dict[str, Any]) -> Asked:
     if len(set(choices)) < len(choices):
         raise ValueError("Two choices of a question are the same.")
     return Asked(text, choices)
+
+
+def read_aim(message: dict[str, Any]) -> str:
+    """Read at what a class throws darts."""
+    if message.get("aim") not in AIMS:
+        raise ValueError(f"A round of darts has an aim: {' or '.join(AIMS)}.")
+    return message["aim"]
 
 
 def _line(text: Any, most: int, what: str) -> str:

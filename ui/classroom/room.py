@@ -13,7 +13,7 @@ from typing import Any
 from ui.classroom import store
 from ui.classroom.class_link import address, qr_code
 from ui.classroom.protocol import Bucket
-from ui.classroom.store import Room, ServerPresence
+from ui.classroom.store import Question, Room, ServerPresence
 from ui.server.local_network import class_address
 
 MOST_MEMBERS = 400  # of one room on one server
@@ -154,8 +154,13 @@ class RoomState:
 
     def _send_question(self, member: Member) -> None:
         question = self.room.question
-        mine = self.total.answers.get(member.owner, (None,))[0] if question else None
-        member.send("question", question and asdict(question) | {"mine": mine})
+        member.send("question", question and asdict(question) | {"mine": self._answer_of(member, question)})
+
+    def _answer_of(self, member: Member, question: Question) -> int | None:
+        """Return what a member has answered: the choice, or in a round of darts the number of its dart."""
+        if question.aim:
+            return store.order_of(self.total.answers, member.owner)
+        return self.total.answers.get(member.owner, (None,))[0]
 
     def _send_tally(self, member: Member) -> None:
         question = self.room.question

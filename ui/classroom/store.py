@@ -33,13 +33,17 @@ Answers = dict[str, tuple[int, float]]  # by visitor: the choice, and when it wa
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the teacher. `open`: it can be answered. `shown`: the class sees the counts of the answers."""
+    """A question of the teacher. `open`: it can be answered. `shown`: the class sees the counts of the answers.
+
+    With an `aim` it is a round of darts: its one choice throws a dart, at the prior or aimed by the encoder.
+    """
 
     id: int
     text: str
     choices: tuple[str, ...]
     open: bool = True
     shown: bool = False
+    aim: str = ""
 
 
 @dataclass(frozen=True)
@@ -207,6 +211,12 @@ def merge(parts: Iterable[tuple[ServerPresence, bool]], question: int) -> Server
             if who not in answers or answers[who][1] < answer[1]:
                 answers[who] = answer
     return ServerPresence(follow, explore, question, answers)
+
+
+def order_of(answers: Answers, visitor: str) -> int | None:
+    """Return which answer is a visitor's by time, the first one 0; None without one."""
+    order = sorted(answers, key=lambda who: (answers[who][1], who))
+    return order.index(visitor) if visitor in answers else None
 
 
 def tally(answers: Answers, choices: int) -> list[int]:

@@ -14,7 +14,7 @@ from ui.runs.model_card import plain
 from ui.server.streamlit_private import DeltaGenerator
 from ui.url_state import locks
 
-_MODULES = {"dimension": "dimension", "mending": "refine_posterior", "aggregate": "aggregate"}
+_MODULES = {"darts": "darts", "dimension": "dimension", "mending": "refine_posterior", "aggregate": "aggregate"}
 _NEEDS_PLANE = (
     "This chapter adds up all q(z|x) cell by cell on the plane, so it takes models with two latents. Choose one above: "
     "they come first in the list."
@@ -53,6 +53,10 @@ def later_chapter(here: PageState, runs: dict[str, Entry]) -> None:
     show = import_module(f"ui.pages.where_p_is_large.{_MODULES[here.chapter]}").show
     if here.chapter == "dimension":
         show(here.view.seed)
+    elif here.chapter == "darts":
+        row = st.container(horizontal=True, vertical_alignment="center", key="large_darts_controls")
+        if (chosen := _choose_x(here, runs, row)) is not None:
+            show(chosen, row, partial(page_state.seed_raised, runs))
     elif here.chapter == "aggregate" and on_plane(runs[here.model]):
         show(runs[here.model])
     elif here.chapter == "aggregate":

@@ -10,6 +10,7 @@ from ui.url_state.schema import Bounds, Choice, Choices, Drawing, Field, Number,
 MODEL, CHAPTER = "large_model", "large_chapter"
 CHAPTERS = {
     "race": "The race",
+    "darts": "Darts",
     "dimension": "The dimension",
     "mending": "Improving q",
     "aggregate": "All of the data",
@@ -52,6 +53,24 @@ FIELDS: tuple[Field, ...] = (
     Field("large_depth", "depth", Choice(DEPTHS), "field"),
     Field("large_z", "z", Numbers("latent_dim"), "glide"),
     Field("large_window", "window", Window(), "glide"),
+)
+AIMS = ("prior", "encoder")
+MOST_DARTS = 400  # at each aim: as many as a room has members
+
+
+@dataclass(frozen=True)
+class DartsView:
+    """One state of the chapter "Darts": at what is thrown, and how many darts have been thrown at each aim."""
+
+    aim: str = AIMS[0]
+    prior: int = 0
+    encoder: int = 0
+
+
+DARTS: tuple[Field, ...] = (
+    Field("large_darts_aim", "aim", Choice(AIMS), "field"),
+    Field("large_darts_prior", "prior", Whole(0, MOST_DARTS), "field"),
+    Field("large_darts_encoder", "encoder", Whole(0, MOST_DARTS), "field"),
 )
 NAMES = {MODEL, CHAPTER, *(field.name for field in FIELDS)}
 _WIDGETS = tuple(f"large_{chapter}_" for chapter in CHAPTERS)

@@ -1,5 +1,6 @@
 /** The card of a question: the form for the leading tab, the choices for the class, and the counts of the answers. */
 
+import { showsThrows } from "../shared/class_throws.js";
 import { button, download, h, iconButton, setText } from "../shared/dom.js";
 
 const CLOSE = "M5 5l10 10M15 5l-10 10";
@@ -27,7 +28,8 @@ export function createQuestion(session) {
   store.on(["question", "tally", "leads", "phase", "composing", "away", "linked"], () => {
     const { question, phase, composing } = state;
     form.element.hidden = !(composing && state.leads);
-    asked.hidden = !question || phase !== "in" || !form.element.hidden || state.away === question.id;
+    const elsewhere = question?.aim && state.leads && showsThrows(); // the page itself shows the darts
+    asked.hidden = !question || phase !== "in" || !form.element.hidden || state.away === question.id || elsewhere;
     element.hidden = form.element.hidden && asked.hidden;
     if (!asked.hidden) paint(question);
   });
@@ -40,14 +42,17 @@ export function createQuestion(session) {
     setText(text, question.text);
     away.hidden = state.leads;
     const focused = [...list.querySelectorAll("button")].indexOf(element.getRootNode().activeElement);
-    const open = question.open && !state.leads;
+    const open = question.open && !state.leads && !(question.aim && question.mine !== null); // a dart is thrown once
     const total = state.tally?.reduce((sum, count) => sum + count, 0) ?? 0;
-    list.replaceChildren(...question.choices.map((words, k) => choiceOf(words, {
+    const choose = (choice) => send({ do: "answer", question: question.id, choice });
+    const rows = question.choices.map((words, k) => choiceOf(words, {
       count: visible ? state.tally?.[k] ?? null : null,
       share: visible && total ? state.tally[k] / total : 0,
       mine: question.mine === k,
-      choose: open ? () => send({ do: "answer", question: question.id, choice: k }) : null,
-    })));
+      choose: open ? () => choose(k) : null,
+    }));
+    if (!question.aim) list.replaceChildren(...rows);
+    else list.replaceChildren(...(open ? [h("li", {}, button("Throw", () => choose(0), { class: "main" }))] : []));
     if (focused >= 0) list.querySelectorAll("button")[focused]?.focus();
     setText(note, noteOf(question, state.leads, total, visible));
     acts.hidden = !state.leads;
@@ -89,8 +94,9 @@ function choiceOf(words, { count, share, mine, choose }) {
   return h("li", {}, row);
 }
 
-function noteOf({ open, shown, mine }, leads, total, visible) {
-  const answers = `${total} ${total === 1 ? "answer" : "answers"}`;
+function noteOf({ open, shown, mine, aim }, leads, total, visible) {
+  if (aim && !leads) return mine !== null ? `Your dart is number ${mine + 1}. The page rings it.` : open ? "Each member throws once." : "The round is over.";
+  const answers = `${total} ${aim ? "dart" : "answer"}${total === 1 ? "" : "s"}`;
   if (leads) return `${answers}${open ? "" : ", closed"}. ${shown ? "The class sees them." : visible ? "Only this screen shows them." : "Nobody sees them yet."}`;
   if (shown) return answers + (open ? ". You can still change yours." : ".");
   if (!open) return "Answers are closed.";

@@ -3,6 +3,7 @@
  * question. It lies outside of Streamlit's elements, so that reruns and changes of page leave it as it is.
  */
 
+import { tellThrows } from "../shared/class_throws.js";
 import { reveal } from "../shared/component.js";
 import { button, h, setText } from "../shared/dom.js";
 import { copyTheme, placeInHeader } from "../shared/header_bar.js";
@@ -72,6 +73,11 @@ function createCorner({ live, models, teach }) {
     const { phase, leads, lesson } = state;
     askLesson.hidden = phase !== "in" || !leads || !lesson || lesson.text === state.question?.text;
     askLesson.title = lesson ? `The lesson asks: ${lesson.text}` : "";
+  });
+  store.on(["phase", "leads", "question", "tally"], () => {
+    const { phase, leads, question, tally } = state;
+    const round = phase === "in" && question?.aim ? question : null;
+    tellThrows({ leads: phase === "in" && leads, aim: round?.aim ?? "", open: !!round?.open, count: round ? (tally?.[0] ?? 0) : 0, mine: round?.mine ?? null }, session.send);
   });
   store.on(["question"], () => state.question && setText(news, `Question: ${state.question.text}`));
 

@@ -13,7 +13,7 @@ import { createSaveButton } from "../shared/save_dialog.js";
 import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
 import { GLYPHS, NAMES, RACERS } from "./proposal_styles.js";
-import { NEAR, markAt, milestones, settledAt } from "./running_estimate.js";
+import { NEAR, isTrusted, markAt, milestones, settledAt } from "./running_estimate.js";
 import { TURNING_MS } from "./view.js";
 
 const STEP = "M5 4l8 6-8 6ZM15 4v12";
@@ -138,20 +138,17 @@ const LINES = [
   ["khat", "Pareto k̂", (mark, state, proposal) => khatOf(state, proposal), () => ""],
 ];
 
-const FEWEST_EFFECTIVE = 10; // samples, below which a few weights decide and their spread says nothing of the error
-const trusted = (mark) => mark.n > 1 && mark.ess >= FEWEST_EFFECTIVE && mark.stderr > 0;
-
 /** Whether k̂ of a proposal is known for what is shown, and above the threshold that belongs to so many weights. */
 const isDoubtful = (state, proposal) => isDiagnosed(state) && state.judged.khat[proposal] > state.judged.threshold;
 
 function estimateOf(mark, state, proposal) {
-  return trusted(mark) && !isDoubtful(state, proposal) ? rounded(mark.logPx, mark.stderr) : fixed(mark.logPx);
+  return isTrusted(mark) && !isDoubtful(state, proposal) ? rounded(mark.logPx, mark.stderr) : fixed(mark.logPx);
 }
 
 function errorOf(mark, state, proposal) {
   if (mark.n === 1) return "no error from one sample";
   if (isDoubtful(state, proposal)) return `not reliable: k̂ is above ${thresholdOf(state)}`;
-  return trusted(mark) ? `± ${rounded(mark.stderr, mark.stderr)}` : "error unknown: too few effective samples";
+  return isTrusted(mark) ? `± ${rounded(mark.stderr, mark.stderr)}` : "error unknown: too few effective samples";
 }
 const essOf = ({ ess }) => (ess < 99.5 ? fixed(ess, 1) : count(Math.round(ess)));
 

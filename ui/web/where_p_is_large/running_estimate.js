@@ -64,6 +64,11 @@ function markOf(n, largest, sum, squares) {
   return { n, logPx, stderr, low: logPx + Math.log1p(-Math.min(1, stderr)), high: logPx + Math.log1p(stderr), ess, share: 1 / sum, logSum };
 }
 
+const FEWEST_EFFECTIVE = 10; // samples, below which a few weights decide and their spread says nothing of the error
+
+/** Whether the standard error of a mark can be shown. */
+export const isTrusted = (mark) => mark.n > 1 && mark.ess >= FEWEST_EFFECTIVE && mark.stderr > 0;
+
 /** The mark of a proposal after the draws that are shown. */
 export const markAt = (marks, shown) => marks.findLast((mark) => mark.n <= shown) ?? marks[0];
 
