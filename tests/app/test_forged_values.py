@@ -41,6 +41,7 @@ PLACES = {
     "line": ("anything_from_a_normal", {}, ()),
     "lesson": ("anything_from_a_normal", {"normal_map": "ring", "lesson": "the-ring", "lesson_step": "3"}, ()),
     "race": ("where_p_is_large", {}, ()),
+    "race of ten dimensions": ("where_p_is_large", {"large_model": "fashion-10d"}, ()),
     "darts": ("where_p_is_large", {"large_chapter": "darts", "large_darts_prior": "10"}, ()),
     "dimension": ("where_p_is_large", {"large_chapter": "dimension"}, ()),
     "mending": ("where_p_is_large", {"large_chapter": "mending"}, ()),
@@ -165,7 +166,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     return open_place
 
 
-SLOW = {"race", "mending"}  # that compute for seconds with each value
+SLOW = {"race", "race of ten dimensions", "mending"}  # that compute for seconds with each value
 
 
 @pytest.mark.slow

@@ -19,6 +19,11 @@ ROOT = Path(__file__).parents[2]
 MODELS = ROOT / "models"
 
 
+def maths(likelihood: str) -> str:
+    """All folds of the latent map for this likelihood."""
+    return " ".join(fold["maths"] for fold in folds(likelihood, "identity").values())
+
+
 def lesson(name: str) -> str:
     """All that a lesson says."""
     (path,) = (ROOT / "lessons").glob(f"??-{name}.toml")
@@ -90,3 +95,10 @@ def test_the_signal_of_iwae_falls_faster_than_its_noise() -> None:
 
 def test_codes_of_test_pictures_are_not_called_those_of_training() -> None:
     assert "Almost no test picture has its code" in " ".join(aggregate._LEAD.split())
+    assert "almost no test image has its code there" in maths("gaussian")
+
+
+def test_of_a_density_it_is_said_that_grey_values_are_not_dequantised_and_how_to_get_bits() -> None:
+    said = maths("gaussian")
+    assert "without dequantisation" in said
+    assert "--dequantize" in said

@@ -39,8 +39,9 @@ _COMMON = {
             r"$\log\, p(z) = -\frac{1}{2}\sum_{j=1}^{D}\left(z_j^2 + \log\, 2\pi\right)$",
             "A point is the mean of q(z|x) for one image. The density is the aggregate posterior:",
             r"$q(z) = \frac{1}{N}\sum_{n=1}^{N} q(z\mid x_n)$",
-            "Both are of test images. Where p(z) is high and q(z) is low, the prior draws z, but almost no picture has "
-            "its code there. So the decoder had little training there.",
+            "Both are of test images. Where p(z) is high and q(z) is low, the prior draws z, but almost no test image "
+            "has its code there. If the training images, which come from the same source, lie alike, the decoder had "
+            "little training there.",
         ),
         ("distributions.gaussian.log_prior",),
     ),
@@ -69,7 +70,9 @@ _LIKELIHOOD = {
         (
             "Each pixel is normal around the mean m, with one σ for all. This is a density on all real numbers, on the "
             "scale where white is 1, so log p(x|z) may be positive and the distortion negative. Part of its mass lies "
-            "outside of black and white.",
+            "outside of black and white, and grey values are taken as they are, without dequantisation. So these nats "
+            "give no code length. For bits per dimension add uniform noise to the grey values: "
+            "python -m vae_core evaluate RUN --dequantize.",
             r"$\log\, p(x\mid z) = -\sum_i \left(\frac{(x_i - m_i)^2}{2\sigma^2} + \log\,\sigma"
             r" + \frac{1}{2}\log\, 2\pi\right)$",
             *_ELBO,

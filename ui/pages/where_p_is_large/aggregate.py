@@ -34,7 +34,8 @@ _HOLE, _CLICKED = "large_aggregate_hole", "large_aggregate_clicked"
 _LEAD = """
 The aggregate posterior q(z) is the mean of q(z|x) over all test images. To make a new picture, the model draws z from
 the prior and decodes it. **Click a hole**: there p(z) is large, but q(z) is small. Almost no test picture has its code
-near a hole. This is also true for training pictures, so the decoder had little training there.
+near a hole. Training pictures come from the same source, so we expect the same of them. If that is right, the decoder
+had little training there.
 """
 _SURGERY = """
 **What the rate is made of.** The mean KL(q(z|x) ‖ p(z)) is the sum of two parts. The mutual information says how much z
