@@ -164,9 +164,14 @@ def try_out(lesson: str, number: int, task: Task) -> None:
 def says(ask: Ask, value: float) -> str:
     """Word the model's answer like the prediction: the choice that holds the value, or a number."""
     if ask.unit is not None:
-        return f"{short(value)} {ask.unit}"
+        return _number(value, ask.unit)
     holding = [choice.text for choice in ask.choices if choice.low <= value < choice.high]
     return holding[0] if holding else "none of these"
+
+
+def _number(value: float, unit: str) -> str:
+    """A number with its unit; a count out of so many, such as "18 of 100", is a whole one."""
+    return f"{round(value) if unit.startswith('of ') else short(value)} {unit}"
 
 
 def agrees(ask: Ask, answer: str, value: float) -> bool:
@@ -180,12 +185,12 @@ def agrees(ask: Ask, answer: str, value: float) -> bool:
 def _answer(column: DeltaGenerator, at: _Place, ask: Ask) -> str | None:
     """Ask what the visitor predicts, in words, and keep it for the visit; None before there is an answer."""
     kept, key = st.session_state.setdefault(_SAID, {}), f"lesson_answer_{at[0]}_{at[1]}"
-    question = f"**{ask.question.format()}**"
+    question = ask.question.format()
     if ask.unit is None:
         answer = column.radio(question, [choice.text for choice in ask.choices], index=None, key=key)
     else:
         number = column.number_input(question, value=None, key=key, placeholder=f"Your number ({ask.unit})")
-        answer = None if number is None else f"{short(number)} {ask.unit}"
+        answer = None if number is None else _number(number, ask.unit)
     kept[at] = answer
     return answer
 

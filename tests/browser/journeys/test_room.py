@@ -89,7 +89,7 @@ class Seat:
     def leave(self) -> None:
         self.page.get_by_test_id("room-status").click()
         self.page.get_by_test_id("room-leave").click()
-        expect(self.page.get_by_test_id("room-status")).to_have_text("Class")
+        expect(self.page.get_by_test_id("room-status")).to_have_text("Classroom")
 
     def ask(self, question: str, *choices: str) -> None:
         self.page.get_by_test_id("room-ask").click()
@@ -323,4 +323,4 @@ def test_a_student_types_a_wrong_code_by_keyboard_and_goes_from_room_to_room(sea
     expect(question).to_contain_text("First?", timeout=PATIENCE)
     student.leave()
     student.page.reload()
-    expect(student.page.get_by_test_id("room-status")).to_have_text("Class", timeout=PATIENCE)
+    expect(student.page.get_by_test_id("room-status")).to_have_text("Classroom", timeout=PATIENCE)

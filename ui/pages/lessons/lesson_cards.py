@@ -24,7 +24,8 @@ def _card(number: int, lesson: Lesson) -> None:
     left_at = navigation.left_at(lesson.name)
     with st.container(border=True, height="stretch", key=f"lesson_card_{lesson.name}"):
         head = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
-        head.markdown(f":material/{lesson.icon}:", width="content")
+        done = left_at == len(lesson.steps)
+        head.markdown(":material/check_circle:" if done else f":material/{lesson.icon}:", width="content")
         head.header(f"{number}. {plain(lesson.title)}", anchor=False, width="stretch")
         st.markdown(plain(lesson.line))
         pages = " · ".join(dict.fromkeys(PAGES[step.page].title for step in lesson.steps))
@@ -32,7 +33,7 @@ def _card(number: int, lesson: Lesson) -> None:
         goes_on = 1 < left_at < len(lesson.steps)
         label = f"lesson {number}"  # so that the buttons of the list are told apart by their names
         st.button(
-            f"Go on with {label} at step {left_at}" if goes_on else f"{_BEGIN[left_at == len(lesson.steps)]} {label}",
+            f"Go on with {label} at step {left_at}" if goes_on else f"{_BEGIN[done]} {label}",
             key=f"lesson_start_{lesson.name}",
             type="primary" if number == 1 and not left_at else "secondary",
             on_click=navigation.go,

@@ -62,7 +62,10 @@ def models(found: Catalogue) -> None:
     """What the pages can show: shipped, trained here, or brought."""
     me = user_cookie.current_user()
     if count := runs.count_of(me):
-        formatting.small(f"Yours are {count} of at most {runs.MOST_OF_ONE} models and trainings.")
+        held, most = formatting.size(runs.bytes_of(me)), formatting.size(runs.MOST_BYTES_OF_ONE)
+        formatting.small(
+            f"Yours are {count} of at most {runs.MOST_OF_ONE} models and trainings, and hold {held} of {most}."
+        )
     known = found.runs.values()
     chosen = _mine_or_all([(entry, entry.owner) for entry in known if not entry.shipped], "models", "lib_models")
     _say_what_is_gone("lib_models_before", {entry.id: entry.title for entry in chosen}, set(found.runs))

@@ -158,6 +158,7 @@ def preset_cards() -> None:
             preset.name,
             key=card_key(name),
             help=preset.seen,
+            icon=":material/check:" if preset.works else ":material/warning:",
             type="primary" if st.session_state[PRESET] == name else "secondary",
             width="stretch",
             disabled=locks.is_locked("form"),

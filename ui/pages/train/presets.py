@@ -15,6 +15,7 @@ class Preset:
     name: str
     seen: str
     pictured: str
+    works: bool = False  # or goes wrong in an instructive way
     settings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -24,7 +25,8 @@ PRESETS = {
         "The codes spread until they cover the prior, and most draws from the prior look like the data. The rate rises "
         "as z begins to carry information, while the distortion falls by much more.",
         "Codes that cover the circle of the prior, a good reconstruction, and a draw that looks like the data",
-        {"latent_dim": 8},
+        works=True,
+        settings={"latent_dim": 8},
     ),
     "collapse": Preset(
         "Collapse",
@@ -32,28 +34,28 @@ PRESETS = {
         "the origin, and every picture becomes the same mean. A common bug has the same "
         "effect: taking the mean of the squared errors instead of their sum.",
         "All codes on one point, and twice the same mean picture",
-        {"sigma": 10.0, "latent_dim": 5, "steps": 1500},
+        settings={"sigma": 10.0, "latent_dim": 5, "steps": 1500},
     ),
     "beta": Preset(
         "β too large",
         "With β = 20 a nat of rate must save 20 nats of distortion: one dimension after another becomes inactive until "
         "about half are left, and the reconstructions keep only coarse differences.",
         "Codes that cover the circle of the prior, a blurred reconstruction and a blurred draw",
-        {"objective": "beta", "beta": 20.0, "latent_dim": 10, "steps": 2500},
+        settings={"objective": "beta", "beta": 20.0, "latent_dim": 10, "steps": 2500},
     ),
     "sigma": Preset(
         "σ too small",
         "With σ = 0.03 every pixel must be right: the rate grows far above its usual value, q(z|x) shrinks to dots "
         "far from the origin, reconstructions are sharp, and many draws from the prior fall into the holes between.",
         "Codes that leave the circle of the prior, a sharp reconstruction and a broken draw",
-        {"sigma": 0.03, "latent_dim": 5},
+        settings={"sigma": 0.03, "latent_dim": 5},
     ),
     "autoencoder": Preset(
         "Plain autoencoder",
         "Without the rate nothing ties the codes to the prior: they drift many units from the origin. N(0, I) covers "
         "only a part of the codes. So its draws show only a few kinds of picture, and some pictures are broken.",
         "Codes that drift away from the circle of the prior, a good reconstruction and a broken draw",
-        {"objective": "autoencoder"},
+        settings={"objective": "autoencoder"},
     ),
 }
 

@@ -130,7 +130,7 @@ def _about(entry: Entry, n: int) -> str:
 
 def _draw_plane(aggregate: _Aggregate) -> None:
     colour = charts.colours()
-    figure = charts.figure("z₁", "z₂", 500)
+    figure = charts.figure("z₁", "z₂", 620)
     figure.add_heatmap(
         x=aggregate.side,
         y=aggregate.side,

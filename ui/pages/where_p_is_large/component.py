@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from ui import glossary
 from ui.components import web_files
 from ui.components.register import register
 from ui.pages.where_p_is_large import url
@@ -38,6 +39,7 @@ def data(entry: Entry, view: View, turn: int = 0, found: dict[str, Any] | None =
         "assets": web_files.asset_base(),
         "model": model_facts(entry, url.describe(bounds_of(entry))),
         "view": schema.as_json(view) | {"turn": turn},
+        "glossary": glossary.sentences("evidence", "ess", "khat"),
         "folds": folds(entry.run.config.model.likelihood),
         **(found or {}),
     }

@@ -43,7 +43,7 @@ export function createRoomPanel(session, { mayTeach, compose, close }) {
     teach.hidden = !leads;
     take.hidden = leads || !owns;
     leave.hidden = leads;
-    setText(words, leads ? `Students type this code under Class, or open the link. ${hereOf(state)}.`
+    setText(words, leads ? `Students type this code under Classroom, or open the link. ${hereOf(state)}.`
       : follows ? "This page shows what the teacher shows. Use any control to look around by yourself." : "You explore by yourself. Press “Follow again” to see the teacher's page.");
     sentence.hidden = !state.sentence;
     setText(sentence, state.sentence);
@@ -61,7 +61,7 @@ const spelled = (code) => `${code.slice(0, 3)} ${code.slice(3)}`;
 
 /** The text of the button. @returns {[string, string]} the text, and a second part that a narrow screen leaves out */
 export function statusOf({ phase, linked, code, leads, follows, here }) {
-  if (phase === "out") return ["Class", ""];
+  if (phase === "out") return ["Class", "room"];
   if (phase === "joining") return ["Joining", ""];
   if (!linked) return ["Connection lost", ", trying again"];
   if (leads) return [spelled(code), here ? ` · ${many(here.follow, "follows", "follow")}` : ""];

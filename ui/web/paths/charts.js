@@ -92,7 +92,7 @@ function rangeOf(values, floor) {
 }
 
 function axes(g, theme, width, low, high, frames, px, py) {
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.fillStyle = theme.ink;
   g.textBaseline = "middle";
   g.textAlign = "right";

@@ -36,10 +36,13 @@ async function say(element, before, text) {
   setTimeout(() => setText(element, before), SAID_MS);
 }
 
-/** The rows of a table that are shown, cells parted by tabs. */
+/** The rows of a table that are shown, cells parted by tabs, without the explanations of terms. */
 export function tableText(table) {
-  const tidy = (cell) =>
-    Array.from(cell.childNodes, (part) => part.textContent.trim()).filter(Boolean).join(" ").replace(/\s+/g, " ");
+  const tidy = (cell) => {
+    const copy = cell.cloneNode(true);
+    copy.querySelectorAll("[role=tooltip]").forEach((note) => note.remove());
+    return Array.from(copy.childNodes, (part) => part.textContent.trim()).filter(Boolean).join(" ").replace(/\s+/g, " ");
+  };
   const shown = (parts) => Array.from(parts).filter((part) => !part.hidden);
   return shown(table.rows).map((row) => shown(row.cells).map(tidy).join("\t")).join("\n");
 }

@@ -8,6 +8,7 @@ import { nearestPoint } from "./nearest.js";
 import { projectionOf } from "./projection.js";
 import { CLICK, panView, pinchView, zoomByWheel } from "./viewport.js";
 
+const RIM = 7; // pixels from the edge to z at least
 const HIT_RADIUS = 8; // pixels from a point within which a click hits it, at least
 
 /** @returns {() => void} stops listening */
@@ -93,7 +94,8 @@ export function listenPointer(surface, store, session, view, selecting, hitRadiu
     return [t.a(within(x)), t.b(within(y))];
   }
 
-  const moveZ = (at) => store.set(projectionOf(state).move(state.z, ...onPlane(at)));
+  const moveZ = (at) => store.set(projectionOf(state).move(state.z, ...onPlane(at.map(offRim))));
+  const offRim = (v) => Math.min(view.transform().size - RIM, Math.max(RIM, v)); // the whole handle stays on the plane
 
   function pointAt([x, y]) {
     if (!state.codes) return -1;

@@ -44,7 +44,7 @@ export function createIdentity(store) {
     rows.forEach((row) => row.show(shown, range));
     setText(left, `${fixed(range[0], 1)} nats`);
     setText(right, fixed(range[1], 1));
-    setText(note, noteOf(state, identity, shown));
+    setText(note, noteOf(state, identity));
   }
   return { element, stop: soon.cancel };
 }
@@ -104,13 +104,11 @@ export function exactOrNot(gap) {
     : `q(z|x) is not the exact posterior here: the ELBO is ${fixed(gap)} nats below log p(x).`;
 }
 
-function noteOf({ info, truth }, identity, shown) {
-  const off = Math.max(Math.abs(shown.gap - identity.gap), Math.abs(shown.expected - identity.expected));
-  const rounding = off < 1.01 * UNIT ? " E_q and KL(q ‖ p(z|x)) are rounded so that the sum is exact: they are at most 0.01 off." : "";
+function noteOf({ info, truth }, identity) {
   const check = identity.check === null ? "" : ` KL(q ‖ p(z|x)), computed separately as a sum over z: ${fixed(identity.check)}.`;
   const density = info.likelihood.kind === "gaussian" ? "p(x|z) is a density on all real numbers (white = 1), so log p may be positive. " : "";
   return `${density}log p(x) by quadrature over z, error about ${small(truth.error)}; E_q by quadrature over q, error about `
-    + `${small(identity.expectedError)}; the rate in closed form. Bars are cut at the left.${check}${rounding}`;
+    + `${small(identity.expectedError)}; the rate in closed form. Bars are cut at the left.${check}`;
 }
 
 /** An error in nats: "< 0.0001", or two digits that count. */

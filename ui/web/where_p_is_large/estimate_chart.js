@@ -75,7 +75,7 @@ function scaleOf(width, n, offs) {
 }
 
 function drawAxes(g, { x, y, low, high, n }, theme, width) {
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.lineWidth = 1;
   g.strokeStyle = theme.line;
   g.textBaseline = "middle";

@@ -54,7 +54,7 @@ function createWherePIsLarge(parent) {
     reporter.to(component);
     const { data } = component;
     if (!data?.model) return;
-    store.set({ theme: themeOf(root), folds: data.folds ?? {}, convention: data.convention ?? "", judged: data.judged ?? null, closed: data.closed ?? null });
+    store.set({ theme: themeOf(root), folds: data.folds ?? {}, glossary: data.glossary ?? {}, convention: data.convention ?? "", judged: data.judged ?? null, closed: data.closed ?? null });
     loader.follow(data);
     arrays.follow(data);
   }

@@ -37,7 +37,7 @@ export function drawContours(g, t, { truth, energy, sigma, theme, input }, grid)
     strokeWithCasing(g, theme.ink, theme.paper, 1.6);
   });
   g.setLineDash([]);
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";
   const text = small ? `${100 * SHARES.at(-1)} % of p(x)` : `p(z|x): ${SHARES.map((share) => `${100 * share} %`).join(", ")}`;

@@ -10,6 +10,7 @@ import { count, fixed, many, measured, plural, rounded } from "../shared/format.
 import { createExplanations } from "../shared/panels/explanations.js";
 import { createPlayButton } from "../shared/play_button.js";
 import { createSaveButton } from "../shared/save_dialog.js";
+import { createTerm } from "../shared/term.js";
 import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
 import { GLYPHS, NAMES, RACERS } from "./proposal_styles.js";
@@ -30,7 +31,7 @@ export function createEstimatePanel(store) {
   const finish = h("p.verdict", { "data-testid": "finish" });
   const sentence = h("p.note");
   const note = h("p.convention");
-  const table = createTable(state);
+  const table = createTable(store);
   const element = h("section.panel.race", { "aria-label": "The race" },
     h("header", {}, h("h2", {}, "The race: log p(x) from n samples of z")),
     createControls(store), chart.element, finish, sentence, table.element, note,
@@ -130,6 +131,7 @@ function animate(store) {
   requestAnimationFrame(frame);
 }
 
+const TERMS = { estimate: "evidence", ess: "ess", khat: "khat" }; // words of the table that the glossary explains
 const LINES = [
   ["estimate", "estimate of log p(x)", estimateOf, errorOf],
   ["off", "estimate − truth", (mark, state) => fixed(mark.logPx - state.truth.logPx), () => ""],
@@ -152,7 +154,8 @@ function errorOf(mark, state, proposal) {
 }
 const essOf = ({ ess }) => (ess < 99.5 ? fixed(ess, 1) : count(Math.round(ess)));
 
-function createTable(state) {
+function createTable(store) {
+  const { state } = store;
   const cells = {};
   const cell = (proposal, id) => {
     const [value, more] = [h("strong.number", { "data-testid": `${id}-${proposal}` }, "–"), h("span.more")];
@@ -163,7 +166,7 @@ function createTable(state) {
   const element = h("table.weights", {},
     h("caption.unseen", {}, "Prior, encoder and the proposal made for x after n samples"),
     h("thead", {}, h("tr", {}, h("td"), ...heads)),
-    h("tbody", {}, ...LINES.map(([id, name]) => h("tr", {}, h("th", { scope: "row" }, name), ...RACERS.map((proposal) => cell(proposal, id))))));
+    h("tbody", {}, ...LINES.map(([id, name]) => h("tr", {}, h("th", { scope: "row" }, TERMS[id] ? createTerm(store, TERMS[id], name) : name), ...RACERS.map((proposal) => cell(proposal, id))))));
 
   function show() {
     const { runs, truth, shown, fresh } = state;

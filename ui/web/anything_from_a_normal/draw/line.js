@@ -159,7 +159,7 @@ function paintAxis(g, view, theme, side) {
   g.fillRect(0, view.floor, view.size, 1);
   const step = tickStep(view.scale, 48);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.textBaseline = "middle";
   g.textAlign = "center";
   for (let k = Math.ceil(view.ends[0] / step); k * step < view.ends[1]; k++) {

@@ -158,7 +158,7 @@ function paintTicks(g, view, theme, side) {
   const step = tickStep(view.scale, 56);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const last = Math.floor(view.window[2] / step);
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.textBaseline = "middle";
   for (let k = -last; k <= last; k++) {
     const value = k * step;

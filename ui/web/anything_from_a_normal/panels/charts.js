@@ -93,7 +93,7 @@ function paintMargin(g, { width, height }, { zs, xs, f, t, theme }, { name, of, 
 function axis(g, { width, height, floor }, theme, name, low, high) {
   g.fillStyle = theme.line;
   g.fillRect(0, floor, width, 1);
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.textBaseline = "middle";
   g.textAlign = "left";
   label(g, theme, String(low), 2, height - 8);

@@ -38,7 +38,7 @@ export function drawTicks(g, t, theme, [i, j], names = [axisName(i), axisName(j)
   const step = tickStep(t.scale, 64);
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const room = t.size - 46;
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.textBaseline = "middle";
   g.textAlign = "center";
   for (const a of numbers ? ticks(t.a(28), t.a(room), step) : []) label(g, theme, a.toFixed(digits), t.x(a), t.size - 11);

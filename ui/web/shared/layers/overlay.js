@@ -29,7 +29,7 @@ export function drawOverlay(g, t, state) {
 
 /** The 2-d marginal of N(0, I): circles at 1, 2 and 3 standard deviations. */
 export function drawPrior(g, t, theme, colour = theme.ink) {
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";
   for (const sd of [1, 2, 3]) {

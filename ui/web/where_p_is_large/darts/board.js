@@ -92,7 +92,7 @@ function paintBoard(g, { throws, rounds, aim, theme, room }, size) {
 
 function paintRings(g, theme, middle, scale) {
   const step = tickStep(scale, middle / 4);
-  g.font = `500 11px ${theme.font}`;
+  g.font = `500 12px ${theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";
   for (let ring = step; ring * scale < middle; ring += step) {
