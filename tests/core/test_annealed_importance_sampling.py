@@ -56,7 +56,7 @@ def test_both_sides_hold_the_truth_between_them():
 
 def test_with_few_temperatures_the_ends_part_to_their_own_sides():
     model = random_model(5, 8, 0.3, 4)
-    both = bidirectional(model, 30, 4, generator(), temperatures=30)
+    both = bidirectional(model, 200, 1, generator(), temperatures=3)
     truth = model.log_prob(both.x)
     assert (both.lower - truth).mean() < 0 < (both.upper - truth).mean()
 
