@@ -55,6 +55,7 @@ class Case:
 
 
 XYZ = {"columns": ("x", "y", "z"), "count": N}
+XYZW = {"columns": ("x", "y", "z", "w")}
 INDEX = XYZ | {"left_out": ("column 1",)}
 GROUPED = [1651, 960, 2_374_000, 3582.5]
 
@@ -71,6 +72,11 @@ def thousands(group: str, point: str, separator: str) -> Callable[[], bytes]:
 
 def quoted_thousands() -> bytes:
     return lines("pay,b", body=lambda n: f'"{grouped(n, ",", ".")}",{n}')
+
+
+def gaps_in(count: int) -> Callable[[], bytes]:
+    """A table whose last column, w, has no value in so many rows."""
+    return lambda: lines("x,y,z,w", body=lambda n: f"{row(n)},{'' if n < count else 2 * n}")
 
 
 PAY = {"pay": GROUPED}
@@ -113,6 +119,21 @@ TABLES = [
         lambda: lines("x,y,z,w", body=lambda n: f"{row(n)},{n if n % 10 == 0 else ''}"),
         XYZ | {"left_out": ("w",)},
         r"no value there: w \(54 of 60\)",
+    ),
+    Case(
+        "a column that costs some rows.csv", gaps_in(15), XYZW | {"count": 45}, r"w has no number in 15 of them: leave"
+    ),
+    Case(
+        "a column that leaves too few rows.csv",
+        gaps_in(29),
+        XYZ | {"left_out": ("w",)},
+        r"no value there: w \(29 of 60",
+    ),
+    Case(
+        "a column that leaves too few rows is wanted.csv",
+        gaps_in(29),
+        says="31 of its 60 rows have a number in every column, expected at least 32: w has none in 29",
+        choices={"left_out": ()},
     ),
     Case(
         "years of the World Bank.csv",
@@ -503,7 +524,7 @@ def test_a_file_becomes_what_is_right_in_the_library_and_on_the_command_line(cas
         with pytest.raises(ValueError, match=case.says) as by_library:
             read(io.BytesIO(content), Choices(**case.choices))
         with pytest.raises(ValueError, match=case.says) as by_command:
-            data.load(str(path))
+            data.load(named_with(str(path), case.choices))
         assert str(by_command.value).endswith(f"cannot be used: {by_library.value}")
         return
     got = read(io.BytesIO(content), Choices(**case.choices))
@@ -521,12 +542,16 @@ def test_a_file_becomes_what_is_right_in_the_library_and_on_the_command_line(cas
     require_alike(got, str(path), case.choices)
 
 
-def require_alike(got: Cleaned, path: str, choices: dict[str, Any]) -> None:
-    """The command line gives the same pictures, classes and sentences."""
+def named_with(path: str, choices: dict[str, Any]) -> str:
+    """The name of data with its choices, as the command line takes it."""
     flat = [(k, v) for k, v in choices.items() if k != "left_out"]
     flat += [("left_out", v) for v in choices.get("left_out", ()) or ([""] if "left_out" in choices else [])]
-    name = f"{path}?{urlencode(flat)}" if flat else path
-    train, test = (data.load(name, split) for split in ("train", "test"))
+    return f"{path}?{urlencode(flat)}" if flat else path
+
+
+def require_alike(got: Cleaned, path: str, choices: dict[str, Any]) -> None:
+    """The command line gives the same pictures, classes and sentences."""
+    train, test = (data.load(named_with(path, choices), split) for split in ("train", "test"))
     assert len(train) + len(test) == got.preview.count
     assert train.classes == test.classes == got.preview.classes
     assert sorted(each.tobytes() for part in (train, test) for each in part.images) == sorted(

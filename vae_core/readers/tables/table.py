@@ -185,13 +185,13 @@ def _is_index(read: _Read, i: int) -> bool:
 
 
 def _leave_out_gaps(read: _Read, chosen: _Chosen, notes: Notes) -> None:
-    """Leave out the columns with the most gaps until half of the rows are whole."""
+    """Leave out the columns with the most gaps until half of the rows are whole, and enough of them for a training."""
     missing = {i: np.isnan(read.values[i]) for i in chosen.used}
     missing = {i: gaps for i, gaps in missing.items() if gaps.any()}
     doomed: list[int] = []
     while len(missing) and len(doomed) + 1 < len(chosen.used):
         gaps = np.sum(list(missing.values()), axis=0)
-        if 2 * np.count_nonzero(gaps) <= len(gaps):
+        if np.count_nonzero(gaps == 0) >= max(len(gaps) / 2, min(FEWEST, len(gaps))):
             break
         worst = max(missing, key=lambda i: (missing[i] & (gaps == 1)).sum() + missing[i].sum())
         doomed.append(worst)
