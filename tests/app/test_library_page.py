@@ -282,6 +282,7 @@ def test_the_chooser_takes_any_file_and_the_sentence_says_what_it_is(
     name: str, content: bytes, sentence: str, page: Callable[[], AppTest]
 ) -> None:
     test = page()
+    assert list(test.file_uploader[0].proto.type) == []  # those that the browser offers: AppTest itself checks none
     test.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
     assert f"{name} cannot be used: {sentence}" in texts(test)
 
