@@ -52,6 +52,7 @@ class Case:
     says: str = ""
     values: dict[str, list[float]] = field(default_factory=dict)  # of a column's first rows
     choices: dict[str, Any] = field(default_factory=dict)
+    held_out: int | None = None  # of PIXELS, from which place on
 
 
 XYZ = {"columns": ("x", "y", "z"), "count": N}
@@ -231,8 +232,22 @@ TABLES = [
         ),
         {"kind": "pictures", "shape": (1, 8, 8), "left_out": ("column 1",)},
     ),
+    *(
+        Case(
+            f"words in the last column of a table without a header.{suffix}",
+            lambda: lines(body=lambda n: f"{row(n)},Iris-{KINDS[n // 20]}") + b"\n\n",
+            {"columns": ("column 1", "column 2", "column 3"), "count": N, "labels_from": "column 4"}
+            | {"classes": ("Iris-blue", "Iris-green", "Iris-red"), "per_class": (20, 20, 20), "left_out": ()},
+        )
+        for suffix in ("data", "csv")
+    ),
     # 11. what stands above a table
     Case("sep.csv", lambda: lines("sep=;", "x;y;z", body=lambda n: row(n, ";")), XYZ),
+    Case(
+        "sep of commas.csv",
+        lambda: lines("sep=,", "x,y/y,z,target", body=lambda n: f"{row(n)},{n % 3}"),
+        {"columns": ("x", "y/y", "z"), "count": N, "labels_from": "target", "classes": ("0", "1", "2")},
+    ),
     Case(
         "comments.csv",
         lambda: lines("# made by a machine", "# on a day", "x,y,z", body=row),
@@ -311,6 +326,27 @@ ARRAYS = [
         GREY | COLOURS | {"held_out": 20, "parts": True},
         "20 of 60 are held out",
     ),
+    Case(
+        "a third part.npz",
+        lambda: npz(
+            train_images=PIXELS[:40],
+            train_labels=np.arange(40, dtype=np.uint8)[:, None] % 3,
+            val_images=PIXELS[40:50],
+            val_labels=np.arange(10, dtype=np.uint8)[:, None] % 3,
+            test_images=PIXELS[50:],
+            test_labels=np.arange(10, dtype=np.uint8)[:, None] % 3,
+        ),
+        GREY | {"classes": ("0", "1", "2"), "held_out": 10},
+        "10 of 60 are held out for testing, the others are trained on",
+        held_out=50,
+    ),
+    Case(
+        "train and valid.npz",
+        lambda: npz(X_valid=PIXELS[40:], X_train=PIXELS[:40], Y_train=WORDS[:40], Y_valid=WORDS[40:]),
+        GREY | COLOURS | {"held_out": 20},
+        "X_train, X_valid are parts of a split",
+        held_out=40,
+    ),
     Case("a split anew.npz", lambda: npz(**SPLIT), GREY | {"held_out": 0, "parts": True}, choices={"split": "anew"}),
     Case(
         "another array of words.npz",
@@ -338,6 +374,11 @@ ARRAYS = [
         "a pickled list.npy",
         lambda: npy(np.array([{"a": 1}] * 40, object)),
         says=r"numpy\.savez\(name, images=numpy\.stack",
+    ),
+    Case(
+        "a pickled dictionary.npy",
+        lambda: npy(np.array({"images": PIXELS}, object)),
+        says=r"a dictionary, .* save the arrays in it with numpy\.savez\(name, images=images, labels=labels\)$",
     ),
     Case(
         "one array for each picture.zip",
@@ -383,13 +424,36 @@ def pictures(
     return lambda: zipped({f"{folder(n)}{n:03d}{suffix}": encoded(PIXELS[n], kind, **options) for n in range(N)})
 
 
+PETS = ["dogs", "cats"]
+
+
 def parted(n: int) -> str:
-    return f"pets/{'train' if n < 40 else 'Test'}/{'cats' if n % 2 else 'dogs'}/"
+    return f"pets/{'train' if n < 40 else 'Test'}/{PETS[n % 2]}/"
 
 
 def wide(high: int) -> bytes:
     made = (PIXELS[:, :, :].astype(np.uint16) * 257) >> (16 - high)
     return zipped({f"{n:03d}.png": encoded(each) for n, each in enumerate(made)})
+
+
+DEEP = rng.integers(0, 1 << 16, (N, 8, 8, 3)).astype(np.uint16)
+
+
+def of_16_bits(pixels: np.ndarray) -> bytes:
+    """A PNG of 16 bits a colour, which Pillow reads and does not write."""
+    height, width, _ = pixels.shape
+    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in pixels)
+    parts = {
+        b"IHDR": struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0),
+        b"IDAT": zlib.compress(lines),
+        b"IEND": b"",
+    }
+    framed = (struct.pack(">I", len(c)) + k + c + struct.pack(">I", zlib.crc32(k + c)) for k, c in parts.items())
+    return b"\x89PNG\r\n\x1a\n" + b"".join(framed)
+
+
+def deep() -> bytes:
+    return zipped({f"{n:03d}.png": of_16_bits(each) for n, each in enumerate(DEEP)})
 
 
 def named(*names: str, encoding: str) -> Callable[[], bytes]:
@@ -424,6 +488,20 @@ ARCHIVES = [
         pictures(".png", "PNG", parted),
         GREY | {"classes": ("cats", "dogs"), "held_out": 20},
         "parts of a split",
+        held_out=40,
+    ),
+    Case(
+        "train, val and test.zip",
+        pictures(".png", "PNG", lambda n: f"pets/{['train', 'val', 'test'][max(0, n // 10 - 3)]}/{PETS[n % 2]}/"),
+        GREY | {"classes": ("cats", "dogs"), "held_out": 10},
+        "test, train, val are parts of a split: 10 of 60 are held out for testing, the others are trained on",
+        held_out=50,
+    ),
+    Case(
+        "training and validation.zip",
+        pictures(".png", "PNG", lambda n: f"{'Training' if n < 40 else 'Validation'}/{PETS[n % 2]}/"),
+        GREY | {"classes": ("cats", "dogs"), "held_out": 20},
+        held_out=40,
     ),
     Case(
         "the split as classes.zip",
@@ -458,6 +536,12 @@ ARCHIVES = [
     ),
     Case("12 bits.zip", lambda: wide(12), GREY, "the smallest becomes black"),
     Case("16 bits.zip", lambda: wide(16), GREY),
+    Case(
+        "16 bits a colour.zip",
+        deep,
+        {"count": N, "shape": (3, 8, 8)},
+        "60 files are of 16 bits a colour: the upper 8 are used",
+    ),
     Case("UTF-8 without its flag.zip", named("größe", "ächt", encoding="utf-8"), {"classes": ("größe", "ächt")}),
     Case(
         "Chinese.zip",
@@ -473,6 +557,12 @@ ARCHIVES = [
     ),
     Case(
         "Russian.zip", named("Кошки", "Собаки", encoding="cp866"), {"classes": ("Кошки", "Собаки")}, "read as Cyrillic"
+    ),
+    Case(
+        "Thai.zip",
+        named("แมว", "สุนัข", encoding="cp874"),
+        {"count": N, "per_class": (30, 30)},
+        "does not say how its names are encoded: they may look wrong",
     ),
     Case("German.zip", named("Größe", "Bär", encoding="cp437"), {"classes": ("Bär", "Größe")}),
     Case(
@@ -539,7 +629,13 @@ def test_a_file_becomes_what_is_right_in_the_library_and_on_the_command_line(cas
         assert back == pytest.approx(values, abs=0.51 * step)
         assert preview.low[at] <= min(values)
         assert preview.high[at] >= max(values)
+    if case.held_out is not None:
+        assert as_bytes(got.images[got.held_out == 1]) == as_bytes(PIXELS[case.held_out :])
     require_alike(got, str(path), case.choices)
+
+
+def as_bytes(images: np.ndarray) -> list[bytes]:
+    return sorted(each.tobytes() for each in images)
 
 
 def named_with(path: str, choices: dict[str, Any]) -> str:
@@ -554,9 +650,7 @@ def require_alike(got: Cleaned, path: str, choices: dict[str, Any]) -> None:
     train, test = (data.load(named_with(path, choices), split) for split in ("train", "test"))
     assert len(train) + len(test) == got.preview.count
     assert train.classes == test.classes == got.preview.classes
-    assert sorted(each.tobytes() for part in (train, test) for each in part.images) == sorted(
-        each.tobytes() for each in got.images
-    )
+    assert sorted([*as_bytes(train.images), *as_bytes(test.images)]) == as_bytes(got.images)
     if got.held_out is not None:
         np.testing.assert_array_equal(test.images, got.images[got.held_out == 1])
     assert set(got.preview.warnings) <= set(train.notes)
@@ -612,7 +706,7 @@ def test_a_split_that_comes_with_the_pictures_is_kept(tmp_path: Path, monkeypatc
         mine = store.save(store.read_draft(upload, Choices(), "me"), "Pets", "pets.zip", "me")
     train, test = (data.load(mine.name, split) for split in ("train", "test"))
     assert (len(train), len(test), uploaded.training_count(mine.preview)) == (40, 20, 40)
-    assert {each.tobytes() for each in test.images} == {each.tobytes() for each in PIXELS[40:]}
+    assert as_bytes(test.images) == as_bytes(PIXELS[40:])
 
 
 def test_bits_beyond_8_follow_the_rule_for_arrays() -> None:
@@ -621,6 +715,11 @@ def test_bits_beyond_8_follow_the_rule_for_arrays() -> None:
     np.testing.assert_array_equal(
         read(io.BytesIO(files), Choices()).images, read(io.BytesIO(npy(made)), Choices()).images
     )
+
+
+def test_of_16_bits_a_colour_the_upper_8_are_used() -> None:
+    images = read(io.BytesIO(deep()), Choices()).images
+    np.testing.assert_array_equal(images, (DEEP >> 8).transpose(0, 3, 1, 2))
 
 
 @pytest.mark.slow

@@ -62,7 +62,8 @@ def with_split(cleaned: Cleaned, held_out: np.ndarray | None, names: Sequence[st
     if not parts:
         return cleaned
     count = 0 if held_out is None else int(held_out.sum())
-    how = f"{count:,} of {cleaned.preview.count:,} are held out for testing" if count else "a new fifth is held out"
+    of = f"{count:,} of {cleaned.preview.count:,}"
+    how = f"{of} are held out for testing, the others are trained on" if count else "a new fifth is held out"
     said = f"{listed(names)} are parts of a split: {how}."
     preview = cleaned.preview
     told = cleaned.with_preview(found=(*preview.found, said), held_out=count, parts=True)

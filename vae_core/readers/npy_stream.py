@@ -120,6 +120,11 @@ def _header(name: str, opener: Opener) -> tuple[tuple[int, ...], bool, np.dtype,
         raise ValueError(f"{name} has no readable header") from None
     if not sound:
         raise ValueError(f"{name} says that its shape is {str(shape)[:60]}, expected up to 8 whole numbers")
+    if dtype.hasobject and not shape:  # what numpy.save makes of a dictionary
+        raise OfObjects(
+            f"{name} holds one Python object, such as a dictionary, which is never unpickled here, expected numbers: "
+            "save the arrays in it with numpy.savez(name, images=images, labels=labels)"
+        )
     if dtype.hasobject:
         raise OfObjects(
             f"{name} holds Python objects, which are never unpickled here, expected numbers: save pictures with "
