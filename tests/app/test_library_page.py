@@ -14,6 +14,7 @@ from tests.app.app_test_page import opened
 from tests.app.runs import make_run
 from tests.app.training_runs import make_training, write
 from tests.malicious_uploads import model
+from tests.read_only_folder import make_read_only
 from tests.sample_uploads import encoded, noise, npy, npz, zipped
 from ui.pages.library.actions import default_config
 from ui.pages.library.combine_files import combine, left_out, source_of, title_of
@@ -285,6 +286,19 @@ def test_the_chooser_takes_any_file_and_the_sentence_says_what_it_is(
     assert list(test.file_uploader[0].proto.type) == []  # those that the browser offers: AppTest itself checks none
     test.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
     assert f"{name} cannot be used: {sentence}" in texts(test)
+
+
+def test_a_read_only_folder_is_named_as_the_reason(
+    root: Path, page: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = kept(root, "Mine", ME)
+    make_read_only(root, monkeypatch)
+    test = page()
+    test.file_uploader[0].set_value(("table.csv", b"x,y\n1,2\n" * 40, "text/csv")).run()
+    said = "this server may not write into the folder where it keeps such things: tell who runs it."
+    assert f"table.csv cannot be used: {said}" in texts(test)
+    button(test, f"lib_train_{mine}").click().run()
+    assert f"T{said[1:]}" in texts(test)
 
 
 def test_several_arrays_are_chosen_together() -> None:

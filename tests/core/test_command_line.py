@@ -12,6 +12,7 @@ import pytest
 
 import vae_core
 from tests.core.test_train import bars
+from tests.read_only_folder import make_read_only
 from vae_core.__main__ import main
 
 TRAIN = ["--hidden", "16", "--steps", "40", "--batch-size", "20", "--seed", "3"]
@@ -127,6 +128,18 @@ def test_an_estimate_is_kept_on_the_card(trained, capsys, tmp_path):
     code, out, err = call(capsys, "evaluate", folder, "--write-card")
     assert (code, out) == (2, "")
     assert "expected an --estimator other than elbo" in err
+
+
+def test_a_read_only_folder_is_said_to_be_so(trained, own_data, capsys, tmp_path, monkeypatch):
+    make_read_only(trained[0].parent, monkeypatch)
+    card = trained[0] / "card.json"
+    estimate = ["--estimator", "mixture", "--samples", 9, "--limit", 2, "--write-card"]
+    code, _, err = call(capsys, "evaluate", trained[0], *estimate)
+    said = f"vae_core: {card} cannot be read or written: Read-only file system"
+    assert (code, err.splitlines()[-1]) == (1, said)
+    new = trained[0].parent / "new"
+    code, _, err = call(capsys, "linear", "--data", own_data, "--out", new)
+    assert (code, err) == (2, f"vae_core: the run folder {new} cannot be made: Read-only file system\n")
 
 
 @pytest.mark.parametrize("estimator", ["elbo", "mixture", "importance", "prior", "quadrature", "ais"])

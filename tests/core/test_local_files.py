@@ -164,7 +164,7 @@ TAKEN = {
     "integers": ({"images": pictures(40, 4, 4, dtype=np.int32)}, "Values 0 to 255"),
     "bits as bytes": ({"images": pictures(40, 4, 4) % 2}, "Values 0 to 1"),
     "negative labels": ({"images": pictures(40, 4, 4), "y": np.full(40, -1)}, "Values 0 to 255"),
-    "labels of another length": ({"images": pictures(40, 4, 4), "labels": np.zeros(3, int)}, "not used"),
+    "labels of another length": ({"images": pictures(40, 4, 4), "labels": np.zeros(3, int)}, "Not used: labels"),
 }
 
 

@@ -361,9 +361,11 @@ ARRAYS = [
         "objects as labels.npz",
         lambda: npz(images=PIXELS, labels=WORDS.astype(object)),
         GREY | {"classes": ()},
-        r"labels\.astype\(str\)",
+        r"labels\.astype\(str\)\.\nNot used: labels\.$",
     ),
-    Case("wrong labels.npz", lambda: npz(images=PIXELS, labels=np.arange(7)), GREY | {"classes": ()}, "not used"),
+    Case(
+        "wrong labels.npz", lambda: npz(images=PIXELS, labels=np.arange(7)), GREY | {"classes": ()}, "Not used: labels"
+    ),
     Case(
         "each its own label.npz",
         lambda: npz(images=PIXELS, labels=np.arange(N)),

@@ -2,7 +2,7 @@
 `jobs ...`, `race ...`, `export ...`, `download ...`.
 
 With --json, standard output is one JSON object. A wrong flag, path, shape or value is one sentence on standard error
-and exit code 2; a training that had to stop is one sentence and exit code 1.
+and exit code 2; a training that had to stop, or a disk that cannot be written, is one sentence and exit code 1.
 """
 
 import argparse
@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from vae_core import __version__
 from vae_core.cli import commands, train
+from vae_core.io.atomic import TEMPORARY
 
 USER_ERROR, FAILED, INTERRUPTED = 2, 1, 130
 _COMMANDS = {
@@ -43,6 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
         return _fail(stopped, stopped.code)
     except RuntimeError as error:  # TrainingFailed, or torch out of memory
         return _fail(error, FAILED)
+    except OSError as error:  # the folder is read-only, the disk is full
+        file = str(error.filename or "a file").partition(TEMPORARY)[0]
+        return _fail(f"{file} cannot be read or written: {error.strerror or error}", FAILED)
     except KeyboardInterrupt:
         return _fail("interrupted; nothing was written", INTERRUPTED)
     if result:

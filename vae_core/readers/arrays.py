@@ -156,13 +156,13 @@ def _fitting(group: list[_Array], counts: list[int], notes: Notes) -> list[Sourc
         if all(_is_labels(each, count) for each, count in zip(sources, counts, strict=True)):
             return sources
         held = f"{sources[0].dtype} {list(sources[0].shape)}"
-        found, advice = f"are {held}, expected one whole number or word for each of the {counts[0]:,}", ""
+        why = f"are {held}, expected one whole number or word for each of the {counts[0]:,}"
     except OfObjects:
-        found, advice = "are Python objects, which are never unpickled", "; save them with labels.astype(str)"
+        why = "are Python objects, which are never unpickled: save them with labels.astype(str)"
     except ValueError:
-        found, advice = "cannot be read", ""
+        why = "cannot be read"
     if _rank(group[0]) < len(_LABELS):
-        notes.warnings.append(f"The labels in {shown(group[0].name)!r} {found}: not used{advice}.")
+        notes.warnings.append(f"The labels in {shown(group[0].name)!r} {why}.")
     return None
 
 
