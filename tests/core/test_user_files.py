@@ -247,6 +247,7 @@ TABLES = [
         "sep of commas.csv",
         lambda: lines("sep=,", "x,y/y,z,target", body=lambda n: f"{row(n)},{n % 3}"),
         {"columns": ("x", "y/y", "z"), "count": N, "labels_from": "target", "classes": ("0", "1", "2")},
+        r"(?s)\A(?!.*Skipped)",  # the line is no title
     ),
     Case(
         "comments.csv",
