@@ -14,6 +14,7 @@ import vae_core
 from tests.core.test_train import bars
 from tests.read_only_folder import make_read_only
 from vae_core.__main__ import main
+from vae_core.cli import train
 
 TRAIN = ["--hidden", "16", "--steps", "40", "--batch-size", "20", "--seed", "3"]
 TEST_FIGURES = {"estimator", "samples", "n", "log_px", "elbo", "rate", "distortion", "stderr"}
@@ -140,6 +141,15 @@ def test_a_read_only_folder_is_said_to_be_so(trained, own_data, capsys, tmp_path
     new = trained[0].parent / "new"
     code, _, err = call(capsys, "linear", "--data", own_data, "--out", new)
     assert (code, err) == (2, f"vae_core: the run folder {new} cannot be made: Read-only file system\n")
+
+
+def test_a_run_folder_that_becomes_read_only_ends_its_training_with_a_sentence(own_data, capsys, tmp_path, monkeypatch):
+    monkeypatch.setattr(train, "_progress", lambda config: lambda record: make_read_only(tmp_path, monkeypatch))
+    code, _, err = call(capsys, "train", "--data", own_data, "--out", tmp_path / "run", *TRAIN)
+    assert code == 1
+    assert re.fullmatch(
+        r"vae_core: the run folder cannot be written at step \d+: Read-only file system", err.splitlines()[-1]
+    )
 
 
 @pytest.mark.parametrize("estimator", ["elbo", "mixture", "importance", "prior", "quadrature", "ais"])
