@@ -14,7 +14,7 @@ from ui.pages.where_p_is_large.dimension import MOST_D, drawn
 from ui.pages.where_p_is_large.importance_sampling import at_sigma, importance_diagnostics, log_weights
 from ui.pages.where_p_is_large.posterior_grid import is_gaussian, posterior_grid
 from ui.pages.where_p_is_large.q_scale import SAMPLES
-from ui.pages.where_p_is_large.refine_posterior import mend
+from ui.pages.where_p_is_large.refine_posterior import refined_posterior
 from ui.pages.where_p_is_large.rotation import turned
 from ui.pages.where_p_is_large.selected_x import Example, select_example, start_of, two_latents
 from ui.pages.where_p_is_large.url import View
@@ -181,7 +181,7 @@ def khat(params: dict[str, str]) -> Found:
     with torch.no_grad():
         q = chosen.model.encode(chosen.x)
     if params.get("large_mending_q", "best") == "best":
-        q = mend(chosen).best
+        q = refined_posterior(chosen).best
     with torch.no_grad():
         log_w = encoder_log_weights(chosen.model, chosen.x, SAMPLES, generator, q=scaled(q, scale))[1]
     found, ess = pareto_khat(log_w).item(), running(log_w[:, 0]).ess[-1].item()

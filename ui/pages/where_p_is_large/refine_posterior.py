@@ -57,7 +57,7 @@ _CODE = (
 
 
 @dataclass(frozen=True)
-class _Mended:
+class RefinedPosterior:
     """The way from the encoder's q to the best one, and the gaps of both, nats.
 
     With two latents both gaps are exact, by quadrature; else they are from draws, and `error` is that of the larger.
@@ -82,41 +82,41 @@ def show(chosen: Example) -> None:
     st.header("Improving q")
     st.markdown(_LEAD)
     try:
-        mended = mend(chosen)
+        refined = refined_posterior(chosen)
     except ValueError as error:
         st.warning(plain(f"The q of this x cannot be improved: {error}."))
         return
-    _numbers(mended)
+    _numbers(refined)
     left, right = st.columns(2)
     with left:
-        _draw_path(mended)
+        _draw_path(refined)
     with right:
-        _draw_gaps(mended)
-    how = "quadrature" if mended.exact else f"{whole(_FRESH)} draws of each q and of a proposal made for x"
-    begun = f"the encoder's q and from {mended.modes} mode{'' if mended.modes == 1 else 's'} of p(z|x)"
+        _draw_gaps(refined)
+    how = "quadrature" if refined.exact else f"{whole(_FRESH)} draws of each q and of a proposal made for x"
+    begun = f"the encoder's q and from {refined.modes} mode{'' if refined.modes == 1 else 's'} of p(z|x)"
     st.caption(
         f"{plain(chosen.convention)} The best q: the best result of steps from {begun}. Gaps: {how}, error about "
-        f"{within(mended.error)} nats. Full normal: {whole(_FRESH)} draws, standard error {within(mended.full_error)}. "
-        f"Curve: {DRAWS} draws of z that all steps share, seed {chosen.seed}."
+        f"{within(refined.error)} nats. Full normal: {whole(_FRESH)} draws, standard error "
+        f"{within(refined.full_error)}. Curve: {DRAWS} draws of z that all steps share, seed {chosen.seed}."
     )
-    if mended.elsewhere:
+    if refined.elsewhere:
         st.markdown(_ELSEWHERE)
-    if mended.exact:
+    if refined.exact:
         try:
-            q_scale.show(chosen, {"encoder's": mended.q, "best": mended.best}, mended.exact)
+            q_scale.show(chosen, {"encoder's": refined.q, "best": refined.best}, refined.exact)
         except ValueError as error:
             st.warning(plain(f"This q cannot be judged: {error}."))
     rotation.show()
     show_folds(_MATHS, _CODE)
 
 
-def mend(chosen: Example) -> _Mended:
+def refined_posterior(chosen: Example) -> RefinedPosterior:
     """What the chapter says of the chosen x. Raises ValueError if its quadrature or its model does."""
-    return _mended(chosen, chosen.entry.digest, chosen.key, chosen.seed)
+    return _refined(chosen, chosen.entry.digest, chosen.key, chosen.seed)
 
 
-@st.cache_data(max_entries=64, show_spinner="Mending q")
-def _mended(_chosen: Example, digest: str, x: str, seed: int) -> _Mended:
+@st.cache_data(max_entries=64, show_spinner="Improving q")
+def _refined(_chosen: Example, digest: str, x: str, seed: int) -> RefinedPosterior:
     model, x_, generator = _chosen.model, _chosen.x, torch.Generator().manual_seed(seed)
     samples = max(DRAWS, 4 * model.latent_dim)
     steps = list(refine(model, x_, STEPS, torch.Generator().manual_seed(seed), samples))
@@ -129,7 +129,7 @@ def _mended(_chosen: Example, digest: str, x: str, seed: int) -> _Mended:
     gap, best_gap = exact.gaps
     if best_gap > gap:  # both are at the optimum, to the error
         best, best_gap = q.diagonal(), gap
-    return _Mended(
+    return RefinedPosterior(
         path=[step.elbo.item() for step in steps],
         q=q.diagonal(),
         best=best,
@@ -193,10 +193,10 @@ def _far(q: DiagonalNormal, z: Tensor) -> bool:
     return bool(((z - q.mu).abs() > _FAR * q.std).any())
 
 
-def _numbers(mended: _Mended) -> None:
+def _numbers(refined: RefinedPosterior) -> None:
     """Three figures as they are rounded, and the two gaps between them: what is shown adds up."""
-    digits = min(3, decimals(mended.error))
-    log_px, elbo, best = (round(mended.log_px - gap, digits) for gap in (0.0, mended.gap, mended.best_gap))
+    digits = min(3, decimals(refined.error))
+    log_px, elbo, best = (round(refined.log_px - gap, digits) for gap in (0.0, refined.gap, refined.best_gap))
     row = st.container(horizontal=True, key="large_mending_numbers")
     for name, value in (
         ("log p(x)", log_px),
@@ -206,37 +206,37 @@ def _numbers(mended: _Mended) -> None:
         ("Approximation gap", log_px - best),
     ):
         row.metric(name, charts.nats(value, digits))
-    row.metric("Gap of the best full normal", measured(mended.full_gap, mended.full_error))
+    row.metric("Gap of the best full normal", measured(refined.full_gap, refined.full_error))
 
 
-def _draw_path(mended: _Mended) -> None:
+def _draw_path(refined: RefinedPosterior) -> None:
     colour = charts.colours()
     figure = charts.figure("step", "ELBO, nats")
-    steps = list(range(len(mended.path)))
-    charts.curve(figure, steps, mended.path, "ELBO", colour.encoder, at=len(steps) // 2, where="bottom center")
-    charts.rule(figure, "log p(x)", colour.exact, y=mended.log_px)
-    room = 0.12 * max(mended.log_px - mended.path[0], 0.01)
-    figure.update_yaxes(range=[mended.path[0] - room, mended.log_px + room])
+    steps = list(range(len(refined.path)))
+    charts.curve(figure, steps, refined.path, "ELBO", colour.encoder, at=len(steps) // 2, where="bottom center")
+    charts.rule(figure, "log p(x)", colour.exact, y=refined.log_px)
+    room = 0.12 * max(refined.log_px - refined.path[0], 0.01)
+    figure.update_yaxes(range=[refined.path[0] - room, refined.log_px + room])
     charts.draw(
         figure,
         "large_mending_path",
-        f"The ELBO climbs from {mended.path[0]:.2f} to {mended.path[-1]:.2f} nats in {len(steps) - 1} steps, under the "
-        f"ceiling log p(x) = {mended.log_px:.2f}.",
+        f"The ELBO climbs from {refined.path[0]:.2f} to {refined.path[-1]:.2f} nats in {len(steps) - 1} steps, under "
+        f"the ceiling log p(x) = {refined.log_px:.2f}.",
     )
 
 
-def _draw_gaps(mended: _Mended) -> None:
+def _draw_gaps(refined: RefinedPosterior) -> None:
     colour = charts.colours()
     figure = charts.figure("log p(x) − ELBO, nats", "")
-    amortisation = mended.gap - mended.best_gap
-    parts = [("approximation", mended.best_gap, colour.prior), ("amortisation", amortisation, colour.encoder)]
-    room = 1.6 * max(mended.gap, 1e-6)
+    amortisation = refined.gap - refined.best_gap
+    parts = [("approximation", refined.best_gap, colour.prior), ("amortisation", amortisation, colour.encoder)]
+    room = 1.6 * max(refined.gap, 1e-6)
     charts.stack(figure, "best q", parts[:1], room)
     charts.stack(figure, "encoder's q", parts, room)
     figure.update_xaxes(range=[0, room])
     charts.draw(
         figure,
         "large_mending_gaps",
-        f"Bars: approximation gap {mended.best_gap:.3f} nats, amortisation gap {amortisation:.3f} nats, together "
-        f"{mended.gap:.3f}.",
+        f"Bars: approximation gap {refined.best_gap:.3f} nats, amortisation gap {amortisation:.3f} nats, together "
+        f"{refined.gap:.3f}.",
     )
