@@ -9,6 +9,8 @@ import pytest
 from safetensors.numpy import load
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.responses import Response
+from starlette.routing import Route
 
 from tests.app.asgi import get
 from tests.app.runs import COUNT, change_tensors, make_run
@@ -165,3 +167,11 @@ def test_streamlits_own_files_are_packed(entry: Entry) -> None:
 def test_every_answer_carries_the_headers() -> None:
     headers = get(APP, "/nowhere").headers
     assert HEADERS.items() <= {name: headers.get(name.lower()) for name in HEADERS}.items()
+
+
+@pytest.mark.parametrize("accept", ["gzip", "identity"])
+@pytest.mark.parametrize("said", ["public", "Public, immutable, max-age=9", "no-cache"])
+def test_no_answer_is_kept_by_a_shared_cache(said: str, accept: str) -> None:
+    route = Route("/a", lambda _: Response("", headers={"Cache-Control": said}))
+    found = get(Starlette(routes=[route], middleware=APP.user_middleware), "/a", accept=accept)
+    assert found.headers["cache-control"] == said.replace("Public", "private").replace("public", "private")

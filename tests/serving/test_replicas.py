@@ -15,6 +15,7 @@ from tests.load.streamlit_client import Client
 from tests.measured_figures import figure
 from tests.serving.site import GROUPS, PROVIDER, SIGNED_IN, STICKY, TOKEN, Site, ask, site
 from tests.trainer_processes import wait_for
+from ui.server.responses import first_static_files
 
 PATHS = [
     ("GET", "/"),
@@ -136,6 +137,21 @@ def test_every_cookie_of_the_site_is_for_tls_only(running: Site) -> None:
         answer.read()
         assert cookies
         assert all("secure" in cookie.lower() for cookie in cookies), cookies
+    connection.close()
+
+
+@pytest.mark.parametrize("accept", ["gzip", "identity"])
+def test_no_answer_behind_the_sign_in_is_kept_by_a_shared_cache(running: Site, accept: str) -> None:
+    connection = http.client.HTTPSConnection(running.address, context=running.tls, timeout=30)
+    static = [f"/static/{name}" for name in first_static_files()]
+    for path in ("/", "/lab/live?list", "/_stcore/host-config", "/favicon.png", *static):
+        connection.request("GET", path, headers={"Cookie": f"{SIGNED_IN}=ada", "Accept-Encoding": accept})
+        answer = connection.getresponse()
+        answer.read()
+        assert answer.status == 200, path
+        kept = answer.headers["cache-control"] or ""
+        assert "public" not in kept, path
+        assert path not in static or "private" in kept, path
     connection.close()
 
 

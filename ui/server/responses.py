@@ -34,6 +34,7 @@ HEADERS = {
     "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in _POLICY.items()),
 }
 _TYPES = {"js": "text/javascript", "css": "text/css"}
+_PUBLIC = re.compile(r"\bpublic\b", re.IGNORECASE)
 _NAME = re.compile(r"/static/((?:js|css)/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(js|css))")
 
 
@@ -65,7 +66,10 @@ def refused(sentence: str) -> Response:
 
 
 class SafeHeaders:
-    """ASGI middleware that adds HEADERS to each HTTP answer."""
+    """ASGI middleware that adds HEADERS to each HTTP answer, and lets no shared cache keep one.
+
+    Streamlit calls its own files public, but behind a sign-in no answer is.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -73,7 +77,10 @@ class SafeHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(HEADERS)
+                if "cache-control" in headers:
+                    headers["cache-control"] = _PUBLIC.sub("private", headers["cache-control"])
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
