@@ -15,6 +15,7 @@ from ui.server.access import AccessControl
 from ui.server.connection_limit import ConnectionLimit
 from ui.server.deployment import current_deployment
 from ui.server.local_network import LocalNetwork
+from ui.server.message_limit import limit_messages
 from ui.server.request_log import RequestLog
 from ui.server.responses import PackedStatic, SafeHeaders
 from ui.server.routes import ROUTES
@@ -32,6 +33,7 @@ async def lifespan(_: st.App) -> AsyncIterator[None]:
     current_deployment()
     startup.require_hosts()
     files = startup.raise_open_files()
+    limit_messages()
     request_log.start_logging()
     await run_in_threadpool(startup.warm_first_page)
     gc.collect()

@@ -6,12 +6,13 @@ import json
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Self
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 from websockets.asyncio.client import ClientConnection, connect
 
 from ui.classroom.routes import PATH, ROUTES
@@ -21,10 +22,15 @@ VIEW = {"page": "paths", "query": "paths_model=a", "parts": {"paths": {"of": "a"
 
 
 class Tab:
-    """One tab of a visitor. `heard` holds the latest message of each kind, `views` all views, each with its time."""
+    """One tab of a visitor. `heard` holds the latest message of each kind, `views` all views, each with its time.
 
-    def __init__(self, address: str, cookie: str | None = "", origin: str | None = None) -> None:
-        self.address, self.origin = address, origin
+    `headers` are those that a proxy adds.
+    """
+
+    def __init__(
+        self, address: str, cookie: str | None = "", origin: str | None = None, headers: Mapping[str, str] | None = None
+    ) -> None:
+        self.address, self.origin, self.headers = address, origin, dict(headers or {})
         self.cookie = secrets.token_urlsafe(24) if cookie == "" else cookie
         self.tab = secrets.token_hex(8)
         self.heard: dict[str, Any] = {}
@@ -33,7 +39,7 @@ class Tab:
         self._reader: asyncio.Task[None]
 
     async def __aenter__(self) -> Self:
-        headers = {"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {}
+        headers = self.headers | ({"Cookie": f"{COOKIE}={self.cookie}"} if self.cookie else {})
         self._socket = await connect(
             f"ws://{self.address}{PATH}", additional_headers=headers, origin=self.origin, proxy=None, compression=None
         )
@@ -84,10 +90,15 @@ class Tab:
             await asyncio.sleep(0.005)
 
 
-@contextlib.contextmanager
-def serving_rooms() -> Iterator[str]:
+def serving_rooms() -> contextlib.AbstractContextManager[str]:
     """Serve rooms in this process; yields the address, host:port."""
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=ROUTES), port=0, log_level="error"))
+    return serving(ROUTES)
+
+
+@contextlib.contextmanager
+def serving(routes: Sequence[BaseRoute]) -> Iterator[str]:
+    """Serve these routes in this process; yields the address, host:port."""
+    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), port=0, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

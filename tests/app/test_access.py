@@ -1,6 +1,7 @@
 """What is let in: behind a proxy only what the proxy sends, and at the operator's addresses only the operator."""
 
 import re
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from starlette.routing import Route
 from streamlit import config
 
 from tests.app import asgi
-from tests.app.runs import make_run
-from ui.runs import catalogue
-from ui.server import prometheus, shutdown
+from tests.app.runs import make_run, write_json
+from ui.pages.train import runs
+from ui.runs import assets, catalogue
+from ui.server import array_cache, message_limit, prometheus, shutdown, upload_limit
 from ui.server.access import OPERATOR, AccessControl
 from ui.server.deployment import FILE_VARIABLE
 from ui.server.health import ROUTES
+from vae_core.io import disk_space
 from vae_core.jobs import leader
 from vae_core.runs.run import FOLDER_VARIABLE
 
@@ -212,3 +215,32 @@ def test_figures_are_what_prometheus_reads(folders: Path) -> None:
         assert re.fullmatch(r"# TYPE \w+ (counter|gauge|histogram)|" + SAMPLE, line), line
     resident = next(float(line.split()[1]) for line in lines if line.startswith("vae_lab_resident_bytes"))
     assert 1e7 < resident < 1e11
+
+
+def test_the_operator_sees_the_bytes_of_each_budget(folders: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(what: str) -> tuple[float, float]:
+        lines = dict(line.rsplit(" ", 1) for line in answer("/lab/metrics")[1].splitlines())
+        names = (f'vae_lab_{kind}_bytes{{what="{what}"}}' for kind in ("held", "budget"))
+        return tuple(float(lines[name]) for name in names)
+
+    write_json(folders / "runs" / "one" / "request.json", {"owner": "ann"})
+    (folders / "runs" / ".trash" / "old").mkdir(parents=True)
+    (folders / "runs" / ".trash" / "old" / "weights").write_bytes(bytes(300_000))
+    of_one = disk_space.size(folders / "runs" / "one")
+    runs.forget()
+    runs._bytes_at.cache_clear()
+    assert told("runs_of_one") == pytest.approx((of_one, 4e9), rel=1e-4)
+    held, budget = told("runs")
+    assert held == pytest.approx(of_one + 300_000, rel=1e-4)
+    assert budget == pytest.approx(held + disk_space.free(folders) - disk_space.LEAST_FREE, rel=1e-2)
+
+    monkeypatch.setattr(upload_limit, "_held", OrderedDict(a={"x": upload_limit._File(70, 0.0, "ann")}))
+    assert told("uploads") == (70, pytest.approx(768 << 20, rel=1e-4))
+    monkeypatch.setattr(array_cache, "_kept", OrderedDict(a=bytes(30)))
+    assert told("arrays") == (30, 64e6)
+    monkeypatch.setattr(message_limit, "_held", {None: 50})
+    assert told("messages") == (50, pytest.approx(64 << 20, rel=1e-4))
+    (entry,) = (entry for entry in catalogue.catalogue().runs.values() if entry.id == "one")
+    before = told("packed")[0]
+    packed = len(assets.packed_tensors(entry, "decoder"))
+    assert told("packed") == pytest.approx((before + packed, 256 << 20), rel=1e-4)

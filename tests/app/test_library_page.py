@@ -22,6 +22,7 @@ from ui.pages.train import runs as training
 from ui.server import user_cookie
 from vae_core.config import ModelConfig
 from vae_core.data.uploaded import training_count
+from vae_core.io import disk_space
 from vae_core.jobs import queue
 from vae_core.readers.schema import Choices, Preview
 from vae_core.runs.run import FOLDER_VARIABLE
@@ -171,6 +172,25 @@ def test_one_visitor_keeps_so_many_runs_and_no_more(
     button(test, f"lib_train_{name}").click().run()
     assert "You have 0 models and trainings, which is as many as fit" in texts(test)
     assert not (root / "runs").exists() or not list((root / "runs").glob("*/config.json"))
+
+
+def test_one_visitor_keeps_so_many_bytes_of_runs_and_no_more(
+    root: Path, page: Callable[[], AppTest], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = kept(root, "Mine", ME)
+    for folder, owner, size in (("mine", ME, 10_000), ("theirs", OTHER, 90_000)):
+        run = make_training(root / "runs" / folder, "stopped")
+        write(run / "request.json", {"owner": owner})
+        (run / "more").write_bytes(bytes(size))
+    held = disk_space.size(root / "runs" / "mine")
+    monkeypatch.setattr(training, "MOST_BYTES_OF_ONE", held)
+    test = page()
+    button(test, f"lib_train_{name}").click().run()
+    assert "Your models and trainings take 0.0 GB, as much as fits: delete one in the Library" in texts(test)
+    assert len(list((root / "runs").glob("*/config.json"))) == 2
+    monkeypatch.setattr(training, "MOST_BYTES_OF_ONE", held + 1)
+    button(test, f"lib_train_{name}").click().run()
+    assert len(list((root / "runs").glob("*/config.json"))) == 3
 
 
 def test_models_and_trainings_have_cards_with_their_owner(root: Path, page: Callable[[], AppTest]) -> None:

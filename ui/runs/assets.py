@@ -21,6 +21,7 @@ from vae_core import data
 from vae_core.export import browser_weights
 from vae_core.runs.run import CODES
 
+MOST_PACKED = 256 << 20  # bytes of weights, codes and pictures that are kept packed
 BLOCK = 256  # test images in one answer
 RETRY_SECONDS = 30  # before a data set that could not be read is looked for again
 TITLES = {
@@ -31,8 +32,8 @@ TITLES = {
     "shapes": "Shapes",
 }
 
-# Weights, codes and pictures that were asked for last, packed: bytes of all together, however many models there are.
-_packed: LRUCache[object, bytes] = LRUCache(256 << 20, getsizeof=len)
+# Those that were asked for last, of all models together.
+_packed: LRUCache[object, bytes] = LRUCache(MOST_PACKED, getsizeof=len)
 _packing = threading.RLock()
 
 _failed: dict[tuple[str, str], tuple[float, str]] = {}
@@ -52,6 +53,12 @@ def packed_images(entry: Entry, block: int) -> bytes:
     Raises ValueError if the run's data set cannot be read or is not the one it was measured on.
     """
     return gzip.compress(test_images(entry)[block * BLOCK : (block + 1) * BLOCK].tobytes(), 6, mtime=0)
+
+
+def packed_bytes() -> int:
+    """Add up the bytes of weights, codes and pictures that are kept packed."""
+    with _packing:
+        return int(_packed.currsize)
 
 
 def test_images(entry: Entry) -> np.ndarray:

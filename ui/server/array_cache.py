@@ -51,3 +51,9 @@ def get(digest: str) -> bytes | None:
         if digest in _kept:
             _kept.move_to_end(digest)
         return _kept.get(digest)
+
+
+def bytes_held() -> int:
+    """Add up the bytes of all arrays that are kept."""
+    with _lock:
+        return sum(map(len, _kept.values()))

@@ -1,7 +1,6 @@
 """Limit the WebSockets that are open: those of one sender and those of all, of pages and of rooms by themselves.
 
-A message that has not ended yet is held in memory, up to `server.maxMessageSize`, so a number of connections is also a
-number of bytes.
+The bytes of their unfinished messages have a limit of their own: ui/server/message_limit.py.
 """
 
 from collections import Counter

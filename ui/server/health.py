@@ -10,8 +10,9 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from ui.pages.train import runs
+from ui.runs import assets
 from ui.runs.catalogue import recent_catalogue
-from ui.server import prometheus, shutdown, upload_limit
+from ui.server import array_cache, message_limit, prometheus, shutdown, upload_limit
 from vae_core.data import uploaded
 from vae_core.io import disk_space
 from vae_core.jobs import leader
@@ -47,11 +48,27 @@ def metrics(request: Request) -> Response:
     age = leader.seconds_since_heartbeat(runs.runs_root())
     gauges["vae_lab_queue_silence_seconds", ()] = float("inf") if age is None else age
     gauges["vae_lab_resident_bytes", ()] = resident()
-    gauges["vae_lab_upload_bytes", ()] = upload_limit.bytes_held()
+    for what, (held, budget) in _budgets().items():
+        gauges["vae_lab_held_bytes", (("what", what),)] = held
+        gauges["vae_lab_budget_bytes", (("what", what),)] = budget
     for what, folder in (("runs", runs.runs_root()), ("uploads", uploaded.root())):
         gauges["vae_lab_disk_free_bytes", (("folder", what),)] = disk_space.free(folder)
     gauges["vae_lab_seconds_total", ()] = time.monotonic() - _BEGUN
     return PlainTextResponse(prometheus.render(gauges), headers=_NO_STORE, media_type="text/plain; version=0.0.4")
+
+
+def _budgets() -> dict[str, tuple[int, int]]:
+    """Bytes that are held of each thing, and how many may be: docs/decisions/0033-what-is-for-all-has-budgets.md."""
+    of_all, of_one = runs.bytes_of_all()
+    left = disk_space.free(runs.runs_root()) - disk_space.LEAST_FREE
+    return {
+        "runs": (of_all, of_all + max(0, left)),
+        "runs_of_one": (of_one, runs.MOST_BYTES_OF_ONE),
+        "packed": (assets.packed_bytes(), assets.MOST_PACKED),
+        "arrays": (array_cache.bytes_held(), array_cache.MOST_BYTES),
+        "uploads": (upload_limit.bytes_held(), upload_limit.MOST_OF_ALL),
+        "messages": (message_limit.bytes_held(), message_limit.MOST_BYTES),
+    }
 
 
 def resident() -> float:

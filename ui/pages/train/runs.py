@@ -16,6 +16,7 @@ from vae_core.runs.run import CONFIG, open_config, runs_folder
 
 MOST_OF_ONE, MOST_BYTES_OF_ONE = 60, 4_000_000_000  # runs that are kept for one visitor
 SHIPPED = "fashion-training"  # the run in trainings/ that is shown to those who have none of their own
+_BYTES_SECONDS = 60.0  # all folders are walked through once in that time
 _LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
 _LONGEST_NAME = 120
 _LEAST_SHARE = 0.1  # of a training's steps, before its speed says anything of the machine
@@ -123,6 +124,17 @@ def bytes_of(owner: str) -> int:
     """Bytes of this visitor's runs on the disk."""
     folders = [find_run(run.id) for run in listed() if run.owner == owner]
     return sum(disk_space.size(folder) for folder in folders if folder is not None)
+
+
+def bytes_of_all() -> tuple[int, int]:
+    """Bytes of all runs, deleted ones included, and of the visitor who has the most, as of at most a minute ago."""
+    return _bytes_at(runs_root(), int(time.monotonic() / _BYTES_SECONDS))
+
+
+@lru_cache(maxsize=4)
+def _bytes_at(folder: Path, minute: int) -> tuple[int, int]:
+    owners = {run.owner for run in listed() if run.owner is not None}
+    return disk_space.size(folder), max(map(bytes_of, owners), default=0)
 
 
 def measured_speeds() -> list[tuple[RunConfig, float]]:
