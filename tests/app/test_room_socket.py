@@ -18,6 +18,7 @@ from ui.classroom import hub, routes, store
 from ui.classroom.protocol import Buckets
 from ui.classroom.room import MESSAGES_A_SECOND, MOST_MESSAGES, Member, RoomState
 from ui.server import permissions
+from ui.server.deployment import FILE_VARIABLE
 from vae_core.runs.run import FOLDER_VARIABLE
 
 QUESTION = {"text": "Which n?", "choices": ["100", "1,000"]}
@@ -360,6 +361,32 @@ def test_codes_cannot_be_tried_one_after_the_other(address: str) -> None:
                 await guess.join("BBBBBB")
                 assert ("Too many wrong codes" in guess.heard["refused"]) == (n >= 20)
                 await guess.until(lambda heard: heard.get("closed"))
+
+    asgi.run(play())
+
+
+def test_wrong_codes_are_counted_by_who_is_signed_in(
+    address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "s" * 40
+    (tmp_path / "secret").write_text(secret)
+    (tmp_path / "serving.toml").write_text('[proxy]\nsecret_file = "secret"\n[roles]\nteacher = ["staff"]\n')
+    monkeypatch.setenv(FILE_VARIABLE, str(tmp_path / "serving.toml"))
+
+    def tab(user: str, groups: str = "") -> Tab:
+        sent = {"X-Forwarded-User": user, "X-Forwarded-Groups": groups, permissions.SECRET_HEADER: secret}
+        return Tab(address, headers=sent)
+
+    async def play() -> None:
+        async with tab("tea", "staff") as teacher:
+            code = await teacher.start()
+            for wrong in ["BBBBBB"] * 20 + [code]:
+                async with tab("ann") as ann:
+                    await ann.join(wrong)
+            assert "Too many wrong codes came from you." in ann.heard["refused"]
+            async with tab("ben") as ben:
+                await ben.join(code)
+                assert ben.heard["room"]["code"] == code, "of the same address"
 
     asgi.run(play())
 

@@ -79,6 +79,21 @@ def test_bytes_are_packed_once(entry: Entry) -> None:
     assert assets.packed_tensors.cache_info().misses == 1
 
 
+def test_packed_bytes_stay_within_their_budget(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("decoder", "encoder", "codes")
+    assets.packed_tensors.cache_clear()  # of a model of the same name
+    sizes = [len(assets.packed_tensors(entry, name)) for name in names]
+    assets.packed_tensors.cache_clear()
+    assert assets._packed.maxsize == assets.MOST_PACKED
+    most = sum(sizes) - 200
+    monkeypatch.setattr(assets._packed, "_Cache__maxsize", most)
+    for name in names:
+        assets.packed_tensors(entry, name)
+    assert 0 < assets.packed_bytes() <= most
+    assert [key[-1] for key in assets._packed] == ["encoder", "codes"], "what was asked for first has gone"
+    assets.packed_tensors.cache_clear()
+
+
 def test_every_module_of_the_pad_is_served_with_its_type() -> None:
     for path in web_files.WEB.rglob("*.js"):
         answer = get(APP, web_files.asset_base() + path.relative_to(web_files.WEB).as_posix())
@@ -103,7 +118,16 @@ def test_every_module_of_the_pad_is_served_with_its_type() -> None:
         "/lab/runs/nothing/{digest}/decoder.safetensors",
         "/lab/images/my%20run/{digest}/1",
         "/lab/images/my%20run/{digest}/99999999999999999999",
-        pytest.param("/lab/images/my%20run/{digest}/" + "9" * 5000, id="5,000 digits"),
+        *(
+            pytest.param(path.replace("N", "9" * 5000), id=f"5,000 digits, {path}")
+            for path in (
+                "/lab/images/my%20run/{digest}/N",
+                "/lab/umap/my%20run/{digest}/N",
+                "/lab/live/my%20run/0/images/N",
+                "/lab/moments/my%20run/N/0/facts.json",
+                "/lab/moments/my%20run/N/0/decoder.safetensors",
+            )
+        ),
         "/lab/images/my%20run/{digest}/-1",
     ],
 )

@@ -4,15 +4,20 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from tests.app.app_test_page import opened
 from tests.app.runs import change_json
 from tests.app.training_runs import make_training
-from ui.pages.train import datasets
+from ui.pages.library import actions as library
+from ui.pages.train import actions, datasets
 from ui.pages.train import runs as training
+from ui.pages.train.page_state import COMPONENT, PageState
 from ui.pages.train.presets import PRESETS
+from ui.pages.train.url import View
 from ui.runs import catalogue
+from ui.server import user_cookie
 from vae_core.config import RunConfig
 from vae_core.jobs import queue
 from vae_core.runs.run import FOLDER_VARIABLE
@@ -332,3 +337,32 @@ def test_nothing_can_be_done_to_the_shipped_training(
     actions.asked()
     assert visit.refusal == "This training comes with the app: it can only be looked at."
     assert sorted(path.read_bytes() for path in shipped.rglob("*.json")) == before
+
+
+def test_a_heartbeat_that_is_no_number_leaves_the_page_as_it_is(page: Callable[..., AppTest], root: Path) -> None:
+    make_training(root / "odd", heartbeat="soon")
+    test = page(run="odd")
+    assert not test.exception
+    press(test)
+    assert len(list(root.glob("*/config.json"))) == 2
+
+
+def test_anothers_run_is_not_deleted_although_the_act_itself_is_sent(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine without a sign-in, where a browser is known by its cookie."""
+    cookies = {user_cookie.COOKIE: "a" * 32}
+    visit = PageState(View(), View(), {}, [])
+    monkeypatch.setattr(actions, "current", lambda: visit)
+    monkeypatch.setattr(st, "session_state", {COMPONENT: {"act": {"act": "delete", "run": "one"}}})
+    monkeypatch.setattr(st, "context", type("Context", (), {"headers": {}, "cookies": cookies})())
+    request = make_training(root / "one", "stopped") / "request.json"
+    change_json(request, owner="another")
+    actions.asked()
+    assert visit.refusal == "This training is another visitor's: only its owner may delete it."
+    library.remove_run("one", "One")
+    assert request.is_file()
+    change_json(request, owner=user_cookie.current_user())
+    actions.asked()
+    assert visit.refusal == ""
+    assert not request.exists()

@@ -57,6 +57,15 @@ def test_only_the_records_that_are_new_are_told(root: Path) -> None:
     assert all_of_it["notes"] == []
 
 
+def test_a_heartbeat_that_is_no_number_stops_no_list(root: Path) -> None:
+    make_training(root / "odd", heartbeat="soon")
+    make_training(root / "b")
+    news = told(odd=0, b=0)
+    assert {run["id"]: run["state"] for run in news["runs"]} == {"odd": "interrupted", "b": "running"}
+    assert news["live"]["odd"]["state"] == "interrupted"
+    assert len(news["live"]["b"]["lines"]) == 4
+
+
 def test_a_visitor_is_told_of_their_own_runs_alone(root: Path) -> None:
     cookie = {user_cookie.COOKIE: "a" * 32}
     me = user_cookie.user_of({}, cookie)

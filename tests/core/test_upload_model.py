@@ -4,13 +4,14 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 
 from tests.app.runs import make_run
-from tests.malicious_uploads import run, tensors
+from tests.malicious_uploads import run, run_config, tensors
 from ui.runs.catalogue import read_entry
 from vae_core import data
 from vae_core.estimators.metrics import evaluation_images
@@ -161,3 +162,14 @@ def test_drafts_of_refused_models_are_gone(tmp_path: Path, uploads: Path) -> Non
     with (tmp_path / "upload").open("rb") as upload, pytest.raises(UploadError, match="not a readable zip"):
         import_model.read_draft(upload, "me")
     assert not list((uploads / ".drafts").iterdir())
+
+
+def test_as_many_data_sets_of_long_names_as_there_may_be_refuse_no_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sets = [SimpleNamespace(name=f"own:{'a' * 70}-{n}") for n in range(2003)]
+    monkeypatch.setattr(import_model.store, "list_sets", lambda: sets)
+    assert sum(len(each.name) for each in sets) > 131_072  # bytes of an argument, the most on Linux
+    config = run_config()
+    config["data"]["name"] = sets[-1].name
+    assert looked_at(run(**{"config.json": json.dumps(config).encode()}), tmp_path).config.data.name == sets[-1].name
