@@ -1,7 +1,9 @@
 """Two replicas behind nginx, for real: who gets in, who may what, and what is written down of it."""
 
+import asyncio
 import http.client
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -121,6 +123,23 @@ def metrics(running: Site, replica: int) -> str:
     status, words, _ = ask(running, "/lab/metrics", replica=replica, **token)
     assert status == 200
     return words
+
+
+def test_the_operator_sees_the_bytes_of_a_message_that_does_not_end(running: Site) -> None:
+    def held() -> float:
+        told = "".join(metrics(running, replica) for replica in range(2))
+        return sum(map(float, re.findall(r'^vae_lab_held_bytes{what="messages"} (.+)$', told, re.MULTILINE)))
+
+    async def play() -> None:
+        headers = {"Cookie": f"{SIGNED_IN}=ada"}
+        url = f"wss://{running.address}/_stcore/stream"
+        async with connect(url, proxy=None, ssl=running.tls, additional_headers=headers) as page:
+            page.transport.write(b"\x82\xff" + (60_000).to_bytes(8, "big") + bytes(4 + 30_000))
+            await asyncio.to_thread(wait_for, lambda: held() >= 30_000, "the bytes in the metrics")
+            page.transport.abort()
+        await asyncio.to_thread(wait_for, lambda: held() == 0, "the end of the connection in the metrics")
+
+    in_a_loop(play)
 
 
 def test_the_names_of_the_server_are_those_of_the_environment(running: Site) -> None:
