@@ -1,10 +1,9 @@
 """Read the columns of a table once, compactly, and detect their types: numbers, words, dates, nothing."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 
 import numpy as np
 
@@ -13,10 +12,11 @@ from vae_core.readers.schema import shown
 from vae_core.readers.tables.layout import Layout, fitted, rows_of
 from vae_core.readers.tables.number_formats import (
     PLAIN,
+    Cells,
     Reading,
     Style,
-    count_missing,
     is_missing,
+    pieces,
     plain_values,
     reading_of,
     tidied,
@@ -26,6 +26,7 @@ from vae_core.readers.tables.number_formats import (
 _PART = 100_000  # cells that are looked at together
 _ROW, _VALUE = 64, 8  # bytes that a row takes beside its values, and each of these
 _NEARLY_ALL = 0.9
+_SAMPLE = 1000  # values, in which there are mostly too many different ones already
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?(?:[T ]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d{2})(?: .*)?"
     r"|\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?: ?[ap]m)?|\d{4}[- ]?[qmw]\d{1,2}"
@@ -62,14 +63,17 @@ class Table:
         for block in self.blocks:
             yield from block[column].split("\n") if isinstance(block, list) else map(str, map(int, block[:, column]))
 
-    def values(self, column: int, style: Style) -> np.ndarray:
-        """float64 [N], NaN where a cell is missing or no number."""
+    def values(self, column: int, style: Style, is_sure: bool) -> np.ndarray:
+        """float64 [N], NaN where a cell is missing or no number; `is_sure` as its reading says."""
         if style == PLAIN and column in self.known:
             return self.known.pop(column)
-        found = [
-            values_of(tidied(block[column]), style) if isinstance(block, list) else block[:, column].astype(np.float64)
-            for block in self.blocks
-        ]
+        found: list[np.ndarray] = []
+        for is_text, blocks in groupby(self.blocks, lambda block: isinstance(block, list)):
+            if is_text:
+                joined = pieces(block[column] for block in blocks)
+                found += [values_of(tidied(piece), style, is_sure) for piece in joined]
+            else:
+                found += [block[:, column].astype(np.float64) for block in blocks]
         values = np.concatenate(found)
         values[~np.isfinite(values)] = np.nan
         return values
@@ -164,21 +168,21 @@ def columns_of(table: Table) -> list[Column]:
 
 
 def _column(table: Table, i: int) -> Column:
-    texts, wholes = [tidied(text) for text in table.texts(i)], table.wholes(i)
-    if not wholes and (values := plain_values(texts)) is not None:
+    cells, wholes = Cells([tidied(text) for text in table.texts(i)]), table.wholes(i)
+    if not wholes and (values := plain_values(cells)) is not None:
         values[~np.isfinite(values)] = np.nan
         table.known[i] = values
         present = int(np.count_nonzero(~np.isnan(values)))
         return Column("numbers", present, Reading((PLAIN,), present)) if present else Column("empty", 0)
-    present = table.count - sum(map(count_missing, texts))
+    present = table.count - cells.count_missing()
     if not present:
         return Column("empty", 0)
     whole = sum(map(len, wholes))
     large = sum(int((np.abs(part) >= 10_000).sum()) for part in wholes)
-    reading = reading_of(texts, whole, large)
+    reading = reading_of(cells, whole, large)
     if reading.numbers >= _NEARLY_ALL * present:
         return Column("numbers", present, reading)
-    kinds = Counter(cell for cell in table.cells(i) if not is_missing(cell))
+    kinds = [cell for cell in dict.fromkeys(table.cells(i)) if not is_missing(cell)]
     dates = sum(bool(_DATE.fullmatch(word)) for word in islice(kinds, 1000))
     kind = "dates" if dates >= _NEARLY_ALL * min(len(kinds), 1000) else "words"
     return Column(kind, present, None, len(kinds))
@@ -207,7 +211,8 @@ def styles_of(table: Table, columns: list[Column], separator: str, wish: str) ->
         style = next((each for each in (thousands, decimal) if each.point == point), None)
         if style is None or wish != "auto":
             asked.append(i)
-            usual = thousands if thousands.group == "," or _some_without_mark(table, i, thousands.group) else decimal
+            is_usual = thousands.group == "," or thousands.group in column.reading.ungrouped
+            usual = thousands if is_usual else decimal
             style = {"thousands": thousands, "decimal": decimal}.get(wish, usual)
         styles.append(style)
     return styles, asked
@@ -222,10 +227,6 @@ def _both(styles: tuple[Style, ...]) -> tuple[Style, Style]:
 def _marked(table: Table, i: int) -> bool:
     """Whether a column has a decimal point or comma at all."""
     return any("." in text or "," in text for text in table.texts(i))
-
-
-def _some_without_mark(table: Table, i: int, mark: str) -> bool:
-    return bool(table.wholes(i)) or any(re.search(rf"(?m)^[^{re.escape(mark)}\n]+$", text) for text in table.texts(i))
 
 
 def counts_up(values: np.ndarray) -> bool:
@@ -246,4 +247,5 @@ def few_values(column: np.ndarray) -> bool:
     known = column[np.isfinite(column)]
     if not len(known) or (known != np.rint(known)).any():
         return False
-    return 1 < len(np.unique(known)) <= min(CLASSES, len(known) // 2)
+    most = min(CLASSES, len(known) // 2)
+    return len(np.unique(known[:_SAMPLE])) <= most and 1 < len(np.unique(known)) <= most

@@ -99,7 +99,11 @@ def _read(file: BinaryIO, choices: Choices, notes: Notes) -> tuple[_Read, dict[s
     _require_numbers(table, columns)
     styles, asked = cols.styles_of(table, columns, layout.separator, choices.marks)
     marks = _told_marks(table, styles, asked, notes)
-    values = {i: table.values(i, style) for i, style in enumerate(styles) if style is not None}
+    values = {
+        i: table.values(i, style, column.reading.is_sure)
+        for i, (style, column) in enumerate(zip(styles, columns, strict=True))
+        if style is not None
+    }
     return _Read(table, columns, styles, values), marks
 
 
@@ -118,7 +122,7 @@ def _told_marks(table: Table, styles: list[Style | None], asked: list[int], note
     for i, style in enumerate(styles):
         if style is None or not (style.group or style.point == "," or i in asked):
             continue
-        cell = example([tidied(text) for text in table.texts(i)], style)
+        cell = example(map(tidied, table.texts(i)), style)
         if not cell:
             continue
         value = f"{cols.values_of(cell, style)[0]:.15g}"
@@ -188,14 +192,15 @@ def _leave_out_gaps(read: _Read, chosen: _Chosen, notes: Notes) -> None:
     """Leave out the columns with the most gaps until half of the rows are whole, and enough of them for a training."""
     missing = {i: np.isnan(read.values[i]) for i in chosen.used}
     missing = {i: gaps for i, gaps in missing.items() if gaps.any()}
+    counts = {i: np.count_nonzero(gaps) for i, gaps in missing.items()}
+    of_row = np.sum(list(missing.values()), axis=0, dtype=np.int32)
     doomed: list[int] = []
-    while len(missing) and len(doomed) + 1 < len(chosen.used):
-        gaps = np.sum(list(missing.values()), axis=0)
-        if np.count_nonzero(gaps == 0) >= max(len(gaps) / 2, min(FEWEST, len(gaps))):
-            break
-        worst = max(missing, key=lambda i: (missing[i] & (gaps == 1)).sum() + missing[i].sum())
+    enough = max(len(of_row) / 2, min(FEWEST, len(of_row)))
+    while len(missing) and len(doomed) + 1 < len(chosen.used) and np.count_nonzero(of_row == 0) < enough:
+        alone = of_row == 1
+        worst = max(missing, key=lambda i: np.count_nonzero(missing[i] & alone) + counts[i])
         doomed.append(worst)
-        del missing[worst]
+        of_row -= missing.pop(worst)
     if doomed:
         count = read.table.count
         said = [f"{shown(read.names[i])} ({int(np.isnan(read.values[i]).sum()):,} of {count:,})" for i in doomed]
