@@ -183,6 +183,20 @@ def table(rows: int = 40, columns: int = 3, cell: Callable[[int, int], str] = la
     return "\n".join(",".join(cell(r, c) for c in range(columns)) for r in range(rows)).encode()
 
 
+def doubtful(rows: int, columns: int, mark: str = ",") -> bytes:
+    """A table of numbers such as 123,456, each of which is whole in one country and has three decimals in another."""
+    cells = _rng.integers(ord("1"), ord("9") + 1, (rows, columns, 8), dtype=np.uint8)
+    cells[..., 3], cells[..., 7], cells[:, -1, 7] = ord(mark), ord("\t"), ord("\n")
+    return cells.tobytes()
+
+
+def half_words(rows: int, columns: int) -> bytes:
+    """Such numbers, of which one in twenty is a word."""
+    whole = np.frombuffer(doubtful(rows, columns, "."), np.uint8).reshape(rows, columns, 8).copy()
+    whole[_rng.random((rows, columns)) < 0.05, :7] = np.frombuffer(b"unknown", np.uint8)
+    return whole.tobytes()
+
+
 Maker = Callable[[Path], bytes]
 
 # What is made, and words of the sentence it is refused with; None where what is sound in it is used.
@@ -358,6 +372,8 @@ TABLES: dict[str, tuple[Maker, str | None]] = {
     "empty": (lambda m: b"", "it is empty"),
     "blank": (lambda m: b"\n" * 10_000_000, "it is empty"),
     "200,000 columns": (lambda m: table(40, 200_000, lambda r, c: "1"), "letters|200,000 numbers"),
+    "numbers in doubt": (lambda m: doubtful(80_000, 40), None),
+    "numbers in doubt among words": (lambda m: half_words(80_000, 40), None),
     "5,000 columns": (lambda m: table(40, 5000, lambda r, c: "1"), "4,999 numbers|5,000 numbers"),
     "one cell of 20 MB": (lambda m: b'"' + b"1" * 20_000_000, "letters"),
     "a quote that never ends": (lambda m: b'a,b\n"' + b"1,2\n" * 4_000_000, "letters"),

@@ -64,6 +64,9 @@ ROWS = [
     Row("", "of these, ended otherwise than an uninterrupted run", "resume.phases-that-differ"),
     Row("a bad upload gives one sentence and harms nothing", "crafted files", "uploads.crafted"),
     Row("", "slowest, processor time", "uploads.slowest"),
+    Row("", "JPEGs of many scans, processor time", "uploads.scans"),
+    Row("", "a model among thousands of files, processor time", "uploads.members"),
+    Row("", "25 MB of numbers in doubt, processor time", "uploads.doubtful-numbers"),
     Row("", "most memory", "uploads.largest"),
     Row(
         "",
@@ -123,6 +126,36 @@ ROWS = [
         "tests/core/test_fair_slots.py::test_one_owner_holds_one_place_and_the_others_come_in_turn",
     ),
     Row(
+        "nobody fills the disk or the memory",
+        "bytes of a visitor's runs",
+        "tests/app/test_library_page.py::test_one_visitor_keeps_so_many_bytes_of_runs_and_no_more",
+    ),
+    Row(
+        "",
+        "bytes of uploads, of one visitor and of all",
+        "tests/app/test_user_cookie.py::test_a_visitors_pages_and_all_visitors_together_have_a_budget_too",
+    ),
+    Row(
+        "",
+        "bytes of snapshots of a run",
+        "tests/core/test_snapshots.py::test_of_a_large_model_fewer_are_kept_but_always_six",
+    ),
+    Row(
+        "",
+        "bytes of weights and pictures in memory",
+        "tests/app/test_routes.py::test_packed_bytes_stay_within_their_budget",
+    ),
+    Row(
+        "",
+        "bytes of messages that do not end",
+        "tests/app/test_message_limit.py::test_the_oldest_message_is_given_up_when_all_hold_too_much",
+    ),
+    Row(
+        "",
+        "each budget beside what is held, for the operator",
+        "tests/app/test_access.py::test_the_operator_sees_the_bytes_of_each_budget",
+    ),
+    Row(
         "numeric faults stop the run with a reason",
         "NaN, Inf, unscaled, constant, 0 and 1 rows: caught before the first step",
         "tests/core/test_train.py::test_unusable_images_are_one_sentence_before_the_first_step",
@@ -169,7 +202,12 @@ ROWS = [
 ]
 # Whole folders and files, so that a long test that has no line in the table is run as well.
 FOLDERS = ["tests/faults", "tests/load", "tests/serving"]
-FILES = sorted({row.measure.partition("::")[0] for row in ROWS if "::" in row.measure})
+ALSO = {  # repeated cases, without a line of their own
+    "tests/browser/journeys/test_where_p_is_large.py",
+    "tests/browser/test_where_p_is_large.py",
+    "tests/core/test_mixture_proposal.py",
+}
+FILES = sorted(ALSO | {row.measure.partition("::")[0] for row in ROWS if "::" in row.measure})
 PLACES = [*FOLDERS, *(file for file in FILES if not file.startswith(tuple(FOLDERS)))]
 
 
