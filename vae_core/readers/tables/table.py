@@ -192,6 +192,8 @@ def _leave_out_gaps(read: _Read, chosen: _Chosen, notes: Notes) -> None:
     """Leave out the columns with the most gaps until half of the rows are whole, and enough of them for a training."""
     missing = {i: np.isnan(read.values[i]) for i in chosen.used}
     missing = {i: gaps for i, gaps in missing.items() if gaps.any()}
+    if not missing:
+        return
     counts = {i: np.count_nonzero(gaps) for i, gaps in missing.items()}
     of_row = np.sum(list(missing.values()), axis=0, dtype=np.int32)
     doomed: list[int] = []
