@@ -21,6 +21,7 @@ function sorry(parent) {
 }
 
 function createMount(parent, base) {
+  if (TALL) (parent.host ?? parent).style.minHeight = "80vh"; // until it is shown, so that what is below does not jump
   const mount = { module: import(new URL(base + MODULE, document.baseURI).href), given: null, acted: false };
   mount.module.catch(() => sorry(parent));
   mount.act = () => (mount.acted = true);
@@ -49,21 +50,22 @@ export default function ({ parentElement: parent, data: [data], setStateValue, .
 """
 
 
-def script(module: str, title: str) -> str:
+def script(module: str, title: str, tall: bool = False) -> str:
     """Write the component's own JavaScript, which imports `module` and hands the component to it; as for `register`."""
     sorry = f"{title} could not be loaded. Reload the page to try again."
-    return f"const MODULE = {json.dumps(module)};\nconst SORRY = {json.dumps(sorry)};\n{_SHIM}"
+    constants = {"MODULE": module, "SORRY": sorry, "TALL": tall}
+    return "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items()) + _SHIM
 
 
-def register(name: str, module: str, title: str) -> Callable[..., Any]:
+def register(name: str, module: str, title: str, tall: bool = False) -> Callable[..., Any]:
     """Register the component `name`; returns a function that mounts it.
 
     That takes `data=[{"assets": web_files.asset_base(), "view": ..., ...}]`.
     `module` is its first module as a path under ui/, such as "latent_map/main.js"; its default export takes the
     component and gives what cleans up. `title` begins the sentence that is shown when the modules cannot be loaded.
-    What the link hides and locks is added to the data.
+    `tall` keeps most of a screen free for it until it is there. What the link hides and locks is added to the data.
     """
-    component = st.components.v2.component(name, js=script(module, title))
+    component = st.components.v2.component(name, js=script(module, title, tall))
 
     def mount(*, data: list[dict[str, Any]], **rest: Any) -> Any:
         return component(data=[{**given, "held": locks.for_component(locks.current_locks())} for given in data], **rest)

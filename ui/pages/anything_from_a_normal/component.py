@@ -14,7 +14,7 @@ from ui.pages.anything_from_a_normal.url import View
 from ui.url_state import schema
 from vae_core.transport import targets
 
-_component = register("vae_lab_anything_from_a_normal", "anything_from_a_normal/main.js", "The normal map")
+_component = register("vae_lab_anything_from_a_normal", "anything_from_a_normal/main.js", "The normal map", tall=True)
 
 
 def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[str, Any] | None:

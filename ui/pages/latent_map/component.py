@@ -13,7 +13,7 @@ from ui.runs.assets import address_part, bounds_of, model_facts
 from ui.runs.catalogue import Entry
 from ui.url_state import schema
 
-_component = register("vae_lab_latent_map", "latent_map/main.js", "The latent map")
+_component = register("vae_lab_latent_map", "latent_map/main.js", "The latent map", tall=True)
 
 
 def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from ui.runs.catalogue import ROOT, Entry
 from ui.url_state import schema
 from vae_core import __version__
 
-_component = register("vae_lab_paths", "paths/main.js", "The page")
+_component = register("vae_lab_paths", "paths/main.js", "The page", tall=True)
 
 
 def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> None:

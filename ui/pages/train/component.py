@@ -8,7 +8,7 @@ from ui.components.register import register
 from ui.pages.train import url
 from ui.pages.train.url import View
 
-_component = register("vae_lab_train", "train/main.js", "The live view")
+_component = register("vae_lab_train", "train/main.js", "The live view", tall=True)
 
 
 def mount(data: dict[str, Any], key: str, on_view: Callable[[], None], on_act: Callable[[], None]) -> None:

@@ -18,7 +18,7 @@ from ui.server import array_cache
 from ui.url_state import schema
 from vae_core.models.ppca import as_linear, expected_energy, invariants, is_linear
 
-_component = register("vae_lab_where_p_is_large", "where_p_is_large/main.js", "The map of log p(x|z)")
+_component = register("vae_lab_where_p_is_large", "where_p_is_large/main.js", "The map of log p(x|z)", tall=True)
 
 
 def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[str, Any] | None:

@@ -45,7 +45,7 @@ _CODE = ("estimators.marginal_likelihood.prior_log_weights", "estimators.margina
 
 _NAMES = {field.name for field in DARTS}
 
-_component = register("vae_lab_darts", "where_p_is_large/darts/main.js", "The darts")
+_component = register("vae_lab_darts", "where_p_is_large/darts/main.js", "The darts", tall=True)
 
 
 @dataclass

@@ -44,6 +44,7 @@ export function reveal(parent, root, sheets, shown) {
     waiting -= 1;
     if (waiting > 0) return;
     root.hidden = false;
+    (parent.host ?? parent).style.minHeight = "";
     shown();
   };
   root.style.setProperty("--top", `${document.querySelector("[data-testid=stHeader]")?.offsetHeight ?? 0}px`);
