@@ -2,8 +2,6 @@
 
 import dataclasses
 
-import streamlit as st
-
 from ui.components import web_files
 from ui.components.register import register
 from ui.url_state.locks import Locks
@@ -137,13 +135,4 @@ def present(held: Locks) -> None:
     panels = PANELS.get(held.page, ())
     if panels or held.present:
         data = {"assets": web_files.asset_base(), "panels": list(map(dataclasses.asdict, panels))}
-        _component(key=_KEY, data=[data | {"present": held.present}], on_panel_change=_turned)
-
-
-def _turned() -> None:
-    """The browser shows another panel, or has left: the link says so from now on."""
-    number = st.session_state[_KEY].get("panel")
-    if number in range(1, 10):
-        st.query_params["present"] = str(int(number))
-    else:
-        st.query_params.pop("present", None)
+        _component(key=_KEY, data=[data | {"present": held.present}])

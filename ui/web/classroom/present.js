@@ -16,6 +16,9 @@ const STEPS = { n: "next", N: "next", b: "back", B: "back" };
 const LESSON = ".st-key-lesson_panel";
 const WRITES = "input:not([type=range]):not([type=radio]):not([type=checkbox]), textarea, select";
 const FIELD = "present"; // of the link
+let current = null; // number of the shown panel among those that exist, from 0; null without presenter mode. Mounts share it
+// The number in the link, from 1, 0 for none, that a run of Python may not know, since it began before: it writes an older one.
+let told = null;
 
 export default mounting(createPresenter);
 
@@ -27,34 +30,35 @@ function createPresenter() {
   const sheet = h("link", { rel: "stylesheet", href: new URL("present.css", import.meta.url).href });
   const layout = createPanelLayout();
   let panels = [];
-  let current = null; // number of the shown panel among those that exist, from 0; null without presenter mode
   let timer = 0;
-  let component = null;
   document.head.append(sheet);
   addEventListener("keydown", press, { capture: true });
+  addEventListener("popstate", follow); // Back and Forward say more than the last key
 
-  function update(next) {
-    component = next;
-    const { data } = next;
+  function update({ data }) {
     panels = data.panels;
-    const asked = new URLSearchParams(location.search).has(FIELD);
-    if (!asked) leave();
-    else if (current !== null) look();
-    else if (data.present) enter(data.present - 1);
+    if (data.present === told) told = null;
+    keep();
+    if (!numberInLink()) leave();
+    else if (strip.isConnected) look();
+    else if (current !== null || data.present) enter(current ?? data.present - 1);
   }
 
   function enter(n) {
     current = n;
     document.body.append(strip);
-    document.documentElement.dataset.presenting = "";
     addEventListener("resize", again);
     timer = setInterval(look, POLL_MS);
     look();
   }
 
   function leave() {
-    if (current === null) return;
     current = null;
+    takeAway();
+  }
+
+  function takeAway() {
+    if (!strip.isConnected) return;
     clearInterval(timer);
     removeEventListener("resize", again);
     strip.remove();
@@ -64,9 +68,11 @@ function createPresenter() {
 
   /** Show the panel as it is now, unless nothing has changed; the whole page where it has no panels, or none yet. */
   function look() {
+    keep();
     const found = existing();
     const shown = Math.min(current, found.length - 1);
     const lesson = elements(LESSON);
+    document.documentElement.dataset.presenting = ""; // also where a mount before this one has just left
     dress();
     layout.show(found[shown], lesson, strip.offsetHeight);
     setText(keys, !found.length ? "Esc: leave" : lesson.length ? LESSON_KEYS : KEYS);
@@ -93,9 +99,10 @@ function createPresenter() {
   function turn(n) {
     const last = existing().length - 1;
     if (n < 0 || n > last) return;
-    if (current === null) enter(n);
+    const entering = current === null;
     current = n;
     tell(n + 1);
+    if (entering) enter(n);
     scrollTo(0, 0);
     again();
   }
@@ -126,17 +133,31 @@ function createPresenter() {
     event.stopPropagation();
   }
 
-  /** Write the panel's number into the link: at once, and by Python for what it writes later. 0 takes it out. */
+  /** The number of the panel in the link, from 1; 0 where it names none. */
+  const numberInLink = () => Number(new URLSearchParams(location.search).get(FIELD));
+
+  function follow() {
+    told = null;
+  }
+
+  /** Write the panel's number into the link, which each run of Python begins with. 0 takes it out. */
   function tell(number) {
+    told = number;
+    keep();
+  }
+
+  /** See to it that the link has the number that it was told. */
+  function keep() {
+    if (told === null || told === numberInLink()) return;
     const url = new URL(location.href);
-    if (number) url.searchParams.set(FIELD, number);
+    if (told) url.searchParams.set(FIELD, told);
     else url.searchParams.delete(FIELD);
     history.replaceState(history.state, "", url);
-    component.setTriggerValue("panel", number);
   }
 
   function stop() {
-    leave();
+    takeAway();
+    removeEventListener("popstate", follow);
     removeEventListener("keydown", press, { capture: true });
     sheet.remove();
   }
