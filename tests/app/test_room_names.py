@@ -7,7 +7,7 @@ from ui.pages.paths import url as paths
 from ui.pages.train import url as train
 from ui.pages.where_p_is_large import url as argument
 
-PAGES = (latent_map.FIELDS, argument.FIELDS, normal_map.FIELDS, paths.FIELDS, train.FIELDS)
+PAGES = (latent_map.FIELDS, argument.FIELDS, argument.DARTS, normal_map.FIELDS, paths.FIELDS, train.FIELDS)
 # What only Python computes from: the exact posterior and the draws of x, the run that is trained, the form.
 RUN = {"large_x", "large_drawing", "large_sigma", "large_n", "large_seed", "run", "train_preset"}
 

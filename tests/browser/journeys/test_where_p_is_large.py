@@ -69,6 +69,7 @@ def test_a_visitor_takes_another_model_and_reads_on_to_a_hole_between_the_codes(
 
     page.get_by_role("radio", name="The race").or_(page.get_by_role("button", name="The race")).first.focus()
     page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
     page.keyboard.press("Enter")
     page.wait_for_url("**large_chapter=dimension*", timeout=WAIT)
     expect(page.get_by_role("heading", name="The dimension", exact=True)).to_be_visible(timeout=WAIT)
