@@ -162,12 +162,17 @@ _PLAYED = """bytes => new Promise((done, failed) => {
     return g.getImageData(0, 0, canvas.width, canvas.height).data;
   };
   const seek = (to) => new Promise((resolve) => { video.onseeked = resolve; video.currentTime = to; });
+  const presented = (to) => new Promise((resolve) => { // "seeked" may come before the picture does
+    const look = (_, { mediaTime }) => (mediaTime > to - 0.2 ? resolve() : video.requestVideoFrameCallback(look));
+    video.requestVideoFrameCallback(look);
+    video.currentTime = to;
+  });
   video.onerror = () => failed(new Error(video.error.message));
   setTimeout(() => failed(new Error(`no picture after 60 s, state ${video.readyState}`)), 60_000);
   video.onloadeddata = async () => {
     await seek(0.01);
     const first = shown();
-    await seek(video.duration / 2);
+    await presented(video.duration / 2);
     const middle = shown().reduce((most, value, k) => Math.max(most, Math.abs(value - first[k])), 0);
     done([video.videoWidth, video.videoHeight, video.duration, middle]);
   };
