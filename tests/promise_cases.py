@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 
-def few(names: Iterable[str], chosen: Collection[str]) -> list[Any]:
+def few(names: Iterable[Any], chosen: Collection[Any]) -> list[Any]:
     """Cases of a test: all of them, of which those that are not chosen are a promise."""
     names = list(names)
     assert set(chosen) <= set(names)

@@ -203,9 +203,18 @@ ROWS = [
 # Whole folders and files, so that a long test that has no line in the table is run as well.
 FOLDERS = ["tests/faults", "tests/load", "tests/serving"]
 ALSO = {  # repeated cases, without a line of their own
+    "tests/app/test_every_model.py",
+    "tests/browser/journeys/test_first_visit.py",
     "tests/browser/journeys/test_where_p_is_large.py",
+    "tests/browser/paths/test_saved_files.py",
+    "tests/browser/test_chapters.py",
+    "tests/browser/test_normal_map.py",
     "tests/browser/test_where_p_is_large.py",
+    "tests/core/test_disentanglement.py",
     "tests/core/test_mixture_proposal.py",
+    "tests/core/test_projection.py",
+    "tests/core/test_quadrature.py",
+    "tests/core/test_running_estimate.py",
 }
 FILES = sorted(ALSO | {row.measure.partition("::")[0] for row in ROWS if "::" in row.measure})
 PLACES = [*FOLDERS, *(file for file in FILES if not file.startswith(tuple(FOLDERS)))]

@@ -166,7 +166,7 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
     return open_place
 
 
-SLOW = {"race", "race of ten dimensions", "mending"}  # that compute for seconds with each value
+SLOW = {"race", "race of ten dimensions", "dimension", "mending", "lessons"}  # that compute for seconds with each value
 
 
 @pytest.mark.slow

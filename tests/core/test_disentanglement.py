@@ -104,7 +104,7 @@ SCORES = {
     ("name", "sets", "told_of"),
     [
         ("mig", 60, 60),
-        pytest.param("dci", 16, 6, marks=pytest.mark.slow),
+        pytest.param("dci", 16, 6, marks=pytest.mark.promise),
         pytest.param("factor_vae", 14, 5, marks=pytest.mark.slow),
     ],
 )

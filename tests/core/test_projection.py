@@ -83,7 +83,7 @@ def test_nearest_and_within_do_not_depend_on_the_parts():
     assert projection.within(z, path, 2.0, chunk=7).equal(counts)
 
 
-@pytest.mark.slow
+@pytest.mark.promise
 @quiet
 def test_umap_is_reproducible_by_its_seed_keeps_groups_together_and_lays_out_a_few_codes():
     z, heard = clusters(), []
