@@ -64,7 +64,7 @@ def test_beyond_the_plane_the_truth_is_the_finish_line(runs: Path) -> None:  # n
 def test_a_seed_names_the_throws(runs: Path) -> None:  # noqa: F811
     first = darts.throws_of(chosen(runs, "c-plane")).z["prior"]
     assert not torch.equal(first, darts.throws_of(chosen(runs, "c-plane", seed=1)).z["prior"])
-    assert darts.component_data(chosen(runs, "c-plane"), DartsView(), 0)["throws"]["address"].startswith("lab/arrays/")
+    assert darts.component_data(chosen(runs, "c-plane"), DartsView(), 0)["throws"].startswith("lab/arrays/")
 
 
 @pytest.fixture

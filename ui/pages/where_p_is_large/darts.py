@@ -4,6 +4,7 @@ A throw is a draw of z from the prior, or from the encoder's q(z|x). All throws 
 many of them have been thrown is a matter of the browser, and of the room that a class is in.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -41,8 +42,6 @@ _MATHS = (
     "over the sum of all weights.",
 )
 _CODE = ("estimators.marginal_likelihood.prior_log_weights", "estimators.marginal_likelihood.encoder_log_weights")
-
-
 _NAMES = {field.name for field in DARTS}
 
 _component = register("vae_lab_darts", "where_p_is_large/darts/main.js", "The darts", tall=True)
@@ -78,7 +77,7 @@ class Throws:
 
 
 @st.fragment
-def show(chosen: Example, place: DeltaGenerator, on_again: Any) -> None:
+def show(chosen: Example, place: DeltaGenerator, on_again: Callable[[], None]) -> None:
     """Draw the chapter; the button for other throws goes to `place`, which stands beside x."""
     if not locks.is_hidden("race"):
         place.button(
@@ -113,7 +112,7 @@ def component_data(chosen: Example, view: DartsView, turn: int) -> dict[str, Any
         "assets": web_files.asset_base(),
         "model": model_facts(chosen.entry, schema.describe(DARTS, DartsView(), bounds_of(chosen.entry))),
         "view": schema.as_json(view) | {"turn": turn},
-        "throws": {"of": f"{chosen.entry.id} {chosen.key} {chosen.seed}", "address": array_cache.put(_packed(throws))},
+        "throws": array_cache.put(_packed(throws)),
         "x": chosen.name,
         "convention": f"{chosen.convention} Seed {chosen.seed}.",
         "truth": {"log_px": throws.log_px, "error": throws.error, "exact": throws.exact},

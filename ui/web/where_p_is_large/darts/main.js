@@ -31,7 +31,7 @@ function createDarts(parent) {
   store.derive(["rounds"], ["throws", "truth", "prior", "encoder"], (now) => ({
     rounds: now.throws && Object.fromEntries(AIMS.map((aim) => [aim, roundOf(now.throws[aim], now[aim], now.truth)])),
   }));
-  const loader = createLoader({ load, adopt, failed: () => store.set({ progress: null }) });
+  const loader = createLoader({ load, adopt, failed: () => {} });
   const [bar, board, wall, score] = [createControls(store), createBoard(store), createWall(store), createScore(store)];
   root.append(bar.element, h("div.layout", {}, h("div.column", {}, loader.box, board.element), h("div.column", {}, score.verdict, wall.element)), score.element);
   store.on(["theme"], () => AIMS.forEach((name) => root.style.setProperty(`--${name}`, colourOf(name, state.theme))));
@@ -61,24 +61,25 @@ function createDarts(parent) {
     store.set(readView(rawView, state.info));
   }
 
-  async function follow({ throws: { of, address } }) {
+  async function follow({ throws: address }) {
     if (asked === address) return;
     asked = address;
     store.set({ throws: null });
     try {
       const { tensors } = parseSafetensors(await fetchBinary(address, "the throws"));
-      if (asked === address) store.set({ throws: throwsOf(tensors, of), problem: null });
+      if (asked === address) store.set({ throws: throwsOf(tensors), problem: null });
     } catch (error) {
-      if (asked === address) store.set({ problem: error.message });
+      if (asked !== address) return;
       asked = "";
+      store.set({ problem: error.message });
     }
   }
 
-  /** What the room tells: the page that leads shows as many darts as the class has thrown; a member looks for the own one. */
+  /** What the room tells: while a round is open the page that leads shows the darts of the class; a member looks for the own one. */
   function hear(room) {
     if (room.mine !== null && state.room?.mine === null) board.element.scrollIntoView({ block: "center" });
     store.set({ room });
-    if (!room.leads || !room.aim || !state.info) return;
+    if (!room.leads || !room.open || !state.info) return;
     const thrown = Math.min(room.count, state.info.fields[room.aim].most);
     if (state.aim !== room.aim || state[room.aim] !== thrown) store.set({ aim: room.aim, [room.aim]: thrown });
   }
@@ -94,9 +95,9 @@ function createDarts(parent) {
 }
 
 /** @returns {Object} by aim: z [N*D], log p(x|z) [N], log w [N]; and q's mean and standard deviations [D] */
-function throwsOf(tensors, of) {
+function throwsOf(tensors) {
   const each = (aim) => ({ z: tensors[`${aim}_z`].data, logPxZ: tensors[`${aim}_log_px_z`].data, logW: tensors[`${aim}_log_w`].data });
-  return { of, mean: tensors.q_mean.data, sd: tensors.q_sd.data, ...Object.fromEntries(AIMS.map((aim) => [aim, each(aim)])) };
+  return { mean: tensors.q_mean.data, sd: tensors.q_sd.data, ...Object.fromEntries(AIMS.map((aim) => [aim, each(aim)])) };
 }
 
 function createControls(store) {
