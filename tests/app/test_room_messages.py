@@ -77,7 +77,8 @@ def test_a_message_is_not_long() -> None:
 
 @given(st.dictionaries(st.sampled_from(["page", "query", "parts", "text", "choices", "tab", "on"]), JSON))
 def test_nothing_but_a_sentence_comes_of_nonsense(message: dict[str, Any]) -> None:
-    for read in (read_view, read_question, read_tab, lambda m: protocol.read_flag(m, "on")):
+    flag_and_number = (lambda m: protocol.read_flag(m, "on"), lambda m: protocol.read_number(m, "on"))
+    for read in (read_view, read_question, read_tab, *flag_and_number):
         sentence = why_not(read, message)
         assert not sentence or (sentence.endswith(".") and len(sentence) < 120)
 
@@ -87,14 +88,23 @@ def test_a_question_is_plain_lines_of_text() -> None:
     assert (asked.text, asked.choices) == ("Which n?", ("<b>100</b>", "1,000"))
 
 
+def test_a_question_without_choices_takes_numbers_that_are_finite_and_not_endless() -> None:
+    assert read_question({"text": "How many?", "choices": []}).choices == ()
+    for good in (0, -2.5, 1e6, 2**90):
+        assert protocol.read_number({"number": good}, "number") == good
+    for bad in (True, "5", None, [1], 1e101, float("nan"), float("inf"), 10**4000):
+        refused = why_not(lambda said: protocol.read_number(said, "number"), {"number": bad})
+        assert refused.startswith("number is a number")
+
+
 @pytest.mark.parametrize(
     ("text", "choices", "sentence"),
     [
         ("", ["a", "b"], "A question has 1 to 200 letters."),
         ("?" * 201, ["a", "b"], "A question has 1 to 200 letters."),
         ("\u202eevil", ["a", "b"], "A question has 1 to 200 letters."),
-        ("?", ["a"], "A question has 2 to 6 choices."),
-        ("?", list("abcdefg"), "A question has 2 to 6 choices."),
+        ("?", ["a"], "A question has 2 to 6 choices, or none and is answered with a number."),
+        ("?", list("abcdefg"), "A question has 2 to 6 choices, or none and is answered with a number."),
         ("?", ["a", "a "], "Two choices of a question are the same."),
         ("?", ["a", ""], "A choice has 1 to 80 letters."),
         ("?", ["a", 5], "A choice has 1 to 80 letters."),

@@ -130,6 +130,25 @@ def test_a_question_is_answered_once_by_each_and_shown_when_the_teacher_shows_it
     in_class(address, scene)
 
 
+def test_a_question_without_choices_collects_numbers(address: str) -> None:
+    async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
+        await teacher.say("ask", text="How many samples?", choices=[])
+        await ann.until(lambda heard: heard.get("question"))
+        await ann.say("answer", question=1, choice=0)
+        assert await ann.until(lambda heard: heard.get("sorry")) == "number is a number from -1e+100 to 1e+100."
+        await ann.say("answer", question=1, number=1000)
+        await bob.say("answer", question=1, number=2.5)
+        await teacher.until(lambda heard: heard.get("tally") == [2.5, 1000])
+        await ann.say("answer", question=1, number=1)
+        await teacher.until(lambda heard: heard["tally"] == [1, 2.5])
+        await ann.until(lambda heard: heard["question"]["mine"] == 1)
+        assert "tally" not in ann.heard | bob.heard
+        await teacher.say("show", on=True)
+        assert await bob.until(lambda heard: heard.get("tally")) == [1, 2.5]
+
+    in_class(address, scene)
+
+
 def test_a_class_throws_darts_each_one_and_in_order(address: str) -> None:
     async def scene(teacher: Tab, ann: Tab, bob: Tab) -> None:
         await teacher.say("throw", aim="prior")

@@ -21,6 +21,7 @@ MODULES = {
     "view": "anything_from_a_normal/view.js",
     "socket": "classroom/socket.js",
     "nearest": "shared/nearest.js",
+    "guesses": "classroom/guess_histogram.js",
 }
 
 
@@ -156,3 +157,30 @@ def test_a_few_codes_far_out_do_not_make_the_others_small(modules: Page, far: fl
     codes = [far if n < 5 else 4 * (1 - (n // 4) / 125) * (-1) ** n for n in range(500) for _ in range(2)]
     half = "codes => modules.nearest.homeHalf({ count: 500, mu: Float32Array.from(codes) }, 2, [0, 1])"
     assert modules.evaluate(half, codes) == pytest.approx(home, abs=0.051)
+
+
+@pytest.mark.parametrize(
+    ("guesses", "bins"),
+    [
+        ([7.0], [6]),
+        ([0.0, 5.0, 12.0], [0, 5, 11]),
+        ([1.0, 10.0, 1000.0], [0, 4, 11]),  # by powers of ten
+        ([-1.0, 10.0, 1000.0], [0, 0, 11]),  # of which a negative number is none
+    ],
+)
+def test_guesses_are_counted_in_their_bins(modules: Page, guesses: list[float], bins: list[int]) -> None:
+    found = modules.evaluate(
+        """guesses => {
+            const { counts, binOf } = modules.guesses.histogramOf(guesses);
+            return { counts, bins: guesses.map(binOf) };
+        }""",
+        guesses,
+    )
+    assert found == {"counts": [bins.count(k) for k in range(12)], "bins": bins}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(0, "0"), (1234.56, "1,235"), (-2.5, "-2.5"), (4e7, "4.0e7"), (0.00012, "1.2e-4")]
+)
+def test_a_guess_is_written_short(modules: Page, value: float, shown: str) -> None:
+    assert modules.evaluate("value => modules.guesses.figure(value)", value) == shown

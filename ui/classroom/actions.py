@@ -5,7 +5,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from ui.classroom import store
-from ui.classroom.protocol import MOST, read_aim, read_flag, read_question, read_view, read_whole
+from ui.classroom.protocol import MOST, read_aim, read_flag, read_number, read_question, read_view, read_whole
 from ui.classroom.room import Member, RoomState
 from ui.classroom.store import Question
 
@@ -44,6 +44,9 @@ def _answer(state: RoomState, member: Member, message: Message) -> None:
         raise ValueError("To answer, allow this site to keep its cookie, then reload the page.")
     if question.aim and member.owner in state.total.answers:
         raise ValueError("You have thrown your dart of this round.")
+    if not question.choices:
+        state.answer(member, read_number(message, "number"))
+        return
     choice = read_whole(message, "choice", MOST - 1)
     if choice >= len(question.choices):
         raise ValueError(f"This question has {len(question.choices)} choices.")

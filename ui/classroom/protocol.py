@@ -19,6 +19,7 @@ MOST_PARTS = 6  # components that one page shows
 DEEPEST = 4  # levels of nested lists and objects in a view
 MOST_TEXT, MOST_CHOICE = 200, 80  # letters of a question and of one choice
 FEWEST, MOST = 2, 6  # choices
+LARGEST = 1e100  # number that a question is answered with
 MOST_KEYS = 4_096  # of one collection of buckets
 _PAGE = re.compile(r"[a-z][a-z0-9-]{0,39}|")
 _QUERY = re.compile(r"[\x21-\x7e]*")
@@ -41,7 +42,7 @@ class View:
 
 @dataclass(frozen=True)
 class Asked:
-    """A new question of the teacher with its choices: plain text."""
+    """A new question of the teacher with its choices, plain text; without choices it asks for a number."""
 
     text: str
     choices: tuple[str, ...]
@@ -108,8 +109,8 @@ def _is_flat(value: Any, depth: int = 0) -> bool:
 def read_question(message: dict[str, Any]) -> Asked:
     text = _line(message.get("text"), MOST_TEXT, "A question")
     given = message.get("choices")
-    if not isinstance(given, list) or not FEWEST <= len(given) <= MOST:
-        raise ValueError(f"A question has {FEWEST} to {MOST} choices.")
+    if not isinstance(given, list) or (given and not FEWEST <= len(given) <= MOST):
+        raise ValueError(f"A question has {FEWEST} to {MOST} choices, or none and is answered with a number.")
     choices = tuple(_line(choice, MOST_CHOICE, "A choice") for choice in given)
     if len(set(choices)) < len(choices):
         raise ValueError("Two choices of a question are the same.")
@@ -142,6 +143,14 @@ def read_whole(message: dict[str, Any], name: str, most: int) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
         raise ValueError(f"{name} is a whole number from 0 to {most}.")
     return value
+
+
+def read_number(message: dict[str, Any], name: str) -> float:
+    """Read a number between -LARGEST and LARGEST."""
+    value = message.get(name)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not -LARGEST <= value <= LARGEST:
+        raise ValueError(f"{name} is a number from -{LARGEST:g} to {LARGEST:g}.")
+    return float(value)
 
 
 class Bucket:

@@ -156,8 +156,8 @@ class RoomState:
         question = self.room.question
         member.send("question", question and asdict(question) | {"mine": self._answer_of(member, question)})
 
-    def _answer_of(self, member: Member, question: Question) -> int | None:
-        """Return what a member has answered: the choice, or in a round of darts the number of its dart."""
+    def _answer_of(self, member: Member, question: Question) -> float | None:
+        """Return what a member has answered: the choice, the guess, or in a round of darts the number of its dart."""
         if question.aim:
             return store.order_of(self.total.answers, member.owner)
         return self.total.answers.get(member.owner, (None,))[0]
@@ -171,9 +171,9 @@ class RoomState:
         if self.leads(member):
             member.send("here", {"follow": self.total.follow, "explore": self.total.explore})
 
-    def answer(self, member: Member, choice: int) -> None:
-        """Store a visitor's answer, first on disk, then send the new counts."""
-        self.answers[member.owner] = (choice, time.time())
+    def answer(self, member: Member, answer: float) -> None:
+        """Store a visitor's choice or guess, first on disk, then send what all have answered."""
+        self.answers[member.owner] = (answer, time.time())
         self.write_presence()
         self.merge_server_counts(self.others)
 

@@ -28,14 +28,15 @@ LETTERS = "BCDFGHJKMNPQRSTVWXYZ23456789"  # of a code: no 0 and O, no 1, I and L
 LENGTH = 6  # 28^6 codes, about 480 million: short, easy to read aloud, hard to guess
 _ROOM, _PRESENCE = "room.json", "here-"
 
-Answers = dict[str, tuple[int, float]]  # by visitor: the choice, and when it was made
+Answers = dict[str, tuple[float, float]]  # by visitor: the number of the choice, or the guess, and when it was made
 
 
 @dataclass(frozen=True)
 class Question:
-    """A question of the teacher. `open`: it can be answered. `shown`: the class sees the counts of the answers.
+    """A question of the teacher. `open`: it can be answered. `shown`: the class sees the answers.
 
-    With an `aim` it is a round of darts: its one choice throws a dart, at the prior or aimed by the encoder.
+    Without choices it is answered with a number, a guess. With an `aim` it is a round of darts: its one choice throws a
+    dart, at the prior or aimed by the encoder.
     """
 
     id: int
@@ -219,10 +220,12 @@ def order_of(answers: Answers, visitor: str) -> int | None:
     return order.index(visitor) if visitor in answers else None
 
 
-def tally(answers: Answers, choices: int) -> list[int]:
-    """Count how many visitors gave each of the `choices` answers."""
+def tally(answers: Answers, choices: int) -> list[float]:
+    """Count how many visitors gave each of the `choices` answers; of a question without choices, list the guesses."""
+    if choices == 0:
+        return sorted(guess for guess, _ in answers.values())
     counts = [0] * choices
     for choice, _ in answers.values():
         if 0 <= choice < choices:
-            counts[choice] += 1
+            counts[int(choice)] += 1
     return counts

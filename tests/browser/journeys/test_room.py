@@ -243,12 +243,31 @@ def test_a_question_is_answered_in_a_room_that_outlives_its_teachers_reload_and_
     teacher.page.get_by_role("button", name="Remove question").click()
     expect(bob.page.get_by_test_id("question")).to_be_hidden()
     expect(ann.page.get_by_test_id("stop-following")).to_be_visible()  # an answer is no letting go
-    teacher.page.once("dialog", lambda dialog: dialog.accept())
+    guess(teacher, ann, bob)
     teacher.page.get_by_test_id("room-status").click()
     teacher.page.get_by_test_id("room-end").click()
+    expect(teacher.page.get_by_role("button", name="Keep it")).to_be_focused()
+    teacher.page.get_by_role("button", name="End it").click()
+    expect(teacher.page.get_by_test_id("room-panel")).to_contain_text("You have ended this room.")
     for student in (ann, bob):
         expect(student.page.get_by_test_id("room-panel")).to_contain_text("The teacher has ended this room.")
         expect(student.page.get_by_test_id("room-status")).to_contain_text("Class")
+        expect(student.page).not_to_have_url(re.compile("room="))
+
+
+def guess(teacher: Seat, ann: Seat, bob: Seat) -> None:
+    """Without choices the class writes numbers, which are a histogram once the teacher shows them."""
+    teacher.ask("How many samples will do?")
+    for student, number in ((ann, "1000"), (bob, "10")):
+        student.page.get_by_test_id("guess").fill(number)
+        student.page.get_by_role("button", name="Send", exact=True).click()
+    expect(ann.page.get_by_test_id("question")).to_contain_text("Your 1,000 is counted.")
+    expect(teacher.page.get_by_test_id("question")).to_contain_text("2 answers. Nobody sees them yet.")
+    expect(teacher.page.get_by_test_id("guesses")).to_be_hidden()
+    teacher.page.get_by_role("button", name="Show to the class").click()
+    for seat in (teacher, ann, bob):
+        expect(seat.page.get_by_test_id("guesses")).to_contain_text("half are below 505")
+    teacher.page.get_by_role("button", name="Remove question").click()
 
 
 def ask_and_answer(teacher: Seat, ann: Seat, bob: Seat) -> None:

@@ -57,8 +57,20 @@ export function goTo({ page, query }) {
   }
   const url = new URL(page || ".", document.baseURI);
   url.search = params;
+  replaceLink(url);
+}
+
+/** Take the room out of the link, so that a link which is copied after the end of a room does not invite to it. */
+export function dropInvitation() {
+  const url = new URL(location.href);
+  if (!url.searchParams.has("room")) return;
+  url.searchParams.delete("room");
+  replaceLink(url);
+}
+
+function replaceLink(url) {
   history.replaceState({}, "", url);
-  dispatchEvent(new PopStateEvent("popstate", { state: {} }));
+  dispatchEvent(new PopStateEvent("popstate", { state: {} })); // Streamlit then runs the page from this link
 }
 
 /** The code of the room that the link invites to. */

@@ -4,6 +4,7 @@
  */
 
 import { button, h, setText } from "../shared/dom.js";
+import { answersIn, saveAnswers } from "./question.js";
 import mountShare from "./share.js";
 
 const LOCAL = /^(localhost|127\..*|\[::1\])$/;
@@ -25,14 +26,26 @@ export function createRoomPanel(session, { mayTeach, compose, close }) {
   const alone = h("p.note", {}, "This address is open on this machine only. For a class in the same network stop the app and start it with make class: it prints the address that students need.");
   const teach = h("div.row", {},
     button("Ask a question", () => (close(), compose())),
-    button("End the room", () => confirm("End this room for everyone? Its answers are deleted.") && send({ do: "end" }), { class: "quiet", "data-testid": "room-end" }));
+    button("End the room …", () => (setEnding(true), keep.focus()), { class: "quiet", "data-testid": "room-end" }));
+  const saveCounts = button("Save answers (CSV)", () => saveAnswers(state.question, state.tally));
+  const keep = button("Keep it", () => (setEnding(false), teach.querySelector("[data-testid=room-end]").focus()));
+  const ending = h("div", { role: "group", "aria-label": "End the room" },
+    h("p.note", {}, "End this room for everyone? The answers of its question are deleted."),
+    h("div.row", {}, button("End it", () => send({ do: "end" }), { class: "main" }), saveCounts, keep));
   const take = button("Lead from this tab", () => send({ do: "lead" }));
   const leave = button("Leave the room", session.leave, { "data-testid": "room-leave" });
-  const inside = h("div", {}, h("p.unit", {}, "Room"), name, words, share, alone, teach, h("div.row", {}, take, leave));
+  const inside = h("div", {}, h("p.unit", {}, "Room"), name, words, share, alone, teach, ending, h("div.row", {}, take, leave));
 
   const sentence = h("p.message", { role: "alert", hidden: true });
   const element = h("section.panel", { id: "room-panel", "aria-label": "Class room", hidden: true, "data-testid": "room-panel" }, out, inside, sentence);
 
+  function setEnding(on) {
+    ending.hidden = !on;
+    teach.hidden = on || !state.leads;
+  }
+
+  store.on(["question", "tally"], () => (saveCounts.hidden = !state.question || !answersIn(state.question, state.tally)));
+  store.on(["phase", "leads"], () => setEnding(false));
   store.on(["phase", "leads", "owns", "follows", "here", "code", "sentence", "invitation"], () => {
     const { phase, leads, owns, follows } = state;
     const within = phase === "in";
@@ -40,7 +53,6 @@ export function createRoomPanel(session, { mayTeach, compose, close }) {
     inside.hidden = !within;
     setText(name, state.code ? spelled(state.code) : "");
     alone.hidden = !leads || !LOCAL.test(new URL(state.invitation?.link ?? location.href).hostname);
-    teach.hidden = !leads;
     take.hidden = leads || !owns;
     leave.hidden = leads;
     setText(words, leads ? `Students type this code under Classroom, or open the link. ${hereOf(state)}.`

@@ -5,7 +5,7 @@
 
 import { follow, goAlone, lead, readParts } from "../shared/room_sync.js";
 import { createStore } from "../shared/store.js";
-import { canGo, goTo, invitation, isElsewhere, nameOf, whereNow } from "./page_location.js";
+import { canGo, dropInvitation, goTo, invitation, isElsewhere, nameOf, whereNow } from "./page_location.js";
 import { connect } from "./socket.js";
 
 const STORAGE_KEY = "vae_lab_room";
@@ -70,6 +70,7 @@ export function createRoomSession(names) {
     goAlone();
     store.set({ ...OUT, sentence });
     save();
+    dropInvitation();
   }
 
   function startLeading() {
