@@ -17,7 +17,7 @@ from ui.server.deployment import current_deployment
 from ui.server.local_network import LocalNetwork
 from ui.server.message_limit import limit_messages
 from ui.server.request_log import RequestLog
-from ui.server.responses import PackedStatic, SafeHeaders
+from ui.server.responses import PackedStatic, SafeHeaders, WithoutScript
 from ui.server.routes import ROUTES
 from ui.server.upload_limit import UploadLimit
 from ui.server.user_cookie import UserCookie
@@ -52,7 +52,7 @@ app = st.App(
         Middleware(layer)
         for layer in (
             *(SafeHeaders, RequestLog, LocalNetwork, AccessControl, ConnectionLimit),
-            *(UserCookie, UploadLimit, PackedStatic),
+            *(UserCookie, UploadLimit, PackedStatic, WithoutScript),
         )
     ],
 )

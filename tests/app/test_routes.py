@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,8 @@ import pytest
 from safetensors.numpy import load
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.responses import Response
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from tests.app.asgi import get
@@ -19,7 +21,8 @@ from ui.pages.latent_map.component import data as map_data
 from ui.pages.latent_map.url import View
 from ui.runs import assets, catalogue
 from ui.runs.catalogue import Entry, read_entry
-from ui.server.responses import HEADERS, PackedStatic, SafeHeaders, first_static_files
+from ui.server import streamlit_private
+from ui.server.responses import HEADERS, PackedStatic, SafeHeaders, WithoutScript, first_static_files
 from ui.server.routes import ROUTES
 from vae_core import data
 from vae_core.models.architectures import layers
@@ -186,6 +189,19 @@ def test_streamlits_own_files_are_packed(entry: Entry) -> None:
     assert len(answer.body) < len(gzip.decompress(answer.body)) / 2
     assert get(APP, f"/static/{name}", accept="").status == 404  # left to Streamlit, which is not here
     assert get(APP, "/static/js/../../index.html").status == 404
+
+
+@pytest.mark.parametrize("accept", ["gzip", "identity"])
+def test_without_javascript_the_page_says_so_and_speaks_of_nothing_else(accept: str) -> None:
+    page = (streamlit_private.static_folder() / "index.html").read_text(encoding="utf-8")
+    route = Route("/", lambda _: HTMLResponse(page))
+    app = Starlette(routes=[route], middleware=[Middleware(WithoutScript), Middleware(GZipMiddleware)])
+    answer = get(app, "/", accept=accept)
+    [said] = re.findall("<noscript>(.*?)</noscript>", answer.body.decode(), re.DOTALL)
+    assert "JavaScript is switched off" in said
+    assert "agent" not in said
+    assert int(answer.headers["content-length"]) == len(answer.body)
+    assert answer.body.decode().partition("<noscript>")[0] == page.partition("<noscript>")[0]
 
 
 def test_every_answer_carries_the_headers() -> None:

@@ -1,4 +1,4 @@
-"""Build HTTP answers: security headers, bytes that a browser may cache for ever, and Streamlit's files with gzip."""
+"""Build HTTP answers: security headers, bytes that a browser may cache for ever, Streamlit's page and its files."""
 
 import gzip
 import re
@@ -35,6 +35,11 @@ HEADERS = {
 }
 _TYPES = {"js": "text/javascript", "css": "text/css"}
 _PUBLIC = re.compile(r"\bpublic\b", re.IGNORECASE)
+_NOSCRIPT = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
+_WITHOUT_SCRIPT = (
+    b"<noscript><p>VAE Lab computes and draws in your browser, and JavaScript is switched off here. "
+    b"Please switch it on for this address and load the page again.</p></noscript>"
+)
 _NAME = re.compile(r"/static/((?:js|css)/[A-Za-z0-9_-][A-Za-z0-9._-]*\.(js|css))")
 
 
@@ -84,6 +89,49 @@ class SafeHeaders:
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+
+class WithoutScript:
+    """ASGI middleware that says in Streamlit's page, in one sentence of ours, what a browser without JavaScript needs.
+
+    Streamlit's own words there are about programs that read the page, at an address that this app does not serve.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        held: list[Message] = []  # the start of a page, until its body is complete
+        body = bytearray()
+
+        async def send_page(message: Message) -> None:
+            if message["type"] == "http.response.start" and _is_page(message):
+                held.append(message)
+            elif not held:
+                await send(message)
+            else:
+                body.extend(message.get("body", b""))
+                if not message.get("more_body"):
+                    start = held.pop()
+                    page = _with_sentence(MutableHeaders(scope=start), bytes(body))
+                    await send(start)
+                    await send({"type": "http.response.body", "body": page})
+
+        is_get = scope["type"] == "http" and scope["method"] == "GET"
+        await self.app(scope, receive, send_page if is_get else send)
+
+
+def _is_page(start: Message) -> bool:
+    return start["status"] == 200 and Headers(raw=start["headers"]).get("content-type", "").startswith("text/html")
+
+
+def _with_sentence(headers: MutableHeaders, body: bytes) -> bytes:
+    if headers.get("content-encoding") == "gzip":
+        body = gzip.decompress(body)
+        del headers["content-encoding"]
+    page = _NOSCRIPT.sub(_WITHOUT_SCRIPT, body)
+    headers["content-length"] = str(len(page))
+    return page
 
 
 class PackedStatic:
