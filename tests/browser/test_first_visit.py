@@ -67,6 +67,8 @@ def test_three_hints_come_one_after_another_and_only_once(front_door: Callable[.
     expect(hints).to_contain_text("Draw a picture")
     pad.page.reload()
     expect(pad.ready().part("coach")).to_contain_text("Draw a picture")
+    pad.part("draw").click()
+    expect(hints.get_by_role("link", name="Lesson 1")).to_have_attribute("href", "lessons")
     pad.page.get_by_role("button", name="Close the hints").click()
     expect(hints).to_be_hidden()
     pad.page.reload()

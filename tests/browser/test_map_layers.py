@@ -74,6 +74,43 @@ def test_many_points_are_dots_also_once_their_pictures_are_there(pad: Pad) -> No
     assert likeness(pad, 0, 26) < 0.6
 
 
+def coloured(pad: Pad) -> int:
+    """How many pixels of the plane have a clear colour, as points have and the decoded grid has not."""
+    shot = pad.part("latent-plane").screenshot()
+    pixels = np.asarray(Image.open(io.BytesIO(shot)).convert("HSV"))
+    return int((pixels[..., 1] > 60).sum())
+
+
+def test_points_fade_with_their_slider_and_the_link_keeps_it(pad: Pad) -> None:
+    pad.open(map_model=RUN, map_z="4,4")
+    before = coloured(pad)
+    pad.part("points").press("Home")
+    assert pad.settle().link()["map_points"] == "0"
+    assert coloured(pad) < before / 3, "what is left are the names of the classes"
+    pad.page.reload()
+    expect(pad.ready().part("points")).to_have_value("0")
+    pad.part("points").press("End")
+    assert "map_points" not in pad.settle().link()
+    assert coloured(pad) == before
+
+
+def test_a_class_under_the_pointer_or_the_focus_stands_out(pad: Pad) -> None:
+    pad.open(map_model=RUN, map_z="4,4", map_overlays="")
+    before = coloured(pad)
+    chip = pad.page.get_by_role("button", name="Trouser", exact=True)
+    chip.hover()
+    assert coloured(pad.settle()) < before / 2
+    pad.page.mouse.move(5, 5)
+    assert coloured(pad.settle()) == before
+    pad.page.get_by_test_id("latent-plane").focus()
+    chip.focus()
+    pad.page.keyboard.press("Shift+Tab")
+    pad.page.keyboard.press("Tab")
+    assert coloured(pad.settle()) < before / 2
+    chip.press("Enter")  # hidden: nothing of it can stand out
+    assert coloured(pad.settle()) > before / 2
+
+
 def shown(pad: Pad) -> float:
     """The stretch at z, once the finest grid is there."""
     expect(pad.part("stretch")).to_contain_text("64 × 64", timeout=60_000)

@@ -19,8 +19,8 @@ class View:
     """One state of the map. `z`, `x`, `drawing`, `axes`, `selected` and `window` are None where nothing is chosen.
 
     `axes` count from 0, None being the two dimensions of the highest rate; `window` is the centre and half the width
-    of the plane in units of z; `selected` are the corners drawn around points, one after another, and `spot` is
-    where on the plane of UMAP z was put.
+    of the plane in units of z; `selected` are the corners drawn around points, one after another; `points` is the
+    opacity of the points in percent of the usual one, and `spot` is where on the plane of UMAP z was put.
     """
 
     z: tuple[float, ...] | None = None
@@ -33,6 +33,7 @@ class View:
     window: tuple[float, ...] | None = None
     overlays: tuple[str, ...] = ("prior", "manifold")
     hidden: tuple[int, ...] = ()
+    points: int = 100
     source: str = "posterior"
     seed: int = 0
 
@@ -121,6 +122,7 @@ FIELDS: tuple[Field, ...] = (
     Field("map_window", "window", Window(), sync="glide"),
     Field("map_overlays", "overlays", Choices(OVERLAYS), sync="field"),
     Field("map_hide", "hidden", Hidden(), sync="field"),
+    Field("map_points", "points", Whole(0, 100), sync="field"),
     Field("map_source", "source", Choice(SOURCES), sync="field"),
     Field("map_seed", "seed", Whole(0, schema.LARGEST_SEED), sync="field"),
 )
@@ -155,7 +157,7 @@ def from_component(state: Mapping[str, Any], bounds: Bounds) -> View:
 
 def for_another_model(view: View, old: Bounds, new: Bounds, same_data: bool) -> View:
     """The view that is kept when the model changes: z belongs to its model, the picture x to the data set."""
-    kept = View(overlays=view.overlays, source=view.source, seed=view.seed)
+    kept = View(overlays=view.overlays, points=view.points, source=view.source, seed=view.seed)
     if not same_data or old.count != new.count:
         return kept
     return dataclasses.replace(kept, x=view.x, hidden=view.hidden)

@@ -25,7 +25,7 @@ import { readView, writeView } from "./view.js";
 
 export default mounting(createLatentMap);
 
-const START = { hidden: [], overlays: [], draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trajectories: [], modes: null, guided: false };
+const START = { hidden: [], peeked: -1, overlays: [], points: 100, draws: [], axes: [0, 1], seed: 0, source: "posterior", hover: -1, home: 3.4, trajectories: [], modes: null, guided: false };
 const LIVE = {
   name: "latent_map",
   of: ({ info }) => info.id,

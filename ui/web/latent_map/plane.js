@@ -1,6 +1,7 @@
 /**
- * The plane, in three layers. What rests (grid, density, decoded grid, points) is kept on a canvas that is not shown; the
- * canvas that is shown has it and what changes with x over it; z is an element of its own, so that a drag paints neither.
+ * The canvas of the latent map, in three layers. What rests (grid, density, decoded grid, points) is kept on a canvas that
+ * is not shown; the canvas that is shown has it and what changes with x over it; z is an element of its own, so that a
+ * drag paints neither.
  */
 
 import { prepareContext } from "../shared/canvas.js";
@@ -20,7 +21,7 @@ import { createStretchLayer } from "./layers/stretch.js";
 import { createCoachMarks } from "./panels/coach_marks.js";
 import { createThumbnailLayer, createTooltip } from "./thumbnails.js";
 
-const REST = ["window", "axes", "plane", "embedding", "overlays", "hidden", "codes", "selected", "model", "theme", "size", "rest"];
+const REST = ["window", "axes", "plane", "embedding", "overlays", "hidden", "peeked", "points", "codes", "selected", "model", "theme", "size", "rest"];
 const OVER = ["q", "x", "modes", "source", "seed", "hover", "trajectories", "draft", ...REST];
 
 const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plus and minus zoom, 0 resets the view, "
@@ -46,6 +47,9 @@ export function createPlane(store, session, selecting) {
     drawOverlay(g, t, scene);
   });
 
+  store.derive(["ofPeeked"], ["peeked", "codes", "hiddenMask"], ({ peeked, codes, hiddenMask }) => ({
+    ofPeeked: peeked >= 0 && codes && !hiddenMask[peeked] ? indicesOf(codes.label, peeked) : null,
+  }));
   store.on(OVER, (changed) => {
     if (!state.size || !state.window) return;
     if (REST.some((key) => changed.has(key))) {
@@ -73,6 +77,13 @@ function around(state) {
   return [a, b, Math.min(WIDEST, Math.max(NARROWEST, 5 * Math.max(ra, rb)))];
 }
 
+/** The numbers of the images of class k. */
+function indicesOf(label, k) {
+  const found = [];
+  for (let n = 0; n < label.length; n++) if (label[n] === k) found.push(n);
+  return found;
+}
+
 const isSameDetail = (a, b) => a?.shown === b?.shown && a?.total === b?.total;
 
 /** @returns {{shown: number, total: number} | null} how many of the points in view are painted; null for all */
@@ -85,8 +96,9 @@ function drawRest(g, t, state, { density, manifold, metric, cloud, names }, spri
   metric.draw(g, t, state);
   density.draw(g, t, state);
   manifold.draw(g, t, state);
-  const scene = { codes: points, axes: [0, 1], model: { latentDim: 2 }, theme, hidden: state.hidden, hiddenMask: state.hiddenMask, members: state.members, home: state.home };
-  const detail = cloud.draw(g, t, scene, { faint: ["manifold", "density", "metric"].some((name) => overlays.includes(name)) });
+  const scene = { codes: points, axes: [0, 1], model: { latentDim: 2 }, theme, hidden: state.hidden, hiddenMask: state.hiddenMask, members: state.members ?? state.ofPeeked, home: state.home };
+  const faint = ["manifold", "density", "metric"].some((name) => overlays.includes(name));
+  const detail = state.points ? cloud.draw(g, t, scene, { faint, opacity: state.points / 100 }) : null;
   sprites.draw(g, t, state, points);
   names?.draw(g, t, state, points);
   drawTicks(g, t, theme, [0, 1], axisNames, kind !== "umap");

@@ -26,6 +26,7 @@ export function listenKeys(surface, store, session, view, selecting) {
     { keys: ["+", "="], shown: "+", words: "Zoom in", act: () => view.zoom(1.25) },
     { keys: ["-", "_"], shown: "−", words: "Zoom out", act: () => view.zoom(1 / 1.25) },
     { keys: ["0"], shown: "0", words: "Show everything", act: () => view.home() },
+    { keys: [], shown: "Alt ←", words: "Go back to the view before: the browser's Back", act: () => {} }, // the browser's own
   ];
   const box = "Begin a box at z; the arrow keys open it, Enter selects what is inside";
   if (selecting) bindings.push({ keys: ["b", "B"], shown: "B", words: box, act: beginBox });

@@ -1,4 +1,4 @@
-/** The classes: each a colour and a shape; a press hides or shows it. */
+/** The classes: each a colour and a shape; a press hides or shows it, and under the pointer or the focus the others fade. */
 
 import { button, h, setText } from "../../shared/dom.js";
 import { mark } from "../../shared/palette.js";
@@ -16,11 +16,18 @@ export function createLegend(store) {
     store.set({ hidden: hidden.includes(k) ? hidden.filter((other) => other !== k) : [...hidden, k].sort((a, b) => a - b) });
   }
 
+  function peek(k) {
+    const on = () => store.set({ peeked: k });
+    const off = () => store.set({ peeked: -1 });
+    return { onpointerenter: ({ pointerType }) => pointerType === "mouse" && on(), onpointerleave: off, onfocus: ({ target }) => target.matches(":focus-visible") && on(), onblur: off };
+  }
+
   store.on(["info", "theme"], () => {
     if (!state.info) return;
     const { classes } = state.info;
     element.hidden = classes.length < 2;
-    list.replaceChildren(...classes.map((name, k) => button(name, () => toggle(k), { class: "chip" })));
+    store.set({ peeked: -1 }); // a chip that is taken away says nothing more
+    list.replaceChildren(...classes.map((name, k) => button(name, () => toggle(k), { class: "chip", ...peek(k) })));
     [...list.children].forEach((chip, k) => chip.prepend(shapeOf(k, state.theme.dark)));
   });
   store.on(["info", "theme", "hidden"], () => {

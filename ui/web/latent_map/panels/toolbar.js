@@ -21,6 +21,8 @@ export function createToolbar(store, session, embedder) {
   const { state } = store;
   const toggle = (name) => store.set({ overlays: OVERLAYS.filter((o) => (o === name) !== state.overlays.includes(o)) });
   const chips = OVERLAYS.map((name) => button(NAMES[name], () => toggle(name), { class: "chip", title: TITLES[name] }));
+  const opacity = h("input", { type: "range", min: "0", max: "100", step: "5", title: "How opaque the points are: 0 hides them", "data-testid": "points", oninput: () => store.set({ points: Number(opacity.value) }) });
+  const points = h("label.faint", {}, h("span", {}, "Points"), opacity);
   const plane = select("plane", [], session.choosePlane, { "data-testid": "plane-of" });
   const axes = [0, 1].map((side) => select(side ? "up" : "across", [], (value) => choose(side, Number(value))));
   const pair = h("div.axes", { role: "group", "aria-label": "Dimensions shown" }, ...axes.map((axis) => axis.element));
@@ -48,11 +50,12 @@ export function createToolbar(store, session, embedder) {
     plane.list.replaceChildren(...PLANES.filter((name) => name !== "umap" || umap).map((name) => h("option", { value: name }, PLANE_NAMES[name])));
     for (const { list } of axes) list.replaceChildren(...Array.from({ length: D }, (_, j) => h("option", { value: j }, axisName(j))));
   });
+  store.on(["points"], () => (opacity.value = state.points));
   store.on(["info", "axes"], () => axes.forEach(({ list }, side) => (list.value = state.axes[side])));
   store.on(["info", "plane"], () => {
     plane.list.value = state.plane;
     pair.hidden = state.plane !== "dimensions";
   });
-  const element = h("div.bars", {}, h("div.bar", {}, h("div.chips", { role: "group", "aria-label": "Overlays" }, ...chips), planes), waiting);
+  const element = h("div.bars", {}, h("div.bar", {}, h("div.chips", { role: "group", "aria-label": "Overlays" }, ...chips, points), planes), waiting);
   return { element };
 }

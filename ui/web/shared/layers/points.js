@@ -24,7 +24,7 @@ export function createPointLayer(repaint) {
     const { codes, axes, hidden, model, members = null } = state;
     if (!codes) return null;
     if (g.vector) return drawMarks(g, t, state, look);
-    const looks = [axes, hidden, look.faint, state.theme.dark].join();
+    const looks = [axes, hidden, look.faint, look.opacity, state.theme.dark].join();
     const key = [t.window, t.size, pixelRatio(), looks].join();
     const kept = made && made.codes === codes && made.members === members;
     if (!kept || made.key !== key) {
@@ -76,12 +76,13 @@ function drawMarks(g, t, state, look) {
 
 const edgesOf = (t) => [t.a(0), t.b(t.size), t.a(t.size), t.b(0)];
 
-function styleOf({ theme, codes, home }, t, { faint }) {
+/** `opacity` is a share of the usual one. */
+function styleOf({ theme, codes, home }, t, { faint, opacity = 1 }) {
   const ratio = pixelRatio();
   const crowd = Math.min(1.25, Math.max(0.5, (10_000 / codes.count) ** 0.16));
   const zoom = Math.min(2, Math.max(1, (home / t.window[2]) ** 0.4));
   const radius = Math.min(7, Math.max(1.1, (t.size / 700) ** 0.6 * 3.1 * crowd * zoom));
-  return { theme, ratio, radius: radius * ratio, alpha: faint ? 0.4 : 0.78 };
+  return { theme, ratio, radius: radius * ratio, alpha: opacity * (faint ? 0.4 : 0.78) };
 }
 
 /** Render all points, or those with the indices `chosen`. If there are `members`, they are drawn last, all others faint. */
