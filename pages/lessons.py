@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from ui import guide
 from ui.lessons.lesson_files import lesson_catalogue
 from ui.pages.lessons import lesson_cards
 from ui.runs import model_card
@@ -17,7 +18,7 @@ found = lesson_catalogue()
 for problem in found.problems:
     st.warning(model_card.plain(problem))
 lesson_cards.lessons(list(found.lessons.values()))
-st.caption(
-    "A lesson is one file of text. `docs/lessons.md` says how to write another one; no programming is needed. "
-    "`docs/teaching.md` says how to use them in a class."
-)
+st.caption("A lesson is one file of text: you can write one without programming.")
+with st.container(horizontal=True):
+    guide.button("How to write a lesson", "lessons")
+    guide.button("How to teach with VAE Lab", "teaching")

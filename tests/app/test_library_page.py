@@ -16,14 +16,17 @@ from tests.app.training_runs import make_training, write
 from tests.malicious_uploads import model
 from tests.read_only_folder import make_read_only
 from tests.sample_uploads import encoded, noise, npy, npz, zipped
+from ui.pages.library import example
 from ui.pages.library.actions import default_config
 from ui.pages.library.combine_files import combine, left_out, source_of, title_of
 from ui.pages.train import runs as training
 from ui.server import user_cookie
+from vae_core import data
 from vae_core.config import ModelConfig
 from vae_core.data.uploaded import training_count
 from vae_core.io import disk_space
 from vae_core.jobs import queue
+from vae_core.readers.read import read
 from vae_core.readers.schema import Choices, Preview
 from vae_core.runs.run import FOLDER_VARIABLE
 from vae_core.uploads import store
@@ -191,6 +194,18 @@ def test_one_visitor_keeps_so_many_bytes_of_runs_and_no_more(
     monkeypatch.setattr(training, "MOST_BYTES_OF_ONE", held + 1)
     button(test, f"lib_train_{name}").click().run()
     assert len(list((root / "runs").glob("*/config.json"))) == 3
+
+
+def test_the_example_for_those_without_data_reads_as_pictures_in_classes(root: Path) -> None:
+    packed = example.zip_of_faces()
+    assert packed == example.zip_of_faces()
+    found = read(io.BytesIO(packed), Choices())
+    faces = data.load("pixel-faces", "train")
+    assert sorted(found.preview.classes) == sorted(faces.classes)
+    given = zip(faces.labels[: example.COUNT], faces.images[: example.COUNT], strict=True)
+    taken = zip(found.labels, found.images, strict=True)
+    pictures = sorted((found.preview.classes[k], image.tobytes()) for k, image in taken)
+    assert pictures == sorted((faces.classes[k], image.tobytes()) for k, image in given)
 
 
 def test_models_and_trainings_have_cards_with_their_owner(root: Path, page: Callable[[], AppTest]) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from ui.export.dialog import export
 from ui.pages.library import actions, formatting
+from ui.pages.library.map_picture import map_picture
 from ui.pages.train import datasets, runs
 from ui.runs import assets, model_card
 from ui.runs.card_text import likelihood, nats
@@ -18,6 +19,7 @@ from vae_core.data.uploaded import UploadedSet
 from vae_core.uploads import store
 
 _CARD = 336  # pixels: fits a phone
+_MAP = 112  # pixels
 _FIRST = 24  # cards that are shown at once
 _STATES = {"queued": "waiting", "running": "training", "done": "done", "interrupted": "interrupted"}
 
@@ -89,7 +91,11 @@ def _model_card(entry: Entry, me: str) -> None:
         whose = "shipped" if entry.shipped else formatting.whose(entry.owner, me)
         elbo = nats(test, "elbo", "stderr")
         facts = [assets.data_title(entry), f"{model.latent_dim} latents", likelihood(entry)]
-        _facts(entry.title, f"{', '.join(facts)}. Test ELBO {elbo or 'not known'}. {size}, {whose}.")
+        head = st.container(horizontal=True)
+        if picture := map_picture(entry):
+            head.image(picture, width=_MAP, alt=f"The latent map of {entry.title}")
+        with head.container(width="stretch"):
+            _facts(entry.title, f"{', '.join(facts)}. Test ELBO {elbo or 'not known'}. {size}, {whose}.")
         row = st.container(horizontal=True, vertical_alignment="center")
         row.page_link(actions.MAP_PAGE, label="Open", icon=":material/map:", query_params={"map_model": entry.id})
         if row.button("Export", key=f"lib_export_{_key(entry.id)}", icon=":material/download:", type="tertiary"):

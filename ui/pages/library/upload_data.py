@@ -4,7 +4,7 @@ from typing import Any
 
 import streamlit as st
 
-from ui.pages.library import actions, formatting
+from ui.pages.library import actions, example, formatting
 from ui.pages.library.combine_files import combine, left_out, source_of, title_of
 from ui.pages.library.upload_model import bring_model
 from ui.pages.train import cost, runs
@@ -64,6 +64,16 @@ def bring() -> None:
             f"Up to {MOST_UPLOAD >> 20} MB, with at least 32 pictures or rows. Each sub-folder becomes a class; in a "
             "table, a column gives the classes. You see the data before the training starts. Everyone on this server "
             "can see your data. Only you can delete them."
+        )
+        st.download_button(
+            f"No data at hand? Save {example.COUNT} small faces (zip) and drop them here",
+            example.zip_of_faces,
+            example.NAME,
+            "application/zip",
+            key="lib_example",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
         )
         return
     if said := left_out(files):

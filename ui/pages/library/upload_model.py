@@ -4,6 +4,7 @@ from typing import Any
 
 import streamlit as st
 
+from ui import guide
 from ui.pages.library import actions, formatting
 from ui.pages.library.combine_files import combine
 from ui.runs import model_card
@@ -18,7 +19,7 @@ _FILE, _READ = "lib_model_file", "lib_model_read"
 _HINT = (
     f"A zip of up to {MOST_UPLOAD >> 20} MB: a run folder from here or from another machine, or a decoder as "
     "safetensors, with an encoder if there is one, and a manifest.json that says which of our architectures it is. "
-    "docs/own-models.md shows both, and how a PyTorch model of any kind becomes a run folder on your own machine. "
+    "A PyTorch model of any kind becomes a run folder on your own machine. "
     "Pickled files (.pt, .pkl) are never opened."
 )
 
@@ -32,6 +33,7 @@ def bring_model() -> None:
     if file is None:
         st.session_state.pop(_READ, None)
         formatting.small(_HINT)
+        guide.button("How to bring a model of your own", "own-models")
         return
     found = _read(file)
     if isinstance(found, str):
