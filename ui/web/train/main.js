@@ -9,7 +9,7 @@ import { createCurves } from "./curves.js";
 import { createMap } from "./map.js";
 import { createPoller } from "./poller.js";
 import { createRecords } from "./records.js";
-import { createNotes, createRunHeader, createTabTitle } from "./run_header.js";
+import { createNotes, createRunHeader, createTabTitle, createUndo } from "./run_header.js";
 import { createRunList } from "./run_list.js";
 import { createSnapshots } from "./snapshots.js";
 import { createTimeline } from "./timeline.js";
@@ -62,19 +62,20 @@ function createTrain(parent) {
 }
 
 /**
- * From top to bottom: what the run is and does, the timeline, which stays in view, then the map with the followed pictures
+ * From top to bottom: what the run is and does, what can be taken back, the timeline, which stays in view, then the map with the followed pictures
  * at its side and the curves below it, or the runs side by side and their curves, and the list.
  */
 function build(store, root, act, choose) {
   const [followed, curves] = [createTrackedImages(store), createCurves(store)];
   const parts = [
     createRunHeader(store, act, choose),
+    createUndo(store, act),
     createNotes(store),
     createTimeline(store),
     createCompare(store, choose),
     createMap(store, followed.element, curves.element),
     curves,
-    createRunList(store, act, choose),
+    createRunList(store, choose),
   ];
   root.append(...parts.map((part) => part.element));
   return [followed, ...parts, createTabTitle(store)];

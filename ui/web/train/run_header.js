@@ -115,6 +115,18 @@ function factsOf(status, line) {
   return parts.join(" · ");
 }
 
+/** The run that was deleted last, until something else happens: it can be taken back where it was deleted. */
+export function createUndo(store, act) {
+  const { state } = store;
+  const element = h("p.undo", { role: "status", hidden: true });
+
+  store.on(["undo"], () => {
+    element.hidden = !state.undo;
+    if (state.undo) element.replaceChildren(`Deleted: ${state.undo.title}. `, button("Undo", () => act("undo", state.undo.id), { "data-testid": "undo" }));
+  });
+  return { element };
+}
+
 /** What must be said of the run, one note a sentence. */
 export function createNotes(store) {
   const { state } = store;

@@ -1,28 +1,22 @@
-/** All runs, the newest first: open one, put others beside it, delete and take it back. */
+/** All runs, the newest first: open one, put others beside it. */
 
 import { button, h, setText } from "../shared/dom.js";
 import { count } from "../shared/format.js";
 
 const SHOWN = 12;
 
-export function createRunList(store, act, choose) {
+export function createRunList(store, choose) {
   const { state } = store;
   const rows = h("tbody");
   const held = new Map(); // id -> row: each stays the same element, so that it keeps the focus
-  const undo = h("p.undo", { role: "status", hidden: true });
   const all = button("", () => ((everything = !everything), fill()), { class: "quiet", hidden: true });
   const table = h("table.runs", { "data-testid": "runs" },
     h("thead", {}, h("tr", {}, ...["Run", "State", "Steps", "Made", "Compare"].map((name) => h("th", { scope: "col" }, name)))), rows);
   const empty = h("p.note", { hidden: true }, "There is no run of your own yet. Press Train: its map, pictures and curves appear here within seconds.");
-  const element = h("section.panel.list", { "aria-label": "Runs" }, h("h2", {}, "Runs"), undo, empty, table, all);
+  const element = h("section.panel.list", { "aria-label": "Runs" }, h("h2", {}, "Runs"), empty, table, all);
   let everything = false;
 
   store.on(["runs", "run", "compare", "status"], fill);
-  store.on(["undo"], () => {
-    undo.hidden = !state.undo;
-    if (state.undo) undo.replaceChildren(`Deleted: ${state.undo.title}. `, button("Undo", () => act("undo", state.undo.id), { "data-testid": "undo" }));
-  });
-
   function fill() {
     if (!state.runs) return void (table.hidden = true);
     table.hidden = !state.runs.length;
