@@ -16,7 +16,7 @@ from benchmarks.loops import BATCH, MODELS
 from benchmarks.peer_environment import peer_python
 from benchmarks.training import rounds
 from vae_core.models.architectures import parameter_count
-from vae_core.trainer.cost_model import operations_per_image
+from vae_core.training_process.cost_model import operations_per_image
 
 _SIDE, _NUMBERS = 8192, 2**28  # of the matrices, and in the copied tensor
 _TRIES = 10

@@ -17,11 +17,11 @@ from ui.pages.train import form, runs
 from ui.pages.train.presets import FIRST, PRESETS
 from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
-from vae_core.runs import checkpoint, snapshots
+from vae_core.runs import checkpoint, snapshots, write_progress
 from vae_core.runs.job_spec import JobSpec
 from vae_core.runs.status import read_status, write_status
-from vae_core.trainer import control_loop, recorder
-from vae_core.trainer.run_training import train_run
+from vae_core.training_process import control_loop
+from vae_core.training_process.run_training import train_run
 
 STEPS, RECORDS_EVERY = 12_000, 60
 MOMENTS = (0, *dict.fromkeys(round(30 * (STEPS / 30) ** (n / 23)) for n in range(24)))
@@ -34,7 +34,7 @@ SIDE, GAP, TIMES = 44, 2, 3  # of a preset's picture, in pixels of the page, and
 
 
 def ship() -> None:
-    """Train the run of trainings/ with a snapshot at each of `MOMENTS`."""
+    """Train the run of shipped_trainings/ with a snapshot at each of `MOMENTS`."""
     images, test = (data.load(FILM.data.name, split) for split in ("train", "test"))
     place = runs.shipped_run()
     shutil.rmtree(place, ignore_errors=True)
@@ -46,7 +46,7 @@ def ship() -> None:
         return boundary
 
     control_loop.next_record = next_record
-    recorder._Throttle.due = lambda *_: boundary in MOMENTS
+    write_progress._Throttle.due = lambda *_: boundary in MOMENTS
     snapshots.MOST = len(MOMENTS)
     train_run(FILM, images, test, place, spec=JobSpec(title="Fashion-MNIST in two dimensions", half=True))
     write_status(place, dataclasses.replace(read_status(place), host=""))

@@ -22,7 +22,7 @@ FRONT_END = {"streamlit", "starlette", "plotly", "altair"}
 CORE = (
     *("io", "layers", "config", "device", "distributed", "readers", "data"),
     *("distributions", "models", "objectives", "estimators", "latent", "transport", "training"),
-    *("runs", "trainer", "export", "jobs", "tasks", "uploads", "cli"),
+    *("runs", "training_process", "export", "jobs", "tasks", "uploads", "cli"),
 )
 SCIENCE = ("distributions", "models", "objectives", "estimators", "latent", "transport")
 BELOW_SCIENCE = {"layers", "config", "device", "data"}

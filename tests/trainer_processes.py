@@ -86,7 +86,7 @@ def _fork_trainers() -> None:
     """Fork one for each request on standard input, until that ends."""
     import sklearn.datasets  # noqa: F401
 
-    import vae_core.trainer.run_training  # noqa: F401
+    import vae_core.training_process.run_training  # noqa: F401
     from vae_core.__main__ import main
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that wait below

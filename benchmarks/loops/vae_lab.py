@@ -1,4 +1,4 @@
-"""Our own loop: `vae_core.training.train.fit`, on a model that lies in memory as `vae_core.trainer.resume` lays it."""
+"""Our own loop: `vae_core.training.train.fit`, on a model that lies in memory as a resumed run lays it."""
 
 from collections.abc import Iterator
 

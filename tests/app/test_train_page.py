@@ -302,7 +302,7 @@ def test_a_bare_link_shows_the_newest_run_of_the_visitor_else_the_shipped_traini
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert training.default_run("me") is None
-    make_training(catalogue.ROOT / "trainings" / training.SHIPPED, "done", at=100, title="Shipped")
+    make_training(catalogue.ROOT / "shipped_trainings" / training.SHIPPED, "done", at=100, title="Shipped")
     make_training(root / "of-another", "done", at=100)
     assert training.default_run("me") == training.SHIPPED
     mine = make_training(root / "mine", "done", at=100)
@@ -313,7 +313,7 @@ def test_a_bare_link_shows_the_newest_run_of_the_visitor_else_the_shipped_traini
 
 
 def test_the_shipped_training_is_shown_to_a_newcomer_beside_the_form(page: Callable[..., AppTest], root: Path) -> None:
-    shipped = make_training(catalogue.ROOT / "trainings" / training.SHIPPED, "done", at=100)
+    shipped = make_training(catalogue.ROOT / "shipped_trainings" / training.SHIPPED, "done", at=100)
     test = page()
     assert not test.exception
     assert [each.value for each in test.header] == ["Train your own"]
@@ -329,7 +329,7 @@ def test_nothing_can_be_done_to_the_shipped_training(
 ) -> None:
     from ui.pages.train import actions, page_state
 
-    shipped = make_training(catalogue.ROOT / "trainings" / training.SHIPPED, "done", at=100)
+    shipped = make_training(catalogue.ROOT / "shipped_trainings" / training.SHIPPED, "done", at=100)
     before = sorted(path.read_bytes() for path in shipped.rglob("*.json"))
     visit = page_state.PageState(page_state.View(), page_state.View(), {}, [])
     monkeypatch.setattr(actions, "current", lambda: visit)

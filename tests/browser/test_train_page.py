@@ -21,9 +21,9 @@ from ui.pages.train import runs as training
 from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.jobs import queue
+from vae_core.runs import write_progress
 from vae_core.runs.job_spec import JobSpec
-from vae_core.trainer import recorder
-from vae_core.trainer.run_training import train_run
+from vae_core.training_process.run_training import train_run
 
 HOSTILE = '<img src=x onerror="document.title=1"> & [link](http://x) <b>bold</b>'
 FIRST, SECOND = "live-first", "live-second"
@@ -65,7 +65,7 @@ def pair() -> Iterator[tuple[Path, Path]]:
     first, second = training.runs_root() / FIRST, training.runs_root() / SECOND
     with pytest.MonkeyPatch.context() as patch:
         # Moments are saved by the clock: by this one there are as many on every machine.
-        patch.setattr(recorder, "time", SimpleNamespace(monotonic=itertools.count().__next__))
+        patch.setattr(write_progress, "time", SimpleNamespace(monotonic=itertools.count().__next__))
         train_run(tiny(0), *digits, first, spec=JobSpec(title=HOSTILE))
         train_run(tiny(1), *digits, second, spec=JobSpec(title="Second", parent=FIRST))
     yield first, second

@@ -14,7 +14,7 @@ from vae_core.models.from_module import adopt
 from vae_core.runs.checkpoint import load
 from vae_core.runs.run import open_run, read_codes
 from vae_core.tasks.register import register
-from vae_core.trainer.cost_model import operations_per_image
+from vae_core.training_process.cost_model import operations_per_image
 
 SHAPE = (1, 8, 8)
 

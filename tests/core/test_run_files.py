@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.data import load
 from vae_core.io import atomic
+from vae_core.runs import write_progress
 from vae_core.runs.snapshots import MOST, list_snapshots, most_crowded, prune, snapshot_path
 from vae_core.runs.training_log import append_line, drop_lines, read_training_log
-from vae_core.trainer import recorder
-from vae_core.trainer.control_loop import next_record
-from vae_core.trainer.cost_model import operations_per_image, record_interval
-from vae_core.trainer.recorder import describe_collapse
-from vae_core.trainer.run_training import train_run
+from vae_core.runs.write_progress import describe_collapse
+from vae_core.training_process.control_loop import next_record
+from vae_core.training_process.cost_model import operations_per_image, record_interval
+from vae_core.training_process.run_training import train_run
 
 
 def test_lines_beyond_a_step_are_read_from_the_end_and_torn_ones_ignored(tmp_path):
@@ -59,7 +59,7 @@ def test_the_test_line_counts_the_dimensions_whose_rate_is_above_the_threshold(t
     """Not those whose mean differs from picture to picture, which the card counts: here one of three."""
     rates = {"rate_per_dimension": [0.5, 0.02, 0.001], "marginal_kl_per_dimension": [0.0, 0.0, 0.0]}
     written = {"test": {"elbo": -1.0, "rate": 0.5, "distortion": 0.5}, "active": [True, False, False], **rates}
-    monkeypatch.setattr(recorder, "write_result", lambda *args, **rest: written)
+    monkeypatch.setattr(write_progress, "write_result", lambda *args, **rest: written)
     config = RunConfig(
         ModelConfig((1, 8, 8), 3, hidden=(8,), likelihood="bernoulli"), DataConfig("digits", "dynamic"), TrainConfig(2)
     )

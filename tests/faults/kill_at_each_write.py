@@ -21,12 +21,12 @@ import torch
 from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.io.atomic import TEMPORARY
+from vae_core.runs import write_progress
 from vae_core.runs.run import WEIGHTS, open_config, sha256
 from vae_core.runs.snapshots import list_snapshots
 from vae_core.runs.status import acquire_run
 from vae_core.runs.training_log import read_training_log
-from vae_core.trainer import recorder
-from vae_core.trainer.run_training import resume_run, train_run
+from vae_core.training_process.run_training import resume_run, train_run
 
 _STEPS = 2
 _CHANGES = ("os.rename", "os.mkdir", "os.rmdir", "os.remove")
@@ -109,7 +109,7 @@ def kill_everywhere(folder: Path, seconds: float, every: int) -> tuple[int, list
 
 def main(folder: Path, every: int) -> None:
     torch.set_num_threads(1)
-    recorder._SNAPSHOT_SECONDS = 0.0  # a snapshot at every record
+    write_progress._SNAPSHOT_SECONDS = 0.0  # a snapshot at every record
     pictures = np.random.default_rng(0).integers(0, 256, (40, 4, 4), dtype=np.uint8)
     np.savez(folder / "pictures.npz", images=pictures)
     model = ModelConfig((1, 4, 4), hidden=(6,), sigma=0.3)

@@ -18,7 +18,7 @@ from vae_core import data
 from vae_core.config import DataConfig, ModelConfig, RunConfig, TrainConfig
 from vae_core.runs.checkpoint import newest_checkpoint
 from vae_core.runs.job_spec import JobSpec
-from vae_core.trainer.run_training import require_trainable
+from vae_core.training_process.run_training import require_trainable
 
 TOLERANCE = 1e-4  # nats, in every record: the order of summation differs, and nothing else
 FLAGS = {

@@ -129,7 +129,7 @@ def _train(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
 
 def _train_new(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
     from vae_core import data, distributed
-    from vae_core.trainer.run_training import require_trainable, train_run
+    from vae_core.training_process.run_training import require_trainable, train_run
 
     images, test = (data.load(options.data, split, download=True) for split in ("train", "test"))
     named = options.data in data.available() or options.data.startswith(data.PREFIX)
@@ -177,14 +177,14 @@ def _train_folder(run: Path, as_job: bool, checkpoint_seconds: float) -> dict[st
     writer = _rank() == 0
     try:
         if stored_status(run).state == "done":
-            from vae_core.trainer.run_training import read_result
+            from vae_core.training_process.run_training import read_result
 
             return _shown(run, read_result(run)) if writer else {}
         with acquire_run(run) if writer else nullcontext() as heartbeat:  # before torch is there: that takes seconds
             if writer and not as_job:
                 write_control(run, Control())
             from vae_core.distributed import process_group
-            from vae_core.trainer.run_training import resume_run
+            from vae_core.training_process.run_training import resume_run
 
             with process_group(config.train.device) as (group, device):
                 pace = {"on_step": _progress(config), "checkpoint_seconds": checkpoint_seconds}

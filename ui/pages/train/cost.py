@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ui.pages.train.datasets import DataSet
 from vae_core.config import RunConfig
-from vae_core.trainer.cost_model import bytes_needed, seconds_per_step
+from vae_core.training_process.cost_model import bytes_needed, seconds_per_step
 
 _START = 4.0  # seconds until torch and the data are there
 

@@ -15,7 +15,7 @@ from vae_core.jobs import queue
 from vae_core.runs.run import CONFIG, open_config, runs_folder
 
 MOST_OF_ONE, MOST_BYTES_OF_ONE = 60, 4_000_000_000  # runs that are kept for one visitor
-SHIPPED = "fashion-training"  # the run in trainings/ that is shown to those who have none of their own
+SHIPPED = "fashion-training"  # the run in shipped_trainings/ that is shown to those who have none of their own
 _BYTES_SECONDS = 60.0  # all folders are walked through once in that time
 _LIST_SECONDS = 1.0  # a list is made once for all who look at it in that time
 _LONGEST_NAME = 120
@@ -49,7 +49,7 @@ def runs_root() -> Path:
 
 def shipped_run() -> Path:
     """The folder of the training that is shipped, with its snapshots; it can be looked at, and nothing else."""
-    return catalogue.ROOT / "trainings" / SHIPPED
+    return catalogue.ROOT / "shipped_trainings" / SHIPPED
 
 
 def default_run(owner: str) -> str | None:

@@ -6,7 +6,7 @@
 import { fetchBinary } from "../../engine/fetch.js";
 import { loadModel } from "../../engine/model.js";
 import { parseSafetensors } from "../../engine/safetensors.js";
-import { askForThrows, endThrows, listenForThrows } from "../../shared/class_throws.js";
+import { askForThrows, endThrows, listenForThrows } from "../../shared/room_darts.js";
 import { createLoader, createReporter, mounting, reveal } from "../../shared/component.js";
 import { button, h, setText } from "../../shared/dom.js";
 import { count, plural } from "../../shared/format.js";

@@ -20,14 +20,14 @@ from vae_core.runs.run import open_config, open_run
 from vae_core.runs.status import Heartbeat, Status, acquire_run
 from vae_core.runs.tensorboard import Events, require_tensorboard
 from vae_core.runs.training_log import read_training_log
+from vae_core.runs.write_progress import CHECKPOINT_SECONDS, SNAPSHOT_IMAGES, RunRecorder
 from vae_core.runs.write_result import make_result_folder, publish, write_result
-from vae_core.trainer.control_loop import Ended, run_until
-from vae_core.trainer.errors import explain, lost_peer
-from vae_core.trainer.recorder import CHECKPOINT_SECONDS, SNAPSHOT_IMAGES, RunRecorder
-from vae_core.trainer.resume import restore_training, truncate_after
-from vae_core.trainer.stop_requests import StopRequests
 from vae_core.training.optimal_sigma import set_optimal_sigma
 from vae_core.training.train import Training, TrainingFailed, TrainRecord, require_usable
+from vae_core.training_process.control_loop import Ended, run_until
+from vae_core.training_process.errors import explain, lost_peer
+from vae_core.training_process.resume import restore_training, truncate_after
+from vae_core.training_process.stop_requests import StopRequests
 
 _MOST_PAUSE = 600.0  # seconds that a job may pause before it frees its slot for another job
 

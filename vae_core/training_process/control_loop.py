@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from vae_core.trainer.cost_model import record_interval
-from vae_core.trainer.recorder import RunRecorder
-from vae_core.trainer.stop_requests import StopRequests
+from vae_core.runs.write_progress import RunRecorder
 from vae_core.training.train import Training, TrainingFailed
+from vae_core.training_process.cost_model import record_interval
+from vae_core.training_process.stop_requests import StopRequests
 
 _RUN, _PAUSE, _STOP, _YIELD_SLOT = range(4)
 _NEVER = -1
