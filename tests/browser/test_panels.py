@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 import vae_core
 from tests.browser.latent_map_driver import Pad
@@ -75,6 +75,26 @@ def test_the_lens_shows_the_posterior_to_scale(pad: Pad) -> None:
     window = [float(part) for part in pad.link()["map_window"].split(",")]
     assert window == pytest.approx([*q.mu[0].tolist(), 5 * q.std.max().item()], abs=2e-3)
     assert "map_z" not in pad.link()  # z is still the mean of q, which follows from x
+
+
+def shot(part: Locator, side: int = 60) -> np.ndarray:
+    picture = Image.open(io.BytesIO(part.screenshot())).convert("L")
+    return np.asarray(picture.resize((side, side), Image.Resampling.BOX), float)
+
+
+def test_beside_a_drawing_the_map_is_seen_in_small(pad: Pad) -> None:
+    pad.open(map_model=FLAT, map_x="17")
+    small = pad.part("mini-map")
+    expect(small).to_be_hidden()
+    pad.part("draw").click()
+    expect(small).to_be_visible()
+    pad.settle()
+    likeness = np.corrcoef(shot(pad.part("latent-plane")).ravel(), shot(small).ravel())[0, 1]
+    assert likeness > 0.5, "the large one has its tools and hints over it"
+    before = shot(small)
+    pad.part("draw").click(position={"x": 30, "y": 200})
+    pad.settle()
+    assert np.abs(shot(small) - before).max() > 20, "q moves with the drawing"
 
 
 def test_prior_draws_are_seeded_and_drawn_again(pad: Pad) -> None:

@@ -181,7 +181,7 @@ function build(store, session, embedder, root, failure) {
   const samples = createSamples(store, session);
   const decoded = createDecoded(store, session);
   const sliders = createSliders(store);
-  const chosen = createSelectedX(store, session);
+  const chosen = createSelectedX(store, session, plane.canvas);
   const elements = (...parts) => parts.map((part) => part.element);
   root.append(h("div.layout", {}, failure, bar.element,
     h("div.column", {}, ...elements(plane, legend), h("slot", { name: "below" }), ...elements(finder, caption, samples)),

@@ -28,7 +28,7 @@ const LABEL = "Latent plane. Arrow keys move z, with shift in smaller steps; plu
   + "Enter chooses the nearest image, Escape clears it. B begins a box at z: arrow keys open it, Enter selects what it holds.";
 const HINTS = { lasso: "Draw around points", box: "Drag a box over points" };
 
-/** @returns {{element: HTMLElement, figureOf: () => import("../shared/figure.js").Figure, stop: () => void}} */
+/** @returns {{element: HTMLElement, canvas: HTMLCanvasElement, figureOf: () => import("../shared/figure.js").Figure, stop: () => void}} */
 export function createPlane(store, session, selecting) {
   const { state } = store;
   const base = document.createElement("canvas");
@@ -68,7 +68,7 @@ export function createPlane(store, session, selecting) {
   function stop() {
     for (const part of [surface, lens, ...Object.values(layers)]) part.stop?.();
   }
-  return { element: surface.element, figureOf, stop };
+  return { element: surface.element, canvas: surface.canvas, figureOf, stop };
 }
 
 /** The window in which the ellipse of q at 2 sd fills two fifths of the plane. */

@@ -8,11 +8,13 @@ import { createPicture } from "../../shared/picture.js";
 import { createImagePicker } from "../../shared/select_x.js";
 import { DRAWS, ELBO_SEED } from "../derived_state.js";
 import { imageName } from "../thumbnails.js";
+import { createMiniMap } from "./mini_map.js";
 import { createPosteriorModes } from "./posterior_modes.js";
 
 const NOTHING = "One image and its posterior";
 
-export function createSelectedX(store, session) {
+/** @param {HTMLCanvasElement} map  the canvas of the map */
+export function createSelectedX(store, session, map) {
   const { state } = store;
   const title = h("h2", {}, NOTHING);
   const clear = button("Clear", () => session.clear(), { class: "quiet", "aria-label": "Clear the chosen image" });
@@ -22,7 +24,7 @@ export function createSelectedX(store, session) {
   const empty = h("p.note", {}, "Click a point, choose here, or draw. The plane then shows where the encoder puts x: "
     + "q(z|x), as ellipses at 1 and 2 standard deviations, to the scale of the axes.");
   const again = button("Again", () => session.drawAgain("posterior"), { "aria-label": "Draw z from q(z|x) again", title: "Draw z from q(z|x) again" });
-  const pictures = createPictures(store, easel, again);
+  const pictures = createPictures(store, easel, again, createMiniMap(store, map));
   const modes = createPosteriorModes(store);
   const folds = createExplanations(store, ["posterior"]);
   const element = h("section.panel.chosen", { "aria-label": "The chosen image" },
@@ -52,7 +54,7 @@ function titleOf(state) {
   return name[0].toUpperCase() + name.slice(1);
 }
 
-function createPictures(store, easel, again) {
+function createPictures(store, easel, again, miniMap) {
   const { state } = store;
   const mean = createPicture("Reconstruction from the mean of q");
   const draw = createPicture("Decoded draw from q");
@@ -64,7 +66,8 @@ function createPictures(store, easel, again) {
     h("div.pair", {},
       figure(mean.canvas, "reconstruction", h("span", {}, "z = mean of q")),
       figure(draw.canvas, "draw", drawText),
-      again));
+      again,
+      miniMap.element));
 
   store.on(["q", "seed", "model", "x", "drawing"], () => {
     const { model, q } = state;
