@@ -97,6 +97,27 @@ def test_beside_a_drawing_the_map_is_seen_in_small(pad: Pad) -> None:
     assert np.abs(shot(small) - before).max() > 20, "q moves with the drawing"
 
 
+def test_the_diagram_shows_the_way_of_x_through_both_networks(pad: Pad) -> None:
+    def written(line: str) -> list[float]:
+        text = diagram.locator(".line", has=pad.page.get_by_text(line, exact=True)).locator("output").inner_text()
+        return [float(part.replace("−", "-")) for part in text.split(" and ")[0].split(",")]
+
+    diagram = pad.page.get_by_role("region", name="x through the VAE")
+    pad.open(map_model=FLAT)
+    expect(diagram.get_by_role("button", name="Another z")).to_be_disabled()
+    pad.open(map_model=FLAT, map_x="17")
+    pad.settle()
+    q = vae_core.load(RUNS[FLAT].run.path).encode(picture_for(FLAT, 17))
+    assert written("mean") == pytest.approx(q.mu[0].tolist(), abs=0.002)
+    assert written("sd") == pytest.approx(q.std[0].tolist(), abs=0.002)
+    first = written("z, one draw")
+    assert np.abs((np.array(first) - q.mu[0].numpy()) / q.std[0].numpy()).max() < 5
+    diagram.get_by_role("button", name="Another z").click()
+    pad.settle()
+    assert written("z, one draw") != first
+    expect(diagram).to_contain_text("784 numbers")
+
+
 def test_prior_draws_are_seeded_and_drawn_again(pad: Pad) -> None:
     def draws() -> list[str]:
         return [sample.get_attribute("aria-label") for sample in pad.page.locator(".sample").all()]

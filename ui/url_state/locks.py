@@ -50,6 +50,7 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
         Control("classes", "Classes", ".legend"),
         Control("finder", "Find and select", ".finder"),
         Control("samples", "Draws", ".samples"),
+        Control("diagram", "x through the VAE", ".diagram"),
         Control("decoded", "Decoded picture", ".decoded"),
         Control("sliders", "Sliders of z", ".dims"),
         Control("chosen", "The chosen image", ".chosen"),

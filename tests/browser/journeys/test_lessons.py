@@ -120,7 +120,7 @@ def test_sliders_of_a_chapter_follow_the_steps_and_a_step_changes_the_chapter_an
 
 def test_a_step_shows_what_it_speaks_of(server: str, new_page: Callable[..., Page]) -> None:
     page = new_page(1366, 768)
-    page.goto(f"http://{server}/?lesson=what-is-a-vae&lesson_step=6&map_model=fashion-2d-gaussian&map_source=prior")
+    page.goto(f"http://{server}/?lesson=what-is-a-vae&lesson_step=7&map_model=fashion-2d-gaussian&map_source=prior")
     part = page.locator(".lesson-focus")
     expect(part).to_contain_text("Draw z from", timeout=SLOW)
     expect(part).to_be_in_viewport(ratio=0.5)
@@ -130,3 +130,6 @@ def test_a_step_shows_what_it_speaks_of(server: str, new_page: Callable[..., Pag
     press(page, "Back")
     expect(part).to_contain_text("Rate", timeout=SLOW)
     expect(part).to_be_in_viewport()
+    press(page, "Back")
+    expect(part).to_contain_text("encoder", timeout=SLOW)
+    expect(part).to_be_in_viewport(ratio=0.95)  # though what stands above it grows later

@@ -18,6 +18,7 @@ import { createSamples } from "./panels/samples.js";
 import { createSelectedX } from "./panels/selected_x.js";
 import { createSliders } from "./panels/sliders.js";
 import { createToolbar } from "./panels/toolbar.js";
+import { createVaeDiagram } from "./panels/vae_diagram.js";
 import { createPlane } from "./plane.js";
 import { createSelection } from "./selection.js";
 import { createUmapClient } from "./umap.js";
@@ -179,15 +180,16 @@ function build(store, session, embedder, root, failure) {
   const finder = createFindAndSelect(store, session);
   const caption = createCaption(store, plane.figureOf);
   const samples = createSamples(store, session);
+  const diagram = createVaeDiagram(store, session);
   const decoded = createDecoded(store, session);
   const sliders = createSliders(store);
   const chosen = createSelectedX(store, session, plane.canvas);
   const elements = (...parts) => parts.map((part) => part.element);
   root.append(h("div.layout", {}, failure, bar.element,
-    h("div.column", {}, ...elements(plane, legend), h("slot", { name: "below" }), ...elements(finder, caption, samples)),
+    h("div.column", {}, ...elements(plane, legend), h("slot", { name: "below" }), ...elements(finder, caption, samples, diagram)),
     h("div.column", {}, h("slot", { name: "beside" }), ...elements(decoded, sliders, chosen)),
   ));
-  return [bar, plane, legend, finder, caption, samples, decoded, sliders, chosen];
+  return [bar, plane, legend, finder, caption, samples, diagram, decoded, sliders, chosen];
 }
 
 /** A place on UMAP's plane waits until the plane is there. */

@@ -7,6 +7,8 @@ const STYLE = `
   .lesson-focus.alone { position: relative; z-index: 6; box-shadow: 0 0 0 8px var(--paper, transparent), 0 0 0 100vmax color-mix(in srgb, var(--paper, #888) 62%, transparent); }
 `;
 const FRAMES = 120; // in which the part has to be there
+const SETTLES_MS = 4000; // in which other parts may come and push it away: then it is scrolled to again
+const ACTS = ["pointerdown", "wheel", "keydown"]; // after which the visitor decides what is in view
 const seen = new WeakMap(); // the component -> the step that it has shown
 
 /**
@@ -33,7 +35,12 @@ export function applyFocus(parent, focus) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
     element.classList.add("lesson-focus");
     element.classList.toggle("alone", ["static", "relative"].includes(getComputedStyle(element).position));
-    element.scrollIntoView({ block: "center", behavior: calm ? "auto" : "smooth" });
+    const centre = (behavior) => element.scrollIntoView({ block: "center", behavior });
+    centre(calm ? "auto" : "smooth");
     addEventListener("pointerdown", () => element.classList.remove("alone"), { once: true, capture: true });
+    const growth = new ResizeObserver(() => centre("auto"));
+    growth.observe(parent.host ?? parent);
+    for (const act of ACTS) addEventListener(act, () => growth.disconnect(), { once: true, capture: true, passive: true });
+    setTimeout(() => growth.disconnect(), SETTLES_MS);
   }
 }
