@@ -1,6 +1,6 @@
 """One look for every chart: curves with their names at their ends, bands of one standard error, no legends.
 
-Each proposal has one colour, the same as on the map (ui/web/where_p_is_large/proposal_styles.js); what is exact has the
+Each proposal has one colour, the same as on the map (ui/web/shared/proposal_styles.js); what is exact has the
 ink of the text. Curves differ in dashes as well as in colour.
 """
 

@@ -21,9 +21,10 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.app_test_page import opened
 from tests.app.training_runs import make_training
+from tests.malicious_uploads import model
 from tests.measured_figures import figure, full
 from tests.promise_cases import few
-from tests.sample_uploads import npz
+from tests.sample_uploads import noise, npz
 from ui.pages.train import runs
 from ui.server import deployment
 from vae_core.jobs import queue
@@ -52,7 +53,18 @@ PLACES = {
     "library": ("library", {}, ()),
     "train, who may": ("train", {}, ("train_more",)),
     "library, who may": ("library", {}, ()),
+    "library, pictures chosen, who may": ("library", {}, ()),
+    "library, a table chosen, who may": ("library", {}, ()),
+    "library, a model chosen, who may": ("library", {}, ()),
     "lessons": ("lessons", {}, ()),
+}
+
+
+TABLE = "id,a,b,kind\n" + "".join(f"{n},{n * n},{n % 7},k{n % 3}\n" for n in range(40))
+FILES = {  # what lies in the chooser of these places
+    "library, pictures chosen, who may": ("faces.npz", npz(images=noise(40, 8, 8), labels=np.arange(40) % 3)),
+    "library, a table chosen, who may": ("table.csv", TABLE.encode()),
+    "library, a model chosen, who may": ("model.zip", model()),
 }
 
 
@@ -158,6 +170,13 @@ def page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], App
             monkeypatch.delenv(deployment.FILE_VARIABLE)
         test = AppTest.from_file(str(FRAME), default_timeout=120).run()
         opened(test.switch_page(f"../../pages/{name}.py"), link)
+        if place in FILES:
+            if "model" in place:
+                test.session_state["lib_as"] = "model"
+                test.run()
+            file, content = FILES[place]
+            test.file_uploader[0].set_value((file, content, "application/octet-stream")).run()
+            assert not test.error
         for key in pressed:
             (test.toggle(key=key).set_value(True) if key == "train_more" else test.button(key=key).click()).run()
         assert not test.exception

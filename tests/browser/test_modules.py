@@ -16,7 +16,7 @@ LEAST, LEAST_IN_FULL = 10, 16  # CIEDE2000 between any two, for any sight and fo
 MODULES = {
     "palette": "shared/palette.js",
     "look": "paths/path_kinds.js",
-    "racers": "where_p_is_large/proposal_styles.js",
+    "racers": "shared/proposal_styles.js",
     "stretch": "anything_from_a_normal/draw/colours.js",
     "view": "anything_from_a_normal/view.js",
     "socket": "classroom/socket.js",

@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.sample_uploads import encoded, idx, noise, npy, npz, zipped
 from vae_core import data
@@ -24,7 +26,7 @@ from vae_core.data import uploaded
 from vae_core.data.uploaded import read_cleaned
 from vae_core.readers import limits
 from vae_core.readers.read import read
-from vae_core.readers.schema import Choices, Cleaned, Preview
+from vae_core.readers.schema import Choices, Cleaned, Notes, Preview, class_places
 from vae_core.uploads import store
 from vae_core.uploads.sandbox import read_sandboxed
 
@@ -758,3 +760,10 @@ def test_the_limit_is_one_number_that_a_server_sets(monkeypatch: pytest.MonkeyPa
     finally:
         monkeypatch.delenv(limits.VARIABLE)
         importlib.reload(limits)
+
+
+@given(st.permutations(["nan", "10", "9", "-inf", "NaN", "a", "1e3"]))
+def test_classes_have_one_order_whatever_came_first(names: list[str]) -> None:
+    labels, classes, _ = class_places([*names, *names], Notes())
+    assert classes == ("-inf", "9", "10", "1e3", "NaN", "a", "nan")
+    assert [classes[k] for k in labels] == [*names, *names]

@@ -1,6 +1,7 @@
 """The schema of a cleaned upload: choices, preview, notes and the cleaned images."""
 
 import dataclasses
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, get_args
@@ -191,11 +192,12 @@ def is_each_its_own(kinds: int, count: int) -> bool:
 
 
 def _natural(name: str) -> tuple[int, float, str]:
-    """Numbers by value before words."""
+    """Numbers by value before words; "nan" has no value, so it is a word."""
     try:
-        return 0, float(name), name
+        value = float(name)
     except ValueError:
-        return 1, 0.0, name
+        value = math.nan
+    return (1, 0.0, name) if math.isnan(value) else (0, value, name)
 
 
 def shown(words: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -45,9 +46,27 @@ def test_every_page_works_and_a_class_meets(site: str, new_page: Callable[..., P
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{site}?map_x=3")
     expect(page.get_by_test_id("elbo")).to_be_visible(timeout=PATIENCE)
-    for name, ready in (("paths", "strip-geodesic"), ("anything-from-a-normal", "x-plane"), ("train", "runs")):
+    for name, ready in (
+        ("paths", "strip-geodesic"),
+        ("anything-from-a-normal", "x-plane"),
+        ("where-p-is-large", "finish"),
+        ("where-p-is-large?large_chapter=darts", "darts-words"),
+        ("train", "runs"),
+    ):
         page.goto(f"{site}{name}")
-        expect(page.get_by_test_id(ready)).to_be_attached(timeout=PATIENCE)
+        expect(page.get_by_test_id(ready).first).to_be_attached(timeout=PATIENCE)
+    page.goto(f"{site}library")
+    rows = np.random.default_rng(0).normal(size=(40, 4))
+    table = "a,b,c,d\n" + "\n".join(",".join(f"{value:.4f}" for value in row) for row in rows)
+    page.locator("input[type=file]").first.set_input_files(
+        files=[{"name": "table.csv", "mimeType": "text/csv", "buffer": table.encode()}]
+    )
+    expect(page.get_by_role("button", name="Train now")).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{site}lessons")
+    page.get_by_role("button", name="Start lesson 1", exact=True).click()
+    expect(page.get_by_role("button", name="Next", exact=True)).to_be_visible(timeout=PATIENCE)
+    page.goto(f"{site}train")
+    expect(page.get_by_test_id("runs")).to_be_attached(timeout=PATIENCE)
     page.get_by_test_id("room-status").click()
     page.get_by_test_id("room-start").click()
     expect(page.get_by_test_id("room-name")).not_to_be_empty(timeout=PATIENCE)

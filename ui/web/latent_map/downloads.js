@@ -7,6 +7,7 @@ import { drawDisc } from "../shared/layers/overlay.js";
 import { DISC, SQUARE, createColorScale, mark } from "../shared/palette.js";
 import { drawPicture } from "../shared/picture.js";
 import { placeOf, projectionOf } from "../shared/projection.js";
+import { colourOf } from "../shared/proposal_styles.js";
 import { createTransform } from "../shared/viewport.js";
 import { conventionOf } from "./panels/selected_x.js";
 
@@ -42,9 +43,9 @@ function legendOf(state) {
   const entries = [
     ...classes.map(({ name, k }) => ({ name, ...mark(k, theme.dark) })),
     { name: "z", colour: theme.accent, shape: DISC },
-    q && kind !== "umap" && { name: "q(z|x), 1 and 2 sd", colour: theme.accent },
-    has("prior") && { name: "p(z)", colour: theme.ink, dash: [4, 3] },
-    has("density") && kind === "dimensions" && { name: "q(z)", colour: theme.accent, shape: SQUARE },
+    q && kind !== "umap" && { name: "q(z|x), 1 and 2 sd", colour: colourOf("encoder", theme) },
+    has("prior") && { name: "p(z)", colour: colourOf("prior", theme), dash: [4, 3] },
+    has("density") && kind === "dimensions" && { name: "q(z)", colour: colourOf("encoder", theme), shape: SQUARE },
   ].filter(Boolean);
   if (!metric) return { entries };
   const ticks = [[0, fixed(metric.low, 1)], [1, fixed(metric.high, 1)]];

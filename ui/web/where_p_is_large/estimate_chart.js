@@ -7,7 +7,7 @@ import { paperContext } from "../shared/canvas.js";
 import { h } from "../shared/dom.js";
 import { count } from "../shared/format.js";
 import { label } from "../shared/layers/axes.js";
-import { NAMES, colourOf, traceMark } from "./proposal_styles.js";
+import { NAMES, colourOf, traceMark } from "../shared/proposal_styles.js";
 import { NEAR } from "./running_estimate.js";
 
 const HEIGHT = 210;

@@ -8,20 +8,20 @@ import { createLoader, createReporter, mounting, reveal } from "../shared/compon
 import { h } from "../shared/dom.js";
 import { homeHalf } from "../shared/nearest.js";
 import { themeOf } from "../shared/palette.js";
+import { RACERS, colourOf } from "../shared/proposal_styles.js";
 import { createXSelector } from "../shared/select_x.js";
 import { createStore } from "../shared/store.js";
 import { round } from "../shared/view.js";
 import { createCaption } from "./caption.js";
 import { deriveState } from "./derived_state.js";
-import { createEstimatePanel } from "./race_panel.js";
 import { createIdentity } from "./elbo_identity.js";
 import { createImagePanel } from "./images.js";
 import { createPlane, createToolbar } from "./plane.js";
 import { createPosteriorGrid } from "./posterior_grid.js";
-import { RACERS, colourOf } from "./proposal_styles.js";
+import { createEstimatePanel } from "./race_panel.js";
 import { createSigma } from "./sigma.js";
-import { createWeightedDraws } from "./weighted_draws.js";
 import { readView, startOf, writeView } from "./view.js";
+import { createWeightedDraws } from "./weighted_draws.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
 const LIVE = {

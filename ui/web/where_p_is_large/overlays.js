@@ -2,8 +2,8 @@
 
 import { label } from "../shared/layers/axes.js";
 import { strokeWithCasing } from "../shared/layers/overlay.js";
+import { colourOf, traceMark } from "../shared/proposal_styles.js";
 import { SHARES } from "./posterior_grid.js";
-import { colourOf, traceMark } from "./proposal_styles.js";
 import { markAt } from "./running_estimate.js";
 
 const SMALLEST = 60; // pixels across the spot, below which one contour is drawn

@@ -13,11 +13,11 @@ import { DISC, colorStepOf, createColorScale, linearStepOf } from "../shared/pal
 import { createPicture } from "../shared/picture.js";
 import { createPlaneSurface } from "../shared/plane_surface.js";
 import { ellipseOn } from "../shared/projection.js";
+import { GLYPHS, NAMES, RACERS, SHAPES, colourOf } from "../shared/proposal_styles.js";
 import { NARROWEST, WIDEST, createTransform } from "../shared/viewport.js";
 import { describeScale } from "./caption.js";
 import { createHeatmap } from "./heatmap.js";
 import { drawContours, drawDraws } from "./overlays.js";
-import { GLYPHS, NAMES, RACERS, SHAPES, colourOf } from "./proposal_styles.js";
 import { RADIUS } from "./view.js";
 
 const KEYS = ["q", "race", "n", "shown", "window", "layers", "input", "model", "theme", "size", "rest", "sigma", "colour", "depth", "lattice", "x", "drawing"];
@@ -110,10 +110,9 @@ function dim(g, t, theme) {
 
 function paintOver(g, t, state, { spot }) {
   const { theme, layers, q, truth } = state;
-  const encoder = { fill: false, colour: colourOf("encoder", theme) };
-  if (layers.includes("prior")) drawPrior(g, t, theme, colourOf("prior", theme));
+  if (layers.includes("prior")) drawPrior(g, t, theme);
   if (layers.includes("race") && state.runs) drawDraws(g, t, state);
-  if (layers.includes("q") && q) drawPosterior(g, t, theme, ellipseOn(q, [0, 1]), encoder);
+  if (layers.includes("q") && q) drawPosterior(g, t, theme, ellipseOn(q, [0, 1]), { fill: false });
   if (layers.includes("posterior") && truth && state.fresh) drawContours(g, t, state, spot.grid());
   if (layers.includes("q") && q) markSmallEllipse(g, t, theme, ellipseOn(q, [0, 1]));
 }

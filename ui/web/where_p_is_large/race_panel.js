@@ -9,11 +9,11 @@ import { button, h, iconButton, setText, throttle } from "../shared/dom.js";
 import { count, fixed, many, measured, plural, rounded } from "../shared/format.js";
 import { createExplanations } from "../shared/panels/explanations.js";
 import { createPlayButton } from "../shared/play_button.js";
+import { GLYPHS, NAMES, RACERS } from "../shared/proposal_styles.js";
 import { createSaveButton } from "../shared/save_dialog.js";
 import { createTerm } from "../shared/term.js";
 import { countDraws } from "./derived_state.js";
 import { createEstimateChart } from "./estimate_chart.js";
-import { GLYPHS, NAMES, RACERS } from "./proposal_styles.js";
 import { NEAR, isTrusted, markAt, milestones, settledAt } from "./running_estimate.js";
 import { TURNING_MS } from "./view.js";
 

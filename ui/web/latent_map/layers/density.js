@@ -4,6 +4,7 @@
  */
 
 import { projectionOf } from "../../shared/projection.js";
+import { colourOf } from "../../shared/proposal_styles.js";
 import { createTransform, placeBitmap } from "../../shared/viewport.js";
 
 const CELLS = 176;
@@ -22,7 +23,8 @@ export function createDensity(repaint) {
     if (made?.codes !== codes || made.axes !== axes.join()) made = null;
     if (job?.key !== key && made?.key !== key) start(key, createTransform(t.window, 1), state);
     if (!made) return;
-    if (made.accent !== theme.accent) paint(bitmap, made.cells, (made.accent = theme.accent));
+    const colour = colourOf("encoder", theme);
+    if (made.colour !== colour) paint(bitmap, made.cells, (made.colour = colour));
     const [x, y, size] = placeBitmap(made.transform, t);
     g.imageSmoothingEnabled = true;
     g.drawImage(bitmap, x, y, size, size);
@@ -41,7 +43,7 @@ export function createDensity(repaint) {
         for (const stop = Math.min(codes.count, job.n + 64); job.n < stop; job.n++) add(job.n);
       }
       if (job.n < codes.count) return void (job.timer = setTimeout(step, 0));
-      made = { key, codes, axes: axes.join(), transform, cells, accent: null };
+      made = { key, codes, axes: axes.join(), transform, cells, colour: null };
       job = null;
       repaint();
     }
@@ -95,11 +97,11 @@ function phi(x) {
   return x < 0 ? tail : 1 - tail;
 }
 
-/** The accent colour, more opaque where the density is higher (square root, so that thin parts can be seen). */
-function paint(canvas, cells, accent) {
+/** The colour of the encoder, more opaque where the density is higher (square root, so that thin parts can be seen). */
+function paint(canvas, cells, colour) {
   canvas.width = canvas.height = CELLS;
   const g = canvas.getContext("2d");
-  g.fillStyle = accent;
+  g.fillStyle = colour;
   g.fillRect(0, 0, CELLS, CELLS);
   const image = g.getImageData(0, 0, CELLS, CELLS);
   const most = cells.reduce((a, b) => Math.max(a, b), 0) || 1;

@@ -6,6 +6,7 @@
 import { mark } from "../palette.js";
 import { box } from "../polygon.js";
 import { projectionOf } from "../projection.js";
+import { colourOf } from "../proposal_styles.js";
 import { label } from "./axes.js";
 
 const SMALL = 14; // pixels: an ellipse below this would hide under the handle and gets a marker around it
@@ -28,7 +29,8 @@ export function drawOverlay(g, t, state) {
 }
 
 /** The 2-d marginal of N(0, I): circles at 1, 2 and 3 standard deviations. */
-export function drawPrior(g, t, theme, colour = theme.ink) {
+export function drawPrior(g, t, theme) {
+  const colour = colourOf("prior", theme);
   g.font = `500 12px ${theme.font}`;
   g.textAlign = "center";
   g.textBaseline = "middle";
@@ -63,7 +65,8 @@ export function strokeWithCasing(g, colour, paper, width, alpha = 1) {
  * q(z|x) at 1 and 2 sd: half axes are sd × pixels per unit, the same unit on both axes, nothing added.
  * @param {import("../projection.js").Ellipse} ellipse
  */
-export function drawPosterior(g, t, theme, { a, b, ra, rb, turn }, { fill = true, colour = theme.accent } = {}) {
+export function drawPosterior(g, t, theme, { a, b, ra, rb, turn }, { fill = true } = {}) {
+  const colour = colourOf("encoder", theme);
   const [x, y] = [t.x(a), t.y(b)];
   for (const sd of [2, 1]) {
     g.beginPath();

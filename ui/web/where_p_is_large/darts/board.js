@@ -8,8 +8,8 @@ import { h } from "../../shared/dom.js";
 import { count, fixed, plural } from "../../shared/format.js";
 import { label, tickStep } from "../../shared/layers/axes.js";
 import { strokeWithCasing } from "../../shared/layers/overlay.js";
+import { NAMES, SHAPES, colourOf, traceMark } from "../../shared/proposal_styles.js";
 import { createSaveButton } from "../../shared/save_dialog.js";
-import { NAMES, SHAPES, colourOf, traceMark } from "../proposal_styles.js";
 import { AIMS, isMine } from "./rounds.js";
 
 const LARGEST = 20; // pixels: the radius of a dart that has all of the weight

@@ -6,14 +6,14 @@
 import { fetchBinary } from "../../engine/fetch.js";
 import { loadModel } from "../../engine/model.js";
 import { parseSafetensors } from "../../engine/safetensors.js";
-import { askForThrows, endThrows, listenForThrows } from "../../shared/room_darts.js";
 import { createLoader, createReporter, mounting, reveal } from "../../shared/component.js";
 import { button, h, setText } from "../../shared/dom.js";
 import { count, plural } from "../../shared/format.js";
 import { themeOf } from "../../shared/palette.js";
+import { colourOf } from "../../shared/proposal_styles.js";
+import { askForThrows, endThrows, listenForThrows } from "../../shared/room_darts.js";
 import { createStore } from "../../shared/store.js";
 import { readView, writeView } from "../../shared/view.js";
-import { colourOf } from "../proposal_styles.js";
 import { createBoard } from "./board.js";
 import { AIMS, roundOf } from "./rounds.js";
 import { createScore } from "./score.js";

@@ -3,7 +3,7 @@
 import { createCopyButton, tableText } from "../../shared/copy.js";
 import { h, setText } from "../../shared/dom.js";
 import { count, fixed, many, measured, plural, rounded } from "../../shared/format.js";
-import { GLYPHS, NAMES } from "../proposal_styles.js";
+import { GLYPHS, NAMES } from "../../shared/proposal_styles.js";
 import { NEAR, isTrusted } from "../running_estimate.js";
 import { AIMS } from "./rounds.js";
 

@@ -4,7 +4,7 @@ import { prepareContext } from "../../shared/canvas.js";
 import { h } from "../../shared/dom.js";
 import { fixed, plural } from "../../shared/format.js";
 import { toRgba } from "../../shared/picture.js";
-import { colourOf } from "../proposal_styles.js";
+import { colourOf } from "../../shared/proposal_styles.js";
 import { isMine } from "./rounds.js";
 
 const TALLEST = 340; // pixels of the wall

@@ -1,10 +1,10 @@
 /**
- * The proposals that race for log p(x): names, and how each looks on the plane, in the chart, in the table and in formulas.
- * The colours are those of ui/charts.py. They differ from each other, from paper, ink and accent, and from the colour of the
- * map where p(x|z) is largest, for every sight.
+ * The proposals of z: names, and how each looks on every plane, in charts and in tables. What the encoder says, q(z|x) and
+ * their mean q(z), has the encoder's colour, p(z) the prior's. The colours are those of ui/charts.py. They differ from
+ * each other, from paper, ink and accent, and from the colour of the map where p(x|z) is largest, for every sight.
  */
 
-import { DISC } from "../shared/palette.js";
+import { DISC } from "./palette.js";
 
 export const RACERS = ["prior", "encoder", "mixture"];
 export const NAMES = { prior: "prior", encoder: "encoder", mixture: "made for x" };
