@@ -21,10 +21,10 @@ FRONT_END = {"streamlit", "starlette", "plotly", "altair"}
 # The parts of vae_core from the bottom up: each imports only itself and those before it, so there is no circle.
 CORE = (
     *("io", "layers", "config", "device", "distributed", "readers", "data"),
-    *("distributions", "models", "objectives", "estimators", "latent", "transport", "training"),
+    *("distributions", "models", "objectives", "estimators", "latent", "transport", "families", "training"),
     *("runs", "training_process", "export", "jobs", "tasks", "uploads", "cli"),
 )
-SCIENCE = ("distributions", "models", "objectives", "estimators", "latent", "transport")
+SCIENCE = ("distributions", "models", "objectives", "estimators", "latent", "transport", "families")
 BELOW_SCIENCE = {"layers", "config", "device", "data"}
 
 

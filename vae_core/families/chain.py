@@ -1,0 +1,87 @@
+"""Chains of two strokes, a -> b -> a, on a joint law p(a, b): how fast they forget where they began, exactly.
+
+Gibbs sampling of an RBM (visible, hidden) and of a DBM (odd layers, even layers), the walk of a GSN (data, corrupted
+data) and the walk z -> x -> z of a VAE with its exact posterior are such chains: first b from p(b|a), then a from
+p(a|b). Each is reversible. Its eigenvalues are rho_i^2, the squared singular values of p(a, b) / sqrt(p(a) p(b)). The
+first is 1; the second, the squared maximal correlation of a and b, says how fast the slowest part of the memory fades
+(Liu, Wong and Kong 1994, section 3).
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from vae_core.models.linear_gaussian import LinearGaussian
+
+
+def squared_correlations(joint: Tensor) -> Tensor:
+    """The eigenvalues of the chain on a table p(a, b) [A, B], falling from 1, [min(A, B)].
+
+    The table need not sum to 1. Raises ValueError if it has a number below 0 or not finite, or holds no mass.
+    """
+    if joint.ndim != 2 or not (joint.isfinite().all() and (joint >= 0).all() and joint.sum() > 0):
+        raise ValueError(
+            f"the joint law is {list(joint.shape)}, expected [A, B] of finite numbers from 0 with some mass"
+        )
+    return squared_correlations_of_log(joint.double().log())
+
+
+def squared_correlations_of_log(log_joint: Tensor) -> Tensor:
+    """The same of log p(a, b), whose states may be too rare for their probability to be a number above 0."""
+    log_a, log_b = log_joint.logsumexp(1), log_joint.logsumexp(0)
+    there_a, there_b = log_a > -math.inf, log_b > -math.inf
+    halves = 0.5 * log_a[there_a, None] + 0.5 * log_b[there_b]
+    scaled = (log_joint[there_a][:, there_b] - halves).exp()
+    tall = scaled if scaled.shape[0] >= scaled.shape[1] else scaled.T
+    return torch.linalg.eigvalsh(tall.T @ tall).flip(0).clamp(0, 1)
+
+
+def relaxation_time(joint: Tensor) -> float:
+    """The sweeps a -> b -> a in which the slowest part of the memory fades by about e: 1 / (1 - rho^2), at least 1.
+
+    Infinite where the chain never leaves a part of its states. Raises ValueError as `squared_correlations` does.
+    """
+    return time_of(squared_correlations(joint))
+
+
+def time_of(squared: Tensor) -> float:
+    """The relaxation time of a chain with these eigenvalues, which fall from 1."""
+    slowest = squared[1].item() if len(squared) > 1 else 0.0
+    return math.inf if slowest > 1 - 1e-14 else 1 / (1 - slowest)
+
+
+def transition(joint: Tensor) -> Tensor:
+    """P[a, a'] of one sweep a -> b -> a', [A, A], rows summing to 1; every a needs some mass."""
+    b_given_a = joint / joint.sum(1, keepdim=True)
+    a_given_b = (joint / joint.sum(0).clamp(min=torch.finfo(joint.dtype).tiny)).T
+    return b_given_a @ a_given_b
+
+
+def stationary(matrix: Tensor) -> Tensor:
+    """The law that a transition matrix P[a, a'] leaves as it is, [A]: pi P = pi, summing to 1.
+
+    By elimination without subtraction, so that small probabilities are exact too (Grassmann, Taksar and Heyman 1985).
+    Raises ValueError if the chain cannot reach the states before some state from there and those after it.
+    """
+    P = matrix.clone()
+    for n in range(len(P) - 1, 0, -1):
+        back = P[n, :n].sum()
+        if not back > 0:
+            raise ValueError(f"the chain does not come back from state {n} to those before it: it has no single law")
+        P[:n, n] /= back
+        P[:n, :n] += P[:n, n, None] * P[n, :n]
+    law = torch.zeros_like(P[0])
+    law[0] = 1
+    for n in range(1, len(P)):
+        law[n] = law[:n] @ P[:n, n]
+    return law / law.sum()
+
+
+def linear_vae_relaxation_time(model: LinearGaussian) -> float:
+    """The walk z -> x -> z of a linear-Gaussian model with its exact posterior: 1 + s^2 / sigma^2 sweeps.
+
+    s is the largest singular value of W, since rho^2 = s^2 / (s^2 + sigma^2): the sharper the decoder, the slower.
+    """
+    s = torch.linalg.svdvals(model.W.double())[0].item()
+    return 1 + (s / model.sigma) ** 2
