@@ -115,7 +115,7 @@ def _annealed(model: VAE, x: Tensor) -> Iterator[Figure]:
 def _from_both_sides(model: VAE, images: int) -> Iterator[Figure]:
     generator = _generator()
     sizes = [min(_TOGETHER, images - first) for first in range(0, images, _TOGETHER)]
-    parts = [bidirectional(model, size, _CHAINS, generator) for size in sizes]
+    parts = [bidirectional(model, size, _CHAINS, generator, gap=_GAP) for size in sizes]
     x, lower, upper = (torch.cat([getattr(part, name) for part in parts]) for name in ("x", "lower", "upper"))
     own = log_marginal(model, x, "mixture", SAMPLES, _generator())
     gap = (upper - lower).abs()

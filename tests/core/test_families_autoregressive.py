@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from pathlib import Path
 
 import pytest
 import torch
@@ -94,19 +93,6 @@ def test_the_same_seed_gives_the_same_training_and_what_was_yielded_stays() -> N
     kept = begin.model.W.clone()
     assert [next(first).loss for _ in range(5)] == [step.loss for step in itertools.islice(second, 1, 6)]
     assert torch.equal(begin.model.W, kept)
-
-
-def test_a_model_is_kept_in_half_precision_and_read_back(tmp_path: Path) -> None:
-    model = some(6, 5)
-    autoregressive.save(model, tmp_path / "made.safetensors")
-    found = autoregressive.load(tmp_path / "made.safetensors")
-    assert torch.equal(found.order, model.order)
-    assert torch.allclose(found.W, model.W.half().float())
-    assert torch.allclose(found.log_prob(states(6).float()).double(), model.log_prob(states(6)), atol=0.05)
-    (tmp_path / "broken").write_bytes(b"no")
-    for name in ("broken", "missing"):
-        with pytest.raises(ValueError, match="holds no autoregressive model"):
-            autoregressive.load(tmp_path / name)
 
 
 def zeros(*shapes: tuple[int, ...]) -> tuple[Tensor, ...]:

@@ -1,4 +1,4 @@
-"""Define the commands beside `train`: linear, evaluate, encode, umap, jobs, race, export and download.
+"""Define the commands beside `train`: linear, family, evaluate, encode, umap, jobs, race, export and download.
 
 `add_X` gives a parser the flags of the command X; the function that runs it returns what to print.
 """
@@ -42,6 +42,35 @@ def _linear(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
     card = linear_run(options.data, options.latent_dim, options.out, title=options.title, command=command)
     shown = ("seconds", "sigma", "weights_sha256", "active_units")
     return {"run": str(options.out), **{k: card[k] for k in shown}, **{k: card["test"][k] for k in SHOWN_METRICS}}
+
+
+def add_family(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("family", choices=("rbm", "dbm", "autoregressive"), metavar="NAME", help="rbm, dbm or autoregressive")
+    add("--data", required=True, metavar="NAME_OR_PATH", help=DATA_HELP)
+    add("--out", required=True, type=Path, metavar="DIR", help="the folder to make")
+    add("--steps", type=int, default=3000, metavar="N", help="minibatches of 100 pictures")
+    add("--seed", type=int, default=0, help="of the first weights, the order of the pictures and the chains")
+    add("--json", action="store_true", help="one JSON object on standard output")
+    parser.set_defaults(run=_family)
+
+
+def _family(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
+    from vae_core.tasks.train_family import train_family
+
+    command = "python -m vae_core " + shlex.join(arguments)
+    line = Progress("training", max(1, options.steps))
+    card = train_family(
+        options.family,
+        options.data,
+        options.steps,
+        options.out,
+        options.seed,
+        command,
+        lambda done, total: line.update(done),
+    )
+    shown = ("family", "log_px", "stderr", "exact", "n", "seconds", "parameters", "steps")
+    return {"folder": str(options.out), **{key: card[key] for key in shown}}
 
 
 def add_evaluate(parser: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ work. A mode that q misses shows there as a wide gap, since the way back begins 
 Shapes: C chains, B images, D dimensions.
 """
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -113,16 +114,37 @@ def annealed_log_weights(
 
 @torch.no_grad()
 def bidirectional(
-    model: LatentModel, images: int, chains: int, generator: torch.Generator, temperatures: int = TEMPERATURES
+    model: LatentModel,
+    images: int,
+    chains: int,
+    generator: torch.Generator,
+    temperatures: int = TEMPERATURES,
+    gap: float = math.inf,
 ) -> Bidirectional:
-    """Draw z from p(z) and x from p(x|z), then anneal from a wider q(z|x) to p(z|x), and from this z back."""
+    """Draw z from p(z) and x from p(x|z), then anneal from a wider q(z|x) to p(z|x), and from this z back.
+
+    Where the ends lie further apart than `gap`, in nats, both ways are walked anew at twice as many temperatures, up to
+    eight times as many.
+    """
     z = model.prior().sample(images, generator)
     x = model.decode(z).sample(generator)
+    lower, upper = _both_ends(model, x, z, chains, temperatures, generator)
+    for more in (2, 4, 8):
+        wide = (upper - lower).abs() > gap
+        if wide.any():
+            lower[wide], upper[wide] = _both_ends(model, x[wide], z[wide], chains, more * temperatures, generator)
+    return Bidirectional(x, z, lower, upper)
+
+
+def _both_ends(
+    model: LatentModel, x: Tensor, z: Tensor, chains: int, temperatures: int, generator: torch.Generator
+) -> tuple[Tensor, Tensor]:
+    """The lower and the upper end around log p(x), [B] each, z being exact draws of p(z|x)."""
     path = _from_wider_q(model, x, generator)
     steps = _steps(path, temperatures, generator)
     forward = _forward(path, steps, chains, generator)
     back = _backward(path, steps, z.expand(chains, *z.shape), generator)
-    return Bidirectional(x, z, _log_mean_exp(forward), -_log_mean_exp(-back))
+    return _log_mean_exp(forward), -_log_mean_exp(-back)
 
 
 def _from_prior(model: LatentModel, x: Tensor, generator: torch.Generator) -> _Path:

@@ -9,11 +9,8 @@ trained on many takes any, each with a likelihood of its own.
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import torch
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, relu
 
@@ -144,19 +141,3 @@ def train(
             optimizer.step()
             step += 1
             yield Step(MADE(*(part.detach().clone() for part in parts), model.order), step, loss.item())
-
-
-def save(model: MADE, path: str | Path) -> None:
-    """Write the model as safetensors, its weights in half precision."""
-    halves = {name: part.half() for name, part in vars(model).items() if name != "order"}
-    save_file(halves | {"order": model.order}, path)
-
-
-def load(path: str | Path) -> MADE:
-    """Read a model, float32. Raises ValueError with one sentence if the file is missing or holds none."""
-    try:
-        found = load_file(path)
-        parts = [found[name].float() for name in ("W", "c", "V", "b")]
-        return MADE(*parts, found["order"])
-    except (OSError, SafetensorError, KeyError, ValueError) as error:
-        raise ValueError(f"{path} holds no autoregressive model: {error}") from None
