@@ -1,0 +1,208 @@
+"""The browser's RBM, DBM, autoregressive model and GSN against vae_core, on the same weights."""
+
+from collections.abc import Iterator
+
+import pytest
+import torch
+from playwright.sync_api import Browser, Page
+from torch import Tensor
+
+from tests.browser.conftest import WEB, serve_folder
+from vae_core.families import autoregressive, dbm, gsn, rbm
+from vae_core.families.binary_states import bars_and_stripes, states
+
+F64 = torch.float64
+DATA = bars_and_stripes(2)
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that holds the modules as `rbm`, `dbm`, ..., and `typed`, which makes arrays of a model's lists."""
+    with serve_folder(WEB) as address:
+        page = browser.new_page()
+        page.goto(address)
+        page.evaluate(
+            """async () => {
+                for (const name of ["binary_states", "chain", "rbm", "dbm", "made", "gsn"])
+                    window[name] = await import(new URL(`other_families/engine/${name}.js`, document.baseURI));
+                window.random = await import(new URL("engine/random.js", document.baseURI));
+                const array = (value) => (Array.isArray(value) ? Float64Array.from(value) : value);
+                const typed = ([name, value]) => [name, array(value)];
+                window.typed = (model) => Object.fromEntries(Object.entries(model).map(typed));
+                window.plain = (value) => (value?.buffer ? Array.from(value) : value);
+            }"""
+        )
+        yield page
+        page.close()
+
+
+def normal(seed: int, *shape: int) -> Tensor:
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=F64)
+
+
+def sent(model: object, **sizes: int) -> dict[str, object]:
+    return sizes | {name: part.flatten().tolist() for name, part in vars(model).items()}
+
+
+def close(found: object, expected: Tensor, atol: float = 1e-11) -> None:
+    torch.testing.assert_close(torch.tensor(found, dtype=F64), expected.flatten().double(), rtol=1e-9, atol=atol)
+
+
+def test_the_states_and_the_bars_are_the_same_in_the_same_order(page: Page) -> None:
+    assert page.evaluate("plain(binary_states.states(4))") == states(4).flatten().tolist()
+    for side in (2, 3):
+        assert (
+            page.evaluate("side => plain(binary_states.barsAndStripes(side))", side)
+            == bars_and_stripes(side).flatten().tolist()
+        )
+
+
+@pytest.mark.parametrize("scale", [0.3, 1.5, 4.0])
+def test_the_rbm_is_the_cores(page: Page, scale: float) -> None:
+    model = rbm.RBM(scale * normal(1, 4, 3), normal(2, 4), normal(3, 3))
+    found = page.evaluate(
+        """([given, data]) => {
+            const [model, rows] = [typed(given), Float64Array.from(data)];
+            const parts = ({ W, b, c }) => [...W, ...b, ...c];
+            const exact = rbm.exactGradient(model, rows);
+            return {
+                log_px: plain(rbm.logProb(model, rows)),
+                log_z: rbm.logPartition(model),
+                time: rbm.relaxationTime(model),
+                exact: parts(exact),
+                biased: parts(rbm.expectedDivergenceGradient(model, rows, 2)),
+                angle: rbm.angle(exact, rbm.moved(model, exact, 1)),
+            };
+        }""",
+        [sent(model, V=4, H=3), DATA.flatten().tolist()],
+    )
+    exact = model.exact_gradient(DATA)
+    close(found["log_px"], model.log_prob(DATA))
+    assert found["log_z"] == pytest.approx(model.log_partition(), rel=1e-12)
+    assert found["time"] == pytest.approx(model.relaxation_time(), rel=1e-8)
+    close(found["exact"], exact.flat())
+    close(found["biased"], model.expected_divergence_gradient(DATA, 2).flat())
+    moved = model.moved(exact, 1)
+    assert found["angle"] == pytest.approx(rbm.angle(exact, rbm.Gradient(moved.W, moved.b, moved.c)), rel=1e-9)
+
+
+def test_the_slow_chain_of_nine_and_eight_units_is_the_cores(page: Page) -> None:
+    model = rbm.initial(9, 8, torch.Generator().manual_seed(0), 2.0)
+    found = page.evaluate("given => rbm.relaxationTime(typed(given))", sent(model, V=9, H=8))
+    assert found == pytest.approx(model.relaxation_time(), rel=1e-7)
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+def test_the_dbm_is_the_cores(page: Page, scale: float) -> None:
+    model = dbm.DBM(scale * normal(1, 4, 3), scale * normal(2, 3, 2), normal(3, 4), normal(4, 3), normal(5, 2))
+    found = page.evaluate(
+        """([given, data]) => {
+            const [model, rows] = [typed(given), Float64Array.from(data)];
+            const { W, U, a, b, c } = dbm.exactGradient(model, rows);
+            const gradient = [...W, ...U, ...a, ...b, ...c];
+            return { log_px: plain(dbm.logProb(model, rows)), time: dbm.relaxationTime(model), gradient };
+        }""",
+        [sent(model, V=4, H=3, G=2), DATA.flatten().tolist()],
+    )
+    gradient = model.exact_gradient(DATA)
+    close(found["log_px"], model.log_prob(DATA))
+    assert found["time"] == pytest.approx(model.relaxation_time(), rel=1e-8)
+    close(found["gradient"], torch.cat([part.flatten() for part in vars(gradient).values()]))
+
+
+def test_sweeps_draw_from_the_models_law(page: Page) -> None:
+    """Chains from anywhere, after sweeps enough, count the states as the law says."""
+    machine = rbm.RBM(normal(1, 4, 3), normal(2, 4), normal(3, 3))
+    deep = dbm.DBM(normal(1, 4, 3), normal(2, 3, 2), normal(3, 4), normal(4, 3), normal(5, 2))
+    n = 20_000
+    counts = page.evaluate(
+        """([one, two, n]) => {
+            const generator = random.createRandom(3);
+            const [v, h] = [new Float64Array(n * 4), new Float64Array(n * 3)];
+            let last = null;
+            for (let step = 0; step < 30; step++) {
+                rbm.sweep(typed(one), v, generator);
+                last = dbm.sweep(typed(two), h, generator);
+            }
+            return [v, last].map((rows) => {
+                const found = Array(16).fill(0);
+                for (let k = 0; k < n; k++) found[binary_states.numberOf(rows, 4 * k, 4)] += 1;
+                return found;
+            });
+        }""",
+        [sent(machine, V=4, H=3), sent(deep, V=4, H=3, G=2), n],
+    )
+    for found, model in zip(counts, (machine, deep), strict=True):
+        p = model.log_prob(states(4)).exp()
+        assert ((torch.tensor(found) / n - p).abs() < 4.5 * (p * (1 - p) / n).sqrt() + 1e-9).all()
+
+
+def test_the_autoregressive_model_is_the_cores_in_any_order(page: Page) -> None:
+    model = autoregressive.initial(6, 13, torch.Generator().manual_seed(2)).in_order([3, 0, 5, 1, 4, 2])
+    given = sent(model, D=6, H=13) | {"V": model.V.T.flatten().tolist()}
+    x = states(6)[[0, 13, 42, 63]]
+    found = page.evaluate(
+        """([given, rows]) => rows.map((x) => {
+            const { on, logs } = made.conditionals(typed(given), x);
+            const back = made.inOrder(typed(given), [5, 4, 3, 2, 1, 0]);
+            return { on: plain(on), logs: plain(logs), whole: made.logProb(typed(given), x), back: made.logProb(back, x) };
+        })""",
+        [given, x.tolist()],
+    )
+    back = model.in_order([5, 4, 3, 2, 1, 0]).log_prob(x.float())
+    for each, row, other in zip(found, x.float(), back, strict=True):
+        close(each["on"], model.conditionals(row[None])[0], 1e-6)
+        close(each["logs"], model.log_conditionals(row[None])[0], 1e-6)
+        assert each["whole"] == pytest.approx(model.log_prob(row[None]).item(), abs=1e-5)
+        assert each["back"] == pytest.approx(other.item(), abs=1e-5)
+    n = 20_000
+    counts = page.evaluate(
+        """([given, n]) => {
+            const [model, generator, counts] = [typed(given), random.createRandom(1), Array(64).fill(0)];
+            for (let k = 0; k < n; k++) counts[binary_states.numberOf(made.sample(model, generator), 0, 6)] += 1;
+            return counts;
+        }""",
+        [given, n],
+    )
+    p = model.log_prob(states(6).float()).exp().double()
+    assert ((torch.tensor(counts) / n - p).abs() < 4.5 * (p * (1 - p) / n).sqrt()).all()
+
+
+MIXTURE = {"weights": [0.5, 0.5], "means": [-2.0, 2.0], "sds": [0.5, 0.5]}
+
+
+@pytest.mark.parametrize("noise", [0.3, 0.6, 1.0, 2.0])
+def test_the_walk_between_two_modes_forgets_as_in_the_core(page: Page, noise: float) -> None:
+    data = gsn.NormalMixture(*(torch.tensor(part, dtype=F64) for part in MIXTURE.values()))
+    found = page.evaluate("([data, noise]) => gsn.relaxationTime(data, noise)", [MIXTURE, noise])
+    assert found == pytest.approx(gsn.relaxation_time(data, noise, 400), rel=1e-6)
+    assert page.evaluate("data => gsn.logProb(data, 0.7)", MIXTURE) == pytest.approx(
+        data.log_prob(torch.tensor(0.7, dtype=F64)).item()
+    )
+
+
+def test_the_walk_keeps_the_datas_law(page: Page) -> None:
+    n = 20_000
+    mean, square, kept = page.evaluate(
+        """([data, n]) => {
+            const generator = random.createRandom(7);
+            let [mean, square, same] = [0, 0, 0];
+            for (let k = 0; k < n; k++) {
+                const from = gsn.sample(data, generator);
+                const { x } = gsn.step(data, from, 1, generator);
+                mean += x / n;
+                square += (x * x) / n;
+                same += (x > 0 === from > 0) / n;
+            }
+            return [mean, square, same];
+        }""",
+        [MIXTURE, n],
+    )
+    assert abs(mean) < 4.5 * (4.25 / n) ** 0.5
+    assert square == pytest.approx(4.25, abs=4.5 * (4.2 / n) ** 0.5)
+    data = gsn.NormalMixture(*(torch.tensor(part, dtype=F64) for part in MIXTURE.values()))
+    joint = gsn.log_joint(data, 1.0, *gsn.lattices(data, 1.0, 400)).exp()
+    x = gsn.lattices(data, 1.0, 400)[0]
+    back = (joint / joint.sum(1, keepdim=True)) @ (joint / joint.sum(0)).T
+    same = ((joint.sum(1) / joint.sum())[:, None] * back)[(x[:, None] > 0) == (x > 0)].sum().item()
+    assert kept == pytest.approx(same, abs=4.5 * (same * (1 - same) / n) ** 0.5)
