@@ -209,6 +209,7 @@ ALSO = {  # repeated cases, without a line of their own
     "tests/browser/paths/test_saved_files.py",
     "tests/browser/test_chapters.py",
     "tests/browser/test_normal_map.py",
+    "tests/browser/test_other_families.py",
     "tests/browser/test_where_p_is_large.py",
     "tests/core/test_disentanglement.py",
     "tests/core/test_families_boltzmann.py",
@@ -216,6 +217,7 @@ ALSO = {  # repeated cases, without a line of their own
     "tests/core/test_projection.py",
     "tests/core/test_quadrature.py",
     "tests/core/test_running_estimate.py",
+    "tests/core/test_train_family.py",
 }
 FILES = sorted(ALSO | {row.measure.partition("::")[0] for row in ROWS if "::" in row.measure})
 PLACES = [*FOLDERS, *(file for file in FILES if not file.startswith(tuple(FOLDERS)))]

@@ -9,7 +9,7 @@ from ui.runs.catalogue import recent_catalogue
 from ui.runs.model_card import plain
 from ui.url_state import carried, locks
 
-WITHOUT_MODEL = ("anything-from-a-normal", "train", "library", "lessons", "glossary")
+WITHOUT_MODEL = ("anything-from-a-normal", "other-families", "train", "library", "lessons", "glossary")
 _USERS = {"latent_map.py": "Latent map", "where_p_is_large.py": "Where p(x|z) is large", "paths.py": "Paths"}
 
 

@@ -53,7 +53,9 @@ def test_they_come_back_to_the_map_with_z() -> None:
     assert test.selectbox(key="map_model").value == "fashion-5d"
 
 
-@pytest.mark.parametrize("page", ["anything_from_a_normal", "train", "library", "lessons", "glossary"])
+@pytest.mark.parametrize(
+    "page", ["anything_from_a_normal", "other_families", "train", "library", "lessons", "glossary"]
+)
 def test_a_page_without_a_model_says_what_is_chosen(page: str) -> None:
     test = go(at("latent_map", {"map_model": "fashion-5d", "map_x": "7"}), page)
     (said,) = [each.value for each in test.markdown if "Your model" in each.value]

@@ -40,6 +40,7 @@ PLACES = {
     "map, export": ("latent_map", {}, ("map_export",)),
     "map, link for a class": ("latent_map", {}, ("class_link",)),
     "line": ("anything_from_a_normal", {}, ()),
+    "families": ("other_families", {"families_steps": "3"}, ()),
     "lesson": ("anything_from_a_normal", {"normal_map": "ring", "lesson": "the-ring", "lesson_step": "3"}, ()),
     "race": ("where_p_is_large", {}, ()),
     "race of ten dimensions": ("where_p_is_large", {"large_model": "fashion-10d"}, ()),

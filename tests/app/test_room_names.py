@@ -3,11 +3,20 @@
 from ui.classroom.component import LIVE, MODELS
 from ui.pages.anything_from_a_normal import url as normal_map
 from ui.pages.latent_map import url as latent_map
+from ui.pages.other_families import url as families
 from ui.pages.paths import url as paths
 from ui.pages.train import url as train
 from ui.pages.where_p_is_large import url as argument
 
-PAGES = (latent_map.FIELDS, argument.FIELDS, argument.DARTS, normal_map.FIELDS, paths.FIELDS, train.FIELDS)
+PAGES = (
+    latent_map.FIELDS,
+    argument.FIELDS,
+    argument.DARTS,
+    normal_map.FIELDS,
+    paths.FIELDS,
+    train.FIELDS,
+    families.FIELDS,
+)
 # What only Python computes from: the exact posterior and the draws of x, the run that is trained, the form.
 RUN = {"large_x", "large_drawing", "large_sigma", "large_n", "large_seed", "run", "train_preset"}
 

@@ -23,7 +23,7 @@ _NOTHING_CUT_OFF = """(width) => {
 }"""
 
 
-@pytest.mark.parametrize("chapter", few(CHAPTERS, ["mending", "aggregate"]))
+@pytest.mark.parametrize("chapter", few(CHAPTERS, ["mending"]))
 def test_a_chapter_shows_every_chart_with_a_sentence_for_it_and_cuts_nothing_off(
     new_page: Callable[..., Page], server: str, chapter: str
 ) -> None:

@@ -18,6 +18,7 @@ PATIENCE = 60_000
 READY = {
     "": "[data-testid=decoded]",
     "anything-from-a-normal": "[data-testid=x-plane]",
+    "other-families": "section.course",
     "where-p-is-large": "section.race",
     "paths": "[data-testid=stop]",
     "train": "[data-testid=runs]",

@@ -99,12 +99,14 @@ IN_THE_APP = {  # the link, what must be there, and what is opened there and how
     "lessons": ("lessons", ".st-key-lesson_card_the-ring", as_it_is),
 }
 # Their parts are on other pages of the list as well: promises.
-REPEATED = {"race of ten dimensions", "dimension", "mending", "all of the data", "line", "train"}
+REPEATED = {"darts", "race of ten dimensions", "dimension", "mending", "all of the data", "line", "train"}
 ALIKE = {"map, locked", "ring", "network", "gaussian", "paths, grid", "paths, difference"}
 ON_A_BARE_PAGE = {
     "map of ten dimensions": ("?map_model=fashion-10d&map_plane=pca&map_source=prior", "[data-testid=latent-plane]"),
     "map, selected": (SELECTED, "[data-testid=selected-counts]"),
     "map, locked": ("?map_x=3&lock=overlays,plane,sliders,picker,model&hide=finder", "fieldset.held"),
+    "families": ("other-families?families_steps=100&families_method=cd", "section.course canvas"),
+    "walk of noise": ("other-families?families_chapter=gsn", "section.walk canvas"),
     "ring": ("anything-from-a-normal?normal_map=ring", "[data-testid=x-plane]"),
     "network": ("anything-from-a-normal?normal_map=learned", "[data-testid=x-plane]"),
     "gaussian": ("anything-from-a-normal?normal_map=gaussian", "[data-testid=x-plane]"),

@@ -25,6 +25,8 @@ PANELS = {  # the link, and how many panels it has
     "dimension": ("where-p-is-large?large_chapter=dimension", 5),
     "mending": ("where-p-is-large?large_chapter=mending", 6),
     "aggregate": ("where-p-is-large?large_chapter=aggregate", 2),
+    "families": ("other-families?families_steps=200", 4),
+    "walk of noise": ("other-families?families_chapter=gsn", 1),
     "paths": ("paths?", 4),
     "one dimension of a path": ("paths?paths_do=dimensions", 1),
     "grid": ("paths?paths_do=grid&paths_stops=0,1,2,3", 1),
@@ -33,7 +35,7 @@ PANELS = {  # the link, and how many panels it has
 }
 SIZES = {"1280x720": (1280, 720), "1440x900": (1440, 900), "1920x1080": (1920, 1080), "1024x768": (1024, 768)}
 CASES = [f"{name} at {size}" for name in PANELS for size in SIZES]
-IN_SHORT = ("map at 1440x900", "dimension at 1024x768")
+IN_SHORT = ("map at 1440x900", "aggregate at 1024x768")
 
 
 def presented(page: Page, address: str, link: str) -> Page:

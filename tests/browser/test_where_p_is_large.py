@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.settle import settle
 from tests.browser.where_p_is_large_driver import BERNOULLI, GAUSSIAN, LINEAR, RUNS, Map
+from tests.promise_cases import few
 
 ROWS = ("estimate", "off", "ess", "share", "khat")
 RACERS = ("prior", "encoder", "mixture")
@@ -30,7 +31,7 @@ def log_px_z(run: str, index: int, z: list[float], sigma: float | None = None) -
     return pictures(chosen.model, torch.tensor([z])).log_prob(chosen.x, sigma).item()
 
 
-@pytest.mark.parametrize("run", [GAUSSIAN, BERNOULLI, LINEAR])
+@pytest.mark.parametrize("run", few((GAUSSIAN, BERNOULLI, LINEAR), (GAUSSIAN, LINEAR)))
 def test_log_p_under_the_pointer_is_torchs_and_the_identities_add_up_to_the_digits_shown(plane: Map, run: str) -> None:
     z = [0.5, -0.25]
     plane.open(large_model=run, large_x="3", large_z="0.5,-0.25")

@@ -8,6 +8,8 @@ from ui.pages.anything_from_a_normal import url as normal_view
 from ui.pages.anything_from_a_normal.component import data as normal_data
 from ui.pages.latent_map import url as map_url
 from ui.pages.latent_map.component import data as map_data
+from ui.pages.other_families import url as families_view
+from ui.pages.other_families.component import data as families_data
 from ui.pages.paths import url as paths_view
 from ui.pages.paths.component import data as paths_data
 from ui.pages.paths.page_state import bounds as paths_bounds
@@ -145,6 +147,13 @@ PAGES = {
         lambda params: normal_view.write(normal_view.read(params)[0]),
         _normal_settle,
         _normal_data,
+    ),
+    "other-families": Page(
+        "other_families/main.js",
+        "The other families",
+        lambda params: families_view.write(families_view.read(params)[0]),
+        lambda params, state: families_view.write(families_view.from_component(state)),
+        lambda shown, given, turn: families_data(families_view.read(given)[0], turn),
     ),
     "where-p-is-large": Page(
         "where_p_is_large/main.js", "The map of log p(x|z)", _large_normal, _large_settle, _large_data

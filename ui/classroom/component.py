@@ -9,6 +9,7 @@ from ui.components.register import register
 from ui.lessons.lesson import Ask
 from ui.pages.anything_from_a_normal import url as normal_map
 from ui.pages.latent_map import url as latent_map
+from ui.pages.other_families import url as families
 from ui.pages.paths import url as paths
 from ui.pages.train import url as train
 from ui.pages.where_p_is_large import url as where_p
@@ -21,6 +22,7 @@ _FIELDS = (
     *where_p.FIELDS,
     *where_p.DARTS,
     *train.FIELDS,
+    *families.FIELDS,
 )
 # Fields of a link that a follower's components take from the teacher's components, without a rerun of the page.
 LIVE = tuple(field.name for field in _FIELDS if not field.rerun)

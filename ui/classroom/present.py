@@ -68,6 +68,13 @@ PANELS: dict[str, tuple[Panel, ...]] = {
             ("minmax(0, var(--panel-room))", _HALF),
         ),
     ),
+    "other-families": (
+        Panel("Better, and slower", (".course", ".facts-of-family", ".sharpness", ".learner"), ("d", "a", "c", "b")),
+        Panel("The chain", (".chain",)),
+        Panel("The data", (".patterns",)),
+        Panel("The weights", (".unit-weights",)),
+        Panel("The walk", (".walk", ".noise"), ("ab",), ("minmax(0, 3fr)", "minmax(0, 2fr)")),
+    ),
     "where-p-is-large": (
         _beside_plane("The map and the race", ".race .control", ".race .chart", ".race .verdict"),
         _beside_plane("x and p(x|z)", ".here .three", ".here .facts", ".here .picker"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from ui.lessons.lesson import Setting
 from ui.pages.anything_from_a_normal import url as normal
 from ui.pages.latent_map import url as latent_map
+from ui.pages.other_families import url as families
 from ui.pages.paths import page_state as paths_visit
 from ui.pages.paths import url as paths
 from ui.pages.train import url as train
@@ -119,6 +120,11 @@ def _read_train(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
     return schema.write_fields(train.FIELDS, train.View(**fields), train.View()), wrong
 
 
+def _read_families(params: dict[str, str]) -> tuple[dict[str, str], list[str]]:
+    view, wrong = families.read(params)
+    return families.write(view), wrong
+
+
 @dataclass(frozen=True)
 class Place:
     """A page by the name that people see, and what reads its link: as the page writes it, and what it says of it."""
@@ -133,4 +139,5 @@ PAGES: dict[str, Place] = {
     "where-p-is-large": Place("Where p(x|z) is large", _read_large),
     "paths": Place("Paths", _read_paths),
     "train": Place("Train", _read_train),
+    "other-families": Place("Other families", _read_families),
 }

@@ -58,6 +58,7 @@ pages = [
     st.Page(PAGES / "train.py", title="Train", url_path="train"),
     st.Page(PAGES / "library.py", title="Library", url_path="library"),
     st.Page(PAGES / "lessons.py", title="Lessons", url_path="lessons"),
+    st.Page(PAGES / "other_families.py", title="Other families", url_path="other-families", visibility="hidden"),
     st.Page(PAGES / "glossary.py", title="Glossary", url_path="glossary", visibility="hidden"),
 ]
 page = st.navigation(pages, position="hidden" if locks.hides_pages() else "top")

@@ -149,6 +149,10 @@ def test_a_poor_direction_looks_poor_and_one_between_like_groups_means_nothing(p
         expect(faces.part("verdict")).to_have_text(verdict)
 
 
+def read_cells(there: Paths) -> list[float]:
+    return [float(text) for text in there.part("matrix-cell").all_inner_texts()]
+
+
 def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(
     paths: Callable[..., Paths], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -160,8 +164,8 @@ def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(
     for n in range(5):
         expect(there.part(f"score-{n}")).to_have_text(re.compile(r"^0\.\d{2,4} ± 0\.\d{2,4}$"))
     expect(there.part("sweep")).to_be_hidden()
-    cells = there.part("matrix-cell").all()
-    most = max(cells, key=lambda cell: float(cell.inner_text()))
+    values = read_cells(there)
+    most = there.part("matrix-cell").nth(values.index(max(values)))
     dimension, factor = (int(most.get_attribute(f"data-{name}")) for name in ("dimension", "factor"))
     most.click()
     expect(there.part("sweep-film")).to_be_visible()
@@ -176,8 +180,7 @@ def test_known_factors_are_scored_and_a_cell_shows_its_dimension_and_its_groups(
     )
     there.page.get_by_text("Votes", exact=True).click()
     there.until_link(paths_measure="votes")
-    votes = [float(cell.inner_text()) for cell in there.part("matrix-cell").all()]
-    assert sum(votes) == 1600
+    assert sum(read_cells(there)) == 1600
     again = paths().open(**there.link())
     expect(again.part("held")).to_be_visible(timeout=READY)
     assert whole(again.page) == []

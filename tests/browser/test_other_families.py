@@ -1,0 +1,145 @@
+"""The page Other families: training from a link, sharpening by hand, chains that walk, and the walk of noise."""
+
+import math
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+from tests.browser.settle import settle
+from tests.promise_cases import few
+from vae_core.families import gsn
+
+
+@pytest.fixture
+def families(new_page: Callable[..., Page], host: str) -> Callable[..., Page]:
+    """The page opened at a link."""
+
+    def opened(width: int = 1440, height: int = 900, **params: str) -> Page:
+        page = new_page(width, height)
+        page.goto(f"http://{host}/other-families?{urlencode(params)}")
+        expect(page.locator("section.course, section.walk").first).to_be_attached(timeout=30_000)
+        settle(page)
+        return page
+
+    return opened
+
+
+def number(page: Page, name: str) -> float:
+    text = page.get_by_test_id(name).inner_text().replace(",", "").replace("−", "-").replace("one", "1")
+    return float(re.search(r"-?\d+(\.\d+)?", text)[0])
+
+
+def link(page: Page) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(page.url).query))
+
+
+@pytest.mark.parametrize("machine", few(("rbm", "dbm"), {"rbm"}))
+def test_a_training_makes_the_model_better_and_its_chain_slower(families: Callable[..., Page], machine: str) -> None:
+    before = families(families_machine=machine)
+    first = number(before, "likelihood"), number(before, "relaxation")
+    page = families(families_machine=machine, families_steps="300")
+    expect(page.get_by_test_id("steps")).to_contain_text("300 of")
+    likelihood, time = number(page, "likelihood"), number(page, "relaxation")
+    assert first[0] < likelihood - 0.5
+    assert likelihood < -math.log(14)
+    assert time > 2 * first[1]
+    assert link(page)["families_steps"] == "300"
+
+
+def test_the_same_link_gives_the_same_model_and_other_weights_another(families: Callable[..., Page]) -> None:
+    one, two = (families(families_steps="20", families_method="cd") for _ in range(2))
+    assert number(one, "likelihood") == number(two, "likelihood")
+    other = families(families_steps="20", families_method="cd", families_seed="5")
+    assert number(one, "likelihood") != number(other, "likelihood")
+
+
+def test_buttons_train_pause_step_and_start_anew(families: Callable[..., Page]) -> None:
+    page = families()
+    page.get_by_role("button", name="One step").click()
+    settle(page)
+    assert link(page)["families_steps"] == "1"
+    page.get_by_test_id("train").click()
+    expect(page.get_by_test_id("train")).to_have_text("Pause")
+    page.get_by_test_id("train").click()
+    expect(page.get_by_test_id("train")).to_have_text("Go on")
+    settle(page)
+    assert int(link(page)["families_steps"]) > 1
+    page.locator(".learner").get_by_role("button", name="Start anew").click()
+    settle(page)
+    assert "families_steps" not in link(page)
+
+
+def test_contrastive_divergence_points_elsewhere_and_the_exact_gradient_does_not(families: Callable[..., Page]) -> None:
+    page = families(families_method="cd", families_steps="40")
+    once = number(page, "angle")
+    assert 0 < once < 180
+    page = families(families_method="cd", families_steps="40", families_k="10")
+    assert number(page, "angle") < once
+    page.get_by_label("gradient").select_option("exact")
+    expect(page.get_by_test_id("angle")).to_be_hidden()
+
+
+def test_sharper_weights_make_the_chain_slower_and_no_weights_make_it_forget_at_once(
+    families: Callable[..., Page],
+) -> None:
+    page = families(families_steps="100")
+    time = number(page, "relaxation")
+    slider = page.get_by_test_id("sharpness")
+    slider.fill("2")
+    settle(page)
+    assert number(page, "relaxation") > 1.2 * time
+    assert link(page)["families_sharpness"] == "2"
+    slider.fill("0")
+    expect(page.get_by_test_id("relaxation")).to_have_text("one sweep")
+    assert number(page, "likelihood") == pytest.approx(-9 * math.log(2), abs=0.001)
+    page.get_by_role("button", name="As trained").click()
+    settle(page)
+    assert number(page, "relaxation") == time
+
+
+def test_a_chain_walks_and_its_visits_are_counted(families: Callable[..., Page]) -> None:
+    page = families(families_steps="100")
+    page.get_by_role("button", name="1,000 sweeps").click()
+    expect(page.get_by_test_id("chain-words")).to_contain_text("1,000 sweeps")
+    expect(page.locator(".patterns")).to_contain_text("of 1000 sweeps")
+    page.get_by_role("button", name="Let the chain walk").click()
+    expect(page.get_by_test_id("chain-words")).not_to_contain_text("1,000 sweeps,")
+
+
+def test_a_rate_that_blows_up_is_said_and_the_page_lives(families: Callable[..., Page]) -> None:
+    page = families(families_rate="50.0", families_steps="3000")
+    blown = page.get_by_text("The weights have blown up")
+    expect(blown).to_be_visible(timeout=30_000)
+    expect(page.get_by_test_id("train")).to_be_disabled()
+    page.locator(".learner").get_by_role("button", name="Start anew").click()
+    expect(blown).to_be_hidden()
+    expect(page.get_by_test_id("train")).to_have_text("Train")
+
+
+@pytest.mark.parametrize("noise", few(("0.3", "1", "2"), {"1"}))
+def test_the_walk_says_how_soon_it_forgets(families: Callable[..., Page], noise: str) -> None:
+    page = families(families_chapter="gsn", families_noise=noise)
+    parts = ([0.5, 0.5], [-2.0, 2.0], [0.5, 0.5])
+    data = gsn.NormalMixture(*(torch.tensor(part, dtype=torch.float64) for part in parts))
+    assert number(page, "gsn-relaxation") == pytest.approx(
+        gsn.relaxation_time(data, float(noise), 400), rel=0.02, abs=0.06
+    )
+    page.get_by_role("button", name="1,000 steps").click()
+    expect(page.get_by_test_id("gsn-words")).to_contain_text("1,000 steps")
+
+
+def test_on_a_phone_and_by_keys(families: Callable[..., Page]) -> None:
+    page = families(390, 844, families_chapter="gsn")
+    page.get_by_test_id("noise").focus()
+    page.keyboard.press("ArrowRight")
+    settle(page)
+    assert link(page)["families_noise"] == "0.65"
+    page.get_by_role("button", name="Boltzmann machines").press("Enter")
+    expect(page.locator("section.course")).to_be_visible()
+    settle(page)
+    assert "families_chapter" not in link(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

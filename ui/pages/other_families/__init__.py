@@ -1,0 +1,1 @@
+"""The page "Other families": its link, its state, its component and its texts."""

@@ -1,0 +1,39 @@
+"""The component of "Other families": small models that are trained and drawn from in the browser."""
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from ui.components import web_files
+from ui.components.register import register
+from ui.explanations import render
+from ui.pages.other_families import url
+from ui.pages.other_families.explanations import FOLDS
+from ui.pages.other_families.url import View
+from ui.url_state import schema
+
+_component = register("vae_lab_other_families", "other_families/main.js", "The other families", tall=True)
+
+
+def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[str, Any] | None:
+    """Mount the page's component on `data`; returns the view that the visitor last settled on, None before the first.
+
+    `on_view` runs before the page's script when the component has settled on another view.
+    """
+    # A dict would be searched for tables, which imports pandas and pyarrow; a list is sent as it is.
+    return _component(key=key, data=[data], on_view_change=on_view).view
+
+
+def data(view: View, turn: int = 0) -> dict[str, Any]:
+    """Build the component's `data`: folds, and the view to show, anew when `turn` grows."""
+    return {
+        "assets": web_files.asset_base(),
+        "fields": url.describe(),
+        "view": schema.as_json(view) | {"turn": turn},
+        "folds": _folds(),
+    }
+
+
+@lru_cache(maxsize=1)
+def _folds() -> dict[str, dict[str, str]]:
+    return render(FOLDS)

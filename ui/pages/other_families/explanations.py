@@ -1,0 +1,51 @@
+"""The maths and code beside each chapter."""
+
+from ui.explanations import Fold
+
+_CHAIN = (
+    "A sweep a → b → a on a joint law p(a, b) is a reversible chain. Its eigenvalues are squared singular values of",
+    r"$\frac{p(a, b)}{\sqrt{p(a)\, p(b)}}, \qquad 1 = \rho_1 \ge \rho_2 \ge \dots$",
+    "What it remembers fades by ρ₂² with each sweep, so it forgets in about",
+    r"$\frac{1}{1 - \rho_2^2} \text{ sweeps.}$",
+)
+
+FOLDS = {
+    "boltzmann": Fold(
+        (
+            "Units are 0 or 1, visible ones v and hidden ones h. In an RBM",
+            r"$p(v, h) = \frac{1}{Z} e^{v^\top W h + b^\top v + c^\top h}, \qquad"
+            r" \log p(v) = b^\top v + \sum_j \log(1 + e^{c_j + (W^\top v)_j}) - \log Z$",
+            "The gradient of log p(v) compares the data with the model:",
+            r"$\frac{\partial \log p}{\partial W}"
+            r" = \mathbb{E}_{\text{data}}[v h^\top] - \mathbb{E}_{\text{model}}[v h^\top]$",
+            "The second mean is what makes it hard. Here all 2⁸ states of the hidden units are listed, so it is exact. "
+            "For a large model it must come from a chain, and the chain must mix.",
+            *_CHAIN,
+        ),
+        (
+            "families.rbm.RBM.log_prob",
+            "families.rbm.RBM.exact_gradient",
+            "families.dbm.DBM.exact_gradient",
+            "families.chain.squared_correlations_of_log",
+        ),
+    ),
+    "gsn": Fold(
+        (
+            "Corrupt x by noise, then draw from the denoiser, which is Bayes' rule for the noise:",
+            r"$\tilde x = x + \sigma \varepsilon, \qquad"
+            r" x' \sim p(x \mid \tilde x) \propto p(x)\, N(\tilde x;\, x, \sigma^2)$",
+            "The data's law p(x) stays as it is under such a step, whatever σ. Only the denoiser must be known, not "
+            "p(x): it can be learned. This is a generative stochastic network.",
+            *_CHAIN,
+            "A VAE walks in the same way, z → x → z, with its decoder and encoder. For a linear-Gaussian model with "
+            "weight s and noise σ the exact walk forgets in",
+            r"$1 + \frac{s^2}{\sigma^2} \text{ steps.}$",
+            "The sharper the decoder, the slower the walk. But a VAE needs no walk: z ~ p(z) is one draw.",
+        ),
+        (
+            "families.gsn.NormalMixture.denoise",
+            "families.gsn.relaxation_time",
+            "families.chain.linear_vae_relaxation_time",
+        ),
+    ),
+}

@@ -1,0 +1,66 @@
+"""What a link to "Other families" holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ui.url_state import schema
+from ui.url_state.schema import Choice, Field, Number, Whole
+
+CHAPTERS = ("boltzmann", "gsn")
+MACHINES, METHODS = ("rbm", "dbm"), ("exact", "cd", "pcd")
+SWEEPS, RATES = (1, 3, 10), (0.05, 0.2, 0.5, 1.0, 50.0)
+MOST_STEPS = 20_000
+
+
+@dataclass(frozen=True)
+class View:
+    """One state of the page: of the chapter on Boltzmann machines, then of the walk.
+
+    `rate` is the step of gradient ascent, `k` the sweeps of a chain for each step, `sharpness` what all weights are
+    multiplied by, `noise` the standard deviation of the corruption.
+    """
+
+    chapter: str = CHAPTERS[0]
+    machine: str = MACHINES[0]
+    method: str = METHODS[0]
+    k: int = SWEEPS[0]
+    rate: float = 0.5
+    seed: int = 0
+    steps: int = 0
+    sharpness: float = 1.0
+    noise: float = 0.6
+
+
+FIELDS: tuple[Field, ...] = (
+    Field("families_chapter", "chapter", Choice(CHAPTERS)),
+    Field("families_machine", "machine", Choice(MACHINES)),
+    Field("families_method", "method", Choice(METHODS)),
+    Field("families_k", "k", Choice(SWEEPS)),
+    Field("families_rate", "rate", Choice(RATES)),
+    Field("families_seed", "seed", Whole(0, schema.LARGEST_SEED), "field"),
+    Field("families_steps", "steps", Whole(0, MOST_STEPS)),
+    Field("families_sharpness", "sharpness", Number(0, 4), "glide"),
+    Field("families_noise", "noise", Number(0.2, 3), "glide"),
+)
+
+
+def describe() -> dict[str, dict[str, Any]]:
+    """Describe the fields of a view for the browser."""
+    return schema.describe(FIELDS, View(), None)
+
+
+def read(params: Mapping[str, str]) -> tuple[View, list[str]]:
+    """The view that the link describes, defaults where it is silent or wrong; with the sentences to show."""
+    fields, problems = schema.read_fields(FIELDS, set(), params, None)
+    return View(**fields), problems
+
+
+def write(view: View) -> dict[str, str]:
+    """The link of a view: what is at its default is left out."""
+    return schema.write_fields(FIELDS, view, View())
+
+
+def from_component(state: Mapping[str, Any]) -> View:
+    """The view that the component emitted, held to the same bounds as a link; a part out of bounds is dropped."""
+    return View(**schema.fields_of_state(FIELDS, state, None))
