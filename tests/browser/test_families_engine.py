@@ -1,4 +1,4 @@
-"""The browser's RBM, DBM, autoregressive model and GSN against vae_core, on the same weights."""
+"""The browser's RBM, DBM, autoregressive model, GAN and GSN against vae_core, on the same weights."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from torch import Tensor
 
 from tests.browser.conftest import WEB, serve_folder
-from vae_core.families import autoregressive, dbm, gsn, rbm
+from vae_core.families import autoregressive, dbm, gan, gsn, rbm
 from vae_core.families.binary_states import bars_and_stripes, states
 
 F64 = torch.float64
@@ -23,7 +23,7 @@ def page(browser: Browser) -> Iterator[Page]:
         page.goto(address)
         page.evaluate(
             """async () => {
-                for (const name of ["binary_states", "chain", "rbm", "dbm", "made", "gsn"])
+                for (const name of ["binary_states", "chain", "rbm", "dbm", "made", "gsn", "network", "gan"])
                     window[name] = await import(new URL(`other_families/engine/${name}.js`, document.baseURI));
                 window.random = await import(new URL("engine/random.js", document.baseURI));
                 const array = (value) => (Array.isArray(value) ? Float64Array.from(value) : value);
@@ -207,3 +207,73 @@ def test_the_walk_keeps_the_datas_law(page: Page) -> None:
     back = (joint / joint.sum(1, keepdim=True)) @ (joint / joint.sum(0)).T
     same = ((joint.sum(1) / joint.sum())[:, None] * back)[(x[:, None] > 0) == (x > 0)].sum().item()
     assert kept == pytest.approx(same, abs=4.5 * (same * (1 - same) / n) ** 0.5)
+
+
+def sent_layers(layers: list[gan.Layer]) -> list[dict[str, object]]:
+    return [
+        {"ins": w.shape[1], "outs": w.shape[0], "weight": w.flatten().tolist(), "bias": b.tolist()} for w, b in layers
+    ]
+
+
+def test_the_gans_gradients_are_torchs(page: Page) -> None:
+    random = torch.Generator().manual_seed(3)
+    nets = gan.initial([2, 7, 5, 2], random), gan.initial([2, 6, 1], random)
+    data, z = normal(1, 9, 2), normal(2, 9, 2)
+    found = page.evaluate(
+        """([one, two, data, z]) => {
+            const [G, D] = [one, two].map((layers) => layers.map(typed));
+            const { value, discriminator } = gan.gradients(G, D, Float64Array.from(data), Float64Array.from(z));
+            const flat = (parts) => parts.flatMap(({ weight, bias }) => [...weight, ...bias]);
+            const generator = gan.generatorGradient(G, D, Float64Array.from(z));
+            const x = plain(network.apply(G, Float64Array.from(z)));
+            return { value, discriminator: flat(discriminator), generator: flat(generator), x };
+        }""",
+        [*map(sent_layers, nets), data.flatten().tolist(), z.flatten().tolist()],
+    )
+    G, D = ([tuple(part.clone().requires_grad_() for part in layer) for layer in net] for net in nets)
+    fake = gan.apply(G, z)
+    close(found["x"], fake.detach())
+    softplus = torch.nn.functional.softplus
+    value = -softplus(-gan.apply(D, data)).mean() - softplus(gan.apply(D, fake.detach())).mean()
+    assert found["value"] == pytest.approx(value.item(), rel=1e-12)
+    (-value).backward()
+    close(found["discriminator"], torch.cat([part.grad.flatten() for layer in D for part in layer]))
+    softplus(-gan.apply(D, fake)).mean().backward()
+    close(found["generator"], torch.cat([part.grad.flatten() for layer in G for part in layer]))
+
+
+def test_the_generators_density_is_the_cores(page: Page) -> None:
+    layers = gan.initial([2, 8, 2], torch.Generator().manual_seed(5))
+    half, side = 3.0, 12
+    found = page.evaluate(
+        "([layers, half, side]) => plain(gan.generatorDensity(layers.map(typed), half, side, 120))",
+        [sent_layers(layers), half, side],
+    )
+    places = -half + 2 * half / side * (torch.arange(side).double() + 0.5)
+    down, across = torch.meshgrid(places.flip(0), places, indexing="ij")
+    x = torch.stack([across, down], -1).reshape(-1, 2)
+    exact, _ = gan.generator_density(lambda z: gan.apply(layers, z), x, 120)
+    off = (torch.tensor(found) - exact).abs()
+    assert off.quantile(0.9) < 1e-3 * exact.max(), "where G has no fold: there the density is steep without end"
+
+
+def test_the_divergence_and_the_modes_are_the_cores(page: Page) -> None:
+    modes = gan.ring(8, 2.0, 0.3)
+    samples = normal(4, 500, 2) * 1.5
+    found = page.evaluate(
+        """([points]) => {
+            const target = gan.ring(8, 2, 0.3);
+            const [p, q] = [gan.targetDensity(target, 4, 60), gan.targetDensity(gan.ring(7, 1.5, 0.4), 4, 60)];
+            const modes = gan.modesHit(target, Float64Array.from(points));
+            return { jsd: gan.jensenShannon(p, q), modes, at: gan.density(target, 1.9, 0.1) };
+        }""",
+        [samples.flatten().tolist()],
+    )
+    places = -4 + 8 / 60 * (torch.arange(60).double() + 0.5)
+    x = torch.cartesian_prod(places, places)
+    p, q = modes.log_prob(x).exp(), gan.ring(7, 1.5, 0.4).log_prob(x).exp()
+    assert found["jsd"] == pytest.approx(gan.jensen_shannon(p, q, (8 / 60) ** 2), rel=1e-9)
+    count, share = modes.hit(samples)
+    assert found["modes"] == {"count": count, "share": pytest.approx(share)}
+    at = modes.log_prob(torch.tensor([[1.9, 0.1]], dtype=F64)).exp().item()
+    assert found["at"] == pytest.approx(at, rel=1e-9)

@@ -1,0 +1,152 @@
+/**
+ * A generative adversarial network on the plane, with its generator's exact density; twin of vae_core/families/gan.py.
+ * x = G(z) with z ~ N(0, I); the discriminator D is trained to tell x from data, G to deceive it.
+ */
+
+import { sigmoid, softplus } from "./binary_states.js";
+import { apply, backward, createAdam, createLayers, forward } from "./network.js";
+
+const BATCH = 128;
+const REACH = 5; // standard deviations of z on each side that the lattice covers: all but 1e-6 of the mass
+const LEAST = 1e-12; // size in x for one in z: a piece that G flattens has no density to add
+
+/** Equal round normals around centres [[a, b], ...]. */
+export const ring = (count = 8, radius = 2, sd = 0.15) => ({ sd, centres: Array.from({ length: count }, (_, k) => [radius * Math.cos((2 * Math.PI * k) / count), radius * Math.sin((2 * Math.PI * k) / count)]) });
+
+export function density({ centres, sd }, a, b) {
+  let sum = 0;
+  for (const [x, y] of centres) sum += Math.exp(-0.5 * (((a - x) / sd) ** 2 + ((b - y) / sd) ** 2));
+  return sum / (centres.length * 2 * Math.PI * sd * sd);
+}
+
+/** `count` draws, [count * 2]. */
+export function draw({ centres, sd }, count, random) {
+  const out = new Float64Array(2 * count);
+  for (let n = 0; n < count; n++) {
+    const [x, y] = centres[Math.floor(random.uniform() * centres.length)];
+    out.set([x + sd * random.normal(), y + sd * random.normal()], 2 * n);
+  }
+  return out;
+}
+
+/** The gradients of both networks on a batch of data and of z, with the value E log D(x) + E log(1 - D(G(z))), nats. */
+export function gradients(generator, discriminator, data, z) {
+  const count = z.length / 2;
+  const made = forward(generator, z);
+  const fake = made.at(-1);
+  const [onData, onFake] = [data, fake].map((x) => forward(discriminator, x));
+  const [real, mock] = [onData.at(-1), onFake.at(-1)];
+  const value = -(real.reduce((sum, logit) => sum + softplus(-logit), 0) + mock.reduce((sum, logit) => sum + softplus(logit), 0)) / count;
+  const up = backward(discriminator, onData, real.map((logit) => -sigmoid(-logit) / count));
+  const down = backward(discriminator, onFake, mock.map((logit) => sigmoid(logit) / count));
+  const forD = up.parts.map((part, l) => ({ weight: part.weight.map((g, k) => g + down.parts[l].weight[k]), bias: part.bias.map((g, k) => g + down.parts[l].bias[k]) }));
+  return { value, discriminator: forD, fake };
+}
+
+/** The gradient of the generator against a discriminator that has just moved: of E softplus(-D(G(z))). */
+export function generatorGradient(generator, discriminator, z) {
+  const count = z.length / 2;
+  const made = forward(generator, z);
+  const onFake = forward(discriminator, made.at(-1));
+  const { input } = backward(discriminator, onFake, onFake.at(-1).map((logit) => -sigmoid(-logit) / count));
+  return backward(generator, made, input).parts;
+}
+
+/** A training of both networks, which `step` goes on with; `value` is that of the last batch. */
+export function createGan({ target, width, rate, random }) {
+  const generator = createLayers([2, width, width, 2], random);
+  const discriminator = createLayers([2, width, width, 1], random);
+  const [moveG, moveD] = [createAdam(generator), createAdam(discriminator)];
+  const gan = { generator, discriminator, steps: 0, value: NaN, step };
+
+  function step() {
+    const z = Float64Array.from({ length: 2 * BATCH }, () => random.normal());
+    const found = gradients(generator, discriminator, draw(target, BATCH, random), z);
+    moveD(found.discriminator, rate);
+    moveG(generatorGradient(generator, discriminator, z), rate);
+    gan.value = found.value;
+    gan.steps += 1;
+  }
+  return gan;
+}
+
+/**
+ * The density of x = G(z) at the middles of square cells of [-half, half]^2, rows going down, [side * side]. The latent plane
+ * is cut into triangles on which G is taken as straight: each adds N(z) times its size in z over its size in x.
+ */
+export function generatorDensity(layers, half, side, cells = 96) {
+  const step = (2 * REACH) / cells;
+  const edge = (k) => -REACH + step * k;
+  const z = new Float64Array(2 * (cells + 1) ** 2);
+  for (let v = 0, at = 0; v <= cells; v++) for (let u = 0; u <= cells; u++, at += 2) z.set([edge(u), edge(v)], at);
+  const x = apply(layers, z);
+  const out = new Float64Array(side * side);
+  const scale = side / (2 * half);
+  const place = (n) => [(x[2 * n] + half) * scale - 0.5, (half - x[2 * n + 1]) * scale - 0.5]; // in cells, from their middles
+  const triangle = (n, across, up, sign) => {
+    const [a, b, c] = [place(n), place(across), place(up)];
+    const [b0, b1, c0, c1] = [b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1]];
+    const area = b0 * c1 - b1 * c0;
+    const share = Math.abs(area) / (scale * scale * step * step); // size in x for one in z
+    if (share < LEAST) return;
+    const [low0, low1] = [0, 1].map((k) => Math.max(0, Math.ceil(Math.min(a[k], b[k], c[k]))));
+    const [high0, high1] = [0, 1].map((k) => Math.min(side - 1, Math.floor(Math.max(a[k], b[k], c[k]))));
+    for (let row = low1; row <= high1; row++) {
+      for (let column = low0; column <= high0; column++) {
+        const [p, q] = [column - a[0], row - a[1]];
+        const u = (p * c1 - q * c0) / area;
+        const v = (b0 * q - b1 * p) / area;
+        if (u < 0 || v < 0 || u + v >= 1) continue;
+        const [z0, z1] = [z[2 * n] + sign * step * u, z[2 * n + 1] + sign * step * v];
+        out[row * side + column] += Math.exp(-0.5 * (z0 * z0 + z1 * z1)) / (2 * Math.PI * share);
+      }
+    }
+  };
+  const wide = cells + 1;
+  for (let v = 0; v < cells; v++) {
+    for (let u = 0; u < cells; u++) {
+      const n = v * wide + u;
+      triangle(n, n + 1, n + wide, 1);
+      triangle(n + wide + 1, n + wide, n + 1, -1);
+    }
+  }
+  return out;
+}
+
+/** The target's density on the same cells. */
+export function targetDensity(target, half, side) {
+  const out = new Float64Array(side * side);
+  const cell = (2 * half) / side;
+  for (let row = 0; row < side; row++) for (let column = 0; column < side; column++) out[row * side + column] = density(target, -half + cell * (column + 0.5), half - cell * (row + 0.5));
+  return out;
+}
+
+/** JSD(p, q) in nats of two densities on cells, each scaled to the mass 1. */
+export function jensenShannon(p, q) {
+  const [massP, massQ] = [p, q].map((values) => values.reduce((sum, value) => sum + value, 0));
+  let sum = 0;
+  for (let k = 0; k < p.length; k++) {
+    const [one, two] = [p[k] / massP, q[k] / massQ];
+    const middle = (one + two) / 2;
+    if (one > 0) sum += one * Math.log(one / middle);
+    if (two > 0) sum += two * Math.log(two / middle);
+  }
+  return sum / 2;
+}
+
+/** How many modes have at least 1 % of the samples [N * 2] within 3 sd, and which share lies near any. */
+export function modesHit({ centres, sd }, samples) {
+  const counts = centres.map(() => 0);
+  let near = 0;
+  for (let n = 0; n < samples.length; n += 2) {
+    let any = false;
+    centres.forEach(([x, y], k) => {
+      if ((samples[n] - x) ** 2 + (samples[n + 1] - y) ** 2 > 9 * sd * sd) return;
+      counts[k] += 1;
+      any = true;
+    });
+    near += any ? 1 : 0;
+  }
+  const N = samples.length / 2;
+  return { count: counts.filter((each) => each >= 0.01 * N).length, share: near / N };
+}
