@@ -21,6 +21,9 @@ VIEWS = st.builds(
     rate=st.sampled_from(url.RATES),
     seed=st.integers(0, 2**31),
     steps=st.integers(0, url.MOST_STEPS),
+    modes=st.sampled_from(url.MODES),
+    pace=st.sampled_from(url.PACES),
+    rounds=st.integers(0, url.MOST_ROUNDS),
     sharpness=st.integers(0, 400).map(lambda n: n / 100),
     noise=st.integers(20, 300).map(lambda n: n / 100),
 )

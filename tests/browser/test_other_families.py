@@ -21,7 +21,7 @@ def families(new_page: Callable[..., Page], host: str) -> Callable[..., Page]:
     def opened(width: int = 1440, height: int = 900, **params: str) -> Page:
         page = new_page(width, height)
         page.goto(f"http://{host}/other-families?{urlencode(params)}")
-        expect(page.locator("section.course, section.walk").first).to_be_attached(timeout=30_000)
+        expect(page.locator("section.course, section.walk, section.gan-plane").first).to_be_attached(timeout=30_000)
         settle(page)
         return page
 
@@ -143,3 +143,28 @@ def test_on_a_phone_and_by_keys(families: Callable[..., Page]) -> None:
     settle(page)
     assert "families_chapter" not in link(page)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_gan_is_trained_from_a_link_and_what_theory_says_of_it_fits_together(families: Callable[..., Page]) -> None:
+    page = families(families_chapter="gan", families_modes="2", families_rounds="60")
+    expect(page.get_by_test_id("gan-steps")).to_contain_text("60 of")
+    assert number(page, "gan-best") == pytest.approx(-math.log(4) + 2 * number(page, "gan-jsd"), abs=0.002)
+    assert 0 < number(page, "gan-jsd") < math.log(2)
+    expect(page.get_by_test_id("gan-modes-hit")).to_have_text(re.compile("[012] of 2"))
+    again = families(families_chapter="gan", families_modes="2", families_rounds="60")
+    assert number(again, "gan-jsd") == number(page, "gan-jsd")
+    page.get_by_role("button", name="One step").click()
+    settle(page)
+    assert link(page)["families_rounds"] == "61"
+
+
+def test_z_under_the_finger_moves_what_the_generator_makes_of_it(families: Callable[..., Page]) -> None:
+    page = families(families_chapter="gan")
+    plane = page.get_by_role("img", name="Data, samples and the generator's density")
+    pixels = "canvas => canvas.toDataURL()"
+    before = plane.evaluate(pixels)
+    page.get_by_test_id("gan-z").click(position={"x": 30, "y": 40})
+    page.wait_for_function("([canvas, before]) => canvas.toDataURL() !== before", arg=[plane.element_handle(), before])
+    before = plane.evaluate(pixels)
+    page.get_by_test_id("gan-z").press("ArrowRight")
+    page.wait_for_function("([canvas, before]) => canvas.toDataURL() !== before", arg=[plane.element_handle(), before])

@@ -73,6 +73,10 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("The chain", (".chain",)),
         Panel("The data", (".patterns",)),
         Panel("The weights", (".unit-weights",)),
+        Panel(
+            "The GAN", (".gan-plane", ".gan-latent", ".gan-facts"), ("ab", "ac"), ("minmax(0, 2fr)", "minmax(0, 1fr)")
+        ),
+        Panel("The discriminators", (".gan-judges", ".gan-values"), ("a", "b")),
         Panel("The walk", (".walk", ".noise"), ("ab",), ("minmax(0, 3fr)", "minmax(0, 2fr)")),
     ),
     "where-p-is-large": (

@@ -82,6 +82,7 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
         Control("training", "Training", ".learner"),
         Control("sharpness", "All weights", ".sharpness"),
         Control("chain", "The chain", ".chain"),
+        Control("latent", "The GAN's z", ".gan-latent"),
         Control("walk", "The walk", ".walk"),
         Control("noise", "Noise", ".noise"),
         _shown("course", "The course of the training", ".course"),

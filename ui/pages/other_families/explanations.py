@@ -29,6 +29,23 @@ FOLDS = {
             "families.chain.squared_correlations_of_log",
         ),
     ),
+    "gan": Fold(
+        (
+            "The discriminator D says with which probability x is from the data. It raises the value, the generator G "
+            "lowers it:",
+            r"$V(D, G) = \mathbb{E}_{x \sim p}[\log D(x)] + \mathbb{E}_{z}[\log(1 - D(G(z)))]$",
+            "For a given G, whose samples have the density q, the best D and its value are known:",
+            r"$D^*(x) = \frac{p(x)}{p(x) + q(x)}, \qquad V(D^*, G) = -\ln 4 + 2\,\mathrm{JSD}(p, q)$",
+            "On the plane q is exact up to the lattice: a small triangle of z carries its mass to a triangle of x,",
+            r"$q(x) = \sum_{z:\, G(z) = x} \frac{N(z;\, 0, I)}{|\det \partial G / \partial z|}.$",
+            "G is trained on E log D(G(z)), which has a gradient also where D is sure.",
+        ),
+        (
+            "families.gan.generator_density",
+            "families.gan.optimal_discriminator",
+            "families.gan.train",
+        ),
+    ),
     "gsn": Fold(
         (
             "Corrupt x by noise, then draw from the denoiser, which is Bayes' rule for the noise:",

@@ -7,18 +7,20 @@ from typing import Any
 from ui.url_state import schema
 from ui.url_state.schema import Choice, Field, Number, Whole
 
-CHAPTERS = ("boltzmann", "gsn")
+CHAPTERS = ("boltzmann", "gan", "gsn")
 MACHINES, METHODS = ("rbm", "dbm"), ("exact", "cd", "pcd")
 SWEEPS, RATES = (1, 3, 10), (0.05, 0.2, 0.5, 1.0, 50.0)
 MOST_STEPS = 20_000
+MODES, PACES, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), 5_000
 
 
 @dataclass(frozen=True)
 class View:
-    """One state of the page: of the chapter on Boltzmann machines, then of the walk.
+    """One state of the page: of the chapter on Boltzmann machines, of the GAN, then of the walk.
 
     `rate` is the step of gradient ascent, `k` the sweeps of a chain for each step, `sharpness` what all weights are
-    multiplied by, `noise` the standard deviation of the corruption.
+    multiplied by; `modes` are those of the GAN's data, `pace` its learning rate and `rounds` its steps; `noise` is the
+    standard deviation of the corruption.
     """
 
     chapter: str = CHAPTERS[0]
@@ -29,6 +31,9 @@ class View:
     seed: int = 0
     steps: int = 0
     sharpness: float = 1.0
+    modes: int = 8
+    pace: float = 0.002
+    rounds: int = 0
     noise: float = 0.6
 
 
@@ -41,6 +46,9 @@ FIELDS: tuple[Field, ...] = (
     Field("families_seed", "seed", Whole(0, schema.LARGEST_SEED), "field"),
     Field("families_steps", "steps", Whole(0, MOST_STEPS)),
     Field("families_sharpness", "sharpness", Number(0, 4), "glide"),
+    Field("families_modes", "modes", Choice(MODES)),
+    Field("families_pace", "pace", Choice(PACES)),
+    Field("families_rounds", "rounds", Whole(0, MOST_ROUNDS)),
     Field("families_noise", "noise", Number(0.2, 3), "glide"),
 )
 

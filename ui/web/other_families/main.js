@@ -6,29 +6,31 @@ import { themeOf } from "../shared/palette.js";
 import { createStore } from "../shared/store.js";
 import { createBoltzmann } from "./boltzmann/main.js";
 import { isTraining } from "./boltzmann/training.js";
+import { createGanChapter } from "./gan/main.js";
+import { isPlaying } from "./gan/training.js";
 import { createWalk } from "./gsn/main.js";
 import { readView, writeView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
-const CHAPTERS = { boltzmann: ["Boltzmann machines", createBoltzmann], gsn: ["A walk of noise and denoising", createWalk] };
+const CHAPTERS = { boltzmann: ["Boltzmann machines", createBoltzmann], gan: ["GAN", createGanChapter], gsn: ["A walk of noise and denoising", createWalk] };
 
 const LIVE = {
   name: "other_families",
   read: readView,
-  complete: (state) => ({ steps: isTraining(state) ? state.until : state.steps }), // each browser trains by itself
+  complete: (state) => ({ steps: isTraining(state) ? state.until : state.steps, rounds: isPlaying(state) ? state.goal : state.rounds }), // each browser trains by itself
 };
 
 export default mounting(createOtherFamilies);
 
 function createOtherFamilies(parent) {
-  const store = createStore({ net: {} });
+  const store = createStore({ under: [0.5, 0.5] });
   const { state } = store;
   const root = h("div.pad.families", { hidden: true });
   const parts = build(store, root);
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
   const take = (view) => store.set(readView(view, state.info));
-  const reporter = createReporter(store, { also: ["net"], write: writeView, waits: isTraining, ready: ({ info }) => info, live: { ...LIVE, take } });
+  const reporter = createReporter(store, { also: ["net", "play"], write: writeView, waits: (now) => isTraining(now) || isPlaying(now), ready: ({ info }) => info, live: { ...LIVE, take } });
   let received = null; // JSON of the last view from Python
   const observer = new ResizeObserver(() => store.set({ sized: {} }));
   observer.observe(root);
@@ -42,7 +44,7 @@ function createOtherFamilies(parent) {
     if (view !== received) {
       received = view;
       Object.assign(patch, readView(data.view, { fields: data.fields }));
-      reporter.knows({ ...state, ...patch, steps: patch.until });
+      reporter.knows({ ...state, ...patch, steps: patch.until, rounds: patch.goal });
     }
     store.set(patch);
   }
