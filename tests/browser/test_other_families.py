@@ -68,7 +68,7 @@ def test_buttons_train_pause_step_and_start_anew(families: Callable[..., Page]) 
     expect(page.get_by_test_id("train")).to_have_text("Go on")
     settle(page)
     assert int(link(page)["families_steps"]) > 1
-    page.locator(".learner").get_by_role("button", name="Start anew").click()
+    page.locator(".boltzmann .learner").get_by_role("button", name="Start anew").click()
     settle(page)
     assert "families_steps" not in link(page)
 
@@ -112,10 +112,10 @@ def test_a_chain_walks_and_its_visits_are_counted(families: Callable[..., Page])
 
 def test_a_rate_that_blows_up_is_said_and_the_page_lives(families: Callable[..., Page]) -> None:
     page = families(families_rate="50.0", families_steps="3000")
-    blown = page.get_by_text("The weights have blown up")
+    blown = page.locator(".boltzmann").get_by_text("The weights have blown up")
     expect(blown).to_be_visible(timeout=30_000)
     expect(page.get_by_test_id("train")).to_be_disabled()
-    page.locator(".learner").get_by_role("button", name="Start anew").click()
+    page.locator(".boltzmann .learner").get_by_role("button", name="Start anew").click()
     expect(blown).to_be_hidden()
     expect(page.get_by_test_id("train")).to_have_text("Train")
 

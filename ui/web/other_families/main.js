@@ -5,10 +5,9 @@ import { button, h } from "../shared/dom.js";
 import { themeOf } from "../shared/palette.js";
 import { createStore } from "../shared/store.js";
 import { createBoltzmann } from "./boltzmann/main.js";
-import { isTraining } from "./boltzmann/training.js";
 import { createGanChapter } from "./gan/main.js";
-import { isPlaying } from "./gan/training.js";
 import { createWalk } from "./gsn/main.js";
+import { BOLTZMANN, GAN, goesOn, reachedBy } from "./training_controls.js";
 import { readView, writeView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
@@ -17,7 +16,7 @@ const CHAPTERS = { boltzmann: ["Boltzmann machines", createBoltzmann], gan: ["GA
 const LIVE = {
   name: "other_families",
   read: readView,
-  complete: (state) => ({ steps: isTraining(state) ? state.until : state.steps, rounds: isPlaying(state) ? state.goal : state.rounds }), // each browser trains by itself
+  complete: (state) => ({ ...reachedBy(state, BOLTZMANN), ...reachedBy(state, GAN) }),
 };
 
 export default mounting(createOtherFamilies);
@@ -30,7 +29,7 @@ function createOtherFamilies(parent) {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
   const take = (view) => store.set(readView(view, state.info));
-  const reporter = createReporter(store, { also: ["net", "play"], write: writeView, waits: (now) => isTraining(now) || isPlaying(now), ready: ({ info }) => info, live: { ...LIVE, take } });
+  const reporter = createReporter(store, { also: ["net", "play"], write: writeView, waits: (now) => goesOn(now, BOLTZMANN) || goesOn(now, GAN), ready: ({ info }) => info, live: { ...LIVE, take } });
   let received = null; // JSON of the last view from Python
   const observer = new ResizeObserver(() => store.set({ sized: {} }));
   observer.observe(root);

@@ -3,16 +3,15 @@
  * chain walk and get stuck.
  */
 
-import { nextSeed } from "../../engine/random.js";
-import { button, fillOptions, h, select, setText } from "../../shared/dom.js";
+import { button, h, setText } from "../../shared/dom.js";
 import { count, fixed } from "../../shared/format.js";
 import { createExplanations } from "../../shared/panels/explanations.js";
+import { BOLTZMANN, createTrainingControls, goesOn } from "../training_controls.js";
 import { createChain } from "./chain_panel.js";
 import { createCourse } from "./course_chart.js";
 import { createPatterns, createWeights } from "./pictures.js";
-import { createTrainer, engineOf, isTraining, likelihoodOf } from "./training.js";
+import { createTrainer, engineOf, likelihoodOf } from "./training.js";
 
-const SLICE_MS = 24; // of training in a frame
 const WORDS = {
   machine: { rbm: "RBM, 9 and 8 units", dbm: "DBM, 9, 8 and 4 units" },
   method: { exact: "exact", cd: "contrastive divergence", pcd: "persistent chains" },
@@ -35,62 +34,26 @@ export function createBoltzmann(store) {
 }
 
 /** The model with all weights times the sharpness, its mean log p of the data, and its relaxation time. */
-function shownOf({ trainer, sharpness, ...state }) {
+function shownOf(state) {
+  const { trainer, sharpness } = state;
   if (!trainer) return null;
   const engine = engineOf(state);
   const last = trainer.records.at(-1);
-  const isKnown = last.steps === trainer.steps || trainer.failed || isTraining({ trainer, ...state }); // then as measured last
+  const isKnown = last.steps === trainer.steps || trainer.failed || goesOn(state, BOLTZMANN); // then as measured last
   if (sharpness === 1 && isKnown) return { model: trainer.model, ...last };
   const model = engine.scaled(trainer.model, sharpness);
   return { model, likelihood: likelihoodOf(engine, model), time: engine.relaxationTime(model) };
 }
 
-/** Which machine and how it is trained; go on, pause, one step, start anew. */
+/** Which machine and how it is trained. */
 function createControls(store) {
   const { state } = store;
-  const most = () => state.info.fields.steps.most;
-  const anew = (patch) => store.set({ ...patch, until: isTraining(state) ? most() : 0, steps: 0, net: {} });
-  const lists = {
-    machine: select("machine", [], (machine) => anew({ machine })),
-    method: select("gradient", [], (method) => anew({ method })),
-    k: select("sweeps a step, k", [], (k) => anew({ k: Number(k) })),
-    rate: select("learning rate", [], (rate) => anew({ rate: Number(rate) })),
+  const names = { machine: "machine", method: "gradient", k: "sweeps a step, k", rate: "learning rate" };
+  const adapt = ({ method, k }) => {
+    method.element.hidden = state.machine === "dbm"; // whose gradient is exact here
+    k.element.hidden = state.machine === "dbm" || state.method === "exact";
   };
-  const train = button("Train", () => store.set({ until: isTraining(state) ? state.trainer.steps : most() }), { class: "main", "data-testid": "train" });
-  const step = button("One step", () => store.set({ until: state.trainer.steps + 1 }));
-  const begin = button("Start anew", () => store.set({ until: 0, steps: 0, anew: {}, net: {} }));
-  const seed = button("Other weights", () => anew({ seed: nextSeed(state.seed) }), { title: "Start from other random weights" });
-  const steps = h("output", { "data-testid": "steps" });
-  const problem = h("p.message", { role: "alert", hidden: true }, "The weights have blown up: take a smaller learning rate, and start anew.");
-  const element = h("div.learner", { role: "group", "aria-label": "Training" },
-    h("div.row", {}, ...Object.values(lists).map((list) => list.element)), h("div.row", {}, train, step, begin, seed, steps), problem);
-  let frame = 0;
-
-  function slice() {
-    frame = 0;
-    if (!isTraining(state)) return;
-    state.trainer.run(SLICE_MS, state.until);
-    store.set({ net: {}, steps: state.trainer.steps });
-  }
-
-  store.on(["info"], () => {
-    for (const [name, list] of Object.entries(lists)) fillOptions(list, state.info.fields[name].options.map((value) => [value, WORDS[name]?.[value] ?? String(value)]));
-  });
-  store.on(["trainer", "until", "net", "info", "machine", "method", "k", "rate"], () => {
-    if (!state.trainer) return;
-    if (isTraining(state) && !frame) frame = requestAnimationFrame(slice);
-    const trained = state.trainer.steps;
-    if (trained !== state.steps) store.set({ steps: trained });
-    for (const [name, { list }] of Object.entries(lists)) list.value = state[name];
-    lists.method.element.hidden = state.machine === "dbm"; // whose gradient is exact here
-    lists.k.element.hidden = state.machine === "dbm" || state.method === "exact";
-    setText(train, isTraining(state) ? "Pause" : trained >= most() ? "Done" : trained ? "Go on" : "Train");
-    train.disabled = trained >= most() || state.trainer.failed;
-    step.disabled = isTraining(state) || train.disabled;
-    setText(steps, `${count(trained)} of at most ${count(most())} steps`);
-    problem.hidden = !state.trainer.failed;
-  });
-  return { element, stop: () => cancelAnimationFrame(frame) };
+  return createTrainingControls(store, BOLTZMANN, { label: "Training", testid: "", names, words: WORDS, adapt });
 }
 
 /** All weights times a factor, by hand. */

@@ -19,7 +19,6 @@ const ENGINES = {
 };
 
 export const engineOf = ({ machine }) => ENGINES[machine];
-export const isTraining = ({ trainer, until }) => !!trainer && !trainer.failed && trainer.steps < until;
 
 /** The mean log p of the data, nats a picture. */
 export const likelihoodOf = (engine, model) => engine.logProb(model, DATA).reduce((sum, value) => sum + value, 0) / COUNT;

@@ -3,10 +3,9 @@
  * theory says: the generator's density, the best discriminator, and the value of the game.
  */
 
-import { nextSeed } from "../../engine/random.js";
 import { paperContext, placeIn } from "../../shared/canvas.js";
-import { button, fillOptions, h, select, setText } from "../../shared/dom.js";
-import { count, fixed } from "../../shared/format.js";
+import { h, setText } from "../../shared/dom.js";
+import { fixed } from "../../shared/format.js";
 import { label } from "../../shared/layers/axes.js";
 import { drawDisc } from "../../shared/layers/overlay.js";
 import { rgbaOf } from "../../shared/palette.js";
@@ -14,9 +13,9 @@ import { createExplanations } from "../../shared/panels/explanations.js";
 import { colourOf } from "../../shared/proposal_styles.js";
 import { sigmoid } from "../engine/binary_states.js";
 import { apply } from "../engine/network.js";
-import { HALF, SIDE, createGame, isPlaying } from "./training.js";
+import { GAN, createTrainingControls } from "../training_controls.js";
+import { HALF, SIDE, createGame } from "./training.js";
 
-const SLICE_MS = 24; // of training in a frame
 const Z_HALF = 3; // of the plane of z
 const [LOWEST, HIGHEST] = [-3, 0.4]; // of the chart, nats
 const CHART = 150; // pixels
@@ -24,53 +23,14 @@ const CHART = 150; // pixels
 export function createGanChapter(store) {
   const { state } = store;
   store.derive(["game"], ["modes", "pace", "seed", "renewed", "info"], () => ({ game: state.info ? createGame(state) : null }));
-  const parts = [createControls(store), createPlane(store), createLatent(store), createJudges(store), createValues(store)];
-  const [controls, plane, latent, judges, values] = parts.map((part) => part.element);
-  const element = h("div.chapter.gan", { hidden: true }, controls,
+  const controls = { label: "Training of the GAN", testid: "gan-", names: { modes: "modes of the data", pace: "learning rate" } };
+  const parts = [createTrainingControls(store, GAN, controls), createPlane(store), createLatent(store), createJudges(store), createValues(store)];
+  const [buttons, plane, latent, judges, values] = parts.map((part) => part.element);
+  const element = h("div.chapter.gan", { hidden: true }, buttons,
     h("div.families-layout", {},
       h("div.column", {}, plane, createExplanations(store, ["gan"])),
       h("div.column", {}, h("div.two", {}, latent, judges), values, createFacts(store))));
   return { element, stop: () => parts.forEach((part) => part.stop?.()) };
-}
-
-function createControls(store) {
-  const { state } = store;
-  const most = () => state.info.fields.rounds.most;
-  const anew = (patch) => store.set({ ...patch, goal: isPlaying(state) ? most() : 0, rounds: 0, play: {} });
-  const lists = { modes: select("modes of the data", [], (modes) => anew({ modes: Number(modes) })), pace: select("learning rate", [], (pace) => anew({ pace: Number(pace) })) };
-  const train = button("Train", () => store.set({ goal: isPlaying(state) ? state.game.steps : most() }), { class: "main", "data-testid": "gan-train" });
-  const step = button("One step", () => store.set({ goal: state.game.steps + 1 }));
-  const begin = button("Start anew", () => store.set({ goal: 0, rounds: 0, renewed: {}, play: {} }));
-  const other = button("Other weights", () => anew({ seed: nextSeed(state.seed) }), { title: "Start from other random weights" });
-  const steps = h("output", { "data-testid": "gan-steps" });
-  const problem = h("p.message", { role: "alert", hidden: true }, "The networks have blown up: take a smaller learning rate, and start anew.");
-  const element = h("div.learner", { role: "group", "aria-label": "Training of the GAN" },
-    h("div.row", {}, ...Object.values(lists).map((list) => list.element), train, step, begin, other, steps), problem);
-  let frame = 0;
-
-  function slice() {
-    frame = 0;
-    if (!isPlaying(state)) return;
-    state.game.run(SLICE_MS, state.goal);
-    store.set({ play: {}, rounds: state.game.steps });
-  }
-
-  store.on(["info"], () => {
-    for (const [name, list] of Object.entries(lists)) fillOptions(list, state.info.fields[name].options.map((value) => [value, String(value)]));
-  });
-  store.on(["game", "goal", "play", "info", "modes", "pace"], () => {
-    if (!state.game) return;
-    if (isPlaying(state) && !frame) frame = requestAnimationFrame(slice);
-    const { steps: trained, failed } = state.game;
-    if (trained !== state.rounds) store.set({ rounds: trained });
-    for (const [name, { list }] of Object.entries(lists)) list.value = state[name];
-    setText(train, isPlaying(state) ? "Pause" : trained >= most() ? "Done" : trained ? "Go on" : "Train");
-    train.disabled = trained >= most() || failed;
-    step.disabled = isPlaying(state) || train.disabled;
-    setText(steps, `${count(trained)} of at most ${count(most())} steps`);
-    problem.hidden = !failed;
-  });
-  return { element, stop: () => cancelAnimationFrame(frame) };
 }
 
 /** A square canvas that is painted when its chapter is shown and something of it has changed. */

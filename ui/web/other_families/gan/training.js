@@ -12,7 +12,6 @@ const DENSER = 1.2; // from one measurement, which takes time, to the next the s
 const WIDTH = 32;
 
 export const targetOf = ({ modes }) => gan.ring(modes, 2, 0.15);
-export const isPlaying = ({ game, goal }) => !!game && !game.failed && game.steps < goal;
 
 /**
  * A training that `run` goes on with. `records` holds steps, the value V of the batch, the value of the best discriminator
