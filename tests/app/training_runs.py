@@ -24,14 +24,18 @@ def make_training(
     train: dict[str, Any] | None = None,
     **status: Any,
 ) -> Path:
-    """A run on the digits that stands at step `at`, with a record every ten steps; its trainer beats."""
+    """A run on the digits that stands at step `at`, with a record every ten steps; its trainer beats for an hour.
+
+    One whose trainer has not beaten for seconds would be taken up by the scheduler of any server that sees it.
+    """
     size = {"latent_dim": len(rates), "hidden": (16,), "likelihood": "gaussian", **(model or {})}
     config = RunConfig(ModelConfig((1, 8, 8), **size), DataConfig("digits"), TrainConfig(steps=steps, **(train or {})))
     folder.mkdir(parents=True)
     write(folder / "config.json", config.to_json())
     write(folder / "request.json", {"title": title, "parent": None, "submitted": time.time()})
     held = {"pid": 1, "host": "elsewhere"} if state in ("running", "paused") else {}
-    told = {"state": state, "step": at, "steps": steps, "seconds": 2.0, "heartbeat": time.time(), "device": "cpu"}
+    beats = time.time() + 3600
+    told = {"state": state, "step": at, "steps": steps, "seconds": 2.0, "heartbeat": beats, "device": "cpu"}
     write(folder / "status.json", told | held | status)
     lines = [record(step, rates, apart) for step in range(10, at + 1, 10)]
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
