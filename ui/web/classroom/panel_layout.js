@@ -124,6 +124,10 @@ const STYLE = `
   .followed .key { font-size: 13px; }
   .grids { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   .one-grid .film-holder { max-width: calc(var(--panel-height) * 0.66); }
+  .cells { grid-template-columns: repeat(14, minmax(0, 1fr)) !important; }
+  .cells.weights { grid-template-columns: repeat(8, minmax(0, 1fr)) !important; }
+  .gan-plane .square { max-width: calc(var(--panel-height) * 0.8) !important; }
+  .gan-judges .square { max-width: calc(var(--panel-height) * 0.45); }
   .sliders.many { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   ${/* Streamlit measures a chart's place on the screen. Plotly knows of transforms and not of zoom. */ ""}
   ${CHART} { height: var(--panel-room); overflow: visible !important; }
