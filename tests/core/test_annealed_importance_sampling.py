@@ -61,6 +61,17 @@ def test_with_few_temperatures_the_ends_part_to_their_own_sides():
     assert (both.lower - truth).mean() < 0 < (both.upper - truth).mean()
 
 
+def test_ends_that_lie_too_far_apart_are_annealed_anew_and_the_others_stay():
+    model = random_model(5, 8, 0.3, 4)
+    once, again = (bidirectional(model, 60, 8, generator(), 10, gap) for gap in (math.inf, 0.3))
+    first, second = ((both.upper - both.lower).abs() for both in (once, again))
+    near = first <= 0.3
+    assert 0 < near.sum() < 60
+    assert torch.equal(once.lower[near], again.lower[near])
+    assert torch.equal(once.x, again.x)
+    assert second[~near].median() < 0.5 * first[~near].median()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SMALL)
 def test_it_agrees_with_the_proposal_made_for_x(name):
