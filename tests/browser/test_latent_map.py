@@ -88,7 +88,7 @@ def test_a_link_is_left_alone_until_the_visitor_does_something(pad: Pad) -> None
 def test_a_slider_moves_one_dimension_of_z_and_arrow_keys_nudge_it(pad: Pad) -> None:
     pad.open(map_model=GAUSSIAN, map_z="0,0")
     before = pad.picture()
-    slider = pad.page.locator("input[type=range]").first
+    slider = pad.page.locator(".dims input[type=range]").first
     slider.focus()
     for _ in range(5):
         slider.press("ArrowRight")

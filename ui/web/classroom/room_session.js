@@ -60,7 +60,7 @@ export function createRoomSession(names) {
     here: (here) => store.set({ here }),
     sorry: (sentence) => store.set({ sentence }),
     refused: leaveWith,
-    ended: leaveWith,
+    ended: end,
   };
 
   function leaveWith(sentence) {
@@ -70,6 +70,11 @@ export function createRoomSession(names) {
     goAlone();
     store.set({ ...OUT, sentence });
     save();
+  }
+
+  /** For good: what was over may not be invited to again. One that is only full or not there yet may be tried again. */
+  function end(sentence) {
+    leaveWith(sentence);
     dropInvitation();
   }
 
@@ -134,7 +139,7 @@ export function createRoomSession(names) {
     store,
     start: () => open(""),
     join: open,
-    leave: () => leaveWith(""),
+    leave: () => end(""),
     stopFollowing: () => setFollows(false),
     followAgain: () => setFollows(true),
     send,
