@@ -1,4 +1,4 @@
-"""Other families: small relatives of the VAE, trained and drawn from in the browser, with every number exact."""
+"""Other families: small relatives of the VAE, trained and drawn from in the browser."""
 
 import streamlit as st
 
@@ -8,12 +8,16 @@ from ui.url_state import locks
 
 LEAD = (
     "A VAE draws a picture in one go: z from N(0, I), then the decoder. Its relatives do it in other ways. Here each "
-    "is so small that **every number is exact**. Train one, and watch what it can do, and what it cannot."
+    "is so small that its numbers are **exact, or come with their error**. Train one, and watch what it can do, and "
+    "what it cannot."
 )
 WHY = """
 **Boltzmann machines** have hidden units, as a VAE has z. But their gradient needs samples of the model itself, and
 these come from a chain that walks from state to state. While the model gets sharper, the chain gets slower: it stays
 where it is. This is why they are hard to train.
+
+**A GAN** has a z, as a VAE has, and its samples are sharp. But it has no encoder, and in general nobody can say how
+likely a picture is under it. On the plane its density can be computed, so one sees what it leaves out.
 
 **A generative stochastic network** makes the walk the model: it learns only to take back some noise. The walk has the
 right law for any noise. But with little noise it needs very many steps to get from one mode to another.

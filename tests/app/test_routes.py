@@ -204,6 +204,19 @@ def test_without_javascript_the_page_says_so_and_speaks_of_nothing_else(accept: 
     assert answer.body.decode().partition("<noscript>")[0] == page.partition("<noscript>")[0]
 
 
+@pytest.mark.parametrize("accept", ["gzip", "identity"])
+def test_a_page_of_ours_is_answered_as_it_is(accept: str) -> None:
+    page = "<main><noscript>An exported page says this itself.</noscript></main>" * 40
+    app = Starlette(
+        routes=[Route("/", lambda _: HTMLResponse(page))],
+        middleware=[Middleware(WithoutScript), Middleware(GZipMiddleware)],
+    )
+    answer = get(app, "/", accept=accept)
+    assert answer.headers.get("content-encoding", "identity") == accept
+    assert (gzip.decompress(answer.body) if accept == "gzip" else answer.body).decode() == page
+    assert int(answer.headers["content-length"]) == len(answer.body)
+
+
 def test_every_answer_carries_the_headers() -> None:
     headers = get(APP, "/nowhere").headers
     assert HEADERS.items() <= {name: headers.get(name.lower()) for name in HEADERS}.items()

@@ -36,6 +36,7 @@ HEADERS = {
 _TYPES = {"js": "text/javascript", "css": "text/css"}
 _PUBLIC = re.compile(r"\bpublic\b", re.IGNORECASE)
 _NOSCRIPT = re.compile(rb"<noscript>.*?</noscript>", re.DOTALL)
+_STREAMLITS = b"_stcore/agent"  # which its page speaks of, and no page that we make
 _WITHOUT_SCRIPT = (
     b"<noscript><p>VAE Lab computes and draws in your browser, and JavaScript is switched off here. "
     b"Please switch it on for this address and load the page again.</p></noscript>"
@@ -126,10 +127,14 @@ def _is_page(start: Message) -> bool:
 
 
 def _with_sentence(headers: MutableHeaders, body: bytes) -> bytes:
-    if headers.get("content-encoding") == "gzip":
-        body = gzip.decompress(body)
+    """Return Streamlit's page with our sentence, and any other page, such as an exported one, as it came."""
+    is_packed = headers.get("content-encoding") == "gzip"
+    page = gzip.decompress(body) if is_packed else body
+    if _STREAMLITS not in page:
+        return body
+    if is_packed:
         del headers["content-encoding"]
-    page = _NOSCRIPT.sub(_WITHOUT_SCRIPT, body)
+    page = _NOSCRIPT.sub(_WITHOUT_SCRIPT, page)
     headers["content-length"] = str(len(page))
     return page
 

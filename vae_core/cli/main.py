@@ -18,10 +18,7 @@ USER_ERROR, FAILED, INTERRUPTED = 2, 1, 130
 _COMMANDS = {
     "train": (train.add_train, "train a model into a new run folder, or continue one"),
     "linear": (commands.add_linear, "fit the linear-Gaussian model in closed form, into a new run folder"),
-    "family": (
-        commands.add_family,
-        "train a relative of the VAE on pictures, and measure its exact log p(x)",
-    ),
+    "family": (commands.add_family, "train a relative of the VAE on pictures, and measure its exact log p(x)"),
     "evaluate": (commands.add_evaluate, "measure a run on a data set"),
     "encode": (commands.add_encode, "write the codes of any number of pictures"),
     "umap": (commands.add_umap, "lay out a run's codes on a plane by UMAP, into the run folder"),

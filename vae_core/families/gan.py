@@ -108,7 +108,7 @@ def generator_density(generator: Callable[[Tensor], Tensor], points: Tensor, cel
 
 
 def _edges(cells: int) -> Tensor:
-    """The edges of the cells, moved by a third of a cell or so, that a point in the middle of x lies on none."""
+    """The edges of the cells, moved by about a tenth of a cell, so that a round number lies on none."""
     return torch.linspace(-_REACH, _REACH, cells + 1, dtype=torch.float64) + _REACH / (1.5 * math.pi * cells)
 
 

@@ -19,7 +19,7 @@ _FILE, _READ = "lib_model_file", "lib_model_read"
 _HINT = (
     f"A zip of up to {MOST_UPLOAD >> 20} MB: a run folder from here or from another machine, or a decoder as "
     "safetensors, with an encoder if there is one, and a manifest.json that says which of our architectures it is. "
-    "A PyTorch model of any kind becomes a run folder on your own machine. "
+    "The guide shows both, and how a PyTorch model of any kind becomes a run folder on your own machine. "
     "Pickled files (.pt, .pkl) are never opened."
 )
 

@@ -3,8 +3,8 @@
  * question without choices is answered with a number; its answers are a histogram.
  */
 
-import { showsThrows } from "../shared/room_darts.js";
 import { button, download, h, iconButton, setText } from "../shared/dom.js";
+import { showsThrows } from "../shared/room_darts.js";
 import { createHistogram, figure } from "./guess_histogram.js";
 
 const CLOSE = "M5 5l10 10M15 5l-10 10";

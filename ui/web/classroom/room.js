@@ -3,10 +3,10 @@
  * question. It lies outside of Streamlit's elements, so that reruns and changes of page leave it as it is.
  */
 
-import { tellThrows } from "../shared/room_darts.js";
 import { reveal } from "../shared/component.js";
 import { button, h, setText } from "../shared/dom.js";
 import { copyTheme, placeInHeader } from "../shared/header_bar.js";
+import { tellThrows } from "../shared/room_darts.js";
 import { allowTranslation } from "../shared/translated_page.js";
 import { createQuestion } from "./question.js";
 import { createRoomPanel, newsOf, statusOf } from "./room_panel.js";

@@ -7,6 +7,7 @@ import { sigmoid, softplus } from "./binary_states.js";
 import { apply, backward, createAdam, createLayers, forward } from "./network.js";
 
 const BATCH = 128;
+export const CELLS = 96; // of the latent plane along each side
 const REACH = 5; // standard deviations of z on each side that the lattice covers: all but 1e-6 of the mass
 const LEAST = 1e-12; // size in x for one in z: a piece that G flattens has no density to add
 
@@ -74,7 +75,7 @@ export function createGan({ target, width, rate, random }) {
  * The density of x = G(z) at the middles of square cells of [-half, half]^2, rows going down, [side * side]. The latent plane
  * is cut into triangles on which G is taken as straight: each adds N(z) times its size in z over its size in x.
  */
-export function generatorDensity(layers, half, side, cells = 96) {
+export function generatorDensity(layers, half, side, cells = CELLS) {
   const step = (2 * REACH) / cells;
   const edge = (k) => -REACH + step * k;
   const z = new Float64Array(2 * (cells + 1) ** 2);

@@ -5,7 +5,7 @@
 
 import { paperContext, placeIn } from "../../shared/canvas.js";
 import { h, setText } from "../../shared/dom.js";
-import { fixed } from "../../shared/format.js";
+import { count, fixed } from "../../shared/format.js";
 import { label } from "../../shared/layers/axes.js";
 import { drawDisc } from "../../shared/layers/overlay.js";
 import { rgbaOf } from "../../shared/palette.js";
@@ -14,7 +14,7 @@ import { colourOf } from "../../shared/proposal_styles.js";
 import { sigmoid } from "../engine/binary_states.js";
 import { apply } from "../engine/network.js";
 import { GAN, createTrainingControls } from "../training_controls.js";
-import { HALF, SIDE, createGame } from "./training.js";
+import { COUNTED, HALF, SIDE, createGame } from "./training.js";
 
 const Z_HALF = 3; // of the plane of z
 const [LOWEST, HIGHEST] = [-3, 0.4]; // of the chart, nats
@@ -185,16 +185,17 @@ function createValues(store) {
 
 function createFacts(store) {
   const { state } = store;
-  const [modes, share, divergence, best, mass] = ["modes-hit", "share", "jsd", "best", "mass"].map((name) => h("strong", { "data-testid": `gan-${name}` }));
+  const [modes, share, divergence, error, best, mass] = ["modes-hit", "share", "jsd", "jsd-error", "best", "mass"].map((name) => h("strong", { "data-testid": `gan-${name}` }));
   const element = h("div.facts-of-family.gan-facts", {},
-    h("p", {}, "Modes hit: ", modes, ". Samples within 3 sd of one: ", share, "."),
-    h("p", {}, "JSD(p, q) = ", divergence, " nats, so V(D*, G) = −ln 4 + 2 JSD = ", best, ". On 64 × 64 cells, which see ", mass, " of q."));
+    h("p", {}, "Modes hit: ", modes, `, of ${count(COUNTED)} samples. Within 3 sd of one: `, share, "."),
+    h("p", {}, "JSD(p, q) = ", divergence, " ± ", error, " nats, so V(D*, G) = −ln 4 + 2 JSD = ", best, ". On 64 × 64 cells, which see ", mass, " of q."));
   store.on(["game", "play"], () => {
     const record = state.game?.records.at(-1);
     if (!record) return;
     setText(modes, `${record.count} of ${state.modes}`);
-    setText(share, `${fixed(100 * record.share, 0)} %`);
+    setText(share, `${fixed(100 * record.share, 0)} ± ${fixed(100 * Math.sqrt((record.share * (1 - record.share)) / COUNTED), 1)} %`);
     setText(divergence, fixed(record.divergence, 3));
+    setText(error, fixed(record.error, 3));
     setText(best, fixed(record.best, 3));
     setText(mass, `${fixed(100 * record.mass, 0)} %`);
   });
