@@ -45,7 +45,16 @@ EVERY_SIZE["paths"] = View(
     "[data-testid=when]",
 )
 EVERY_SIZE["train"] = View("/train?run=fashion-training&train_step=1151", "[data-testid=when]")
+EVERY_SIZE["other-families"] = View("/other-families?families_steps=3000", "[data-testid=steps]:text-matches('^3,000')")
 ONCE = {
+    "families-autoregressive": View(
+        "/other-families?families_chapter=autoregressive&families_picture=8&families_place=420&families_pixel=400",
+        "[data-testid=pixel-words]",
+    ),
+    "families-gan": View(
+        "/other-families?families_chapter=gan&families_rounds=1500", "[data-testid=gan-steps]:text-matches('^1,500')"
+    ),
+    "families-gsn": View("/other-families?families_chapter=gsn", "[data-testid=gsn-relaxation]"),
     "train-collapse": View("/train?run=collapse", "[data-testid=followed]"),
     "train-side-by-side": View("/train?run=good&train_beside=collapse", "[data-testid=differences]"),
     "latent-map-grid": View(

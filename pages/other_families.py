@@ -16,6 +16,9 @@ WHY = """
 these come from a chain that walks from state to state. While the model gets sharper, the chain gets slower: it stays
 where it is. This is why they are hard to train.
 
+**An autoregressive model** has an exact log p(x), a sum over pixels, each given those before it. It is trained like any
+network and needs no chain. But it has no z: there is nothing to drag, and a sample is written pixel by pixel.
+
 **A GAN** has a z, as a VAE has, and its samples are sharp. But it has no encoder, and in general nobody can say how
 likely a picture is under it. On the plane its density can be computed, so one sees what it leaves out.
 

@@ -59,7 +59,7 @@ def test_the_lessons_are_in_the_order_of_their_files() -> None:
     found = lesson_files.lesson_catalogue()
     assert found.problems == ()
     assert list(found.lessons) == [path.stem[3:] for path in FILES if path.name != TEMPLATE]
-    assert len(found.lessons) == 14
+    assert len(found.lessons) == 16
     assert next(iter(found.lessons)) == "what-is-a-vae"
 
 

@@ -106,6 +106,7 @@ ON_A_BARE_PAGE = {
     "map, selected": (SELECTED, "[data-testid=selected-counts]"),
     "map, locked": ("?map_x=3&lock=overlays,plane,sliders,picker,model&hide=finder", "fieldset.held"),
     "families": ("other-families?families_steps=100&families_method=cd", "section.course canvas"),
+    "autoregressive": ("other-families?families_chapter=autoregressive", "[data-testid=pixel-words]"),
     "gan": ("other-families?families_chapter=gan&families_rounds=5", "[data-testid=gan-z]"),
     "walk of noise": ("other-families?families_chapter=gsn", "section.walk canvas"),
     "ring": ("anything-from-a-normal?normal_map=ring", "[data-testid=x-plane]"),

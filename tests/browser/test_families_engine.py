@@ -169,6 +169,34 @@ def test_the_autoregressive_model_is_the_cores_in_any_order(page: Page) -> None:
     assert ((torch.tensor(counts) / n - p).abs() < 4.5 * (p * (1 - p) / n).sqrt()).all()
 
 
+def test_the_autoregressive_models_gradient_and_its_means_over_orders_are_the_cores(page: Page) -> None:
+    model = autoregressive.initial(6, 13, torch.Generator().manual_seed(4)).in_order([3, 0, 5, 1, 4, 2])
+    parts = [part.double().requires_grad_() for part in (model.W, model.c, model.V, model.b)]
+    model = autoregressive.MADE(*parts, model.order)
+    x, orders = (
+        states(6)[[0, 13, 42, 63]].double(),
+        [torch.tensor(order) for order in ([0, 1, 2, 3, 4, 5], [5, 3, 1, 0, 2, 4])],
+    )
+    model.log_prob(x).mean().backward()
+    plain = {name: part.detach() for name, part in vars(model).items()}
+    given = {"D": 6, "H": 13} | {name: part.flatten().tolist() for name, part in plain.items()}
+    given["V"] = plain["V"].T.flatten().tolist()
+    found = page.evaluate(
+        """([given, rows, orders]) => {
+            const model = typed(given);
+            const { W, c, V, b } = made.gradient(model, Float64Array.from(rows.flat()));
+            const ways = [made.logMeanProbability, made.logProbOfMeanLogits];
+            const means = rows.map((x) => ways.map((way) => way(model, x, orders)));
+            return { W: plain(W), c: plain(c), V: plain(V), b: plain(b), means };
+        }""",
+        [given, x.tolist(), [order.tolist() for order in orders]],
+    )
+    for name, part in zip(("W", "c", "V", "b"), parts, strict=True):
+        close(found[name], part.grad.T if name == "V" else part.grad)
+    for mean, which in enumerate((autoregressive.log_mean_probability, autoregressive.log_prob_of_mean_logits)):
+        close([each[mean] for each in found["means"]], which(model, x, orders).detach())
+
+
 MIXTURE = {"weights": [0.5, 0.5], "means": [-2.0, 2.0], "sds": [0.5, 0.5]}
 
 

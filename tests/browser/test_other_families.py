@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Callable
+from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -11,7 +12,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.settle import settle
 from tests.promise_cases import few
-from vae_core.families import gsn
+from vae_core import data
+from vae_core.families import gsn, weights_file
+
+SHIPPED = Path(__file__).parents[2] / "shipped_families"
 
 
 @pytest.fixture
@@ -21,7 +25,9 @@ def families(new_page: Callable[..., Page], host: str) -> Callable[..., Page]:
     def opened(width: int = 1440, height: int = 900, **params: str) -> Page:
         page = new_page(width, height)
         page.goto(f"http://{host}/other-families?{urlencode(params)}")
-        expect(page.locator("section.course, section.walk, section.gan-plane").first).to_be_attached(timeout=30_000)
+        expect(page.locator("section.course, section.walk, section.gan-plane, section.writing").first).to_be_attached(
+            timeout=30_000
+        )
         settle(page)
         return page
 
@@ -124,9 +130,9 @@ def test_a_rate_that_blows_up_is_said_and_the_page_lives(families: Callable[...,
 def test_the_walk_says_how_soon_it_forgets(families: Callable[..., Page], noise: str) -> None:
     page = families(families_chapter="gsn", families_noise=noise)
     parts = ([0.5, 0.5], [-2.0, 2.0], [0.5, 0.5])
-    data = gsn.NormalMixture(*(torch.tensor(part, dtype=torch.float64) for part in parts))
+    mixture = gsn.NormalMixture(*(torch.tensor(part, dtype=torch.float64) for part in parts))
     assert number(page, "gsn-relaxation") == pytest.approx(
-        gsn.relaxation_time(data, float(noise), 400), rel=0.02, abs=0.06
+        gsn.relaxation_time(mixture, float(noise), 400), rel=0.02, abs=0.06
     )
     page.get_by_role("button", name="1,000 steps").click()
     expect(page.get_by_test_id("gsn-words")).to_contain_text("1,000 steps")
@@ -168,3 +174,59 @@ def test_z_under_the_finger_moves_what_the_generator_makes_of_it(families: Calla
     before = plane.evaluate(pixels)
     page.get_by_test_id("gan-z").press("ArrowRight")
     page.wait_for_function("([canvas, before]) => canvas.toDataURL() !== before", arg=[plane.element_handle(), before])
+
+
+def score(page: Page, name: str) -> float:
+    expect(page.get_by_test_id(name)).to_have_text(re.compile(r"\d"), timeout=30_000)
+    return number(page, name)
+
+
+def test_an_autoregressive_picture_is_drawn_scored_and_changed_behind_a_pixel_that_is_turned(
+    families: Callable[..., Page],
+) -> None:
+    page = families(families_chapter="autoregressive", families_picture="3")
+    images = data.binarize(data.load("fashion-mnist", "test").images[2:3], "threshold", 0)
+    model = weights_file.load(SHIPPED / "autoregressive" / "weights.safetensors")
+    x = torch.from_numpy((images > 0).reshape(1, -1)).double()
+    assert score(page, "writer-total") == pytest.approx(model.log_prob(x).item(), abs=0.006)
+    page.get_by_test_id("draw").click()
+    settle(page)
+    assert link(page)["families_draw"] == "1"
+    total = page.get_by_test_id("writer-total")
+    before = total.inner_text()
+    page.get_by_test_id("pixels").press("ArrowUp")
+    settle(page)
+    pixel = 13 * 28 + 14
+    assert link(page)["families_pixel"] == str(pixel + 1)
+    expect(page.get_by_test_id("pixel-words")).to_contain_text(f"Pixel {pixel + 1} of 784, row 14, column 15")
+    page.get_by_test_id("flip").click()
+    expect(page.get_by_test_id("flip-words")).to_contain_text(f"of the {783 - pixel} pixels after it")
+    expect(total).not_to_have_text(before)
+    page.get_by_test_id("flip").click()
+    expect(total).to_have_text(before)
+
+
+def test_a_picture_is_written_from_the_place_that_the_link_says(families: Callable[..., Page]) -> None:
+    page = families(
+        390,
+        844,
+        families_chapter="autoregressive",
+        families_place="100",
+        families_writer="any",
+        families_order="middle",
+    )
+    expect(page.get_by_test_id("place")).to_have_value("100")
+    page.get_by_role("button", name="Write it pixel by pixel").click()
+    expect(page.get_by_test_id("place")).to_have_value(re.compile("^[2-7]..$"))
+    page.get_by_role("button", name="Pause").click()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_the_mean_of_logits_claims_more_than_can_be(families: Callable[..., Page]) -> None:
+    page = families(families_chapter="autoregressive", families_small_steps="400")
+    expect(page.get_by_test_id("small-steps")).to_contain_text("400 of")
+    for name in ("order", "probabilities"):
+        assert number(page, f"{name}-all") == 1
+        assert number(page, f"{name}-data") < -math.log(14)
+    assert number(page, "logits-all") > 1.5
+    expect(page.get_by_test_id("average-words")).to_contain_text("it is no likelihood")

@@ -12,7 +12,12 @@ from vae_core import data
 from vae_core.cli.main import main
 from vae_core.families import autoregressive, dbm, rbm, weights_file
 
-KINDS = {"rbm": 8 * 8 * 16 + 64 + 16, "dbm": 64 * 12 + 12 * 8 + 64 + 12 + 8, "autoregressive": 2 * 64 * 500 + 500 + 64}
+KINDS = {
+    "rbm": 8 * 8 * 16 + 64 + 16,
+    "dbm": 64 * 12 + 12 * 8 + 64 + 12 + 8,
+    "autoregressive": 2 * 64 * 500 + 500 + 64,
+    "autoregressive-any-order": 2 * 64 * 400 + 400 + 64,
+}
 
 
 def digits(split: str) -> torch.Tensor:

@@ -74,6 +74,13 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("The data", (".patterns",)),
         Panel("The weights", (".unit-weights",)),
         Panel(
+            "Pixel by pixel",
+            (".writing", ".pixel-facts", ".running-sum"),
+            ("ab", "ac"),
+            ("minmax(0, 3fr)", "minmax(0, 2fr)"),
+        ),
+        Panel("Averages over orders", (".averages",)),
+        Panel(
             "The GAN", (".gan-plane", ".gan-latent", ".gan-facts"), ("ab", "ac"), ("minmax(0, 2fr)", "minmax(0, 1fr)")
         ),
         Panel("The discriminators", (".gan-judges", ".gan-values"), ("a", "b")),

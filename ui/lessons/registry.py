@@ -13,6 +13,7 @@ from ui.number_format import fixed, raised
 from ui.server import lazy_torch
 
 NORMAL, LARGE, MAP, PATHS = "anything-from-a-normal", "where-p-is-large", "latent-map", "paths"
+FAMILIES = "other-families"
 
 
 @dataclass(frozen=True)
@@ -164,6 +165,35 @@ CHECKS: dict[str, RegisteredCheck] = {
         PATHS,
         "norm halfway on the straight path over that of its ends",
         ("first", "second", "straight", "around", "ratio", "log_ratio"),
+    ),
+    "sharper_chain": RegisteredCheck(
+        "other_families_checks",
+        None,
+        "how many times longer a trained RBM's chain remembers when all weights are multiplied",
+        ("times", "before", "after", "ratio"),
+        needs={"times": float},
+    ),
+    "weights_times": RegisteredCheck(
+        "other_families_checks", FAMILIES, "what all weights are multiplied by", ("times",)
+    ),
+    "walk_memory": RegisteredCheck(
+        "other_families_checks", FAMILIES, "steps in which the walk of noise and denoising forgets", ("noise", "steps")
+    ),
+    "linear_vae_memory": RegisteredCheck(
+        "other_families_checks",
+        None,
+        "steps in which z → x → z of a linear VAE forgets, 1 + s²/σ²",
+        ("s", "sigma", "steps"),
+        needs={"s": float, "sigma": float},
+    ),
+    "score": RegisteredCheck(
+        "other_families_checks", FAMILIES, "log p of the chosen test picture, nats", ("picture", "log_px", "bits")
+    ),
+    "mean_of_logits": RegisteredCheck(
+        "other_families_checks",
+        None,
+        "sum over all pictures of what the mean of the logits says",
+        ("total", "right", "claimed", "best"),
     ),
 }
 

@@ -46,7 +46,8 @@ def _linear(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
 
 def add_family(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("family", choices=("rbm", "dbm", "autoregressive"), metavar="NAME", help="rbm, dbm or autoregressive")
+    families = ("rbm", "dbm", "autoregressive", "autoregressive-any-order")
+    add("family", choices=families, metavar="NAME", help=", ".join(families))
     add("--data", required=True, metavar="NAME_OR_PATH", help=DATA_HELP)
     add("--out", required=True, type=Path, metavar="DIR", help="the folder to make")
     add("--steps", type=int, default=3000, metavar="N", help="minibatches of 100 pictures")

@@ -7,7 +7,7 @@ from typing import Any
 from ui.components import web_files
 from ui.components.register import register
 from ui.explanations import render
-from ui.pages.other_families import url
+from ui.pages.other_families import shipped_writers, url
 from ui.pages.other_families.explanations import FOLDS
 from ui.pages.other_families.url import View
 from ui.url_state import schema
@@ -25,11 +25,12 @@ def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[s
 
 
 def data(view: View, turn: int = 0) -> dict[str, Any]:
-    """Build the component's `data`: folds, and the view to show, anew when `turn` grows."""
+    """Build the component's `data`: where the models are, folds, and the view to show, anew when `turn` grows."""
     return {
         "assets": web_files.asset_base(),
         "fields": url.describe(),
         "view": schema.as_json(view) | {"turn": turn},
+        "writers": shipped_writers.addresses(),
         "folds": _folds(),
     }
 

@@ -29,6 +29,25 @@ FOLDS = {
             "families.chain.squared_correlations_of_log",
         ),
     ),
+    "autoregressive": Fold(
+        (
+            "The chain rule holds for any order of the pixels:",
+            r"$\log p(x) = \sum_i \log p(x_i \mid x_{<i})$",
+            "Each conditional is a Bernoulli with its own p. One network gives them all: a hidden unit of degree m "
+            "sees the pixels before place m, and the pixel at place t uses units of degree at most t (MADE). So "
+            "log p(x) costs one pass, and a sample costs one step for each pixel.",
+            "A model that takes any order has one p for each. Their mean is a mixture, so it is a likelihood:",
+            r"$p(x) = \frac{1}{K} \sum_{k=1}^{K} p_k(x)$",
+            "The mean of the logits is no mixture. Its conditionals look at pixels that come later in the order, so "
+            "their product does not sum to 1.",
+        ),
+        (
+            "families.autoregressive.MADE.log_conditionals",
+            "families.autoregressive.MADE.sample",
+            "families.autoregressive.log_mean_probability",
+            "families.autoregressive.log_prob_of_mean_logits",
+        ),
+    ),
     "gan": Fold(
         (
             "The discriminator D says with which probability x is from the data. It raises the value, the generator G "

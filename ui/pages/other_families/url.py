@@ -7,20 +7,26 @@ from typing import Any
 from ui.url_state import schema
 from ui.url_state.schema import Choice, Field, Number, Whole
 
-CHAPTERS = ("boltzmann", "gan", "gsn")
+CHAPTERS = ("boltzmann", "autoregressive", "gan", "gsn")
 MACHINES, METHODS = ("rbm", "dbm"), ("exact", "cd", "pcd")
 SWEEPS, RATES = (1, 3, 10), (0.05, 0.2, 0.5, 1.0, 50.0)
 MOST_STEPS = 20_000
+WRITERS, ORDERS = ("one", "any"), ("rows", "columns", "middle", "shuffled")
+PIXELS, PICTURES = 28 * 28, 24  # of the shipped models, and the test pictures beside them
+SMALL_RATES, MOST_SMALL_STEPS = (0.001, 0.01, 0.03, 10.0), 5_000
 MODES, PACES, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), 5_000
 
 
 @dataclass(frozen=True)
 class View:
-    """One state of the page: of the chapter on Boltzmann machines, of the GAN, then of the walk.
+    """One state of the page: of the chapter on Boltzmann machines, the autoregressive one, the GAN's, then the walk's.
 
     `rate` is the step of gradient ascent, `k` the sweeps of a chain for each step, `sharpness` what all weights are
-    multiplied by; `modes` are those of the GAN's data, `pace` its learning rate and `rounds` its steps; `noise` is the
-    standard deviation of the corruption.
+    multiplied by. `writer` knows one order of pixels or any, `order` is the one that is taken; `picture` is a test
+    picture from 1, or 0 for the one drawn from the seed `draw`; `place` pixels of it are written; `pixel` is the chosen
+    one from 1, 0 for none, and `flip` is 1 where it is turned over. `small`, `pace_small` and `small_steps` are the
+    training of the small model. `modes` are those of the GAN's data, `pace` its learning rate and `rounds` its steps;
+    `noise` is the standard deviation of the corruption.
     """
 
     chapter: str = CHAPTERS[0]
@@ -31,6 +37,16 @@ class View:
     seed: int = 0
     steps: int = 0
     sharpness: float = 1.0
+    writer: str = WRITERS[0]
+    order: str = ORDERS[0]
+    picture: int = 0
+    draw: int = 0
+    place: int = PIXELS
+    pixel: int = 0
+    flip: int = 0
+    small: str = WRITERS[1]
+    pace_small: float = 0.01
+    small_steps: int = 0
     modes: int = 8
     pace: float = 0.002
     rounds: int = 0
@@ -46,6 +62,16 @@ FIELDS: tuple[Field, ...] = (
     Field("families_seed", "seed", Whole(0, schema.LARGEST_SEED), "field"),
     Field("families_steps", "steps", Whole(0, MOST_STEPS)),
     Field("families_sharpness", "sharpness", Number(0, 4), "glide"),
+    Field("families_writer", "writer", Choice(WRITERS)),
+    Field("families_order", "order", Choice(ORDERS)),
+    Field("families_picture", "picture", Whole(0, PICTURES), "field"),
+    Field("families_draw", "draw", Whole(0, schema.LARGEST_SEED), "field"),
+    Field("families_place", "place", Whole(0, PIXELS), "glide"),
+    Field("families_pixel", "pixel", Whole(0, PIXELS), "field"),
+    Field("families_flip", "flip", Whole(0, 1), "field"),
+    Field("families_small", "small", Choice(WRITERS)),
+    Field("families_small_rate", "pace_small", Choice(SMALL_RATES)),
+    Field("families_small_steps", "small_steps", Whole(0, MOST_SMALL_STEPS)),
     Field("families_modes", "modes", Choice(MODES)),
     Field("families_pace", "pace", Choice(PACES)),
     Field("families_rounds", "rounds", Whole(0, MOST_ROUNDS)),

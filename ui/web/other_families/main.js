@@ -4,19 +4,26 @@ import { createReporter, mounting, reveal } from "../shared/component.js";
 import { button, h } from "../shared/dom.js";
 import { themeOf } from "../shared/palette.js";
 import { createStore } from "../shared/store.js";
+import { createAutoregressive } from "./autoregressive/main.js";
 import { createBoltzmann } from "./boltzmann/main.js";
 import { createGanChapter } from "./gan/main.js";
 import { createWalk } from "./gsn/main.js";
-import { BOLTZMANN, GAN, goesOn, reachedBy } from "./training_controls.js";
+import { BOLTZMANN, GAN, SMALL_MADE, goesOn, reachedBy } from "./training_controls.js";
 import { readView, writeView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
-const CHAPTERS = { boltzmann: ["Boltzmann machines", createBoltzmann], gan: ["GAN", createGanChapter], gsn: ["A walk of noise and denoising", createWalk] };
+const CHAPTERS = {
+  boltzmann: ["Boltzmann machines", createBoltzmann],
+  autoregressive: ["Autoregressive", createAutoregressive],
+  gan: ["GAN", createGanChapter],
+  gsn: ["A walk of noise and denoising", createWalk],
+};
+const TRAININGS = [BOLTZMANN, GAN, SMALL_MADE];
 
 const LIVE = {
   name: "other_families",
   read: readView,
-  complete: (state) => ({ ...reachedBy(state, BOLTZMANN), ...reachedBy(state, GAN) }),
+  complete: (state) => Object.assign({}, ...TRAININGS.map((keys) => reachedBy(state, keys))),
 };
 
 export default mounting(createOtherFamilies);
@@ -29,7 +36,7 @@ function createOtherFamilies(parent) {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
   const take = (view) => store.set(readView(view, state.info));
-  const reporter = createReporter(store, { also: ["net", "play"], write: writeView, waits: (now) => goesOn(now, BOLTZMANN) || goesOn(now, GAN), ready: ({ info }) => info, live: { ...LIVE, take } });
+  const reporter = createReporter(store, { also: TRAININGS.map(({ moved }) => moved), write: writeView, waits: (now) => TRAININGS.some((keys) => goesOn(now, keys)), ready: ({ info }) => info, live: { ...LIVE, take } });
   let received = null; // JSON of the last view from Python
   const observer = new ResizeObserver(() => store.set({ sized: {} }));
   observer.observe(root);
@@ -39,11 +46,11 @@ function createOtherFamilies(parent) {
     const { data } = component;
     const view = JSON.stringify(data.view);
     const patch = { theme: themeOf(root), folds: data.folds };
-    if (!state.info) patch.info = { fields: data.fields };
+    if (!state.info) patch.info = { fields: data.fields, writers: data.writers };
     if (view !== received) {
       received = view;
       Object.assign(patch, readView(data.view, { fields: data.fields }));
-      reporter.knows({ ...state, ...patch, steps: patch.until, rounds: patch.goal });
+      reporter.knows({ ...state, ...patch, steps: patch.until, rounds: patch.goal, small_steps: patch.small_goal });
     }
     store.set(patch);
   }

@@ -15,6 +15,8 @@ const SLICE_MS = 24; // of training in a frame
 /** @type {Keys} */
 export const BOLTZMANN = { trainer: "trainer", goal: "until", reached: "steps", moved: "net", renewed: "anew" };
 /** @type {Keys} */
+export const SMALL_MADE = { trainer: "scribe", goal: "small_goal", reached: "small_steps", moved: "small_moved", renewed: "small_anew" };
+/** @type {Keys} */
 export const GAN = { trainer: "game", goal: "goal", reached: "rounds", moved: "play", renewed: "renewed" };
 
 /** Whether a training has steps to take. */
