@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.lessons.registry import CHECKS, Found, run_check, short
 from ui.number_format import fixed
+from ui.pages.other_families import shipped_writers
 from ui.pages.where_p_is_large import dimension, importance_sampling
 from ui.pages.where_p_is_large.importance_sampling import draws
 from ui.pages.where_p_is_large.q_scale import SAMPLES
@@ -39,6 +40,9 @@ ASKED = {
     "iwae_bias": (LINEAR, {"K": 10}),
     "arrives": (LINEAR, {"n": 100}),
     "misses": (LINEAR, {"n": 1000}),
+    "sharper_chain": ({}, {"times": 1.5}),
+    "linear_vae_memory": ({}, {"s": 1.0, "sigma": 0.5}),
+    "score": ({"families_picture": "2"}, {}),
 }
 
 
@@ -295,3 +299,34 @@ def test_the_norms_along_the_paths_of_two_pictures() -> None:
 )
 def test_numbers_are_written_for_people(value: float, text: str) -> None:
     assert short(value) == text
+
+
+def test_sharper_is_slower_for_every_chain_of_the_lesson() -> None:
+    ratios = [found("sharper_chain", times=times).value for times in (1.0, 1.5, 2.0)]
+    assert ratios[0] == pytest.approx(1)
+    assert 1.5 < ratios[1] < ratios[2] / 4, "more than in proportion"
+    published = {"0.3": 1485.4, "0.6": 72.53, "1": 10.146, "2": 2.246}
+    for noise, steps in published.items():
+        assert found("walk_memory", {"families_noise": noise}).value == pytest.approx(steps, rel=1e-4)
+    assert found("linear_vae_memory", s=3.0, sigma=0.5).value == pytest.approx(37)
+    with pytest.raises(ValueError, match="expected a number and one above 0"):
+        found("linear_vae_memory", s=1.0, sigma=0.0)
+    assert found("weights_times", {"families_sharpness": "2.5"}).value == 2.5
+
+
+def test_a_test_picture_is_scored_by_the_shipped_model_and_a_drawn_one_is_not() -> None:
+    x = shipped_writers.pictures()[4].astype(float)
+    on = shipped_writers.model("one").conditionals(torch.from_numpy(x)[None])[0].numpy()
+    by_hand = np.log(np.where(x == 1, on, 1 - on)).sum()
+    assert found("score", {"families_picture": "5"}).value == pytest.approx(by_hand)
+    with pytest.raises(ValueError, match="choose one"):
+        found("score")
+    with pytest.raises(ValueError, match="row by row"):
+        found("score", {"families_picture": "5", "families_order": "middle"})
+
+
+def test_the_mean_of_the_logits_is_no_likelihood() -> None:
+    answer = found("mean_of_logits")
+    assert answer.value > 1.5
+    assert answer.words["right"] == "1.00"
+    assert float(answer.words["claimed"].replace("−", "-")) > -math.log(14)
