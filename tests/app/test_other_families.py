@@ -33,6 +33,7 @@ VIEWS = st.builds(
     small_steps=st.integers(0, url.MOST_SMALL_STEPS),
     modes=st.sampled_from(url.MODES),
     pace=st.sampled_from(url.PACES),
+    generator_steps=st.sampled_from(url.GENERATOR_STEPS),
     rounds=st.integers(0, url.MOST_ROUNDS),
     sharpness=st.integers(0, 400).map(lambda n: n / 100),
     noise=st.integers(20, 300).map(lambda n: n / 100),

@@ -1,5 +1,6 @@
 """The browser's RBM, DBM, autoregressive model, GAN and GSN against vae_core, on the same weights."""
 
+import math
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ from playwright.sync_api import Browser, Page
 from torch import Tensor
 
 from tests.browser.conftest import WEB, serve_folder
+from tests.promise_cases import few
 from vae_core.families import autoregressive, dbm, gan, gsn, rbm
 from vae_core.families.binary_states import bars_and_stripes, states
 
@@ -23,7 +25,7 @@ def page(browser: Browser) -> Iterator[Page]:
         page.goto(address)
         page.evaluate(
             """async () => {
-                for (const name of ["binary_states", "chain", "rbm", "dbm", "made", "gsn", "network", "gan"])
+                for (const name of ["binary_states", "chain", "rbm", "dbm", "made", "gsn", "network", "gan", "vae"])
                     window[name] = await import(new URL(`other_families/engine/${name}.js`, document.baseURI));
                 window.random = await import(new URL("engine/random.js", document.baseURI));
                 const array = (value) => (Array.isArray(value) ? Float64Array.from(value) : value);
@@ -291,9 +293,11 @@ def test_the_divergence_and_the_modes_are_the_cores(page: Page) -> None:
     found = page.evaluate(
         """([points]) => {
             const target = gan.ring(8, 2, 0.3);
-            const [p, q] = [gan.targetDensity(target, 4, 60), gan.targetDensity(gan.ring(7, 1.5, 0.4), 4, 60)];
-            const modes = gan.modesHit(target, Float64Array.from(points));
-            return { jsd: gan.jensenShannon(p, q), modes, at: gan.density(target, 1.9, 0.1) };
+            const onCells = (modes) => gan.onCells((x) => gan.density(modes, x), 4, 60);
+            const [p, q] = [onCells(target), onCells(gan.ring(7, 1.5, 0.4))];
+            const samples = Float64Array.from(points);
+            const [modes, shares] = [gan.modesHit(target, samples), gan.sharesNear(target, samples)];
+            return { jsd: gan.jensenShannon(p, q), modes, shares, at: gan.density(target, [1.9, 0.1]) };
         }""",
         [samples.flatten().tolist()],
     )
@@ -303,5 +307,78 @@ def test_the_divergence_and_the_modes_are_the_cores(page: Page) -> None:
     assert found["jsd"] == pytest.approx(gan.jensen_shannon(p, q, (8 / 60) ** 2), rel=1e-9)
     count, share = modes.hit(samples)
     assert found["modes"] == {"count": count, "share": pytest.approx(share)}
+    close(found["shares"], (torch.cdist(samples, modes.centres) <= 3 * modes.sd).double().mean(0))
     at = modes.log_prob(torch.tensor([[1.9, 0.1]], dtype=F64)).exp().item()
     assert found["at"] == pytest.approx(at, rel=1e-9)
+
+
+def sent_vae(encoder: list[gan.Layer], decoder: list[gan.Layer], sigma: float) -> dict[str, object]:
+    return {"encoder": sent_layers(encoder), "decoder": sent_layers(decoder), "bias": [math.log(sigma)]}
+
+
+VAE_OF = """({ encoder, decoder, bias }) => ({
+    encoder: encoder.map(typed), decoder: decoder.map(typed),
+    spread: { weight: new Float64Array(0), bias: Float64Array.from(bias) },
+})"""
+
+
+def test_the_vaes_gradients_are_torchs(page: Page) -> None:
+    random = torch.Generator().manual_seed(6)
+    encoder, decoder = gan.initial([2, 7, 4], random), gan.initial([2, 6, 5, 2], random)
+    x, noise = normal(7, 9, 2), normal(8, 9, 2)
+    found = page.evaluate(
+        f"""([given, x, noise]) => {{
+            const model = ({VAE_OF})(given);
+            const found = vae.gradients(model, Float64Array.from(x), Float64Array.from(noise));
+            const flat = (parts) => parts.flatMap(({{ weight, bias }}) => [...weight, ...bias]);
+            return [found.elbo, [...flat(found.encoder), ...flat(found.decoder), ...found.spread.bias]];
+        }}""",
+        [sent_vae(encoder, decoder, 0.4), x.flatten().tolist(), noise.flatten().tolist()],
+    )
+    log_sigma = torch.tensor(math.log(0.4), dtype=F64)
+    parts = [part.requires_grad_() for layer in (*encoder, *decoder) for part in layer] + [log_sigma.requires_grad_()]
+    mu, logvar = gan.apply(encoder, x).chunk(2, 1)
+    q = torch.distributions.Normal(mu, (0.5 * logvar).exp())
+    px_z = torch.distributions.Normal(gan.apply(decoder, mu + q.stddev * noise), log_sigma.exp())
+    rate = torch.distributions.kl_divergence(q, torch.distributions.Normal(0.0, 1.0)).sum(1)
+    elbo = (px_z.log_prob(x).sum(1) - rate).mean()
+    (-elbo).backward()
+    assert found[0] == pytest.approx(elbo.item(), rel=1e-12)
+    close(found[1], torch.cat([part.grad.flatten() for part in parts]))
+
+
+@pytest.mark.parametrize("sigma", few((0.15, 0.5), {0.15}))
+def test_a_straight_vae_has_its_normal_density_and_its_elbo_is_log_px_less_the_divergence(
+    page: Page, sigma: float
+) -> None:
+    """x ~ N(b, A A^T + sigma^2 I), also where a cell of z is longer in x than sigma.
+
+    An encoder with q(z|x) = N(0, I) for every x has the ELBO log p(x) - KL(q || p(z|x)): the mean over draws of z.
+    """
+    A, b = torch.tensor([[1.2, -0.4], [0.9, 1.5]], dtype=F64), torch.tensor([0.2, -0.1], dtype=F64)
+    encoder = [(torch.zeros(4, 2, dtype=F64), torch.zeros(4, dtype=F64))]
+    x = normal(9, 5, 2)
+    half, side, draws = 3.0, 10, 4000
+    found = page.evaluate(
+        f"""([given, x, half, side, draws]) => {{
+            const model = ({VAE_OF})(given);
+            const law = vae.mixture(model, 24);
+            const many = Float64Array.from({{ length: x.length * draws }}, (_, k) => x[k % x.length]);
+            const generator = random.createRandom(3);
+            const {{ elbo }} = vae.elbos(model, many, many.map(() => generator.normal()));
+            const logs = plain(vae.logProb(law, Float64Array.from(x)));
+            return {{ logs, cells: plain(vae.densityOnCells(law, half, side)), elbo: plain(elbo) }};
+        }}""",
+        [sent_vae(encoder, [(A, b)], sigma), x.flatten().tolist(), half, side, draws],
+    )
+    px = torch.distributions.MultivariateNormal(b, A @ A.T + sigma**2 * torch.eye(2, dtype=F64))
+    close(found["logs"], px.log_prob(x), atol=2e-5)
+    places = -half + 2 * half / side * (torch.arange(side).double() + 0.5)
+    down, across = torch.meshgrid(places.flip(0), places, indexing="ij")
+    close(found["cells"], px.log_prob(torch.stack([across, down], -1)).exp(), atol=1e-5)
+    posterior = torch.linalg.inv(torch.eye(2, dtype=F64) + A.T @ A / sigma**2)
+    pz_x = torch.distributions.MultivariateNormal((x - b) @ A @ posterior.T / sigma**2, posterior)
+    q = torch.distributions.MultivariateNormal(torch.zeros(2, dtype=F64), torch.eye(2, dtype=F64))
+    elbos = torch.tensor(found["elbo"]).reshape(draws, len(x))
+    exact = px.log_prob(x) - torch.distributions.kl_divergence(q, pz_x)
+    assert ((elbos.mean(0) - exact).abs() < 5 * elbos.std(0) / draws**0.5).all()

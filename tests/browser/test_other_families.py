@@ -157,23 +157,31 @@ def test_a_gan_is_trained_from_a_link_and_what_theory_says_of_it_fits_together(f
     assert number(page, "gan-best") == pytest.approx(-math.log(4) + 2 * number(page, "gan-jsd"), abs=0.002)
     assert 0 < number(page, "gan-jsd") < math.log(2)
     expect(page.get_by_test_id("gan-modes-hit")).to_have_text(re.compile("[012] of 2"))
+    expect(page.get_by_test_id("vae-modes-hit")).to_have_text(re.compile("[012] of 2"))
+    assert number(page, "vae-elbo") < number(page, "vae-log-px") < 0
     again = families(families_chapter="gan", families_modes="2", families_rounds="60")
     assert number(again, "gan-jsd") == number(page, "gan-jsd")
     page.get_by_role("button", name="One step").click()
     settle(page)
     assert link(page)["families_rounds"] == "61"
+    page.get_by_role("button", name="Mode collapse").click()
+    expect(page.get_by_text("Mode collapse: nearly all samples")).to_be_visible()
+    expect(page.get_by_test_id("gan-train")).to_have_text("Pause")
+    page.get_by_test_id("gan-train").click()
+    settle(page)
+    assert link(page)["families_modes"] == "4"
 
 
-def test_z_under_the_finger_moves_what_the_generator_makes_of_it(families: Callable[..., Page]) -> None:
+def test_z_under_the_finger_moves_what_both_models_make_of_it(families: Callable[..., Page]) -> None:
     page = families(families_chapter="gan")
-    plane = page.get_by_role("img", name="Data, samples and the generator's density")
-    pixels = "canvas => canvas.toDataURL()"
-    before = plane.evaluate(pixels)
-    page.get_by_test_id("gan-z").click(position={"x": 30, "y": 40})
-    page.wait_for_function("([canvas, before]) => canvas.toDataURL() !== before", arg=[plane.element_handle(), before])
-    before = plane.evaluate(pixels)
-    page.get_by_test_id("gan-z").press("ArrowRight")
-    page.wait_for_function("([canvas, before]) => canvas.toDataURL() !== before", arg=[plane.element_handle(), before])
+    names = ("Data, samples and the generator's density", "Data, samples and the density of the VAE")
+    planes = [page.get_by_role("img", name=name).element_handle() for name in names]
+    latent = page.get_by_test_id("gan-z")
+    for act in (lambda: latent.click(position={"x": 30, "y": 40}), lambda: latent.press("ArrowRight")):
+        before = [plane.evaluate("canvas => canvas.toDataURL()") for plane in planes]
+        act()
+        for plane, was in zip(planes, before, strict=True):
+            page.wait_for_function("([canvas, was]) => canvas.toDataURL() !== was", arg=[plane, was])
 
 
 def score(page: Page, name: str) -> float:

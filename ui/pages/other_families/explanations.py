@@ -58,6 +58,9 @@ FOLDS = {
             "On the plane q is exact up to the lattice: a small triangle of z carries its mass to a triangle of x,",
             r"$q(x) = \sum_{z:\, G(z) = x} \frac{N(z;\, 0, I)}{|\det \partial G / \partial z|}.$",
             "G is trained on E log D(G(z)), which has a gradient also where D is sure.",
+            "The VAE has a decoder of the same size, and noise around its mean with one learned σ. Its density is an "
+            "integral over z, here a sum over a lattice, so log p(x) and the ELBO below it can be compared:",
+            r"$p(x) = \int N(x;\, \mathrm{decoder}(z), \sigma^2 I)\, N(z;\, 0, I)\, dz$",
         ),
         (
             "families.gan.generator_density",

@@ -14,7 +14,7 @@ MOST_STEPS = 20_000
 WRITERS, ORDERS = ("one", "any"), ("rows", "columns", "middle", "shuffled")
 PIXELS, PICTURES = 28 * 28, 24  # of the shipped models, and the test pictures beside them
 SMALL_RATES, MOST_SMALL_STEPS = (0.001, 0.01, 0.03, 10.0), 5_000
-MODES, PACES, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), 5_000
+MODES, PACES, GENERATOR_STEPS, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), (1, 5), 5_000
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,8 @@ class View:
     multiplied by. `writer` knows one order of pixels or any, `order` is the one that is taken; `picture` is a test
     picture from 1, or 0 for the one drawn from the seed `draw`; `place` pixels of it are written; `pixel` is the chosen
     one from 1, 0 for none, and `flip` is 1 where it is turned over. `small`, `pace_small` and `small_steps` are the
-    training of the small model. `modes` are those of the GAN's data, `pace` its learning rate and `rounds` its steps;
-    `noise` is the standard deviation of the corruption.
+    training of the small model. `modes` are those of the GAN's data, `pace` its learning rate, `generator_steps` the steps
+    of G for one of D, and `rounds` its steps; `noise` is the standard deviation of the corruption.
     """
 
     chapter: str = CHAPTERS[0]
@@ -49,6 +49,7 @@ class View:
     small_steps: int = 0
     modes: int = 8
     pace: float = 0.002
+    generator_steps: int = 1
     rounds: int = 0
     noise: float = 0.6
 
@@ -74,6 +75,7 @@ FIELDS: tuple[Field, ...] = (
     Field("families_small_steps", "small_steps", Whole(0, MOST_SMALL_STEPS)),
     Field("families_modes", "modes", Choice(MODES)),
     Field("families_pace", "pace", Choice(PACES)),
+    Field("families_generator_steps", "generator_steps", Choice(GENERATOR_STEPS)),
     Field("families_rounds", "rounds", Whole(0, MOST_ROUNDS)),
     Field("families_noise", "noise", Number(0.2, 3), "glide"),
 )

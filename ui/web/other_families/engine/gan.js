@@ -14,7 +14,7 @@ const LEAST = 1e-12; // size in x for one in z: a piece that G flattens has no d
 /** Equal round normals around centres [[a, b], ...]. */
 export const ring = (count = 8, radius = 2, sd = 0.15) => ({ sd, centres: Array.from({ length: count }, (_, k) => [radius * Math.cos((2 * Math.PI * k) / count), radius * Math.sin((2 * Math.PI * k) / count)]) });
 
-export function density({ centres, sd }, a, b) {
+export function density({ centres, sd }, [a, b]) {
   let sum = 0;
   for (const [x, y] of centres) sum += Math.exp(-0.5 * (((a - x) / sd) ** 2 + ((b - y) / sd) ** 2));
   return sum / (centres.length * 2 * Math.PI * sd * sd);
@@ -53,18 +53,22 @@ export function generatorGradient(generator, discriminator, z) {
   return backward(generator, made, input).parts;
 }
 
-/** A training of both networks, which `step` goes on with; `value` is that of the last batch. */
-export function createGan({ target, width, rate, random }) {
+/**
+ * A training of both networks, which `step` goes on with: one update of D, then `generatorSteps` of G. `draw(count, random)`
+ * gives data, `value` is that of the last batch.
+ */
+export function createGan({ draw, width, rate, generatorSteps, random }) {
   const generator = createLayers([2, width, width, 2], random);
   const discriminator = createLayers([2, width, width, 1], random);
   const [moveG, moveD] = [createAdam(generator), createAdam(discriminator)];
   const gan = { generator, discriminator, steps: 0, value: NaN, step };
 
   function step() {
-    const z = Float64Array.from({ length: 2 * BATCH }, () => random.normal());
-    const found = gradients(generator, discriminator, draw(target, BATCH, random), z);
+    const latent = () => Float64Array.from({ length: 2 * BATCH }, () => random.normal());
+    const z = latent();
+    const found = gradients(generator, discriminator, draw(BATCH, random), z);
     moveD(found.discriminator, rate);
-    moveG(generatorGradient(generator, discriminator, z), rate);
+    for (let k = 0; k < generatorSteps; k++) moveG(generatorGradient(generator, discriminator, k ? latent() : z), rate);
     gan.value = found.value;
     gan.steps += 1;
   }
@@ -114,11 +118,11 @@ export function generatorDensity(layers, half, side, cells = CELLS) {
   return out;
 }
 
-/** The target's density on the same cells. */
-export function targetDensity(target, half, side) {
+/** A density ([a, b]) => p at the middles of the same cells. */
+export function onCells(density, half, side) {
   const out = new Float64Array(side * side);
   const cell = (2 * half) / side;
-  for (let row = 0; row < side; row++) for (let column = 0; column < side; column++) out[row * side + column] = density(target, -half + cell * (column + 0.5), half - cell * (row + 0.5));
+  for (let row = 0; row < side; row++) for (let column = 0; column < side; column++) out[row * side + column] = density([-half + cell * (column + 0.5), half - cell * (row + 0.5)]);
   return out;
 }
 
@@ -135,19 +139,20 @@ export function jensenShannon(p, q) {
   return sum / 2;
 }
 
+/** Of each mode, which share of the samples [N * 2] lies within 3 sd of it. */
+export function sharesNear({ centres, sd }, samples) {
+  const near = ([x, y]) => {
+    let count = 0;
+    for (let n = 0; n < samples.length; n += 2) if ((samples[n] - x) ** 2 + (samples[n + 1] - y) ** 2 <= 9 * sd * sd) count += 1;
+    return count / (samples.length / 2);
+  };
+  return centres.map(near);
+}
+
 /** How many modes have at least 1 % of the samples [N * 2] within 3 sd, and which share lies near any. */
 export function modesHit({ centres, sd }, samples) {
-  const counts = centres.map(() => 0);
+  const isNear = (n) => centres.some(([x, y]) => (samples[n] - x) ** 2 + (samples[n + 1] - y) ** 2 <= 9 * sd * sd);
   let near = 0;
-  for (let n = 0; n < samples.length; n += 2) {
-    let any = false;
-    centres.forEach(([x, y], k) => {
-      if ((samples[n] - x) ** 2 + (samples[n + 1] - y) ** 2 > 9 * sd * sd) return;
-      counts[k] += 1;
-      any = true;
-    });
-    near += any ? 1 : 0;
-  }
-  const N = samples.length / 2;
-  return { count: counts.filter((each) => each >= 0.01 * N).length, share: near / N };
+  for (let n = 0; n < samples.length; n += 2) near += isNear(n) ? 1 : 0;
+  return { count: sharesNear({ centres, sd }, samples).filter((share) => share >= 0.01).length, share: near / (samples.length / 2) };
 }

@@ -6,7 +6,8 @@
  */
 
 const SLOPE = 0.2;
-const [BETA1, BETA2, EPSILON] = [0.5, 0.9, 1e-8];
+const BETAS = [0.5, 0.9]; // for networks that play against each other
+const EPSILON = 1e-8;
 
 /** Layers from sizes[0] to the last; weights N(0, 2 / in), biases 0. @returns {Layer[]} */
 export function createLayers(sizes, random) {
@@ -67,19 +68,19 @@ export function backward(layers, outputs, gradient) {
 }
 
 /** Adam for the layers of one network, which it changes. @returns {(parts: Object[], rate: number) => void} */
-export function createAdam(layers) {
+export function createAdam(layers, [beta1, beta2] = BETAS) {
   const of = () => layers.map(({ weight, bias }) => ({ weight: new Float64Array(weight.length), bias: new Float64Array(bias.length) }));
   const [means, squares] = [of(), of()];
   let step = 0;
   return (parts, rate) => {
     step += 1;
-    const [one, two] = [1 - BETA1 ** step, 1 - BETA2 ** step];
+    const [one, two] = [1 - beta1 ** step, 1 - beta2 ** step];
     parts.forEach((part, l) => {
       for (const name of ["weight", "bias"]) {
         const [g, m, v, value] = [part[name], means[l][name], squares[l][name], layers[l][name]];
         for (let k = 0; k < g.length; k++) {
-          m[k] = BETA1 * m[k] + (1 - BETA1) * g[k];
-          v[k] = BETA2 * v[k] + (1 - BETA2) * g[k] * g[k];
+          m[k] = beta1 * m[k] + (1 - beta1) * g[k];
+          v[k] = beta2 * v[k] + (1 - beta2) * g[k] * g[k];
           value[k] -= (rate * (m[k] / one)) / (Math.sqrt(v[k] / two) + EPSILON);
         }
       }

@@ -1,53 +1,118 @@
-/** The training of a GAN on modes around a ring, and what is measured of it on the way. */
+/** The training of a GAN and, beside it, of a VAE with the same decoder on the same data; and what is measured of both. */
 
 import { createRandom } from "../../engine/random.js";
 import * as gan from "../engine/gan.js";
 import { apply } from "../engine/network.js";
+import * as vae from "../engine/vae.js";
 
 export const HALF = 3.2; // of the plane that is shown
 export const SIDE = 64; // cells of the plane along each side
-const SHOWN = 400; // samples that are shown, and the data beside them
+export const SHOWN = 400; // samples that are shown, and new draws of the data beside them, of which the VAE says log p(x)
 export const COUNTED = 2000; // samples that are counted at a measurement
+const VAE_RATE = 0.005;
+const DRAWS = 16; // of z for each x, in the mean ELBO
 const DENSER = 1.2; // from one measurement, which takes time, to the next the steps grow by this
+const LOOKS = 25; // steps from one count of the shown samples to the next
 const WIDTH = 32;
 
-export const targetOf = ({ modes }) => gan.ring(modes, 2, 0.15);
+/** The data's law: its density, draws [count * 2], and its modes where it has some. */
+function createTarget({ modes: count }) {
+  const modes = gan.ring(count, 2, 0.15);
+  return { density: (x) => gan.density(modes, x), draw: (count, random) => gan.draw(modes, count, random), modes };
+}
+
+const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * A training that `run` goes on with. `records` holds steps, the value V of the batch, the value of the best discriminator
- * against this generator, JSD with its error by halving the lattice of z, the share of q's mass that the cells see, modes hit and the share of samples near one.
+ * A training that `run` goes on with. `records` holds the steps, the value V of the batch, that of the best discriminator
+ * against this generator, and what is measured of each model, `gan` and `vae`: JSD with its error by halving the lattice of
+ * z, the mass on the cells, modes hit and the share of samples near one; of the VAE also the means of log p(x) and of the ELBO with their errors.
+ * `course` holds which share of the shown samples is near each mode.
  */
-export function createGame({ modes, pace, seed }) {
-  const target = targetOf({ modes });
-  const random = createRandom(seed);
-  const training = gan.createGan({ target, width: WIDTH, rate: pace, random });
-  const p = gan.targetDensity(target, HALF, SIDE);
-  const still = createRandom(seed + 1);
-  const z = Float64Array.from({ length: 2 * SHOWN }, () => still.normal()); // the same in every frame, so that one sees them move
-  const many = Float64Array.from({ length: 2 * COUNTED }, () => still.normal());
-  const game = { training, target, p, z, data: gan.draw(target, SHOWN, still), q: null, steps: 0, records: [], failed: false, run, samples: () => apply(training.generator, z) };
+export function createGame(state) {
+  const { pace, generator_steps: generatorSteps, seed } = state;
+  const target = createTarget(state);
+  const { draw } = target;
+  const of = (n) => createRandom(seed + n);
+  const training = gan.createGan({ draw, width: WIDTH, rate: pace, generatorSteps, random: of(0) });
+  const beside = vae.createVaeTraining({ draw, width: WIDTH, rate: VAE_RATE, random: of(2) });
+  const still = of(1);
+  const normals = (count) => Float64Array.from({ length: 2 * count }, () => still.normal());
+  const [z, noise, many, manyNoise] = [SHOWN, SHOWN, COUNTED, COUNTED].map(normals); // the same in every frame, so that one sees them move
+  const data = draw(SHOWN, still);
+  const drawn = Array.from({ length: DRAWS }, () => normals(SHOWN));
+  const p = gan.onCells(target.density, HALF, SIDE);
+  const samples = { gan: (of = z) => apply(training.generator, of), vae: (of = z, by = noise) => vae.sample(beside.vae, of, by) };
+  const game = { target, p, data, z, samples, generator: training.generator, discriminator: training.discriminator, vae: beside.vae, densities: {}, steps: 0, records: [], course: [], failed: false, run };
   let due = 0;
+  let waiting = [];
 
-  function measure() {
-    game.q = gan.generatorDensity(training.generator, HALF, SIDE);
-    const divergence = gan.jensenShannon(p, game.q);
-    const rough = gan.jensenShannon(p, gan.generatorDensity(training.generator, HALF, SIDE, gan.CELLS / 2));
-    const mass = game.q.reduce((sum, value) => sum + value, 0) * ((2 * HALF) / SIDE) ** 2;
-    const { count, share } = gan.modesHit(target, apply(training.generator, many));
-    game.records.push({ steps: game.steps, value: training.value, best: -Math.log(4) + 2 * divergence, divergence, error: Math.abs(divergence - rough), mass, count, share });
-    due = Math.max(game.steps + 1, Math.ceil(game.steps * DENSER));
+  /** What is to be measured after a step, in parts that each fit into a frame. */
+  function measurements(steps) {
+    const record = { steps, value: training.value };
+    const rough = {};
+    const compared = (name) => {
+      const divergence = gan.jensenShannon(p, game.densities[name]);
+      const mass = game.densities[name].reduce((sum, value) => sum + value, 0) * ((2 * HALF) / SIDE) ** 2;
+      return { divergence, mass, error: Math.abs(divergence - gan.jensenShannon(p, rough[name])) };
+    };
+    let laws = [];
+    return [
+      () => (game.densities.gan = gan.generatorDensity(training.generator, HALF, SIDE)),
+      () => {
+        rough.gan = gan.generatorDensity(training.generator, HALF, SIDE, gan.CELLS / 2);
+        record.gan = { ...compared("gan"), ...countNear(samples.gan(many)) };
+        record.best = -Math.log(4) + 2 * record.gan.divergence;
+      },
+      () => {
+        laws = [vae.CELLS, vae.CELLS / 2].map((cells) => vae.mixture(beside.vae, cells));
+        game.densities.vae = vae.densityOnCells(laws[0], HALF, SIDE);
+      },
+      () => {
+        rough.vae = vae.densityOnCells(laws[1], HALF, SIDE);
+        record.vae = { ...compared("vae"), ...countNear(samples.vae(many, manyNoise)), sigma: vae.sigmaOf(beside.vae) };
+      },
+      () => {
+        const [logPx, coarse] = laws.map((law) => mean(vae.logProb(law, data)));
+        Object.assign(record.vae, { logPx, logPxError: Math.abs(logPx - coarse), ...meanElbo() });
+        game.records.push(record);
+      },
+    ];
   }
 
-  /** Go on for about so many milliseconds, at most to a step. */
+  const countNear = (points) => (target.modes ? gan.modesHit(target.modes, points) : {});
+
+  /** What share of the shown samples is near each mode. */
+  const look = (steps) => game.course.push({ steps, ...Object.fromEntries(Object.entries(samples).map(([name, of]) => [name, gan.sharesNear(target.modes, of())])) });
+
+  /** The mean ELBO of the data with its standard error, which comes from the draws of z. */
+  function meanElbo() {
+    const means = drawn.map((by) => mean(vae.elbos(beside.vae, data, by).elbo));
+    const elbo = mean(means);
+    return { elbo, elboError: Math.sqrt(mean(means.map((value) => (value - elbo) ** 2)) / (DRAWS - 1)) };
+  }
+
+  /** Go on for about so many milliseconds, at most to a step. A step counts when all is measured that is to be. */
   function run(ms, goal) {
     const end = performance.now() + ms;
     while (game.steps < goal && !game.failed && performance.now() < end) {
-      training.step();
-      game.steps += 1;
-      game.failed = !Number.isFinite(training.value);
-      if (!game.failed && (game.steps >= due || game.steps === goal)) measure();
+      const next = game.steps + 1;
+      if (!waiting.length) {
+        training.step();
+        beside.step();
+        game.failed = ![training.value, beside.elbo].every(Number.isFinite);
+        if (game.failed) return;
+        if (target.modes && next % LOOKS === 0) look(next);
+        if (next >= due || next === goal) {
+          waiting = measurements(next);
+          due = Math.max(next + 1, Math.ceil(next * DENSER));
+        }
+      }
+      waiting.shift()?.();
+      if (waiting.length) return;
+      game.steps = next;
     }
   }
-  measure();
+  for (const measure of measurements(0)) measure();
   return game;
 }
