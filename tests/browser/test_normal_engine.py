@@ -41,7 +41,7 @@ def page(browser: Browser) -> Iterator[Page]:
         page.evaluate(
             """async ([names, given]) => {
                 for (const [name, file] of Object.entries(names)) {
-                    window[name] = await import(new URL(`anything_from_a_normal/maps/${file}.js`, document.baseURI));
+                    window[name] = await import(new URL(`engine/transport/${file}.js`, document.baseURI));
                 }
                 window.given = given;
                 window.table = (name) => Float64Array.from(atob(given.tables[name]), (c) => c.charCodeAt(0));

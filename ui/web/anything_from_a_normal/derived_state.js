@@ -2,9 +2,9 @@
 
 import { createRandom } from "../engine/random.js";
 import { MAPS, createLearned, createMap, createTarget } from "./maps.js";
-import { createTrainer } from "./maps/learned_map.js";
-import { reject } from "./maps/plane_maps.js";
-import { energyFloor, ksDistance, ksFloor, project, slicedEnergy } from "./maps/sample_distances.js";
+import { createTrainer } from "../engine/transport/learned_map.js";
+import { reject } from "../engine/transport/plane_maps.js";
+import { energyFloor, ksDistance, ksFloor, project, slicedEnergy } from "../engine/transport/sample_distances.js";
 
 const EVERY = 0.5; // between two lines of the grid
 const EXTENT = 3; // of the grid

@@ -2,8 +2,8 @@
  * The maps that a visitor can choose: what each is called, what to look at, how far its x reaches, and how it is made.
  */
 
-import { createBilinear, createGaussian, createRing } from "./maps/plane_maps.js";
-import { createDrawn, createExponential, createMixture, createUniform } from "./maps/univariate.js";
+import { createBilinear, createGaussian, createRing } from "../engine/transport/plane_maps.js";
+import { createDrawn, createExponential, createMixture, createUniform } from "../engine/transport/univariate.js";
 
 export const CURVE = { knots: 64, low: -4, high: 4 }; // the drawn density on the line
 export const PICTURE = { side: 32, half: 3 }; // the drawn density on the plane

@@ -1,6 +1,6 @@
 /** Colours of the points and bands: by where z is, so that a point keeps its colour on both sides. */
 
-import { below } from "../maps/normal_cdf.js";
+import { below } from "../../engine/transport/normal_cdf.js";
 
 export const HUES = 24;
 

@@ -3,8 +3,8 @@
 import { label, tickStep } from "../../shared/layers/axes.js";
 import { interpolate } from "../derived_state.js";
 import { CURVE, MAPS, TOP } from "../maps.js";
-import { density as phi } from "../maps/normal_cdf.js";
-import { applyMemoized } from "../maps/univariate.js";
+import { density as phi } from "../../engine/transport/normal_cdf.js";
+import { applyMemoized } from "../../engine/transport/univariate.js";
 import { HUES, drawHandle, hue, lineBin } from "./colours.js";
 
 const BAND = 0.25; // of z

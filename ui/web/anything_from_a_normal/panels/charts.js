@@ -11,8 +11,8 @@ import { ALL_KEYS, interpolate } from "../derived_state.js";
 import { drawHandle } from "../draw/colours.js";
 import { figureOfCharts } from "../figures.js";
 import { MAPS, Z_HALF } from "../maps.js";
-import { BATCH } from "../maps/learned_map.js";
-import { applyMemoized } from "../maps/univariate.js";
+import { BATCH } from "../../engine/transport/learned_map.js";
+import { applyMemoized } from "../../engine/transport/univariate.js";
 
 const BINS = 40;
 const HEIGHT = 132;

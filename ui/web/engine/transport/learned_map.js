@@ -4,7 +4,7 @@
  * same network at the same step.
  */
 
-import { createRandom } from "../../engine/random.js";
+import { createRandom } from "../random.js";
 import { reject } from "./plane_maps.js";
 import { energyWithGradient } from "./sample_distances.js";
 
