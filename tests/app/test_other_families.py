@@ -31,6 +31,8 @@ VIEWS = st.builds(
     small=st.sampled_from(url.WRITERS),
     pace_small=st.sampled_from(url.SMALL_RATES),
     small_steps=st.integers(0, url.MOST_SMALL_STEPS),
+    target=st.sampled_from(url.TARGETS),
+    drawn=st.none() | st.text("ABCz09-_", min_size=1024, max_size=1024).filter(lambda text: text.strip("A")),
     modes=st.sampled_from(url.MODES),
     pace=st.sampled_from(url.PACES),
     generator_steps=st.sampled_from(url.GENERATOR_STEPS),

@@ -172,6 +172,32 @@ def test_a_gan_is_trained_from_a_link_and_what_theory_says_of_it_fits_together(f
     assert link(page)["families_modes"] == "4"
 
 
+def test_drawn_data_are_learned_and_no_drawing_is_a_sentence(families: Callable[..., Page]) -> None:
+    page = families(families_chapter="gan", families_target="drawn")
+    empty = page.get_by_text("The drawing is empty")
+    expect(empty).to_be_visible()
+    expect(page.get_by_test_id("gan-train")).to_be_disabled()
+    page.get_by_test_id("gan-drawing").press("Shift+ArrowRight")
+    expect(empty).to_be_hidden()
+    page.get_by_test_id("gan-drawing").drag_to(
+        page.get_by_test_id("gan-drawing"), source_position={"x": 20, "y": 20}, target_position={"x": 90, "y": 60}
+    )
+    page.get_by_role("button", name="One step").click()
+    settle(page)
+    assert 0 < number(page, "vae-jsd") < math.log(2)
+    expect(page.get_by_test_id("gan-modes-hit")).to_be_hidden()
+    assert link(page)["families_rounds"] == "1"
+    jsd, drawn = number(page, "vae-jsd"), link(page)["families_drawn"]
+    again = families(families_chapter="gan", families_target="drawn", families_drawn=drawn, families_rounds="1")
+    assert number(again, "vae-jsd") == jsd
+    page.get_by_role("button", name="Clear the drawing").click()
+    expect(empty).to_be_visible()
+    page.get_by_label(re.compile("^data")).select_option("moons")
+    expect(page.get_by_test_id("gan-train")).to_be_enabled()
+    settle(page)
+    assert {"families_drawn", "families_rounds"}.isdisjoint(link(page))
+
+
 def test_z_under_the_finger_moves_what_both_models_make_of_it(families: Callable[..., Page]) -> None:
     page = families(families_chapter="gan")
     names = ("Data, samples and the generator's density", "Data, samples and the density of the VAE")

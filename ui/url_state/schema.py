@@ -9,6 +9,7 @@ default instead, and one sentence that says so.
 import base64
 import binascii
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -17,6 +18,7 @@ FARTHEST = 100.0  # in units of z: far beyond any code, and four decimals still 
 SMALLEST_HALF = 0.01
 MOST_CORNERS = 24  # of a lasso
 LARGEST_SEED = 2**31 - 1
+DRAWN_SIDE = 32  # knots along each side of a density that is drawn on the plane
 
 # How a follower's component in a room takes a field over from the teacher's: with the whole view; by itself; or by
 # itself and in small steps, as numbers can.
@@ -188,6 +190,24 @@ class Choices:
 
     def describe(self, bounds: Any) -> dict[str, Any]:
         return {"kind": "choices", "options": list(self.options)}
+
+
+@dataclass(frozen=True)
+class Levels:
+    """A drawn density: one base64url digit, 0 to 63, for each of its `count` knots."""
+
+    count: int
+
+    def read(self, text: str, bounds: Any) -> str:
+        if not re.fullmatch(rf"[A-Za-z0-9_-]{{{self.count}}}", text) or not text.strip("A"):
+            raise ValueError(f"{self.count} base64url digits that are not all A: a density must have some mass")
+        return text
+
+    def write(self, value: str) -> str:
+        return str(value)
+
+    def describe(self, bounds: Any) -> dict[str, Any]:
+        return {"kind": "text", "most": self.count}
 
 
 @dataclass(frozen=True)

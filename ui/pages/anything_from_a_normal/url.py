@@ -1,19 +1,18 @@
 """What a link to "Anything from a normal" holds."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ui.url_state import schema
-from ui.url_state.schema import Choice, Choices, Field, Number, Whole
+from ui.url_state.schema import DRAWN_SIDE, Choice, Choices, Field, Levels, Number, Whole
 
 LINE = ("bimodal", "three", "exponential", "uniform", "curve")
 PLANE = ("ring", "gaussian", "mixture", "moons", "spiral", "letters", "picture", "learned")
 TARGETS = ("mixture", "moons", "spiral", "letters", "ring", "picture")
 SHOWN = ("density", "grid", "points", "volume")
 WIDTHS, DEPTHS, MOST_STEPS = (2, 4, 8, 16, 32), (1, 2, 3, 4), 20_000
-KNOTS, SIDE = 64, 32  # of a drawn density: on the line, and on each side of the plane
+KNOTS = 64  # of a density drawn on the line
 FARTHEST = 3.6  # how far z can be dragged
 LEAST, MOST = 0.3, 3.0  # of the diagonal of L, and of each of its entries
 
@@ -75,24 +74,6 @@ class Cholesky:
         return {"kind": "numbers", "length": 3, "limit": MOST}
 
 
-@dataclass(frozen=True)
-class Levels:
-    """A drawn density: one base64url digit, 0 to 63, for each of its `count` knots."""
-
-    count: int
-
-    def read(self, text: str, dims: int) -> str:
-        if not re.fullmatch(rf"[A-Za-z0-9_-]{{{self.count}}}", text) or not text.strip("A"):
-            raise ValueError(f"{self.count} base64url digits that are not all A: a density must have some mass")
-        return text
-
-    def write(self, value: str) -> str:
-        return str(value)
-
-    def describe(self, dims: int | None) -> dict[str, Any]:
-        return {"kind": "text", "most": self.count}
-
-
 FIELDS: tuple[Field, ...] = (
     Field("normal_map", "map", Choice((*LINE, *PLANE))),
     Field("normal_t", "t", Number(0, 1), "glide"),
@@ -102,7 +83,7 @@ FIELDS: tuple[Field, ...] = (
     Field("normal_show", "show", Choices(SHOWN), "field"),
     Field("normal_lower", "lower", Cholesky(), "glide"),
     Field("normal_curve", "curve", Levels(KNOTS)),
-    Field("normal_picture", "picture", Levels(SIDE**2)),
+    Field("normal_picture", "picture", Levels(DRAWN_SIDE**2)),
     Field("normal_target", "target", Choice(TARGETS)),
     Field("normal_width", "width", Choice(WIDTHS)),
     Field("normal_depth", "depth", Choice(DEPTHS)),

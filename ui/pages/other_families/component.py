@@ -1,5 +1,6 @@
 """The component of "Other families": small models that are trained and drawn from in the browser."""
 
+import base64
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -11,6 +12,7 @@ from ui.pages.other_families import shipped_writers, url
 from ui.pages.other_families.explanations import FOLDS
 from ui.pages.other_families.url import View
 from ui.url_state import schema
+from vae_core.transport import targets
 
 _component = register("vae_lab_other_families", "other_families/main.js", "The other families", tall=True)
 
@@ -29,10 +31,18 @@ def data(view: View, turn: int = 0) -> dict[str, Any]:
     return {
         "assets": web_files.asset_base(),
         "fields": url.describe(),
+        "targets": _targets(),
         "view": schema.as_json(view) | {"turn": turn},
         "writers": shipped_writers.addresses(),
         "folds": _folds(),
     }
+
+
+@lru_cache(maxsize=1)
+def _targets() -> dict[str, Any]:
+    """Collect the densities that the GAN's data can have, each a table of bytes as base64."""
+    tables = {name: base64.b64encode(targets.table(name).tobytes()).decode() for name in url.TABLES}
+    return {"tables": tables, "side": targets.SIDE, "half": targets.HALF}
 
 
 @lru_cache(maxsize=1)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ui.url_state import schema
-from ui.url_state.schema import Choice, Field, Number, Whole
+from ui.url_state.schema import DRAWN_SIDE, Choice, Field, Levels, Number, Whole
 
 CHAPTERS = ("boltzmann", "autoregressive", "gan", "gsn")
 MACHINES, METHODS = ("rbm", "dbm"), ("exact", "cd", "pcd")
@@ -14,6 +14,8 @@ MOST_STEPS = 20_000
 WRITERS, ORDERS = ("one", "any"), ("rows", "columns", "middle", "shuffled")
 PIXELS, PICTURES = 28 * 28, 24  # of the shipped models, and the test pictures beside them
 SMALL_RATES, MOST_SMALL_STEPS = (0.001, 0.01, 0.03, 10.0), 5_000
+TABLES = ("moons",)  # of vae_core.transport.targets
+TARGETS = ("ring", *TABLES, "drawn")
 MODES, PACES, GENERATOR_STEPS, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), (1, 5), 5_000
 
 
@@ -25,8 +27,9 @@ class View:
     multiplied by. `writer` knows one order of pixels or any, `order` is the one that is taken; `picture` is a test
     picture from 1, or 0 for the one drawn from the seed `draw`; `place` pixels of it are written; `pixel` is the chosen
     one from 1, 0 for none, and `flip` is 1 where it is turned over. `small`, `pace_small` and `small_steps` are the
-    training of the small model. `modes` are those of the GAN's data, `pace` its learning rate, `generator_steps` the steps
-    of G for one of D, and `rounds` its steps; `noise` is the standard deviation of the corruption.
+    training of the small model. `target` is the law of the GAN's data, `drawn` the drawn one, None while it is
+    empty, `modes` those of the ring; `pace` is its learning rate, `generator_steps` the steps of G for one of D, and
+    `rounds` its steps. `noise` is the standard deviation of the corruption.
     """
 
     chapter: str = CHAPTERS[0]
@@ -47,6 +50,8 @@ class View:
     small: str = WRITERS[1]
     pace_small: float = 0.01
     small_steps: int = 0
+    target: str = TARGETS[0]
+    drawn: str | None = None
     modes: int = 8
     pace: float = 0.002
     generator_steps: int = 1
@@ -73,6 +78,8 @@ FIELDS: tuple[Field, ...] = (
     Field("families_small", "small", Choice(WRITERS)),
     Field("families_small_rate", "pace_small", Choice(SMALL_RATES)),
     Field("families_small_steps", "small_steps", Whole(0, MOST_SMALL_STEPS)),
+    Field("families_target", "target", Choice(TARGETS)),
+    Field("families_drawn", "drawn", Levels(DRAWN_SIDE**2)),
     Field("families_modes", "modes", Choice(MODES)),
     Field("families_pace", "pace", Choice(PACES)),
     Field("families_generator_steps", "generator_steps", Choice(GENERATOR_STEPS)),

@@ -1,10 +1,10 @@
 /** What follows from the view: the map, the draws and where they go, the grid and where it goes, and the distance. */
 
 import { createRandom } from "../engine/random.js";
-import { MAPS, createLearned, createMap, createTarget } from "./maps.js";
 import { createTrainer } from "../engine/transport/learned_map.js";
 import { reject } from "../engine/transport/plane_maps.js";
 import { energyFloor, ksDistance, ksFloor, project, slicedEnergy } from "../engine/transport/sample_distances.js";
+import { MAPS, createLearned, createMap, createTarget } from "./maps.js";
 
 const EVERY = 0.5; // between two lines of the grid
 const EXTENT = 3; // of the grid

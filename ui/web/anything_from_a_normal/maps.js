@@ -4,10 +4,9 @@
 
 import { createBilinear, createGaussian, createRing } from "../engine/transport/plane_maps.js";
 import { createDrawn, createExponential, createMixture, createUniform } from "../engine/transport/univariate.js";
+import { PICTURE } from "../shared/drawn_density.js";
 
 export const CURVE = { knots: 64, low: -4, high: 4 }; // the drawn density on the line
-export const PICTURE = { side: 32, half: 3 }; // the drawn density on the plane
-export const TOP = 63; // the highest level of a drawn density
 export const [LEAST, MOST] = [0.3, 3]; // of the diagonal of the Cholesky factor, and of all its entries
 export const Z_HALF = 3.6; // the window of z, and how far z can be dragged
 

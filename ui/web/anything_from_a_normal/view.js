@@ -1,9 +1,8 @@
 /** The view of "Anything from a normal": the form in which the state holds it, and which fields a map does not use. */
 
+import { PICTURE, readLevels, writeLevels } from "../shared/drawn_density.js";
 import { readView as read, round, writeView as write } from "../shared/view.js";
-import { CURVE, MAPS, PICTURE, TOP } from "./maps.js";
-
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+import { CURVE, MAPS } from "./maps.js";
 
 const isLearned = ({ map }) => map === "learned";
 const drawsPicture = ({ map, target }) => map === "picture" || (map === "learned" && target === "picture");
@@ -43,15 +42,4 @@ export function pointOf({ map, z }) {
 
 function writePoint({ z, map }) {
   return z.every((v, k) => round(v) === START[MAPS[map].dims][k]) ? null : z.map(round);
-}
-
-/** Levels 0..63, one base64url digit each; null for an empty drawing. */
-function writeLevels(values) {
-  const levels = Array.from(values, (v) => Math.round(v));
-  return levels.some(Boolean) ? levels.map((level) => DIGITS[level]).join("") : null;
-}
-
-function readLevels(text, count) {
-  const levels = Float64Array.from(text, (digit) => DIGITS.indexOf(digit));
-  return levels.length === count && levels.every((level) => level >= 0 && level <= TOP) ? levels : null;
 }

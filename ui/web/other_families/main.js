@@ -36,7 +36,7 @@ function createOtherFamilies(parent) {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
   const take = (view) => store.set(readView(view, state.info));
-  const reporter = createReporter(store, { also: TRAININGS.map(({ moved }) => moved), write: writeView, waits: (now) => TRAININGS.some((keys) => goesOn(now, keys)), ready: ({ info }) => info, live: { ...LIVE, take } });
+  const reporter = createReporter(store, { also: TRAININGS.map(({ moved }) => moved), write: writeView, waits: (now) => now.busy || TRAININGS.some((keys) => goesOn(now, keys)), ready: ({ info }) => info, live: { ...LIVE, take } });
   let received = null; // JSON of the last view from Python
   const observer = new ResizeObserver(() => store.set({ sized: {} }));
   observer.observe(root);
@@ -46,7 +46,7 @@ function createOtherFamilies(parent) {
     const { data } = component;
     const view = JSON.stringify(data.view);
     const patch = { theme: themeOf(root), folds: data.folds };
-    if (!state.info) patch.info = { fields: data.fields, writers: data.writers };
+    if (!state.info) patch.info = { fields: data.fields, writers: data.writers, targets: unpack(data.targets) };
     if (view !== received) {
       received = view;
       Object.assign(patch, readView(data.view, { fields: data.fields }));
@@ -75,4 +75,10 @@ function build(store, root) {
   });
   root.append(h("div.chips.chapters", { role: "group", "aria-label": "Family" }, ...chips), ...chapters.map(({ element }) => element));
   return chapters;
+}
+
+/** The tables of densities as bytes. */
+function unpack(targets) {
+  const bytes = ([name, text]) => [name, Float64Array.from(atob(text), (c) => c.charCodeAt(0))];
+  return { ...targets, tables: Object.fromEntries(Object.entries(targets.tables).map(bytes)) };
 }

@@ -64,12 +64,13 @@ export function createTrainingControls(store, keys, { label, testid, names, word
   });
   store.on([keys.trainer, keys.goal, keys.moved, "info", ...fields], () => {
     const trainer = state[keys.trainer];
+    for (const name of fields) lists[name].list.value = state[name];
+    adapt(lists);
+    if (!trainer) train.disabled = step.disabled = true;
     if (!trainer) return;
     const running = goesOn(state, keys);
     if (running && !frame) frame = requestAnimationFrame(slice);
     if (trainer.steps !== state[keys.reached]) store.set({ [keys.reached]: trainer.steps });
-    for (const name of fields) lists[name].list.value = state[name];
-    adapt(lists);
     const done = trainer.steps >= most();
     setText(train, running ? "Pause" : done ? "Done" : trainer.steps ? "Go on" : "Train");
     train.disabled = done || trainer.failed;

@@ -1,10 +1,11 @@
 /** The line with its density cut into bands, the histogram over it, and the points below it. */
 
-import { label, tickStep } from "../../shared/layers/axes.js";
-import { interpolate } from "../derived_state.js";
-import { CURVE, MAPS, TOP } from "../maps.js";
 import { density as phi } from "../../engine/transport/normal_cdf.js";
 import { applyMemoized } from "../../engine/transport/univariate.js";
+import { TOP } from "../../shared/drawn_density.js";
+import { label, tickStep } from "../../shared/layers/axes.js";
+import { interpolate } from "../derived_state.js";
+import { CURVE, MAPS } from "../maps.js";
 import { HUES, drawHandle, hue, lineBin } from "./colours.js";
 
 const BAND = 0.25; // of z

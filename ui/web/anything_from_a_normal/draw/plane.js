@@ -1,9 +1,9 @@
 /** A plane with its density, grid, points and the chosen point, on either side of the map. */
 
+import { density as phi } from "../../engine/transport/normal_cdf.js";
 import { drawGrid, label, tickStep } from "../../shared/layers/axes.js";
 import { createTransform } from "../../shared/viewport.js";
 import { MAPS, Z_HALF } from "../maps.js";
-import { density as phi } from "../../engine/transport/normal_cdf.js";
 import { HUES, angleBin, drawHandle, hue, lineColours, volumeColour } from "./colours.js";
 
 const SHADES = 144; // pixels on a side of the density's picture

@@ -3,6 +3,8 @@
  * training.
  */
 
+import { BATCH } from "../../engine/transport/learned_map.js";
+import { applyMemoized } from "../../engine/transport/univariate.js";
 import { paperContext } from "../../shared/canvas.js";
 import { h, setText } from "../../shared/dom.js";
 import { label } from "../../shared/layers/axes.js";
@@ -11,8 +13,6 @@ import { ALL_KEYS, interpolate } from "../derived_state.js";
 import { drawHandle } from "../draw/colours.js";
 import { figureOfCharts } from "../figures.js";
 import { MAPS, Z_HALF } from "../maps.js";
-import { BATCH } from "../../engine/transport/learned_map.js";
-import { applyMemoized } from "../../engine/transport/univariate.js";
 
 const BINS = 40;
 const HEIGHT = 132;

@@ -3,10 +3,11 @@
  */
 
 import { button, h, setText } from "../../shared/dom.js";
+import { PICTURE, TOP } from "../../shared/drawn_density.js";
 import { fixed } from "../../shared/format.js";
 import { ARROWS_DOWN, ARROWS_SHOWN } from "../../shared/keyboard.js";
 import { createBrush } from "../../shared/panels/drawing_canvas.js";
-import { CURVE, PICTURE, TOP } from "../maps.js";
+import { CURVE } from "../maps.js";
 
 const TOOLS = { draw: "Draw", erase: "Erase", move: "Move the point" };
 const RADIUS = 1.3; // of the brush, in knots

@@ -1,10 +1,10 @@
 /** The numbers: the chosen point with its stretch and densities, and how far the draws are from p(x). */
 
+import { density as phi } from "../../engine/transport/normal_cdf.js";
 import { h, setText } from "../../shared/dom.js";
 import { count, fixed, vector } from "../../shared/format.js";
 import { ALL_KEYS } from "../derived_state.js";
 import { MAPS } from "../maps.js";
-import { density as phi } from "../../engine/transport/normal_cdf.js";
 
 /** Four figures, or three of a small number, as 0.01234, 0.000123 or 1.23e-7: a small density is not a zero. */
 function formatFigures(value) {

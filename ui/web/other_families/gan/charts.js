@@ -41,7 +41,7 @@ export function createValues(store) {
   return h("section.gan-values", { "aria-label": "The value of the game" }, h("h2", {}, "Value of the game: V(D, G), and dashed V(D*, G)"), canvas);
 }
 
-/** One row for each mode: the darker, the more of the samples lie within 3 sd of it. */
+/** One row for each mode: the stronger, the more of the samples lie within 3 sd of it. */
 export function createModeCourse(store) {
   const { state } = store;
   const height = 2 * BAND + GAP + 22;
@@ -70,7 +70,7 @@ export function createModeCourse(store) {
     g.textAlign = "center";
     label(g, theme, course.length ? `steps 0 to ${count(course.at(-1).steps)}` : "press Train", width / 2, height - 9);
   }, { height });
-  const element = h("section.gan-modes", { "aria-label": "Modes over the steps" }, h("h2", {}, "One row a mode: dark where many samples are"), canvas);
+  const element = h("section.gan-modes", { "aria-label": "Modes over the steps" }, h("h2", {}, "One row a mode: strong where many samples are"), canvas);
   store.on(["game"], () => (element.hidden = !state.game?.target.modes));
   return element;
 }

@@ -22,11 +22,12 @@ export function createCanvas(store, keys, tag, labelled, paint, { height = null,
   const canvas = h(tag, { role: "img", "aria-label": labelled, ...props });
   let width = 0;
   store.on([...keys, "game", "play", "theme", "sized", "chapter"], (changed) => {
-    if (state.chapter !== "gan" || !state.game || !state.theme) return;
+    if (state.chapter !== "gan" || !state.theme) return;
     if (changed.has("sized") || !width) width = canvas.clientWidth;
     if (!width) return;
     if (height) canvas.style.height = `${height}px`;
-    paint(paperContext(canvas, width, height ?? width, state.theme), width);
+    const g = paperContext(canvas, width, height ?? width, state.theme);
+    if (state.game) paint(g, width);
   });
   return canvas;
 }
@@ -46,7 +47,7 @@ export function createPlane(store, name) {
   const canvas = createCanvas(store, ["under"], "canvas.square", spoken, (g, side) => {
     const { game, theme, under } = state;
     const colour = modelColour(name, theme);
-    paintHeat(heat, game.densities[name], colour, 4 / Math.max(...game.p));
+    paintHeat(heat, game.densities[name], colour, 2 / Math.max(...game.p));
     g.imageSmoothingEnabled = true;
     g.drawImage(heat, 0, 0, side, side);
     const [X, Y] = placer(side, HALF);
@@ -141,6 +142,6 @@ export function createDiscriminators(store) {
     g.drawImage(raster, 0, 0, side, side);
   });
   const figure = (canvas, words) => h("figure", {}, canvas, h("figcaption", {}, words));
-  return h("section.gan-judges", { "aria-label": "Discriminators" }, h("h2", {}, "Data or not? Dark: data"),
+  return h("section.gan-judges", { "aria-label": "Discriminators" }, h("h2", {}, "D: strong for data"),
     h("div.two", {}, figure(square("The learned discriminator", learned), "D, learned"), figure(square("The best discriminator", best), "D* = p / (p + q)")));
 }

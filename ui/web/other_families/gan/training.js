@@ -4,6 +4,7 @@ import { createRandom } from "../../engine/random.js";
 import * as gan from "../engine/gan.js";
 import { apply } from "../engine/network.js";
 import * as vae from "../engine/vae.js";
+import { createTarget } from "./targets.js";
 
 export const HALF = 3.2; // of the plane that is shown
 export const SIDE = 64; // cells of the plane along each side
@@ -15,16 +16,10 @@ const DENSER = 1.2; // from one measurement, which takes time, to the next the s
 const LOOKS = 25; // steps from one count of the shown samples to the next
 const WIDTH = 32;
 
-/** The data's law: its density, draws [count * 2], and its modes where it has some. */
-function createTarget({ modes: count }) {
-  const modes = gan.ring(count, 2, 0.15);
-  return { density: (x) => gan.density(modes, x), draw: (count, random) => gan.draw(modes, count, random), modes };
-}
-
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /**
- * A training that `run` goes on with. `records` holds the steps, the value V of the batch, that of the best discriminator
+ * A training that `run` goes on with, or null while the data's drawing is empty. `records` holds the steps, the value V of the batch, that of the best discriminator
  * against this generator, and what is measured of each model, `gan` and `vae`: JSD with its error by halving the lattice of
  * z, the mass on the cells, modes hit and the share of samples near one; of the VAE also the means of log p(x) and of the ELBO with their errors.
  * `course` holds which share of the shown samples is near each mode.
@@ -32,6 +27,7 @@ const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.
 export function createGame(state) {
   const { pace, generator_steps: generatorSteps, seed } = state;
   const target = createTarget(state);
+  if (!target) return null;
   const { draw } = target;
   const of = (n) => createRandom(seed + n);
   const training = gan.createGan({ draw, width: WIDTH, rate: pace, generatorSteps, random: of(0) });

@@ -99,7 +99,7 @@ export function createDrawingCanvas(store, session) {
 }
 
 /** Pointer strokes in pixels of the picture. `begin()` gives what takes them, or null where there is nothing to draw on. */
-function listenStrokes(canvas, store, begin) {
+export function listenStrokes(canvas, store, begin) {
   let stroke = null;
   let pointer = null;
   let last = null;
@@ -142,9 +142,10 @@ function toChannels(hex, C) {
  * Drawing by the keyboard: a cell that the arrow keys move over the picture, and that space paints.
  * @param {HTMLCanvasElement} canvas  which has the focus
  * @param {() => {shape: number[], line: (from: number[], to: number[]) => void} | null} begin  a new stroke
+ * @param {() => number[]} shapeOf  [C, H, W] of the picture
  * @returns {{elements: HTMLElement[]}} the cell, to lie over the canvas, and what a screen reader hears
  */
-function createKeyboardBrush(canvas, store, begin) {
+export function createKeyboardBrush(canvas, store, begin, shapeOf = () => store.state.info.image_shape) {
   const { state } = store;
   const cell = h("div.cell", { "aria-hidden": "true", "data-testid": "cell" });
   const live = h("span.unseen", { "aria-live": "polite" });
@@ -153,7 +154,7 @@ function createKeyboardBrush(canvas, store, begin) {
   const middle = ([column, row]) => [column + 0.5, row + 0.5]; // of the cell, in pixels of the picture
 
   function show() {
-    const [, H, W] = state.info.image_shape;
+    const [, H, W] = shapeOf();
     cell.style.width = `${100 / W}%`;
     cell.style.height = `${100 / H}%`;
     cell.style.left = `${(100 * at[0]) / W}%`;
@@ -161,7 +162,7 @@ function createKeyboardBrush(canvas, store, begin) {
   }
 
   function moved([right, down]) {
-    const [, H, W] = state.info.image_shape;
+    const [, H, W] = shapeOf();
     const within = (v, end) => Math.min(end - 1, Math.max(0, v));
     return [within(at[0] + right, W), within(at[1] + down, H)];
   }
@@ -182,7 +183,7 @@ function createKeyboardBrush(canvas, store, begin) {
   canvas.addEventListener("keydown", (event) => state.info && pressKey(bindings, event));
   listBindings(canvas, "On your drawing", () => bindings);
   store.on(["info"], () => {
-    const [, H, W] = state.info.image_shape;
+    const [, H, W] = shapeOf();
     at = [W >> 1, H >> 1];
     show();
   });
