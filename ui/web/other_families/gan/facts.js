@@ -2,7 +2,7 @@
 
 import { h, setText } from "../../shared/dom.js";
 import { count, fixed, measured } from "../../shared/format.js";
-import { COUNTED, SHOWN } from "./training.js";
+import { COUNTED, SHOWN, VAE_RATE } from "./training.js";
 
 const GIVES_UP = "The GAN may leave modes out, and in general nobody can compute its likelihood. The VAE has a likelihood, which is low wherever it misses data. So it covers all modes, but it also puts mass between them.";
 
@@ -29,7 +29,8 @@ export function createFacts(store) {
   const table = h("table.gan-table", {},
     h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "GAN"), h("th", { scope: "col" }, "VAE"))), h("tbody", {}, ...rows.map(({ element }) => element)));
   const element = h("section.gan-facts", { "aria-label": "Measured" }, h("h2", {}, "The same data, the same decoder"), table, h("p", {}, GIVES_UP),
-    h("p", {}, "V(D, G) = ", value, " on the last batch; V(D*, G) = −ln 4 + 2 JSD = ", best, ". JSD is that on the cells of the plane."));
+    h("p", {}, "V(D, G) = ", value, " on the last batch; V(D*, G) = −ln 4 + 2 JSD = ", best, ". JSD is that on the cells of the plane."),
+    h("p", {}, `The learning rate above is the GAN's. The VAE learns at ${VAE_RATE}, which suits it.`));
   store.on(["game", "play"], () => {
     element.hidden = !state.game;
     if (!state.game) return;

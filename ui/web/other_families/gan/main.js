@@ -28,7 +28,7 @@ export function createGanChapter(store) {
   store.derive(["game"], ["target", "drawn", "modes", "pace", "generator_steps", "seed", "renewed", "info"], () => ({ game: state.info ? createGame(state) : null }));
   const controls = createTrainingControls(store, GAN, {
     label: "Training of the GAN and the VAE", testid: "gan-",
-    names: { target: "data", modes: "modes", pace: "learning rate of GAN", generator_steps: "steps of G for one of D" },
+    names: { target: "data", modes: "modes", pace: "learning rate", generator_steps: "G steps per D step" },
     words: { target: { ring: "ring of normals", moons: "two moons", drawn: "drawn" } },
     adapt: (lists) => (lists.modes.element.hidden = state.target !== "ring"),
   });

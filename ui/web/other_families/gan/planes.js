@@ -12,6 +12,7 @@ import { sigmaOf } from "../engine/vae.js";
 import { HALF, SIDE } from "./training.js";
 
 const Z_HALF = 3; // of the plane of z
+const FAINT = 1e-5; // of p + q: where all of the plane has less, it has less than 0.001 of the mass
 const COLOURS = { gan: "encoder", vae: "mixture" }; // names in proposal_styles.js
 
 export const modelColour = (name, theme) => colourOf(COLOURS[name], theme);
@@ -135,7 +136,7 @@ export function createDiscriminators(store) {
     for (let row = 0, at = 0; row < SIDE; row++) for (let column = 0; column < SIDE; column++, at += 2) points.set([-HALF + cell * (column + 0.5), HALF - cell * (row + 0.5)], at);
     return apply(state.game.discriminator, points).map(sigmoid);
   };
-  const best = () => state.game.p.map((p, k) => (p + state.game.densities.gan[k] > 0 ? p / (p + state.game.densities.gan[k]) : 0.5));
+  const best = () => state.game.p.map((p, k) => (p + state.game.densities.gan[k] > FAINT ? p / (p + state.game.densities.gan[k]) : 0.5));
   const square = (name, values) => createCanvas(store, [], "canvas.square", name, (g, side) => {
     paintHeat(raster, values(), state.theme.ink, 1);
     g.imageSmoothingEnabled = true;
@@ -143,5 +144,5 @@ export function createDiscriminators(store) {
   });
   const figure = (canvas, words) => h("figure", {}, canvas, h("figcaption", {}, words));
   return h("section.gan-judges", { "aria-label": "Discriminators" }, h("h2", {}, "D: strong for data"),
-    h("div.two", {}, figure(square("The learned discriminator", learned), "D, learned"), figure(square("The best discriminator", best), "D* = p / (p + q)")));
+    h("div.two", {}, figure(square("The learned discriminator", learned), "D, learned"), figure(square("The best discriminator", best), "D* = p / (p + q), grey where both are 0")));
 }
