@@ -23,7 +23,11 @@ READY = {
     "paths": "[data-testid=stop]",
     "train": "[data-testid=runs]",
 }
-OF_A_RUN = dict.fromkeys(READY, ()) | {"train": (".column .plane", ".decoded figure")}  # parts that it alone has
+# Parts of a panel that only a run has, or only a chapter that is not the first: test_presenter.py opens them.
+NOT_YET_THERE = dict.fromkeys(READY, ()) | {
+    "train": (".column .plane", ".decoded figure"),
+    "where-p-is-large": (".board .face", ".darts > .bar", ".column > .verdict", ".wall", ".score"),
+}
 IN_COMPONENTS = [page for page, controls in CONTROLS.items() if any(control.where for control in controls)]
 
 
@@ -50,7 +54,7 @@ def test_each_control_is_where_the_list_says_and_is_hidden_or_disabled_as_the_li
     for panel in PANELS[path]:  # but what Python draws, which has a key
         for part in panel.parts:
             there = page.evaluate(f"(where) => {{ {ALL} return all(where).length; }}", part)
-            assert there or part.startswith(".st-key") or part in OF_A_RUN[path], (panel.title, part)
+            assert there or part.startswith(".st-key") or part in NOT_YET_THERE[path], (panel.title, part)
 
     page.goto(f"http://{host}/{path}?hide={names(every)}")
     expect(page.locator(".pad").first).to_be_attached(timeout=PATIENCE)

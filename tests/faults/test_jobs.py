@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import urllib.request
 
@@ -59,7 +60,8 @@ def test_jobs_are_trained_one_after_another_each_within_its_limits(root):
     assert (queue.list_snapshots(first)[0], queue.list_snapshots(first)[-1]) == (0, 200)
     assert queue.read_training_log(first)[-1]["test"]["active_units"] == 2  # digits use both latents soon
     failed = ends(greedy, "failed")
-    assert failed.reason == "out of memory at step 1: try a smaller batch, fewer samples or a smaller network"
+    tried = "out of memory at step [01]: try a smaller batch, fewer samples or a smaller network"
+    assert re.fullmatch(tried, failed.reason)  # the first step, or the one that finds its memory kept
     stopped = ends(slow, "stopped")
     assert stopped.reason == f"it has used its 0.01 minutes of training, at step {stopped.step} of {LONG}"
     assert json.loads((slow / "card.json").read_text())["steps"] == stopped.step

@@ -32,14 +32,15 @@ CLASS, HALL = 30, 200
 WINDOW = 60.0 if full() else 12.0  # seconds
 SOAK = 600.0 if full() else 40.0
 _TRIES = 3
+ENDLESS = 1_000_000_000  # steps: no machine takes them while these tests run
 
 
 @pytest.fixture(scope="module")
 def training(server: Server) -> Iterator[Path]:
     """A run that the server trains all the time."""
     model = ModelConfig((1, 8, 8), hidden=(64,), likelihood="bernoulli")
-    config = RunConfig(model, DataConfig("digits", "dynamic"), TrainConfig(steps=2_000_000, batch_size=64))
-    run = queue.submit(server.folder / "runs", "beside", config, limits=queue.Limits(steps=2_000_000))
+    config = RunConfig(model, DataConfig("digits", "dynamic"), TrainConfig(steps=ENDLESS, batch_size=64))
+    run = queue.submit(server.folder / "runs", "beside", config, limits=queue.Limits(steps=ENDLESS))
     at_step(run, 1)
     yield run
     queue.send_control(run, "stop")

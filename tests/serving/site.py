@@ -23,7 +23,10 @@ from tests.server import ROOT, running_script
 
 DEPLOY = ROOT / "deploy"
 SECRET, TOKEN = "only-nginx-and-the-replicas-know-this-one", "only-the-operator-knows-this-one-of-all"
-GROUPS = {"ada": "students", "tea": "staff,vae-lab-teachers"}  # whom the stub knows
+STUDENTS = [f"student-{n}" for n in range(50)]
+GROUPS = {"ada": "students", "tea": "staff,vae-lab-teachers"} | dict.fromkeys(
+    STUDENTS, "students"
+)  # the stub knows them
 STICKY, SIGNED_IN = "vae_lab_visitor", "stub_user"
 PROVIDER = "https://sso.example.edu/authorize"
 HTTP = """

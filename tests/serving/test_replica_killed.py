@@ -12,9 +12,9 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from tests.load.concurrent_clients import VIEW, in_a_loop
 from tests.load.streamlit_client import Client
 from tests.measured_figures import figure
-from tests.serving.site import SIGNED_IN, STICKY, Site, ask, site
+from tests.serving.site import SIGNED_IN, STICKY, STUDENTS, Site, ask, site
 
-CLIENTS, PATIENCE = 50, 60.0  # seconds
+CLIENTS, PATIENCE = len(STUDENTS), 60.0  # seconds
 
 
 def metric(running: Site, replica: int, name: str) -> float:
@@ -43,10 +43,10 @@ async def _killed(running: Site) -> dict[str, Any]:
         Client(
             running.address,
             "map_model=fashion-2d-gaussian",
-            f"{SIGNED_IN}=ada; {STICKY}={rng.getrandbits(128):032x}",
+            f"{SIGNED_IN}={student}; {STICKY}={rng.getrandbits(128):032x}",
             running.tls,
         )
-        for _ in range(CLIENTS)
+        for student in STUDENTS
     ]
     for client in clients:
         await client.__aenter__()

@@ -26,17 +26,17 @@ def asked() -> None:
     visit, request = current(), st.session_state[COMPONENT].get("act")
     if not isinstance(request, dict):
         return
-    act, name = _ACTS.get(request.get("act")), request.get("run")
+    act, name = request.get("act"), request.get("run")
     visit.refusal = ""
     try:
-        if act is None or not isinstance(name, str):
+        if not isinstance(act, str) or act not in _ACTS or not isinstance(name, str):
             raise ValueError("this page does not know that button: reload it")
         if name == runs.SHIPPED:
             raise ValueError("this training comes with the app: it can only be looked at")
-        if needs := NEEDS.get(request["act"]):
+        if needs := NEEDS.get(act):
             permissions.require(needs)
             _require_own(name, needs)
-        act(visit, name)
+        _ACTS[act](visit, name)
     except (ValueError, OSError) as error:
         visit.refusal = _sentence(error)
     runs.forget()
