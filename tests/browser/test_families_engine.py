@@ -25,7 +25,8 @@ def page(browser: Browser) -> Iterator[Page]:
         page.goto(address)
         page.evaluate(
             """async () => {
-                for (const name of ["binary_states", "chain", "rbm", "dbm", "made", "gsn", "network", "gan", "vae"])
+                const names = ["binary_states", "chain", "rbm", "dbm", "made", "gsn", "denoiser"];
+                for (const name of [...names, "network", "gan", "vae"])
                     window[name] = await import(new URL(`other_families/engine/${name}.js`, document.baseURI));
                 window.random = await import(new URL("engine/random.js", document.baseURI));
                 const array = (value) => (Array.isArray(value) ? Float64Array.from(value) : value);
@@ -216,11 +217,11 @@ def test_the_walk_keeps_the_datas_law(page: Page) -> None:
     n = 20_000
     mean, square, kept = page.evaluate(
         """([data, n]) => {
-            const generator = random.createRandom(7);
+            const [generator, denoise] = [random.createRandom(7), gsn.exactDenoiser(data, 1)];
             let [mean, square, same] = [0, 0, 0];
             for (let k = 0; k < n; k++) {
                 const from = gsn.sample(data, generator);
-                const { x } = gsn.step(data, from, 1, generator);
+                const { x } = gsn.step(denoise, from, 1, generator);
                 mean += x / n;
                 square += (x * x) / n;
                 same += (x > 0 === from > 0) / n;
@@ -237,6 +238,52 @@ def test_the_walk_keeps_the_datas_law(page: Page) -> None:
     back = (joint / joint.sum(1, keepdim=True)) @ (joint / joint.sum(0)).T
     same = ((joint.sum(1) / joint.sum())[:, None] * back)[(x[:, None] > 0) == (x > 0)].sum().item()
     assert kept == pytest.approx(same, abs=4.5 * (same * (1 - same) / n) ** 0.5)
+
+
+def test_a_learned_denoiser_its_gradient_and_its_walk_are_the_cores(page: Page) -> None:
+    layers = gan.initial([1, 6, 6], torch.Generator().manual_seed(8))
+    data = gsn.NormalMixture(*(torch.tensor(part, dtype=F64) for part in MIXTURE.values()))
+    noise, scale, x = 0.8, 2.2, normal(5, 7)
+    noisy = x + noise * normal(6, 7)
+    found = page.evaluate(
+        """([given, data, noise, scale, x, noisy]) => {
+            const layers = given.map(typed);
+            const denoise = denoiser.networkDenoiser(layers, noise, scale);
+            [x, noisy] = [x, noisy].map((places) => Float64Array.from(places));
+            const { loss, parts } = denoiser.gradient(layers, noise, scale, x, noisy);
+            const { law, relaxation } = gsn.walkOnLattice(denoise, noise, 120);
+            const logs = plain(gsn.logDensity(denoise(noisy), x, x.length));
+            const by = parts.flatMap(({ weight, bias }) => [...weight, ...bias]);
+            return { loss, by, law: plain(law), relaxation, logs, off: gsn.stepError(data, denoise, noise, 120) };
+        }""",
+        [sent_layers(layers), MIXTURE, noise, scale, x.tolist(), noisy.tolist()],
+    )
+    learned = gsn.network_denoiser(layers, noise, scale)
+    walk = gsn.walk_on_lattice(learned, noise, cells=120)
+    close(found["law"], walk.law)
+    assert found["relaxation"] == pytest.approx(walk.relaxation_time, rel=1e-5)
+    assert found["off"] == pytest.approx(gsn.step_error(data, learned, noise, cells=120), rel=1e-9)
+    close(found["logs"], gsn.log_density(learned(noisy), x))
+    parts = [part.requires_grad_() for layer in layers for part in layer]
+    loss = -gsn.log_density(learned(noisy), x).diagonal().mean()
+    loss.backward()
+    assert found["loss"] == pytest.approx(loss.item(), rel=1e-12)
+    close(found["by"], torch.cat([part.grad.flatten() for part in parts]))
+
+
+def test_a_training_brings_the_learned_denoiser_to_the_exact_one(page: Page) -> None:
+    before, after = page.evaluate(
+        """(data) => {
+            const training = denoiser.createDenoiserTraining({ data, noise: 1, random: random.createRandom(0) });
+            const off = () => gsn.stepError(data, training.denoiser, 1, 100);
+            const before = off();
+            while (training.steps < 600) training.step();
+            return [before, off()];
+        }""",
+        MIXTURE,
+    )
+    assert before > 0.4
+    assert after < 0.12
 
 
 def sent_layers(layers: list[gan.Layer]) -> list[dict[str, object]]:

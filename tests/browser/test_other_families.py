@@ -138,6 +138,22 @@ def test_the_walk_says_how_soon_it_forgets(families: Callable[..., Page], noise:
     expect(page.get_by_test_id("gsn-words")).to_contain_text("1,000 steps")
 
 
+def test_a_denoiser_is_trained_from_a_link_and_its_walk_gets_nearer_to_the_data(families: Callable[..., Page]) -> None:
+    page = families(families_chapter="gsn", families_noise="1", families_denoiser="learned")
+    first = number(page, "gsn-off"), number(page, "gsn-step")
+    page = families(families_chapter="gsn", families_noise="1", families_denoiser="learned", families_updates="400")
+    expect(page.get_by_test_id("gsn-steps")).to_contain_text("400 of")
+    assert number(page, "gsn-off") < 0.5 * first[0]
+    assert number(page, "gsn-step") < 0.5 * first[1]
+    assert number(page, "gsn-relaxation") == pytest.approx(10.1, rel=0.3)
+    page.get_by_role("button", name="1,000 steps").click()
+    expect(page.get_by_test_id("gsn-words")).to_contain_text("1,000 steps")
+    page.get_by_role("button", name="Exact").click()
+    settle(page)
+    assert link(page)["families_updates"] == "400"
+    assert "families_denoiser" not in link(page)
+
+
 def test_on_a_phone_and_by_keys(families: Callable[..., Page]) -> None:
     page = families(390, 844, families_chapter="gsn")
     page.get_by_test_id("noise").focus()

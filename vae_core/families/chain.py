@@ -62,20 +62,27 @@ def stationary(matrix: Tensor) -> Tensor:
     """The law that a transition matrix P[a, a'] leaves as it is, [A]: pi P = pi, summing to 1.
 
     By elimination without subtraction, so that small probabilities are exact too (Grassmann, Taksar and Heyman 1985).
-    Raises ValueError if the chain cannot reach the states before some state from there and those after it.
+    The states that are entered most are kept to the last. Raises ValueError if the chain has no single law.
     """
-    P = matrix.clone()
+    order = matrix.sum(0).argsort(descending=True)
+    P = matrix[order][:, order]
     for n in range(len(P) - 1, 0, -1):
         back = P[n, :n].sum()
         if not back > 0:
-            raise ValueError(f"the chain does not come back from state {n} to those before it: it has no single law")
+            raise ValueError(f"the chain does not come back from state {order[n]} to others: it has no single law")
         P[:n, n] /= back
         P[:n, :n] += P[:n, n, None] * P[n, :n]
     law = torch.zeros_like(P[0])
     law[0] = 1
     for n in range(1, len(P)):
         law[n] = law[:n] @ P[:n, n]
-    return law / law.sum()
+    return torch.empty_like(law).index_copy(0, order, law / law.sum())
+
+
+def time_of_transition(matrix: Tensor) -> float:
+    """The relaxation time of any chain P[a, a'], reversible or not: 1 / (1 - |second eigenvalue|), at least 1."""
+    sizes = torch.linalg.eigvals(matrix).abs().sort(descending=True).values
+    return time_of(sizes.clamp(max=1))
 
 
 def linear_vae_relaxation_time(model: LinearGaussian) -> float:

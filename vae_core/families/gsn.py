@@ -6,13 +6,17 @@ for which all is in closed form.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from vae_core.distributions.gaussian import LOG_2PI
-from vae_core.families import chain
+from vae_core.families import chain, gan
+
+Conditional = tuple[Tensor, Tensor, Tensor]  # normals of x given each x~: log weights, means, sds, each [N, K]
+Denoiser = Callable[[Tensor], Conditional]  # of x~ [N]
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,17 +46,21 @@ class NormalMixture:
         return self.means[k] + self.sds[k] * torch.randn(n, generator=generator, dtype=self.means.dtype)
 
     def denoise(self, noisy: Tensor, noise: float, generator: torch.Generator) -> Tensor:
-        """One draw of p(x | x~) for each x~ = x + noise * N(0, 1), [N]: the exact denoiser.
+        """One draw of p(x | x~) for each x~ = x + noise * N(0, 1), [N]: the exact denoiser."""
+        log_weights, means, sds = self.posterior(noisy, noise)
+        k = torch.multinomial(log_weights.exp(), 1, generator=generator)
+        mean, sd = (part.gather(1, k)[:, 0] for part in (means, sds))
+        return mean + sd * torch.randn(noisy.shape, generator=generator, dtype=noisy.dtype)
+
+    def posterior(self, noisy: Tensor, noise: float) -> Conditional:
+        """p(x | x~) for each x~ [N]: again a mixture of M normals.
 
         Given x~ the part k has weight w_k N(x~; m_k, s_k^2 + noise^2), and x in it is normal by conjugacy.
         """
         spread = (self.sds.square() + noise**2).sqrt()
-        k = torch.distributions.Categorical(logits=self._log_parts(noisy, spread)).probs
-        k = torch.multinomial(k, 1, generator=generator)[:, 0]
-        share = self.sds[k].square() / spread[k].square()
-        mean = self.means[k] + share * (noisy - self.means[k])
-        sd = noise * share.sqrt()
-        return mean + sd * torch.randn(noisy.shape, generator=generator, dtype=noisy.dtype)
+        share = (self.sds / spread).square()
+        means = self.means + share * (noisy[:, None] - self.means)
+        return self._log_parts(noisy, spread).log_softmax(-1), means, (noise * share.sqrt()).expand_as(means)
 
     def _log_parts(self, x: Tensor, sds: Tensor) -> Tensor:
         shares = (self.weights / self.weights.sum()).log()
@@ -86,6 +94,68 @@ def relaxation_time(data: NormalMixture, noise: float, cells: int = 1200) -> flo
     """
     x, noisy = lattices(data, noise, cells)
     return chain.time_of(chain.squared_correlations_of_log(log_joint(data, noise, x, noisy)))
+
+
+def network_denoiser(layers: list[gan.Layer], noise: float, scale: float) -> Denoiser:
+    """The denoiser that a network of 1 input and 3 K outputs is: K normals for each x~ (Bishop 1994).
+
+    Its input is x~ over `scale`, the standard deviation of x~; its outputs are K logits of the weights, how far each
+    mean lies from x~ in units of the noise, and the log of each standard deviation in that unit.
+    """
+
+    def given(noisy: Tensor) -> Conditional:
+        logits, ways, log_sds = gan.apply(layers, noisy[:, None] / scale).chunk(3, 1)
+        return logits.log_softmax(1), noisy[:, None] + noise * ways, noise * log_sds.exp()
+
+    return given
+
+
+def log_density(given: Conditional, x: Tensor) -> Tensor:
+    """log q(x | x~), nats: a row for each x~, a column for each x [A]."""
+    log_weights, means, sds = (part[:, None] for part in given)
+    return (log_weights - 0.5 * ((x[:, None] - means) / sds).square() - sds.log() - 0.5 * LOG_2PI).logsumexp(-1)
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The walk of a denoiser on a lattice: the places x [A], its stationary law there [A], its relaxation time."""
+
+    x: Tensor
+    law: Tensor
+    relaxation_time: float
+
+
+def walk_on_lattice(denoiser: Denoiser, noise: float, reach: float = 8.0, cells: int = 200) -> Walk:
+    """The walk of any denoiser, learned or exact, on `cells` even places from -reach to reach.
+
+    The noisy places reach 6 standard deviations further. What a step would carry beyond is spread over the lattice.
+    The walk of a learned denoiser need not be reversible; its time is that of `chain.time_of_transition`. Raises
+    ValueError for noise that is not above 0.
+    """
+    x, noisy = _places(noise, reach, cells)
+    corruption = (-0.5 * ((noisy - x[:, None]) / noise).square()).softmax(1)
+    step = corruption @ log_density(denoiser(noisy), x).softmax(1)
+    return Walk(x, chain.stationary(step), chain.time_of_transition(step))
+
+
+def step_error(data: NormalMixture, denoiser: Denoiser, noise: float, reach: float = 8.0, cells: int = 200) -> float:
+    """The total variation of a denoiser q(x | x~) from the exact one, 0 to 1, in the mean over x~ of the data."""
+    x, noisy = _places(noise, reach, cells)
+    exact, learned = (log_density(given, x).softmax(1) for given in (data.posterior(noisy, noise), denoiser(noisy)))
+    share = data._log_parts(noisy, (data.sds.square() + noise**2).sqrt()).logsumexp(1).softmax(0)
+    return (0.5 * (exact - learned).abs().sum(1) @ share).item()
+
+
+def _places(noise: float, reach: float, cells: int) -> tuple[Tensor, Tensor]:
+    _require(noise)
+    wide = reach + 6 * noise
+    x, noisy = (torch.linspace(-end, end, cells, dtype=torch.float64) for end in (reach, wide))
+    return x, noisy
+
+
+def total_variation(p: Tensor, q: Tensor) -> float:
+    """Half the sum of |p - q| of two laws on the same states: 0 to 1."""
+    return 0.5 * (p - q).abs().sum().item()
 
 
 def stationary(corruption: Tensor, denoiser: Tensor) -> Tensor:

@@ -75,6 +75,9 @@ FOLDS = {
             r" x' \sim p(x \mid \tilde x) \propto p(x)\, N(\tilde x;\, x, \sigma^2)$",
             "The data's law p(x) stays as it is under such a step, whatever σ. Only the denoiser must be known, not "
             "p(x): it can be learned. This is a generative stochastic network.",
+            "The learned one has two normals for each x̃, trained by maximum likelihood on draws of x and x̃. On a "
+            "lattice its step is a matrix, whose law and second eigenvalue are computed; with half as many places, for "
+            "their errors.",
             *_CHAIN,
             "A VAE walks in the same way, z → x → z, with its decoder and encoder. For a linear-Gaussian model with "
             "weight s and noise σ the exact walk forgets in",
@@ -82,7 +85,9 @@ FOLDS = {
             "The sharper the decoder, the slower the walk. But a VAE needs no walk: z ~ p(z) is one draw.",
         ),
         (
-            "families.gsn.NormalMixture.denoise",
+            "families.gsn.NormalMixture.posterior",
+            "families.gsn.network_denoiser",
+            "families.gsn.walk_on_lattice",
             "families.gsn.relaxation_time",
             "families.chain.linear_vae_relaxation_time",
         ),

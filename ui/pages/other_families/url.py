@@ -17,6 +17,7 @@ SMALL_RATES, MOST_SMALL_STEPS = (0.001, 0.01, 0.03, 10.0), 5_000
 TABLES = ("moons",)  # of vae_core.transport.targets
 TARGETS = ("ring", *TABLES, "drawn")
 MODES, PACES, GENERATOR_STEPS, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), (1, 5), 5_000
+DENOISERS, MOST_UPDATES = ("exact", "learned"), 3_000
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class View:
     one from 1, 0 for none, and `flip` is 1 where it is turned over. `small`, `pace_small` and `small_steps` are the
     training of the small model. `target` is the law of the GAN's data, `drawn` the drawn one, None while it is
     empty, `modes` those of the ring; `pace` is its learning rate, `generator_steps` the steps of G for one of D, and
-    `rounds` its steps. `noise` is the standard deviation of the corruption.
+    `rounds` its steps. `noise` is the standard deviation of the corruption, `updates` the steps of the
+    learned denoiser's training.
     """
 
     chapter: str = CHAPTERS[0]
@@ -57,6 +59,8 @@ class View:
     generator_steps: int = 1
     rounds: int = 0
     noise: float = 0.6
+    denoiser: str = DENOISERS[0]
+    updates: int = 0
 
 
 FIELDS: tuple[Field, ...] = (
@@ -85,6 +89,8 @@ FIELDS: tuple[Field, ...] = (
     Field("families_generator_steps", "generator_steps", Choice(GENERATOR_STEPS)),
     Field("families_rounds", "rounds", Whole(0, MOST_ROUNDS)),
     Field("families_noise", "noise", Number(0.2, 3), "glide"),
+    Field("families_denoiser", "denoiser", Choice(DENOISERS)),
+    Field("families_updates", "updates", Whole(0, MOST_UPDATES)),
 )
 
 

@@ -8,7 +8,7 @@ import { createAutoregressive } from "./autoregressive/main.js";
 import { createBoltzmann } from "./boltzmann/main.js";
 import { createGanChapter } from "./gan/main.js";
 import { createWalk } from "./gsn/main.js";
-import { BOLTZMANN, GAN, SMALL_MADE, goesOn, reachedBy } from "./training_controls.js";
+import { BOLTZMANN, GAN, GSN, SMALL_MADE, goesOn, reachedBy } from "./training_controls.js";
 import { readView, writeView } from "./view.js";
 
 const STYLES = ["../shared/base.css", "main.css"];
@@ -18,7 +18,7 @@ const CHAPTERS = {
   gan: ["GAN", createGanChapter],
   gsn: ["A walk of noise and denoising", createWalk],
 };
-const TRAININGS = [BOLTZMANN, GAN, SMALL_MADE];
+const TRAININGS = [BOLTZMANN, GAN, SMALL_MADE, GSN];
 
 const LIVE = {
   name: "other_families",
@@ -50,7 +50,7 @@ function createOtherFamilies(parent) {
     if (view !== received) {
       received = view;
       Object.assign(patch, readView(data.view, { fields: data.fields }));
-      reporter.knows({ ...state, ...patch, steps: patch.until, rounds: patch.goal, small_steps: patch.small_goal });
+      reporter.knows({ ...state, ...patch, steps: patch.until, rounds: patch.goal, small_steps: patch.small_goal, updates: patch.aim });
     }
     store.set(patch);
   }

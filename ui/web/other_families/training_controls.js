@@ -18,6 +18,8 @@ export const BOLTZMANN = { trainer: "trainer", goal: "until", reached: "steps", 
 export const SMALL_MADE = { trainer: "scribe", goal: "small_goal", reached: "small_steps", moved: "small_moved", renewed: "small_anew" };
 /** @type {Keys} */
 export const GAN = { trainer: "game", goal: "goal", reached: "rounds", moved: "play", renewed: "renewed" };
+/** @type {Keys} */
+export const GSN = { trainer: "fit", goal: "aim", reached: "updates", moved: "fitted", renewed: "refit" };
 
 /** Whether a training has steps to take. */
 export const goesOn = (state, { trainer, goal }) => !!state[trainer] && !state[trainer].failed && state[trainer].steps < state[goal];
@@ -49,7 +51,7 @@ export function createTrainingControls(store, keys, { label, testid, names, word
   const steps = h("output", { "data-testid": `${testid}steps` });
   const problem = h("p.message", { role: "alert", hidden: true }, "The weights have blown up: take a smaller learning rate, and start anew.");
   const element = h("div.learner", { role: "group", "aria-label": label },
-    h("div.row", {}, ...fields.map((name) => lists[name].element)), h("div.row", {}, train, step, anew, other, steps), problem);
+    fields.length > 0 && h("div.row", {}, ...fields.map((name) => lists[name].element)), h("div.row", {}, train, step, anew, other, steps), problem);
   let frame = 0;
 
   function slice() {

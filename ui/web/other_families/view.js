@@ -11,7 +11,7 @@ const OWN = {
 export function readView(raw, info) {
   const view = read(raw, info, OWN);
   view.drawn ??= new Float64Array(LEVELS);
-  return { ...view, until: view.steps, steps: 0, goal: view.rounds, rounds: 0, small_goal: view.small_steps, small_steps: 0 };
+  return { ...view, until: view.steps, steps: 0, goal: view.rounds, rounds: 0, small_goal: view.small_steps, small_steps: 0, aim: view.updates, updates: 0 };
 }
 
 export const writeView = (state) => write(state, OWN);

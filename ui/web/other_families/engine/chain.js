@@ -6,6 +6,8 @@
 import { logSumExp } from "./binary_states.js";
 
 const EXACT = 1e-13; // of the second eigenvalue
+const [STRIDE, MOST_STRIDES] = [10, 300]; // powers of a matrix from one look at its eigenvalue to the next
+const SETTLED = 1e-6; // of a relaxation time, in one stride
 
 /**
  * The sweeps in which the slowest part of the memory fades by about e: 1 / (1 - rho²).
@@ -15,6 +17,59 @@ const EXACT = 1e-13; // of the second eigenvalue
 export function relaxationTime(logJoint, A, B) {
   const rho = slowest(logJoint, A, B);
   return rho > 1 - 1e-14 ? Infinity : 1 / (1 - rho);
+}
+
+/**
+ * The law that a transition matrix P [n * n] leaves as it is, by elimination without subtraction (Grassmann, Taksar and Heyman
+ * 1985), the states that are entered least first.
+ * @returns {Float64Array} [n], summing to 1; not numbers where the chain has no single law
+ */
+export function stationary(matrix, n) {
+  const entered = new Float64Array(n);
+  for (let k = 0; k < n * n; k++) entered[k % n] += matrix[k];
+  const order = Array.from(entered.keys()).sort((a, b) => entered[b] - entered[a]);
+  const P = Float64Array.from({ length: n * n }, (_, k) => matrix[order[Math.floor(k / n)] * n + order[k % n]]);
+  for (let k = n - 1; k > 0; k--) {
+    let back = 0;
+    for (let b = 0; b < k; b++) back += P[k * n + b];
+    for (let a = 0; a < k; a++) {
+      const into = (P[a * n + k] /= back);
+      if (into) for (let b = 0; b < k; b++) P[a * n + b] += into * P[k * n + b];
+    }
+  }
+  const law = new Float64Array(n);
+  law[order[0]] = 1;
+  let total = 1;
+  for (let k = 1; k < n; k++) {
+    for (let a = 0; a < k; a++) law[order[k]] += law[order[a]] * P[a * n + k];
+    total += law[order[k]];
+  }
+  return law.map((value) => value / total);
+}
+
+/**
+ * The relaxation time 1 / (1 - |second eigenvalue|) of any chain P [n * n] with a stationary law, reversible or not: by powers
+ * of P without its first part, from one vector, whose length shrinks by the eigenvalue with each.
+ */
+export function timeOfTransition(matrix, n, law) {
+  let vector = Float64Array.from({ length: n }, (_, k) => Math.sin(1 + 2.7 * k) + k / n);
+  let [found, before] = [0, 0];
+  for (let stride = 0; stride < MOST_STRIDES; stride++) {
+    let growth = 0; // of the log of its length, in STRIDE powers: a pair of complex eigenvalues turns the vector
+    for (let power = 0; power < STRIDE; power++) {
+      const mean = dot(law, vector);
+      const image = new Float64Array(n);
+      for (let a = 0; a < n; a++) for (let b = 0; b < n; b++) image[a] += matrix[a * n + b] * (vector[b] - mean);
+      const size = Math.sqrt(dot(image, image));
+      if (!(size > 1e-14)) return size <= 1e-14 ? 1 : NaN;
+      if (power || stride) growth += Math.log(size);
+      vector = image.map((value) => value / size);
+    }
+    found = Math.exp(growth / STRIDE);
+    if (stride > 1 && Math.abs(found - before) < SETTLED * (1 - found)) break;
+    before = found;
+  }
+  return found >= 1 ? Infinity : 1 / (1 - found);
 }
 
 /**
