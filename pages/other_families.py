@@ -4,7 +4,7 @@ import streamlit as st
 
 from ui.pages.other_families import component, page_state
 from ui.runs import model_card
-from ui.url_state import locks
+from ui.url_state import carried, locks
 
 LEAD = (
     "A VAE draws a picture in one go: z from N(0, I), then the decoder. Its relatives do it in other ways. Here each "
@@ -39,7 +39,9 @@ for problem in here.problems:
 @st.fragment
 def families() -> None:
     """The component reruns alone when it settles: the rest of the page stays as it is."""
-    component.mount(component.data(here.given, here.turn), page_state.COMPONENT, on_view=page_state.settled)
+    choice = carried.chosen()
+    data = component.data(here.given, here.turn, choice and choice.model)
+    component.mount(data, page_state.COMPONENT, on_view=page_state.settled)
 
 
 families()

@@ -12,6 +12,8 @@ from ui.url_state import carried, locks
 WITHOUT_MODEL = ("anything-from-a-normal", "other-families", "train", "library", "lessons", "glossary")
 _USERS = {"latent_map.py": "Latent map", "where_p_is_large.py": "Where p(x|z) is large", "paths.py": "Paths"}
 
+_USES = {"other-families": "used here only in the walk of a VAE"}
+
 
 def chosen_bar(page: str, pages: Path) -> None:
     """Draw the bar if `page` is one of WITHOUT_MODEL and something is chosen; `pages` is the folder of the pages."""
@@ -25,7 +27,7 @@ def chosen_bar(page: str, pages: Path) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center", key="chosen_bar")
     bar.markdown(
         f":gray[Your model:] **{plain(entry.title)}**{f' :gray[· x:] **{plain(x)}**' if x else ''} "
-        ":gray[· not used on this page. Go on with it:]",
+        f":gray[· {_USES.get(page, 'not used on this page')}. Go on with it:]",
         width="content",
     )
     for file, label in {} if locks.hides_pages() else _USERS.items():

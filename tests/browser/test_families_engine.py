@@ -10,8 +10,9 @@ from torch import Tensor
 
 from tests.browser.conftest import WEB, serve_folder
 from tests.promise_cases import few
-from vae_core.families import autoregressive, dbm, gan, gsn, rbm
+from vae_core.families import autoregressive, chain, dbm, gan, gsn, rbm
 from vae_core.families.binary_states import bars_and_stripes, states
+from vae_core.models.linear_gaussian import LinearGaussian
 
 F64 = torch.float64
 DATA = bars_and_stripes(2)
@@ -25,7 +26,7 @@ def page(browser: Browser) -> Iterator[Page]:
         page.goto(address)
         page.evaluate(
             """async () => {
-                const names = ["binary_states", "chain", "rbm", "dbm", "made", "gsn", "denoiser"];
+                const names = ["binary_states", "chain", "rbm", "dbm", "made", "gsn", "denoiser", "vae_walk"];
                 for (const name of [...names, "network", "gan", "vae"])
                     window[name] = await import(new URL(`other_families/engine/${name}.js`, document.baseURI));
                 window.random = await import(new URL("engine/random.js", document.baseURI));
@@ -284,6 +285,51 @@ def test_a_training_brings_the_learned_denoiser_to_the_exact_one(page: Page) -> 
     )
     assert before > 0.4
     assert after < 0.12
+
+
+def test_the_memory_of_a_walk_is_that_of_the_autoregression_that_it_is(page: Page) -> None:
+    """z' = rho z + sqrt(1 - rho^2) e forgets in 1 / (1 - rho); a walk of fewer than a hundred memories says nothing."""
+    found, short = page.evaluate(
+        """() => {
+            const generator = random.createRandom(3);
+            const rhos = [0.5, 0.9];
+            let z = [generator.normal(), generator.normal()];
+            const walk = [];
+            for (let t = 0; t < 20000; t++) {
+                z = rhos.map((rho, j) => rho * z[j] + Math.sqrt(1 - rho * rho) * generator.normal());
+                walk.push(Float64Array.from(z));
+            }
+            return [vae_walk.memory(walk), vae_walk.memory(walk.slice(0, 600))];
+        }"""
+    )
+    assert found["dimension"] == 1
+    assert abs(found["time"] - 10) < 4 * found["error"] < 4
+    assert short is None
+
+
+@pytest.mark.parametrize(("cross", "known"), [(0.0, True), (0.3, False)])
+def test_the_walk_of_a_linear_model_with_its_exact_posterior_is_known(page: Page, cross: float, known: bool) -> None:
+    """With columns of W that are not orthogonal a diagonal q(z|x) is not the exact posterior."""
+    W = torch.zeros(6, 2, dtype=F64)
+    W[0, 0], W[1, 1], W[1, 0] = 1.5, 0.6, cross
+    model = LinearGaussian(W, torch.linspace(0, 1, 6, dtype=F64), 0.3)
+    inverse = torch.linalg.inv(torch.eye(2, dtype=F64) + W.T @ W / 0.09)
+    A = inverse @ W.T / 0.09
+    found = page.evaluate(
+        """([W, b, A, logvar]) => {
+            const decodeRaw = (z) => Float32Array.from(b, (value, p) => value + W[p][0] * z[0] + W[p][1] * z[1]);
+            const meanInto = (a, out) => (out.set(a), out);
+            const mean = (x) => A.map((row) => row.reduce((sum, value, p) => sum + value * (x[p] - b[p]), 0));
+            const encode = (x) => ({ mu: mean(x), logvar });
+            const likelihood = { sigma: 0.3, meanInto };
+            return vae_walk.exactTimes({ latentDim: 2, pixels: 6, likelihood, decodeRaw, encode });
+        }""",
+        [W.tolist(), model.b.tolist(), A.tolist(), model.encode(torch.zeros(1, 6, dtype=F64)).logvar[0].tolist()],
+    )
+    if known:
+        assert max(found) == pytest.approx(chain.linear_vae_relaxation_time(model), rel=1e-4)
+    else:
+        assert found is None
 
 
 def sent_layers(layers: list[gan.Layer]) -> list[dict[str, object]]:

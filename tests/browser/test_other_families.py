@@ -12,8 +12,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.settle import settle
 from tests.promise_cases import few
+from ui.runs.catalogue import ROOT
 from vae_core import data
 from vae_core.families import gsn, weights_file
+from vae_core.runs.run import open_run, read_weights
 
 SHIPPED = Path(__file__).parents[2] / "shipped_families"
 
@@ -152,6 +154,21 @@ def test_a_denoiser_is_trained_from_a_link_and_its_walk_gets_nearer_to_the_data(
     settle(page)
     assert link(page)["families_updates"] == "400"
     assert "families_denoiser" not in link(page)
+
+
+def test_the_walk_of_a_linear_model_forgets_as_its_weights_say(families: Callable[..., Page]) -> None:
+    """1 + s^2 / sigma^2 of the weights on the disk; another model has no such number."""
+    page = families(families_chapter="gsn", families_walk="vae")
+    expect(page.get_by_test_id("vae-exact")).to_have_text(re.compile("steps"))
+    run = open_run(ROOT / "models" / "fashion-linear")
+    s = torch.linalg.svdvals(torch.as_tensor(read_weights(run)["decoder.0.weight"]).double())[0].item()
+    assert number(page, "vae-exact") == pytest.approx(1 + (s / run.card["sigma"]) ** 2, abs=1)
+    page.get_by_test_id("vae-many").click()
+    expect(page.get_by_test_id("vae-words")).to_contain_text("1,000 steps")
+    page.get_by_test_id("vae-model").select_option("fashion-2d-gaussian")
+    settle(page)
+    assert link(page)["families_model"] == "fashion-2d-gaussian"
+    expect(page.get_by_test_id("vae-exact")).to_be_hidden()
 
 
 def test_on_a_phone_and_by_keys(families: Callable[..., Page]) -> None:

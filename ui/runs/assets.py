@@ -154,7 +154,8 @@ def model_facts(entry: Entry, fields: dict[str, Any]) -> dict[str, Any]:
         "latent_dim": model.latent_dim,
         "image_shape": list(model.image_shape),
         "likelihood": {"kind": model.likelihood, "sigma": card.get("sigma"), "mean": model.mean},
-        **_addresses(entry),
+        **tensor_addresses(entry),
+        "images": f"lab/images/{address_part(entry)}/{{block}}",
         "block": BLOCK,
         "count": entry.count,
         "classes": list(classes(entry)),
@@ -167,11 +168,9 @@ def model_facts(entry: Entry, fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _addresses(entry: Entry) -> dict[str, str]:
-    """Build the addresses of the run's tensors and images."""
-    at = address_part(entry)
-    tensors = {part: f"lab/runs/{at}/{part}.safetensors" for part in ("decoder", "encoder", "codes")}
-    return tensors | {"images": f"lab/images/{at}/{{block}}"}
+def tensor_addresses(entry: Entry) -> dict[str, str]:
+    """Build the addresses of the run's decoder, encoder and codes."""
+    return {part: f"lab/runs/{address_part(entry)}/{part}.safetensors" for part in ("decoder", "encoder", "codes")}
 
 
 def address_part(entry: Entry) -> str:

@@ -11,8 +11,12 @@ from ui.explanations import render
 from ui.pages.other_families import shipped_writers, url
 from ui.pages.other_families.explanations import FOLDS
 from ui.pages.other_families.url import View
+from ui.runs.assets import tensor_addresses
+from ui.runs.catalogue import Entry, recent_catalogue
 from ui.url_state import schema
 from vae_core.transport import targets
+
+LINEAR = "fashion-linear"  # the shipped model whose walk is known exactly
 
 _component = register("vae_lab_other_families", "other_families/main.js", "The other families", tall=True)
 
@@ -26,15 +30,35 @@ def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[s
     return _component(key=key, data=[data], on_view_change=on_view).view
 
 
-def data(view: View, turn: int = 0) -> dict[str, Any]:
-    """Build the component's `data`: where the models are, folds, and the view to show, anew when `turn` grows."""
+def data(view: View, turn: int = 0, chosen: str | None = None) -> dict[str, Any]:
+    """Build the component's `data`: where the models are, folds, and the view to show, anew when `turn` grows.
+
+    The models are the shipped ones, with the one that the view names and the one that is `chosen` on other pages.
+    """
+    runs = recent_catalogue().runs
+    offered = {run_id: entry for run_id, entry in runs.items() if entry.shipped or run_id in (view.walk_model, chosen)}
     return {
         "assets": web_files.asset_base(),
         "fields": url.describe(),
         "targets": _targets(),
         "view": schema.as_json(view) | {"turn": turn},
         "writers": shipped_writers.addresses(),
+        "models": {run_id: _facts(entry) for run_id, entry in offered.items()},
+        "default_model": next((each for each in (chosen, LINEAR, *offered) if each in offered), None),
         "folds": _folds(),
+    }
+
+
+def _facts(entry: Entry) -> dict[str, Any]:
+    model, card = entry.run.config.model, entry.run.card
+    return {
+        "id": entry.id,
+        "title": entry.title,
+        "latent_dim": model.latent_dim,
+        "image_shape": list(model.image_shape),
+        "likelihood": {"kind": model.likelihood, "sigma": card.get("sigma"), "mean": model.mean},
+        "rate_per_dimension": card["rate_per_dimension"],
+        **tensor_addresses(entry),
     }
 
 

@@ -1,10 +1,11 @@
 """The session state of "Other families"; `ui.url_state.sync` keeps it in step with the link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ui.pages.other_families import url
 from ui.pages.other_families.url import View
-from ui.url_state import sync
+from ui.runs.catalogue import recent_catalogue
+from ui.url_state import carried, schema, sync
 
 COMPONENT, _VISIT = "families_component", "families_visit"
 
@@ -37,4 +38,11 @@ def settled() -> None:
 
 def _from_link() -> PageState:
     shown, problems = url.read(sync.read_query())
+    if shown.walk_model and shown.walk_model not in recent_catalogue().runs:
+        asked = schema.short(shown.walk_model)
+        problems = [*problems, f"The link asks for the model {asked}, which is not here: another one is shown."]
+        shown = replace(shown, walk_model="")
+    choice = carried.chosen()
+    if choice and choice.model in recent_catalogue().runs and shown.walk_of == "vae" and not shown.walk_model:
+        shown = replace(shown, walk_model=choice.model)
     return PageState(shown, shown, sync.read_query(), problems)

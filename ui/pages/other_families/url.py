@@ -17,7 +17,25 @@ SMALL_RATES, MOST_SMALL_STEPS = (0.001, 0.01, 0.03, 10.0), 5_000
 TABLES = ("moons",)  # of vae_core.transport.targets
 TARGETS = ("ring", *TABLES, "drawn")
 MODES, PACES, GENERATOR_STEPS, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), (1, 5), 5_000
+WALKS, WALK_MODEL = ("mixture", "vae"), "families_model"
 DENOISERS, MOST_UPDATES = ("exact", "learned"), 3_000
+LONGEST_ID = 255
+
+
+@dataclass(frozen=True)
+class ModelId:
+    """The name of a model."""
+
+    def read(self, text: str, bounds: Any) -> str:
+        if not 0 < len(text) <= LONGEST_ID:
+            raise ValueError(f"the name of a model, of at most {LONGEST_ID} letters")
+        return text
+
+    def write(self, value: str) -> str:
+        return str(value)
+
+    def describe(self, bounds: Any) -> dict[str, Any]:
+        return {"kind": "text", "most": LONGEST_ID}
 
 
 @dataclass(frozen=True)
@@ -30,8 +48,9 @@ class View:
     one from 1, 0 for none, and `flip` is 1 where it is turned over. `small`, `pace_small` and `small_steps` are the
     training of the small model. `target` is the law of the GAN's data, `drawn` the drawn one, None while it is
     empty, `modes` those of the ring; `pace` is its learning rate, `generator_steps` the steps of G for one of D, and
-    `rounds` its steps. `noise` is the standard deviation of the corruption, `updates` the steps of the
-    learned denoiser's training.
+    `rounds` its steps. `noise` is the standard deviation of the corruption, `updates` the steps of the learned
+    denoiser's training. `walk_of` is that of the mixture or of a trained VAE, `walk_model` the id of the latter, where
+    an empty one lets the page choose.
     """
 
     chapter: str = CHAPTERS[0]
@@ -61,6 +80,8 @@ class View:
     noise: float = 0.6
     denoiser: str = DENOISERS[0]
     updates: int = 0
+    walk_of: str = WALKS[0]
+    walk_model: str = ""
 
 
 FIELDS: tuple[Field, ...] = (
@@ -91,6 +112,8 @@ FIELDS: tuple[Field, ...] = (
     Field("families_noise", "noise", Number(0.2, 3), "glide"),
     Field("families_denoiser", "denoiser", Choice(DENOISERS)),
     Field("families_updates", "updates", Whole(0, MOST_UPDATES)),
+    Field("families_walk", "walk_of", Choice(WALKS)),
+    Field(WALK_MODEL, "walk_model", ModelId()),
 )
 
 

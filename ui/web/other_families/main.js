@@ -36,7 +36,7 @@ function createOtherFamilies(parent) {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   const remove = reveal(parent, root, sheets, () => store.set({ theme: themeOf(root), sized: {} }));
   const take = (view) => store.set(readView(view, state.info));
-  const reporter = createReporter(store, { also: TRAININGS.map(({ moved }) => moved), write: writeView, waits: (now) => now.busy || TRAININGS.some((keys) => goesOn(now, keys)), ready: ({ info }) => info, live: { ...LIVE, take } });
+  const reporter = createReporter(store, { also: ["loading", "pacing", ...TRAININGS.map(({ moved }) => moved)], write: writeView, waits: (now) => now.busy || now.loading || now.pacing || TRAININGS.some((keys) => goesOn(now, keys)), ready: ({ info }) => info, live: { ...LIVE, take } });
   let received = null; // JSON of the last view from Python
   const observer = new ResizeObserver(() => store.set({ sized: {} }));
   observer.observe(root);
@@ -45,7 +45,7 @@ function createOtherFamilies(parent) {
     reporter.to(component);
     const { data } = component;
     const view = JSON.stringify(data.view);
-    const patch = { theme: themeOf(root), folds: data.folds };
+    const patch = { theme: themeOf(root), folds: data.folds, models: data.models, defaultModel: data.default_model };
     if (!state.info) patch.info = { fields: data.fields, writers: data.writers, targets: unpack(data.targets) };
     if (view !== received) {
       received = view;

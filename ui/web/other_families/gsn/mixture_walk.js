@@ -22,7 +22,7 @@ const STEPS_A_SECOND = 15;
 const SIDE = 80; // cells of a denoiser's picture along each side
 const DENOISERS = { exact: "Exact", learned: "Learned" };
 
-const shown = (state) => state.chapter === "gsn" && state.walk !== "vae";
+const shown = (state) => state.chapter === "gsn" && state.walk_of === "mixture";
 
 /** @returns {{left: HTMLElement[], right: HTMLElement[], stop: () => void}} the parts of the two columns */
 export function createMixtureWalk(store) {
@@ -71,7 +71,7 @@ function createFacts(store) {
   const [off, step] = ["gsn-off", "gsn-step"].map((name) => h("strong", { "data-testid": name }));
   const learned = h("p", {}, "Distance from the exact law (total variation): ", step, " in one denoising, ", off, " in the law of the walk. Small errors add up over all the steps in which the walk forgets: with little noise the denoiser must be better.");
   const note = h("p.note", {}, "The law of the walk is the data's for any noise. With little noise a step goes nowhere; with much of it one step is nearly a fresh draw, but then the denoiser has to do all the work.");
-  store.on(["noise", "fit", "fitted", "aim", "denoiser", "chapter", "walk"], () => {
+  store.on(["noise", "fit", "fitted", "aim", "denoiser", "chapter", "walk_of"], () => {
     if (!shown(state) || !state.fit) return;
     const isLearned = state.denoiser === "learned";
     const forgets = gsn.relaxationTime(MODES, state.noise);
@@ -120,7 +120,7 @@ function createPictures(store) {
   const canvases = ["The exact denoiser", "The learned denoiser"].map((name) => h("canvas.square", { role: "img", "aria-label": `${name}: the density of x for each noisy place` }));
   const captions = ["exact: p(x | x̃)", "learned: q(x | x̃)"];
   const figures = canvases.map((canvas, k) => h("figure", {}, canvas, h("figcaption", {}, captions[k])));
-  store.on(["noise", "fit", "fitted", "denoiser", "walked", "theme", "sized", "chapter", "walk"], () => {
+  store.on(["noise", "fit", "fitted", "denoiser", "walked", "theme", "sized", "chapter", "walk_of"], () => {
     const isLearned = state.denoiser === "learned";
     figures[1].hidden = !isLearned;
     if (!shown(state) || !state.theme || !state.fit) return;
@@ -179,14 +179,14 @@ function createTrail(store) {
     Object.assign(walked, { counts: new Float64Array(BINS), steps: 0, changes: 0 }); // steps of another network have another law
     store.set({ walked });
   });
-  store.on(["walked", "fit", "fitted", "denoiser", "theme", "sized", "chapter", "walk"], (changed) => {
+  store.on(["walked", "fit", "fitted", "denoiser", "theme", "sized", "chapter", "walk_of"], (changed) => {
     if (changed.has("sized") || !width) width = canvas.clientWidth;
     if (!width || !state.theme || !shown(state)) return;
     canvas.style.height = `${HEIGHT}px`;
     const law = state.denoiser === "learned" ? state.fit?.figures : null;
     paint(paperContext(canvas, width, HEIGHT, state.theme), width, state.theme, walked, law);
   });
-  store.on(["walking", "chapter", "walk"], () => {
+  store.on(["walking", "chapter", "walk_of"], () => {
     show(!!state.walking);
     if (state.walking && !timer) tick();
   });
