@@ -27,7 +27,7 @@ from vae_core.models.vae import VAE
 from vae_core.runs.checkpoint import load
 
 SAMPLES = 5000
-_IMAGES, _OWN, _ANNEALED, _CHAINS, _TOGETHER = 100, 100, 4, 32, 25
+_IMAGES, _ANNEALED, _CHAINS, _TOGETHER = 12, 4, 32, 25
 _GAP = 0.1  # nats, within which both ends should lie
 _SECONDS = {"conv": 2.0, "mlp": 1.0}
 
@@ -66,7 +66,7 @@ def _of(entry: Entry, images: int, annealed: int) -> Iterator[Figure]:
     yield told("  images on which it is 0.5 low and its k says nothing", f"{unseen:.0f}")
     if model.latent_dim <= 2:
         yield from _against_quadrature(model, x, found.log_px, found.stderr)
-    yield from _own_draws(model)
+    yield from _own_draws(model, images)
     if annealed:
         yield from _annealed(model, x[:annealed])
         yield from _from_both_sides(model, annealed)
@@ -80,13 +80,13 @@ def _against_quadrature(model: VAE, x: Tensor, log_px: Tensor, stderr: Tensor) -
     yield at_most("  largest difference from quadrature", off.abs().max().item(), 0.5, "nats", 4)
 
 
-def _own_draws(model: VAE) -> Iterator[Figure]:
+def _own_draws(model: VAE, images: int) -> Iterator[Figure]:
     """log p(x, z) - log r(z) - log p(x) at the exact posterior draw z."""
     generator, excess = _generator(), []
-    z = model.prior().sample(_OWN, generator)
+    z = model.prior().sample(images, generator)
     x = model.decode(z).sample(generator)
     log_joint = (model.decode(z).log_prob(x) + model.prior().log_prob(z)).double()
-    for first in range(0, _OWN, _TOGETHER):
+    for first in range(0, images, _TOGETHER):
         part = slice(first, first + _TOGETHER)
         for draws, z0, joint in zip(
             weigh_each(model, x[part], SAMPLES, generator), z[part], log_joint[part], strict=True
@@ -94,7 +94,7 @@ def _own_draws(model: VAE) -> Iterator[Figure]:
             log_r = draws.proposal.log_prob(z0.double()[None, None])[0, 0]
             excess.append((joint - log_r).item() - draws.log_px()[0])
     values = torch.tensor(excess)
-    yield at_most(f"  {_OWN} own x: mean excess at the exact draw", values.mean().item(), 0.7, "nats", 3)
+    yield at_most(f"  {images} own x: mean excess at the exact draw", values.mean().item(), 0.7, "nats", 3)
     yield at_most("  own x: largest excess", values.max().item(), 5, "nats", 2)
 
 
