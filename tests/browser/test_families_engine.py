@@ -475,3 +475,29 @@ def test_a_straight_vae_has_its_normal_density_and_its_elbo_is_log_px_less_the_d
     elbos = torch.tensor(found["elbo"]).reshape(draws, len(x))
     exact = px.log_prob(x) - torch.distributions.kl_divergence(q, pz_x)
     assert ((elbos.mean(0) - exact).abs() < 5 * elbos.std(0) / draws**0.5).all()
+
+
+@pytest.mark.promise
+@pytest.mark.parametrize("seed", [0, 1, 2])
+@pytest.mark.parametrize(("name", "modes"), [("collapse", 4), ("oscillation", 8)])
+def test_a_recipe_of_failure_fails_as_its_name_says_and_the_vae_does_not(
+    page: Page, name: str, modes: int, seed: int
+) -> None:
+    found = page.evaluate(
+        """async ([name, seed]) => {
+            const load = (file) => import(new URL(`other_families/gan/${file}.js`, document.baseURI));
+            const [{ PRESETS }, { createGame }] = await Promise.all(["presets", "training"].map(load));
+            const { recipe, steps } = PRESETS[name];
+            const game = createGame({ ...recipe, seed });
+            while (game.steps < steps) game.run(1000, steps);
+            const { gan, vae } = game.records.at(-1);
+            return { gan: gan.count, vae: vae.count, course: game.course.map(({ gan }) => plain(gan)) };
+        }""",
+        [name, seed],
+    )
+    assert found["gan"] <= 2
+    assert found["vae"] == modes
+    course = torch.tensor(found["course"])
+    late = course[len(course) // 2 :]
+    leaders = set(late.argmax(1)[late.amax(1) > 0.3].tolist())
+    assert (len(leaders) <= 2) if name == "collapse" else (len(leaders) >= 4)
