@@ -20,6 +20,7 @@ PARTS = {
     "decode_error": "decoding in the browser against torch",
     "drag": "dragging in a real browser, against a naive slider page",
     "exported": "the latent map as one file from a disk, against the app's own page",
+    "families": "the small models of Other families, in a real browser",
     "gpu": "training on a GPU, against the plain loop and a floor; only when it is asked for",
     "live_curve_delay": "the age of the live curve's points, in a real browser",
     "log_px": "log p(x) by the proposal made for x, against all that knows better",

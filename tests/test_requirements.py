@@ -2,6 +2,7 @@
 
 import ast
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions
@@ -37,6 +38,13 @@ def test_the_lock_is_of_these_requirements() -> None:
     lines = (ROOT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     asked = {line.partition(";")[0].strip() for line in lines if line and not line.startswith("#")}
     assert asked - set(locked()) == {"torch==2.13.0"}
+
+
+def test_the_app_is_installed_by_the_hashes() -> None:
+    told = subprocess.run(["make", "-n", "-B", "run"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    installing = [line for line in told.splitlines() if " pip install " in line]
+    assert "--require-hashes" in installing[0]
+    assert installing[0].endswith("-r requirements.lock")
 
 
 def test_what_the_app_imports_is_asked_for_by_name() -> None:

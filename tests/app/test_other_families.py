@@ -38,6 +38,8 @@ VIEWS = st.builds(
     generator_steps=st.sampled_from(url.GENERATOR_STEPS),
     rounds=st.integers(0, url.MOST_ROUNDS),
     sharpness=st.integers(0, 400).map(lambda n: n / 100),
+    sort=st.sampled_from(url.COLUMNS),
+    row=st.sampled_from(url.ROWS),
     noise=st.integers(20, 300).map(lambda n: n / 100),
 )
 

@@ -339,6 +339,15 @@ def test_nothing_can_be_done_to_the_shipped_training(
     assert sorted(path.read_bytes() for path in shipped.rglob("*.json")) == before
 
 
+@pytest.mark.parametrize("sent", [{"act": ["pause"], "run": "a"}, {"act": {}, "run": "a"}, {"act": "pause", "run": 3}])
+def test_a_button_that_the_page_does_not_have_is_one_sentence(sent: dict, monkeypatch: pytest.MonkeyPatch) -> None:
+    visit = PageState(View(), View(), {}, [])
+    monkeypatch.setattr(actions, "current", lambda: visit)
+    monkeypatch.setattr(st, "session_state", {COMPONENT: {"act": sent}})
+    actions.asked()
+    assert visit.refusal == "This page does not know that button: reload it."
+
+
 def test_a_heartbeat_that_is_no_number_leaves_the_page_as_it_is(page: Callable[..., AppTest], root: Path) -> None:
     make_training(root / "odd", heartbeat="soon")
     test = page(run="odd")

@@ -108,6 +108,7 @@ ON_A_BARE_PAGE = {
     "families": ("other-families?families_steps=100&families_method=cd", "section.course canvas"),
     "autoregressive": ("other-families?families_chapter=autoregressive", "[data-testid=pixel-words]"),
     "gan": ("other-families?families_chapter=gan&families_rounds=5", "[data-testid=gan-z]"),
+    "table of families": ("other-families?families_chapter=table", "[data-testid=table-words]"),
     "walk of noise": ("other-families?families_chapter=gsn", "section.walk canvas"),
     "ring": ("anything-from-a-normal?normal_map=ring", "[data-testid=x-plane]"),
     "network": ("anything-from-a-normal?normal_map=learned", "[data-testid=x-plane]"),

@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.settle import settle
 from tests.promise_cases import few
 from ui.runs.catalogue import ROOT
+from ui.pages.other_families import shipped_table
 from vae_core import data
 from vae_core.families import gsn, weights_file
 from vae_core.runs.run import open_run, read_weights
@@ -27,9 +28,11 @@ def families(new_page: Callable[..., Page], host: str) -> Callable[..., Page]:
     def opened(width: int = 1440, height: int = 900, **params: str) -> Page:
         page = new_page(width, height)
         page.goto(f"http://{host}/other-families?{urlencode(params)}")
-        expect(page.locator("section.course, section.walk, section.gan-plane, section.writing").first).to_be_attached(
-            timeout=30_000
-        )
+        expect(
+            page.locator(
+                "section.course, section.walk, section.gan-plane, section.writing, section.families-table"
+            ).first
+        ).to_be_attached(timeout=30_000)
         settle(page)
         return page
 
@@ -297,3 +300,22 @@ def test_the_mean_of_logits_claims_more_than_can_be(families: Callable[..., Page
         assert number(page, f"{name}-data") < -math.log(14)
     assert number(page, "logits-all") > 1.5
     expect(page.get_by_test_id("average-words")).to_contain_text("it is no likelihood")
+
+
+def test_the_table_sorts_and_opens_samples_and_chapters(families: Callable[..., Page]) -> None:
+    page = families(families_chapter="table")
+    rows = page.locator(".families-table tbody tr")
+    expect(rows).to_have_count(8)
+    told = [re.findall(r"-\d+\.\d+", text)[0] for text in page.locator("td[data-column=log_px]").all_inner_texts()[:6]]
+    assert list(map(float, told)) == sorted(map(float, told), reverse=True), "the best first"
+    assert page.locator("td[data-column=log_px]").all_inner_texts()[6:] == ["has none"] * 2
+    best = max((row for row in shipped_table.rows() if row["log_px"]), key=lambda row: row["log_px"])
+    expect(page.get_by_test_id("table-words")).to_contain_text(f"{best['title']} has the highest log p(x)")
+    page.get_by_role("button", name="one sample").click()
+    settle(page)
+    assert link(page)["families_sort"] == "seconds_a_sample"
+    expect(page.locator("th[data-column=seconds_a_sample]")).to_have_attribute("aria-sort", "ascending")
+    page.get_by_test_id("row-rbm").click()
+    expect(page.get_by_role("heading", name="Drawn by: RBM")).to_be_visible()
+    page.get_by_role("button", name="Open its chapter").click()
+    expect(page.locator("section.course")).to_be_visible()

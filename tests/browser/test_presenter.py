@@ -28,6 +28,7 @@ PANELS = {  # the link, and how many panels it has
     "families": ("other-families?families_steps=200", 4),
     "autoregressive": ("other-families?families_chapter=autoregressive", 2),
     "gan": ("other-families?families_chapter=gan&families_rounds=20", 2),
+    "table of families": ("other-families?families_chapter=table", 2),
     "walk of noise": ("other-families?families_chapter=gsn", 1),
     "paths": ("paths?", 4),
     "one dimension of a path": ("paths?paths_do=dimensions", 1),

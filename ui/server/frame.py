@@ -55,10 +55,10 @@ pages = [
     st.Page(PAGES / "anything_from_a_normal.py", title="Anything from a normal", url_path="anything-from-a-normal"),
     st.Page(PAGES / "where_p_is_large.py", title="Where p(x|z) is large", url_path="where-p-is-large"),
     st.Page(PAGES / "paths.py", title="Paths", url_path="paths"),
+    st.Page(PAGES / "other_families.py", title="Other families", url_path="other-families"),
     st.Page(PAGES / "train.py", title="Train", url_path="train"),
     st.Page(PAGES / "library.py", title="Library", url_path="library"),
     st.Page(PAGES / "lessons.py", title="Lessons", url_path="lessons"),
-    st.Page(PAGES / "other_families.py", title="Other families", url_path="other-families", visibility="hidden"),
     st.Page(PAGES / "glossary.py", title="Glossary", url_path="glossary", visibility="hidden"),
 ]
 page = st.navigation(pages, position="hidden" if locks.hides_pages() else "top")

@@ -18,14 +18,18 @@ _FILES = 65_536  # an open page uses a few
 def require_hosts() -> None:
     """Normalise the allowed names of this server: names or addresses, separated by commas or blanks.
 
-    Raises ValueError if there are none. Then .streamlit/config.toml, which Streamlit reads from its working directory,
-    was not read: any host name would be accepted, and an upload could be eight times as large.
+    Raises ValueError if there are none, or if .streamlit/config.toml, which Streamlit reads from its working directory,
+    was not read: an upload could be eight times as large, and a page would show what went wrong inside.
     """
+    if not streamlit_private.is_configured():
+        raise ValueError(
+            "the settings of VAE Lab were not read: start it in its own folder, where .streamlit/config.toml is"
+        )
     written = [part for entry in streamlit_private.allowed_hosts() for part in re.split(r"[\s,;]+", entry) if part]
     if not written:
         raise ValueError(
-            f"{HOSTS} is empty, expected the names of this server: start VAE Lab in its own folder, where "
-            ".streamlit/config.toml is, or set STREAMLIT_SERVER_ALLOWED_HOSTS"
+            f"{HOSTS} is empty, expected the names of this server: set STREAMLIT_SERVER_ALLOWED_HOSTS to them, or "
+            "leave it to .streamlit/config.toml"
         )
     streamlit_private.set_allowed_hosts([_name(part) for part in written])
 

@@ -32,6 +32,11 @@ def allowed_hosts() -> list[str]:
     return list(config.get_option(HOSTS) or ())
 
 
+def is_configured() -> bool:
+    """Return whether a configuration says what a page may show of an error, as this project's own does."""
+    return config.get_where_defined("client.showErrorDetails") != "<default>"
+
+
 def set_allowed_hosts(names: Sequence[str]) -> None:
     """Replace the names of this server. `st.set_option` refuses options of the server once it runs."""
     config.set_option(HOSTS, list(names))

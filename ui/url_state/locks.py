@@ -92,6 +92,8 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
         _shown("weights", "Weights", ".unit-weights"),
         _shown("sum", "The running sum", ".running-sum"),
         _shown("averages", "Averages over orders", ".averages"),
+        _shown("table", "The table", ".families-table"),
+        _shown("samples", "Samples of a family", ".families-samples"),
         _MATHS,
         _WHY,
         _PAGES,

@@ -1,4 +1,4 @@
-"""Define the commands beside `train`: linear, family, evaluate, encode, umap, jobs, race, export and download.
+"""Define the commands beside `train`: linear, family, families, evaluate, encode, umap, jobs, race, export, download.
 
 `add_X` gives a parser the flags of the command X; the function that runs it returns what to print.
 """
@@ -72,6 +72,25 @@ def _family(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]
     )
     shown = ("family", "log_px", "stderr", "exact", "n", "seconds", "parameters", "steps")
     return {"folder": str(options.out), **{key: card[key] for key in shown}}
+
+
+def add_families(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("--data", required=True, metavar="NAME_OR_PATH", help=DATA_HELP)
+    add("--out", required=True, type=Path, metavar="DIR", help="where the table is; one that was stopped goes on")
+    add("--json", action="store_true", help="one JSON object on standard output")
+    parser.set_defaults(run=_families)
+
+
+def _families(options: argparse.Namespace, arguments: list[str]) -> dict[str, Any]:
+    from vae_core.tasks.compare_families import STEPS, TABLE, compare_families
+
+    line = Progress("families", len(STEPS))
+    rows = compare_families(
+        options.data, options.out, tell=lambda family: line.update(list(STEPS).index(family), f"now {family}")
+    )
+    line.update(len(STEPS))
+    return {"table": str(options.out / TABLE), **{row.family: row.log_px for row in rows}}
 
 
 def add_evaluate(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,5 @@
-"""The command line: `python -m vae_core train ...`, `linear ...`, `family ...`, `evaluate ...`, `encode ...`,
-`umap ...`, `jobs ...`, `race ...`, `export ...`, `download ...`.
+"""The command line: `python -m vae_core train ...`, `linear ...`, `family ...`, `families ...`, `evaluate ...`,
+`encode ...`, `umap ...`, `jobs ...`, `race ...`, `export ...`, `download ...`.
 
 With --json, standard output is one JSON object. A wrong flag, path, shape or value is one sentence on standard error
 and exit code 2; a training that had to stop, or a disk that cannot be written, is one sentence and exit code 1.
@@ -19,6 +19,7 @@ _COMMANDS = {
     "train": (train.add_train, "train a model into a new run folder, or continue one"),
     "linear": (commands.add_linear, "fit the linear-Gaussian model in closed form, into a new run folder"),
     "family": (commands.add_family, "train a relative of the VAE on pictures, and measure its exact log p(x)"),
+    "families": (commands.add_families, "train all families on the same pictures, and write one table of them"),
     "evaluate": (commands.add_evaluate, "measure a run on a data set"),
     "encode": (commands.add_encode, "write the codes of any number of pictures"),
     "umap": (commands.add_umap, "lay out a run's codes on a plane by UMAP, into the run folder"),

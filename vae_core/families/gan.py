@@ -59,8 +59,9 @@ def train(
     random: torch.Generator,
     lr: float = 1e-3,
     batch: int = 256,
+    outputs: Callable[[Tensor], Tensor] = lambda x: x,
 ) -> Iterator[Step]:
-    """Adam on both networks in turn, without end; yields each step. `draw(n)` are data [n, d].
+    """Adam on both networks in turn, without end; yields each step. `draw(n)` are data [n, d]; G ends in `outputs`.
 
     The discriminator ascends the value; the generator ascends E log D(G(z)), which does not saturate. Raises ValueError
     when the value is no longer finite.
@@ -71,7 +72,7 @@ def train(
     of_G, of_D = (torch.optim.Adam([part for layer in net for part in layer], lr, (0.5, 0.9)) for net in (G, D))
     latent = G[0][0].shape[1]
     for number in itertools.count(1):
-        fake = apply(G, torch.randn(batch, latent, generator=random).double())
+        fake = outputs(apply(G, torch.randn(batch, latent, generator=random).double()))
         value = -softplus(-apply(D, draw(batch))).mean() - softplus(apply(D, fake.detach())).mean()
         _update(of_D, -value)
         _update(of_G, softplus(-apply(D, fake)).mean())

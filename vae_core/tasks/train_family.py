@@ -46,7 +46,7 @@ def train_family(
         raise ValueError(f"there are {steps} steps, expected at least 1")
     if out.exists():
         raise ValueError(f"{out} exists already: name a folder that does not")
-    images, test = (_pictures(name, split) for split in ("train", "test"))
+    images, test = (pictures(name, split) for split in ("train", "test"))
     generator = torch.Generator().manual_seed(seed)
     begun = time.perf_counter()
     training = _TRAININGS[family](images, steps, generator)
@@ -76,7 +76,7 @@ def train_family(
     return card
 
 
-def _pictures(name: str, split: str) -> Tensor:
+def pictures(name: str, split: str) -> Tensor:
     """The pictures of a split as zeros and ones, float32 [N, H, W]. Raises ValueError if they cannot be read."""
     images = data.binarize(data.load(name, split, download=True).images, "threshold", 0)
     if len(images) < 2:

@@ -9,32 +9,22 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.server import ROOT
 from tests.serving.site import HTTP, free_ports, proxy
 
 PATIENCE = 60_000
 PLACE = "/teach/vae/"
-# As the README says it for a plain proxy.
-SITE = """
-map $http_upgrade $connection_or_not {{ "" ""; default upgrade; }}
-server {{
-    listen {address};
-    location {place} {{
-        proxy_pass http://{server}/;
-        proxy_http_version 1.1;
-        proxy_set_header Host $http_host;
-        proxy_set_header Upgrade $http_upgrade;
-        proxy_set_header Connection $connection_or_not;
-        proxy_buffering off;
-    }}
-}}
-"""
+IN_README = "http://127.0.0.1:8501/"  # where its block for a plain proxy finds the app
 
 
 @pytest.fixture
 def site(server: str, tmp_path: Path) -> Iterator[str]:
     """The address of the app at its path."""
     address = f"127.0.0.1:{free_ports(1)[0]}"
-    (tmp_path / "site.conf").write_text(SITE.format(address=address, place=PLACE, server=server))
+    [block] = re.findall(rf"^location {PLACE} {{.*?^}}", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    assert IN_README in block
+    found = block.replace(IN_README, f"http://{server}/")
+    (tmp_path / "site.conf").write_text(f"server {{ listen {address};\n{found}\n}}\n")
     (tmp_path / "nginx.conf").write_text(HTTP.format(folder=tmp_path, site="site.conf"))
     with proxy(tmp_path / "nginx.conf", address):
         yield f"http://{address}{PLACE}"
@@ -51,10 +41,13 @@ def test_every_page_works_and_a_class_meets(site: str, new_page: Callable[..., P
         ("anything-from-a-normal", "x-plane"),
         ("where-p-is-large", "finish"),
         ("where-p-is-large?large_chapter=darts", "darts-words"),
+        ("other-families?families_chapter=autoregressive", "pixel-words"),
         ("train", "runs"),
     ):
         page.goto(f"{site}{name}")
         expect(page.get_by_test_id(ready).first).to_be_attached(timeout=PATIENCE)
+    page.goto(f"{site}glossary")
+    expect(page.get_by_role("heading", name="Glossary")).to_be_visible(timeout=PATIENCE)
     page.goto(f"{site}library")
     rows = np.random.default_rng(0).normal(size=(40, 4))
     table = "a,b,c,d\n" + "\n".join(",".join(f"{value:.4f}" for value in row) for row in rows)

@@ -7,7 +7,7 @@ from typing import Any
 from ui.url_state import schema
 from ui.url_state.schema import DRAWN_SIDE, Choice, Field, Levels, Number, Whole
 
-CHAPTERS = ("boltzmann", "autoregressive", "gan", "gsn")
+CHAPTERS = ("boltzmann", "autoregressive", "gan", "gsn", "table")
 MACHINES, METHODS = ("rbm", "dbm"), ("exact", "cd", "pcd")
 SWEEPS, RATES = (1, 3, 10), (0.05, 0.2, 0.5, 1.0, 50.0)
 MOST_STEPS = 20_000
@@ -16,6 +16,8 @@ PIXELS, PICTURES = 28 * 28, 24  # of the shipped models, and the test pictures b
 SMALL_RATES, MOST_SMALL_STEPS = (0.001, 0.01, 0.03, 10.0), 5_000
 TABLES = ("moons",)  # of vae_core.transport.targets
 TARGETS = ("ring", *TABLES, "drawn")
+COLUMNS = ("title", "log_px", "parameters", "seconds", "seconds_a_sample", "memory", "z", "needs")  # of the table
+ROWS = ("vae", "iwae", "rbm", "dbm", "autoregressive", "autoregressive-any-order", "gan", "gsn")
 MODES, PACES, GENERATOR_STEPS, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), (1, 5), 5_000
 WALKS, WALK_MODEL = ("mixture", "vae"), "families_model"
 DENOISERS, MOST_UPDATES = ("exact", "learned"), 3_000
@@ -40,7 +42,8 @@ class ModelId:
 
 @dataclass(frozen=True)
 class View:
-    """One state of the page: of the chapter on Boltzmann machines, the autoregressive one, the GAN's, then the walk's.
+    """One state of the page: of the chapter on Boltzmann machines, the autoregressive one, the GAN's, the walk's, then
+    of the table.
 
     `rate` is the step of gradient ascent, `k` the sweeps of a chain for each step, `sharpness` what all weights are
     multiplied by. `writer` knows one order of pixels or any, `order` is the one that is taken; `picture` is a test
@@ -50,7 +53,8 @@ class View:
     empty, `modes` those of the ring; `pace` is its learning rate, `generator_steps` the steps of G for one of D, and
     `rounds` its steps. `noise` is the standard deviation of the corruption, `updates` the steps of the learned
     denoiser's training. `walk_of` is that of the mixture or of a trained VAE, `walk_model` the id of the latter, where
-    an empty one lets the page choose.
+    an empty one lets the page choose. `sort` is the column that the table is sorted by, `row` the family whose samples
+    are shown.
     """
 
     chapter: str = CHAPTERS[0]
@@ -82,6 +86,8 @@ class View:
     updates: int = 0
     walk_of: str = WALKS[0]
     walk_model: str = ""
+    sort: str = COLUMNS[1]
+    row: str = ROWS[0]
 
 
 FIELDS: tuple[Field, ...] = (
@@ -114,6 +120,8 @@ FIELDS: tuple[Field, ...] = (
     Field("families_updates", "updates", Whole(0, MOST_UPDATES)),
     Field("families_walk", "walk_of", Choice(WALKS)),
     Field(WALK_MODEL, "walk_model", ModelId()),
+    Field("families_sort", "sort", Choice(COLUMNS), "field"),
+    Field("families_row", "row", Choice(ROWS), "field"),
 )
 
 

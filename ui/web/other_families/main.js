@@ -8,6 +8,7 @@ import { createAutoregressive } from "./autoregressive/main.js";
 import { createBoltzmann } from "./boltzmann/main.js";
 import { createGanChapter } from "./gan/main.js";
 import { createWalk } from "./gsn/main.js";
+import { createTable } from "./table/main.js";
 import { BOLTZMANN, GAN, GSN, SMALL_MADE, goesOn, reachedBy } from "./training_controls.js";
 import { readView, writeView } from "./view.js";
 
@@ -17,6 +18,7 @@ const CHAPTERS = {
   autoregressive: ["Autoregressive", createAutoregressive],
   gan: ["GAN", createGanChapter],
   gsn: ["A walk of noise and denoising", createWalk],
+  table: ["The table", createTable],
 };
 const TRAININGS = [BOLTZMANN, GAN, SMALL_MADE, GSN];
 
@@ -47,6 +49,8 @@ function createOtherFamilies(parent) {
     const view = JSON.stringify(data.view);
     const patch = { theme: themeOf(root), folds: data.folds, models: data.models, defaultModel: data.default_model };
     if (!state.info) patch.info = { fields: data.fields, writers: data.writers, targets: unpack(data.targets) };
+    const patch = { theme: themeOf(root), folds: data.folds };
+    if (!state.info) patch.info = { fields: data.fields, writers: data.writers, table: data.table, targets: unpack(data.targets) };
     if (view !== received) {
       received = view;
       Object.assign(patch, readView(data.view, { fields: data.fields }));

@@ -5,6 +5,7 @@ import { h } from "../../shared/dom.js";
 import { fixed } from "../../shared/format.js";
 import { label } from "../../shared/layers/axes.js";
 import { drawDisc, strokeWithCasing } from "../../shared/layers/overlay.js";
+import { createChartSave } from "../chart_save.js";
 import { PIXELS } from "./writing.js";
 
 const HEIGHT = 260;
@@ -25,7 +26,8 @@ export function createRunningSum(store) {
     canvas.setAttribute("aria-label", `The first ${state.place} pixels: log p ${fixed(now[state.place], 2)} nats; all: ${fixed(now[PIXELS], 2)}`);
     paint(paperContext(canvas, width, HEIGHT, state.theme), width, state);
   });
-  return { element: h("section.running-sum", { "aria-label": "The running sum" }, h("h2", {}, "The sum as it grows"), canvas) };
+  return { element: h("section.running-sum", { "aria-label": "The running sum" }, h("h2", {}, "The sum as it grows"), canvas,
+    h("div.row", {}, createChartSave("the running sum", "log-p-of-a-picture", () => HEIGHT, (g, across, theme) => paint(g, across, { ...state, theme })))) };
 }
 
 /** The sum of log p over the first t pixels of the order, [D + 1], nats. */

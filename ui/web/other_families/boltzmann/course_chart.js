@@ -5,6 +5,7 @@ import { h } from "../../shared/dom.js";
 import { fixed } from "../../shared/format.js";
 import { label } from "../../shared/layers/axes.js";
 import { drawDisc, strokeWithCasing } from "../../shared/layers/overlay.js";
+import { createChartSave } from "../chart_save.js";
 import { COUNT } from "./training.js";
 
 const HEIGHT = 300;
@@ -16,7 +17,8 @@ const BEST = -Math.log(COUNT);
 export function createCourse(store) {
   const { state } = store;
   const canvas = h("canvas.chart", { role: "img", "data-testid": "course" });
-  const element = h("section.course", { "aria-label": "The course of the training" }, h("h2", {}, "Better, and slower"), canvas);
+  const element = h("section.course", { "aria-label": "The course of the training" }, h("h2", {}, "Better, and slower"), canvas,
+    h("div.row", {}, createChartSave("the course of the training", "training-of-a-boltzmann-machine", () => HEIGHT, (g, across, theme) => paint(g, across, { ...state, theme }))));
   let width = 0;
 
   store.on(["shown", "theme", "sized", "chapter"], (changed) => {

@@ -3,6 +3,7 @@
 import { h } from "../../shared/dom.js";
 import { count } from "../../shared/format.js";
 import { label } from "../../shared/layers/axes.js";
+import { createChartSave } from "../chart_save.js";
 import { createCanvas, modelColour } from "./planes.js";
 
 const [LOWEST, HIGHEST] = [-3, 0.4]; // of the value, nats
@@ -13,8 +14,8 @@ const [BAND, GAP] = [56, 8]; // pixels, the height of one model's modes and what
 /** The value of the game over the steps, and that of the best discriminator. */
 export function createValues(store) {
   const { state } = store;
-  const canvas = createCanvas(store, [], "canvas.chart", "The value of the game over the steps", (g, width) => {
-    const { theme, game: { records } } = state;
+  const paint = (g, width, theme) => {
+    const { game: { records } } = state;
     const last = Math.max(10, records.at(-1).steps);
     const X = (steps) => LEFT + (Math.log1p(steps) / Math.log1p(last)) * (width - LEFT - 10);
     const Y = (value) => 8 + ((HIGHEST - Math.max(LOWEST, Math.min(HIGHEST, value))) / (HIGHEST - LOWEST)) * (VALUES - 28);
@@ -37,8 +38,10 @@ export function createValues(store) {
     g.setLineDash([]);
     g.textAlign = "center";
     label(g, theme, "steps, on a logarithmic scale", width / 2, VALUES - 8);
-  }, { height: VALUES });
-  return h("section.gan-values", { "aria-label": "The value of the game" }, h("h2", {}, "Value of the game: V(D, G), and dashed V(D*, G)"), canvas);
+  };
+  const canvas = createCanvas(store, [], "canvas.chart", "The value of the game over the steps", paint, { height: VALUES });
+  return h("section.gan-values", { "aria-label": "The value of the game" }, h("h2", {}, "Value of the game: V(D, G), and dashed V(D*, G)"), canvas,
+    h("div.row", {}, createChartSave("the value of the game", "value-of-the-game", () => VALUES, paint)));
 }
 
 /** One row for each mode: the stronger, the more of the samples lie within 3 sd of it. */

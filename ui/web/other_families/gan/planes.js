@@ -7,6 +7,7 @@ import { drawDisc } from "../../shared/layers/overlay.js";
 import { rgbaOf } from "../../shared/palette.js";
 import { colourOf } from "../../shared/proposal_styles.js";
 import { sigmoid } from "../engine/binary_states.js";
+import { createChartSave } from "../chart_save.js";
 import { apply } from "../engine/network.js";
 import { sigmaOf } from "../engine/vae.js";
 import { HALF, SIDE } from "./training.js";
@@ -28,7 +29,7 @@ export function createCanvas(store, keys, tag, labelled, paint, { height = null,
     if (!width) return;
     if (height) canvas.style.height = `${height}px`;
     const g = paperContext(canvas, width, height ?? width, state.theme);
-    if (state.game) paint(g, width);
+    if (state.game) paint(g, width, state.theme);
   });
   return canvas;
 }
@@ -45,8 +46,8 @@ export function createPlane(store, name) {
   const { state } = store;
   const { title, spoken, at, sigma, point } = DECODERS[name];
   const heat = document.createElement("canvas");
-  const canvas = createCanvas(store, ["under"], "canvas.square", spoken, (g, side) => {
-    const { game, theme, under } = state;
+  const paint = (g, side, theme) => {
+    const { game, under } = state;
     const colour = modelColour(name, theme);
     paintHeat(heat, game.densities[name], colour, 2 / Math.max(...game.p));
     g.imageSmoothingEnabled = true;
@@ -72,8 +73,9 @@ export function createPlane(store, name) {
       g.stroke();
     }
     if (side > 250) key(g, theme, [["data", theme.ink], ["samples and density", colour], [point, theme.accent]]);
-  });
-  return h(`section.gan-plane.of-${name}`, { "aria-label": title }, h("h2", {}, title), canvas);
+  };
+  const save = createChartSave(`the plane of the ${name.toUpperCase()}`, `${name}-on-the-plane`, (width) => width, paint);
+  return h(`section.gan-plane.of-${name}`, { "aria-label": title }, h("h2", {}, title), createCanvas(store, ["under"], "canvas.square", spoken, paint), h("div.row", {}, save));
 }
 
 function key(g, theme, entries) {
