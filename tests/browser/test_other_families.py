@@ -12,8 +12,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.settle import settle
 from tests.promise_cases import few
-from ui.runs.catalogue import ROOT
 from ui.pages.other_families import shipped_table
+from ui.runs.catalogue import ROOT
 from vae_core import data
 from vae_core.families import gsn, weights_file
 from vae_core.runs.run import open_run, read_weights

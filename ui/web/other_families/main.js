@@ -48,8 +48,6 @@ function createOtherFamilies(parent) {
     const { data } = component;
     const view = JSON.stringify(data.view);
     const patch = { theme: themeOf(root), folds: data.folds, models: data.models, defaultModel: data.default_model };
-    if (!state.info) patch.info = { fields: data.fields, writers: data.writers, targets: unpack(data.targets) };
-    const patch = { theme: themeOf(root), folds: data.folds };
     if (!state.info) patch.info = { fields: data.fields, writers: data.writers, table: data.table, targets: unpack(data.targets) };
     if (view !== received) {
       received = view;

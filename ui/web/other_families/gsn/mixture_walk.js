@@ -9,6 +9,7 @@ import { drawDisc } from "../../shared/layers/overlay.js";
 import { rgbaOf } from "../../shared/palette.js";
 import { createPlayButton } from "../../shared/play_button.js";
 import { colourOf } from "../../shared/proposal_styles.js";
+import { createChartSave } from "../chart_save.js";
 import * as gsn from "../engine/gsn.js";
 import { createTrainingControls, goesOn, GSN } from "../training_controls.js";
 import { createFit, MODES } from "./training.js";
@@ -172,6 +173,9 @@ function createTrail(store) {
     timer = setTimeout(() => requestAnimationFrame(tick), 1000 / STEPS_A_SECOND);
   }
 
+  const law = () => (state.denoiser === "learned" ? state.fit?.figures : null);
+  const save = createChartSave("the walk", "walk-of-noise-and-denoising", () => HEIGHT, (g, across, theme) => paint(g, across, theme, walked, law()));
+
   begin(seed);
   store.on(["denoiser"], () => begin(seed));
   store.on(["fit", "fitted"], () => {
@@ -183,14 +187,13 @@ function createTrail(store) {
     if (changed.has("sized") || !width) width = canvas.clientWidth;
     if (!width || !state.theme || !shown(state)) return;
     canvas.style.height = `${HEIGHT}px`;
-    const law = state.denoiser === "learned" ? state.fit?.figures : null;
-    paint(paperContext(canvas, width, HEIGHT, state.theme), width, state.theme, walked, law);
+    paint(paperContext(canvas, width, HEIGHT, state.theme), width, state.theme, walked, law());
   });
   store.on(["walking", "chapter", "walk_of"], () => {
     show(!!state.walking);
     if (state.walking && !timer) tick();
   });
-  return { elements: [canvas, h("div.row", {}, play, step, many, anew)], stop: () => clearTimeout(timer) };
+  return { elements: [canvas, h("div.row", {}, play, step, many, anew, save)], stop: () => clearTimeout(timer) };
 }
 
 /** The data's density with the walk's histogram and law; below it the last steps, the newest on top. */
