@@ -27,7 +27,7 @@ PANELS = {  # the link, and how many panels it has
     "aggregate": ("where-p-is-large?large_chapter=aggregate", 2),
     "families": ("other-families?families_steps=200", 4),
     "autoregressive": ("other-families?families_chapter=autoregressive", 2),
-    "gan": ("other-families?families_chapter=gan&families_rounds=20", 2),
+    "gan": ("other-families?families_chapter=gan&families_rounds=20", 4),
     "table of families": ("other-families?families_chapter=table", 2),
     "walk of noise": ("other-families?families_chapter=gsn", 1),
     "paths": ("paths?", 4),

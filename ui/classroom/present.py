@@ -81,9 +81,14 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         ),
         Panel("Averages over orders", (".averages",)),
         Panel(
-            "The GAN", (".gan-plane", ".gan-latent", ".gan-facts"), ("ab", "ac"), ("minmax(0, 2fr)", "minmax(0, 1fr)")
+            "The GAN and the VAE",
+            (".gan-latent", ".gan-plane.of-gan", ".gan-plane.of-vae"),
+            ("abc",),
+            ("minmax(0, 2fr)", "minmax(0, 3fr)", "minmax(0, 3fr)"),
         ),
+        Panel("What each gives up", (".gan-facts",)),
         Panel("The discriminators", (".gan-judges", ".gan-values"), ("a", "b")),
+        Panel("Modes over the steps", (".gan-modes",)),
         Panel("The walk", (".walk", ".noise"), ("ab",), ("minmax(0, 3fr)", "minmax(0, 2fr)")),
         Panel("The table", (".families-table",)),
         Panel("Samples of a family", (".families-samples",)),

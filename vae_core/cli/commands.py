@@ -87,7 +87,7 @@ def _families(options: argparse.Namespace, arguments: list[str]) -> dict[str, An
 
     line = Progress("families", len(STEPS))
     rows = compare_families(
-        options.data, options.out, tell=lambda family: line.update(list(STEPS).index(family), f"now {family}")
+        options.data, options.out, STEPS, lambda family: line.update(list(STEPS).index(family), f"now {family}")
     )
     line.update(len(STEPS))
     return {"table": str(options.out / TABLE), **{row.family: row.log_px for row in rows}}

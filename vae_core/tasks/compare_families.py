@@ -88,7 +88,7 @@ STEPS = {
 
 
 def compare_families(
-    name: str, out: Path, steps: dict[str, int] = STEPS, tell: Callable[[str], None] = lambda family: None
+    name: str, out: Path, steps: dict[str, int], tell: Callable[[str], None] = lambda family: None
 ) -> list[Row]:
     """Train every family on a data set, binarised at one half, and write `out`/table.json; returns its rows.
 

@@ -127,9 +127,11 @@ const STYLE = `
   .cells { grid-template-columns: repeat(14, minmax(0, 1fr)) !important; }
   .cells.weights { grid-template-columns: repeat(8, minmax(0, 1fr)) !important; }
   .gan-plane .square { max-width: calc(var(--panel-height) * 0.8) !important; }
+  .families-table :is(td, th) { white-space: normal; }
+  .families-table td:last-child { min-width: 0; }
   .writing { width: min(100%, calc(var(--panel-height) * 1.05)); }
   .writing figcaption { font-size: 16px; }
-  .writing .note { display: none; }
+  :is(.writing, .families-table) .note { display: none; }
   .gan-judges .square { max-width: calc(var(--panel-height) * 0.45); }
   .sliders.many { grid-template-columns: repeat(2, minmax(0, 1fr)); }
   ${/* Streamlit measures a chart's place on the screen. Plotly knows of transforms and not of zoom. */ ""}
