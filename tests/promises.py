@@ -211,6 +211,7 @@ ALSO = {  # repeated cases, without a line of their own
     "tests/browser/test_normal_map.py",
     "tests/browser/test_other_families.py",
     "tests/browser/test_where_p_is_large.py",
+    "tests/core/test_compare_families.py",
     "tests/core/test_disentanglement.py",
     "tests/core/test_families_boltzmann.py",
     "tests/core/test_mixture_proposal.py",
