@@ -208,6 +208,7 @@ ALSO = {  # repeated cases, without a line of their own
     "tests/browser/journeys/test_where_p_is_large.py",
     "tests/browser/paths/test_saved_files.py",
     "tests/browser/test_chapters.py",
+    "tests/browser/test_families_engine.py",
     "tests/browser/test_normal_map.py",
     "tests/browser/test_other_families.py",
     "tests/browser/test_where_p_is_large.py",
