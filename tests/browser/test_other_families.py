@@ -8,6 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
 import torch
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.settle import settle
@@ -319,3 +320,24 @@ def test_the_table_sorts_and_opens_samples_and_chapters(families: Callable[..., 
     expect(page.get_by_role("heading", name="Drawn by: RBM")).to_be_visible()
     page.get_by_role("button", name="Open its chapter").click()
     expect(page.locator("section.course")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("chapter", "what", "name"),
+    [
+        ("boltzmann", "the course of the training", "training-of-a-boltzmann-machine"),
+        ("autoregressive", "the running sum", "log-p-of-a-picture"),
+        ("gan", "the plane of the VAE", "vae-on-the-plane"),
+        ("gan", "the value of the game", "value-of-the-game"),
+        ("gsn", "the walk", "walk-of-noise-and-denoising"),
+    ],
+    ids=lambda value: value.replace(" ", "-"),
+)
+def test_a_chart_is_saved_as_a_figure(families: Callable[..., Page], chapter: str, what: str, name: str) -> None:
+    page = families(families_chapter=chapter)
+    page.get_by_role("button", name=f"Save {what} as a figure").click()
+    with page.expect_download() as saved:
+        page.get_by_test_id("figure-save").click()
+    assert saved.value.suggested_filename == f"{name}.png"
+    with Image.open(saved.value.path()) as picture:
+        assert len(picture.convert("RGB").getcolors(1 << 24)) > 20, "something is drawn"
