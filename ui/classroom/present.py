@@ -92,6 +92,8 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("The walk", (".walk", ".noise"), ("ab",), ("minmax(0, 3fr)", "minmax(0, 2fr)")),
         Panel("The table", (".families-table",)),
         Panel("Samples of a family", (".families-samples",)),
+        Panel("The denoisers", (".denoiser-pictures",)),
+        Panel("The steps", (".vae-pictures",)),
     ),
     "where-p-is-large": (
         _beside_plane("The map and the race", ".race .control", ".race .chart", ".race .verdict"),

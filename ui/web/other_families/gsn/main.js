@@ -12,10 +12,10 @@ export function createWalk(store) {
   const { state } = store;
   const chips = Object.entries(WALKS).map(([name, [words]]) => button(words, () => store.set({ walk_of: name }), { class: "chip", "data-walk": name }));
   const walks = Object.entries(WALKS).map(([name, [, create]]) => {
-    const { left, right, stop } = create(store);
+    const { left, right, below, stop } = create(store);
     const element = h("div.families-layout", {},
       h("section.column.walk", { "aria-label": "The walk" }, h("h2", {}, TITLES[name]), ...left),
-      h("section.column.noise", { "aria-label": "Its memory" }, ...right, createExplanations(store, ["gsn"])));
+      h("div.column", {}, h("section.column.noise", { "aria-label": "Its memory" }, ...right), below, createExplanations(store, ["gsn"])));
     return { name, element, stop };
   });
   store.on(["walk_of"], () => {

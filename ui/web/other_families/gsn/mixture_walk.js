@@ -25,7 +25,7 @@ const DENOISERS = { exact: "Exact", learned: "Learned" };
 
 const shown = (state) => state.chapter === "gsn" && state.walk_of === "mixture";
 
-/** @returns {{left: HTMLElement[], right: HTMLElement[], stop: () => void}} the parts of the two columns */
+/** @returns {{left: HTMLElement[], right: HTMLElement[], below: HTMLElement, stop: () => void}} the parts of the two columns */
 export function createMixtureWalk(store) {
   const { state } = store;
   store.derive(["fit"], ["noise", "seed", "refit", "info"], () => ({ fit: state.info ? createFit(state) : null }));
@@ -36,7 +36,7 @@ export function createMixtureWalk(store) {
   const walk = createTrail(store);
   store.on(["denoiser"], () => (controls.element.hidden = state.denoiser !== "learned"));
   const stop = () => [controls, walk].forEach((part) => part.stop());
-  return { left: walk.elements, right: [createNoise(store), createDenoisers(store), controls.element, createFacts(store), createPictures(store)], stop };
+  return { left: walk.elements, right: [createNoise(store), createDenoisers(store), controls.element, createFacts(store)], below: createPictures(store), stop };
 }
 
 function createNoise(store) {
@@ -131,7 +131,7 @@ function createPictures(store) {
     paint(canvases[0], exact, gain, isLearned ? [] : trail);
     if (isLearned) paint(canvases[1], of(state.fit.denoiser), gain, trail);
   });
-  return h("section", { "aria-label": "Denoisers" }, h("h2", {}, "Where x may be (up), given the noisy x̃ (across)"), h("div.two.denoisers", {}, ...figures));
+  return h("section.denoiser-pictures", { "aria-label": "Denoisers" }, h("h2", {}, "Where x may be (up), given the noisy x̃ (across)"), h("div.two.denoisers", {}, ...figures));
 }
 
 /** The walk itself: its trail under the density of the data, the histogram of its steps, and the law of a learned walk. */

@@ -24,13 +24,13 @@ const STEPS_A_SECOND = 5;
 const shown = (state) => state.chapter === "gsn" && state.walk_of === "vae";
 const idOf = ({ walk_model, models, defaultModel }) => (models?.[walk_model] ? walk_model : defaultModel);
 
-/** @returns {{left: HTMLElement[], right: HTMLElement[], stop: () => void}} the parts of the two columns */
+/** @returns {{left: HTMLElement[], right: HTMLElement[], below: HTMLElement, stop: () => void}} the parts of the two columns */
 export function createVaeWalk(store) {
   const loader = createModel(store);
   const plane = createPlane(store);
   const buttons = createButtons(store);
   const stop = () => [loader, plane, buttons].forEach((part) => part.stop());
-  return { left: [plane.element, buttons.element], right: [loader.element, createFacts(store), createPictures(store)], stop };
+  return { left: [plane.element, buttons.element], right: [loader.element, createFacts(store)], below: createPictures(store), stop };
 }
 
 /** The list of models; the one that is chosen is loaded when the walk is first seen. `state.walker` is the walk of it. */
@@ -239,10 +239,12 @@ function createPictures(store) {
   const { state } = store;
   const pairs = Array.from({ length: PICTURES }, (_, n) => {
     const when = n ? `${n} steps before` : "the newest step";
-    return [createPicture(`Mean of p(x|z), ${when}`), createPicture(`x drawn, ${when}`, { class: "small" })];
+    return [createPicture(`Mean of p(x|z), ${when}`), createPicture(`x drawn, ${when}`, { class: "pixels small" })];
   });
   const boxes = pairs.map(([mean, x]) => h("div", { hidden: true }, mean.canvas, x.canvas));
+  const element = h("section.vae-pictures", { "aria-label": "Pictures of the last steps", hidden: true }, h("h2", {}, "The last steps, newest first: mean of p(x|z), and the x drawn"), h("div.vae-steps", {}, ...boxes));
   store.on(["walker", "vaeWalked", "theme"], () => {
+    element.hidden = !state.walker?.pictures.length;
     pairs.forEach(([mean, x], n) => {
       const step = state.walker?.pictures[n];
       boxes[n].hidden = !step;
@@ -251,5 +253,5 @@ function createPictures(store) {
       x.show(step.x, state.walker.model.imageShape);
     });
   });
-  return h("section", { "aria-label": "Pictures of the last steps" }, h("h2", {}, "The last steps, newest first: mean of p(x|z), and the x drawn"), h("div.vae-steps", {}, ...boxes));
+  return element;
 }
