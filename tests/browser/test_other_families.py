@@ -275,6 +275,12 @@ def test_an_autoregressive_picture_is_drawn_scored_and_changed_behind_a_pixel_th
     expect(total).not_to_have_text(before)
     page.get_by_test_id("flip").click()
     expect(total).to_have_text(before)
+    page.get_by_label(re.compile("^picture")).select_option("3")
+    page.get_by_test_id("pixels").press("ArrowUp")
+    page.get_by_test_id("flip").click()
+    expect(page.get_by_test_id("flip-words")).to_contain_text(
+        f"The {783 - pixel} pixels after it are drawn by the model"
+    )
 
 
 def test_a_picture_is_written_from_the_place_that_the_link_says(families: Callable[..., Page]) -> None:

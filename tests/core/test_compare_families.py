@@ -86,6 +86,14 @@ def test_the_memory_by_walks_is_that_of_the_singular_values_or_less() -> None:
         chain.slowest_part(walks[:1])
 
 
+def test_of_a_chain_that_is_stuck_only_the_steps_that_were_walked_are_told() -> None:
+    places = torch.randn(1, 10, 3, generator=seeded()).expand(20, 10, 3)
+    assert compared._memory(places) == (20, None)
+    time, error = compared._memory(torch.randn(400, 10, 3, generator=seeded(1)))
+    assert error < 0.1
+    assert time == pytest.approx(1, abs=0.1)
+
+
 def test_a_denoiser_learns_what_its_noise_took_away() -> None:
     """Two pictures that differ in every pixel: what is left of one says which it was."""
     x = torch.tensor([[1.0, 0, 1, 0, 1, 0], [0, 1, 0, 1, 0, 1]]).repeat(50, 1)

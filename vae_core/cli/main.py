@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         file = str(error.filename or "a file").partition(TEMPORARY)[0]
         return _fail(f"{file} cannot be read or written: {error.strerror or error}", FAILED)
     except KeyboardInterrupt:
-        return _fail("interrupted; nothing was written", INTERRUPTED)
+        return _fail("interrupted; what was not finished is not written", INTERRUPTED)
     if result:
         print(json.dumps(result) if options.json else _as_table(result))
     return 0

@@ -52,12 +52,14 @@ def time_of(squared: Tensor) -> float:
 
 
 def slowest_part(features: Tensor) -> tuple[float, float]:
-    """The relaxation time of a reversible chain by its walks, at least, with its standard error, in steps.
+    """The steps 1 / (1 - r) in which the slowest linear function seen in a chain's walks forgets, with its error.
 
     `features` [S, C, F] are F numbers of the state at S steps of C walks that begin at the chain's own law. Of all
-    linear functions of them the one with the largest autocorrelation after one step is found on half of the walks and
-    measured on the others, so that it is no overestimate: any function's autocorrelation is at most the second
-    eigenvalue (Noe and Nueske 2013, the variational principle). Raises ValueError for fewer than 2 steps or 4 walks.
+    linear functions of them the one with the largest autocorrelation r after one step is found on half of the walks and
+    measured on the others; the error is the standard error over these. Where the chain is reversible r is at most the
+    second eigenvalue, so its relaxation time is at least this (Noe and Nueske 2013, the variational principle). Walks
+    that are stuck in different places give numbers as large as their error, or infinite ones. Raises ValueError for
+    fewer than 2 steps or 4 walks.
     """
     steps, walks, _ = features.shape
     if steps < 2 or walks < 4:

@@ -45,8 +45,9 @@ class Row:
     """One family: nats, seconds and steps of its chain.
 
     `log_px` is the mean over the first `n` test pictures, None where a model has no likelihood; `error` is its
-    estimator's standard error for these pictures, None where it is exact. `memory` is the relaxation time of its chain
-    in steps, at least, with its standard error; None where no chain is needed or walked. `z` is the number of latent
+    estimator's standard error for these pictures, None where it is exact. `memory` is how soon the slowest
+    linear function of its chain's state forgets, in steps, with its standard error; the steps that were walked and None
+    where it is longer than these can tell; None where no chain is needed. `z` is the number of latent
     variables that one can set by hand. `samples` holds SAMPLES pictures, one bit a pixel, base64.
     """
 
@@ -57,10 +58,14 @@ class Row:
     parameters: int
     seconds: float
     seconds_a_sample: float
-    memory: tuple[float, float] | None
+    memory: tuple[float, float | None] | None
     z: int | None
     samples: str
     shape: tuple[int, int]
+
+
+_Draw = Callable[[int, torch.Generator], Tensor]
+_Walk = Callable[[torch.Generator], Tensor]
 
 
 @dataclass(frozen=True)
@@ -70,8 +75,8 @@ class _Trained:
     log_px: Callable[[Tensor], tuple[float, float | None]] | None
     parameters: int
     seconds: float
-    draw: Callable[[int, torch.Generator], Tensor]
-    walk: Callable[[torch.Generator], Tensor] | None
+    draw: _Draw
+    walk: _Walk | None
     z: int | None = None
 
 
@@ -138,11 +143,16 @@ def _row(family: str, trained: _Trained, test: Tensor) -> Row:
         parameters=trained.parameters,
         seconds=round(trained.seconds, 1),
         seconds_a_sample=float(f"{median(times):.2g}"),
-        memory=chain.slowest_part(trained.walk(generator)) if trained.walk else None,
+        memory=_memory(trained.walk(generator)) if trained.walk else None,
         z=trained.z,
         samples=base64.b64encode(bits.tobytes()).decode(),
         shape=tuple(test.shape[1:]),
     )
+
+
+def _memory(features: Tensor) -> tuple[float, float | None]:
+    steps, error = chain.slowest_part(features)
+    return (steps, error) if error < steps / 2 else (len(features), None)
 
 
 def _from_folder(family: str, name: str, out: Path, steps: int) -> _Trained:
@@ -163,33 +173,34 @@ def _from_folder(family: str, name: str, out: Path, steps: int) -> _Trained:
     )
 
 
-def _samplers(model: RBM | DBM | MADE):
+def _samplers(model: RBM | DBM | MADE) -> tuple[_Draw, _Walk | None]:
     """How pictures are drawn, and how its chain is walked; an autoregressive model needs none."""
     if isinstance(model, MADE):
         return model.sample, None
 
     def start(n: int, generator: torch.Generator) -> Tensor:
-        units = len(model.b)
-        return torch.bernoulli(torch.full((n, units), 0.5, dtype=torch.float64), generator=generator)
+        return torch.bernoulli(torch.full((n, len(model.b)), 0.5, dtype=torch.float64), generator=generator)
 
-    def move(state: Tensor, count: int, generator: torch.Generator) -> Tensor:
-        return (
-            model.gibbs(state, count, generator)[1] if isinstance(model, DBM) else model.gibbs(state, count, generator)
-        )
-
-    def draw(n: int, generator: torch.Generator) -> Tensor:
-        state = start(n, generator)
-        return (
-            model.gibbs(state, _BURN_IN, generator)[0] if isinstance(model, DBM) else move(state, _BURN_IN, generator)
-        )
+    def sweeps(state: Tensor, count: int, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """The picture, and the state that the next sweep begins at: of an RBM they are the same."""
+        found = model.gibbs(state, count, generator)
+        return found if isinstance(model, DBM) else (found, found)
 
     def features(state: Tensor) -> Tensor:
         return state if isinstance(model, DBM) else model.hidden_given(state)
 
-    return draw, lambda generator: _walked(start(_WALKS, generator), move, features, generator)
+    return (
+        lambda n, generator: sweeps(start(n, generator), _BURN_IN, generator)[0],
+        lambda generator: _walked(start(_WALKS, generator), lambda *given: sweeps(*given)[1], features, generator),
+    )
 
 
-def _walked(state: Tensor, move, features, generator: torch.Generator) -> Tensor:
+def _walked(
+    state: Tensor,
+    move: Callable[[Tensor, int, torch.Generator], Tensor],
+    features: Callable[[Tensor], Tensor],
+    generator: torch.Generator,
+) -> Tensor:
     """The features of a chain after its burn-in, [S, C, F]."""
     state = move(state, _BURN_IN, generator)
     found = []
@@ -199,7 +210,7 @@ def _walked(state: Tensor, move, features, generator: torch.Generator) -> Tensor
     return torch.stack(found)
 
 
-def _vae(objective: ObjectiveName, samples: int):
+def _vae(objective: ObjectiveName, samples: int) -> Callable[[str, str, Path, int], _Trained]:
     def train(family: str, name: str, out: Path, steps: int) -> _Trained:
         images, test = (data.load(name, split, download=True) for split in ("train", "test"))
         model = ModelConfig(images.shape, _LATENT, hidden=_HIDDEN, likelihood="bernoulli")

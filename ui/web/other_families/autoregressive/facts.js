@@ -26,7 +26,7 @@ export function createFacts(store) {
     if (chosen < 0) return setText(what, "");
     const { x, before } = written;
     setText(turn, before ? "Turn it back" : `What if this pixel were ${x[chosen] ? "black" : "white"}?`);
-    setText(what, before ? flipWords(written, chosen) : "");
+    setText(what, before ? flipWords(state, chosen) : "");
   });
   return { element };
 }
@@ -41,7 +41,11 @@ function pixelWords({ written, picture }, pixel) {
   return `${where}: ${p}; ${made}. It adds ${fixed(logs[pixel], 3)} nats.`;
 }
 
-function flipWords({ x, before, place, total }, pixel) {
-  const changed = x.reduce((sum, value, n) => sum + (n !== pixel && value !== before.x[n] ? 1 : 0), 0);
-  return `${count(changed)} of the ${count(PIXELS - 1 - place[pixel])} pixels after it changed (dots), by the same random numbers. Those before it stay. log p(x) was ${fixed(before.total, 2)} and is ${fixed(total, 2)} nats.`;
+function flipWords({ written: { x, before, place, total }, picture }, pixel) {
+  const changed = count(x.reduce((sum, value, n) => sum + (n !== pixel && value !== before.x[n] ? 1 : 0), 0));
+  const after = count(PIXELS - 1 - place[pixel]);
+  const what = picture
+    ? `The ${after} pixels after it are drawn by the model: ${changed} of them differ from the test picture (dots).`
+    : `${changed} of the ${after} pixels after it changed (dots): the random numbers are the same, so this one pixel did it.`;
+  return `${what} Those before it stay. log p(x) was ${fixed(before.total, 2)} and is ${fixed(total, 2)} nats.`;
 }

@@ -40,7 +40,8 @@ function write(model, valueAt) {
 
 /**
  * The picture that is shown, and where the pixel that is turned over changed it. Each pixel has a uniform number u of its own
- * and is white where u < p, so that whatever differs does so because of the turned pixel.
+ * and is white where u < p, so that whatever differs in a drawn one does so because of the turned pixel. In a given one all
+ * pixels behind the turned one are drawn.
  * @param {{given: Uint8Array | null, order: string, draw: number, pixel: number, flip: boolean}} choice
  *   given [D] is a picture, null for one that is drawn; pixel is -1 where none is chosen
  * @returns {Written & {place: Int32Array, u: Float64Array, before: Written | null}}  before: as it was, where one is turned over
