@@ -338,10 +338,11 @@ def sent_layers(layers: list[gan.Layer]) -> list[dict[str, object]]:
     ]
 
 
-def test_the_gans_gradients_are_torchs(page: Page) -> None:
+@pytest.mark.parametrize("d", [1, 2])
+def test_the_gans_gradients_are_torchs(page: Page, d: int) -> None:
     random = torch.Generator().manual_seed(3)
-    nets = gan.initial([2, 7, 5, 2], random), gan.initial([2, 6, 1], random)
-    data, z = normal(1, 9, 2), normal(2, 9, 2)
+    nets = gan.initial([d, 7, 5, d], random), gan.initial([d, 6, 1], random)
+    data, z = normal(1, 9, d), normal(2, 9, d)
     found = page.evaluate(
         """([one, two, data, z]) => {
             const [G, D] = [one, two].map((layers) => layers.map(typed));
@@ -365,43 +366,53 @@ def test_the_gans_gradients_are_torchs(page: Page) -> None:
     close(found["generator"], torch.cat([part.grad.flatten() for layer in G for part in layer]))
 
 
-def test_the_generators_density_is_the_cores(page: Page) -> None:
-    layers = gan.initial([2, 8, 2], torch.Generator().manual_seed(5))
-    half, side = 3.0, 12
-    found = page.evaluate(
-        "([layers, half, side]) => plain(gan.generatorDensity(layers.map(typed), half, side, 120))",
-        [sent_layers(layers), half, side],
-    )
+def middles(half: float, side: int, d: int) -> torch.Tensor:
+    """The middles of cells in the order of the browser: along the line, or rows of the plane that go down."""
     places = -half + 2 * half / side * (torch.arange(side).double() + 0.5)
+    if d == 1:
+        return places[:, None]
     down, across = torch.meshgrid(places.flip(0), places, indexing="ij")
-    x = torch.stack([across, down], -1).reshape(-1, 2)
-    exact, _ = gan.generator_density(lambda z: gan.apply(layers, z), x, 120)
+    return torch.stack([across, down], -1).reshape(-1, 2)
+
+
+@pytest.mark.parametrize(("d", "side", "cells"), [(1, 60, 2400), (2, 12, 120)])
+def test_the_generators_density_is_the_cores(page: Page, d: int, side: int, cells: int) -> None:
+    layers = gan.initial([d, 8, d], torch.Generator().manual_seed(5))
+    half = 3.0
+    found = page.evaluate(
+        "([layers, half, side, cells]) => plain(gan.generatorDensity(layers.map(typed), half, side, cells))",
+        [sent_layers(layers), half, side, cells],
+    )
+    exact, _ = gan.generator_density(lambda z: gan.apply(layers, z), middles(half, side, d), cells)
     off = (torch.tensor(found) - exact).abs()
     assert off.quantile(0.9) < 1e-3 * exact.max(), "where G has no fold: there the density is steep without end"
 
 
-def test_the_divergence_and_the_modes_are_the_cores(page: Page) -> None:
-    modes = gan.ring(8, 2.0, 0.3)
-    samples = normal(4, 500, 2) * 1.5
+@pytest.mark.parametrize(("name", "d"), [("row", 1), ("ring", 2)])
+def test_the_divergence_and_the_modes_are_the_cores(page: Page, name: str, d: int) -> None:
+    of_name = {"row": gan.row, "ring": gan.ring}[name]
+    modes, other = of_name(8, 2.0, 0.3), of_name(7, 1.5, 0.4)
+    samples = normal(4, 500, d) * 1.5
+    place = [1.9, 0.1][:d]
     found = page.evaluate(
-        """([points]) => {
-            const target = gan.ring(8, 2, 0.3);
-            const onCells = (modes) => gan.onCells((x) => gan.density(modes, x), 4, 60);
-            const [p, q] = [onCells(target), onCells(gan.ring(7, 1.5, 0.4))];
+        """([name, points, place]) => {
+            const target = gan[name](8, 2, 0.3);
+            const onCells = (modes) => gan.onCells((x) => gan.density(modes, x), 4, 60, place.length);
+            const [p, q] = [onCells(target), onCells(gan[name](7, 1.5, 0.4))];
             const samples = Float64Array.from(points);
             const [modes, shares] = [gan.modesHit(target, samples), gan.sharesNear(target, samples)];
-            return { jsd: gan.jensenShannon(p, q), modes, shares, at: gan.density(target, [1.9, 0.1]) };
+            return { jsd: gan.jensenShannon(p, q), modes, shares, at: gan.density(target, place), p: plain(p) };
         }""",
-        [samples.flatten().tolist()],
+        [name, samples.flatten().tolist(), place],
     )
-    places = -4 + 8 / 60 * (torch.arange(60).double() + 0.5)
-    x = torch.cartesian_prod(places, places)
-    p, q = modes.log_prob(x).exp(), gan.ring(7, 1.5, 0.4).log_prob(x).exp()
-    assert found["jsd"] == pytest.approx(gan.jensen_shannon(p, q, (8 / 60) ** 2), rel=1e-9)
+    x = middles(4.0, 60, d)
+    p, q = modes.log_prob(x).exp(), other.log_prob(x).exp()
+    close(found["p"], p)
+    assert found["jsd"] == pytest.approx(gan.jensen_shannon(p, q, (8 / 60) ** d), rel=1e-9)
     count, share = modes.hit(samples)
     assert found["modes"] == {"count": count, "share": pytest.approx(share)}
     close(found["shares"], (torch.cdist(samples, modes.centres) <= 3 * modes.sd).double().mean(0))
-    at = modes.log_prob(torch.tensor([[1.9, 0.1]], dtype=F64)).exp().item()
+    at = modes.log_prob(torch.tensor([place], dtype=F64)).exp().item()
     assert found["at"] == pytest.approx(at, rel=1e-9)
 
 
@@ -415,10 +426,11 @@ VAE_OF = """({ encoder, decoder, bias }) => ({
 })"""
 
 
-def test_the_vaes_gradients_are_torchs(page: Page) -> None:
+@pytest.mark.parametrize("d", [1, 2])
+def test_the_vaes_gradients_are_torchs(page: Page, d: int) -> None:
     random = torch.Generator().manual_seed(6)
-    encoder, decoder = gan.initial([2, 7, 4], random), gan.initial([2, 6, 5, 2], random)
-    x, noise = normal(7, 9, 2), normal(8, 9, 2)
+    encoder, decoder = gan.initial([d, 7, 2 * d], random), gan.initial([d, 6, 5, d], random)
+    x, noise = normal(7, 9, d), normal(8, 9, d)
     found = page.evaluate(
         f"""([given, x, noise]) => {{
             const model = ({VAE_OF})(given);
@@ -440,17 +452,18 @@ def test_the_vaes_gradients_are_torchs(page: Page) -> None:
     close(found[1], torch.cat([part.grad.flatten() for part in parts]))
 
 
+@pytest.mark.parametrize("d", [1, 2])
 @pytest.mark.parametrize("sigma", few((0.15, 0.5), {0.15}))
 def test_a_straight_vae_has_its_normal_density_and_its_elbo_is_log_px_less_the_divergence(
-    page: Page, sigma: float
+    page: Page, sigma: float, d: int
 ) -> None:
     """x ~ N(b, A A^T + sigma^2 I), also where a cell of z is longer in x than sigma.
 
     An encoder with q(z|x) = N(0, I) for every x has the ELBO log p(x) - KL(q || p(z|x)): the mean over draws of z.
     """
-    A, b = torch.tensor([[1.2, -0.4], [0.9, 1.5]], dtype=F64), torch.tensor([0.2, -0.1], dtype=F64)
-    encoder = [(torch.zeros(4, 2, dtype=F64), torch.zeros(4, dtype=F64))]
-    x = normal(9, 5, 2)
+    A, b = torch.tensor([[1.2, -0.4], [0.9, 1.5]], dtype=F64)[:d, :d], torch.tensor([0.2, -0.1], dtype=F64)[:d]
+    encoder = [(torch.zeros(2 * d, d, dtype=F64), torch.zeros(2 * d, dtype=F64))]
+    x = normal(9, 5, d)
     half, side, draws = 3.0, 10, 4000
     found = page.evaluate(
         f"""([given, x, half, side, draws]) => {{
@@ -464,14 +477,12 @@ def test_a_straight_vae_has_its_normal_density_and_its_elbo_is_log_px_less_the_d
         }}""",
         [sent_vae(encoder, [(A, b)], sigma), x.flatten().tolist(), half, side, draws],
     )
-    px = torch.distributions.MultivariateNormal(b, A @ A.T + sigma**2 * torch.eye(2, dtype=F64))
+    px = torch.distributions.MultivariateNormal(b, A @ A.T + sigma**2 * torch.eye(d, dtype=F64))
     close(found["logs"], px.log_prob(x), atol=2e-5)
-    places = -half + 2 * half / side * (torch.arange(side).double() + 0.5)
-    down, across = torch.meshgrid(places.flip(0), places, indexing="ij")
-    close(found["cells"], px.log_prob(torch.stack([across, down], -1)).exp(), atol=1e-5)
-    posterior = torch.linalg.inv(torch.eye(2, dtype=F64) + A.T @ A / sigma**2)
+    close(found["cells"], px.log_prob(middles(half, side, d)).exp(), atol=1e-5)
+    posterior = torch.linalg.inv(torch.eye(d, dtype=F64) + A.T @ A / sigma**2)
     pz_x = torch.distributions.MultivariateNormal((x - b) @ A @ posterior.T / sigma**2, posterior)
-    q = torch.distributions.MultivariateNormal(torch.zeros(2, dtype=F64), torch.eye(2, dtype=F64))
+    q = torch.distributions.MultivariateNormal(torch.zeros(d, dtype=F64), torch.eye(d, dtype=F64))
     elbos = torch.tensor(found["elbo"]).reshape(draws, len(x))
     exact = px.log_prob(x) - torch.distributions.kl_divergence(q, pz_x)
     assert ((elbos.mean(0) - exact).abs() < 5 * elbos.std(0) / draws**0.5).all()

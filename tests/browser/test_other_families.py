@@ -85,6 +85,29 @@ def test_buttons_train_pause_step_and_start_anew(families: Callable[..., Page]) 
     assert "families_steps" not in link(page)
 
 
+def test_a_training_is_rewound_and_the_link_gives_the_step_that_is_shown(families: Callable[..., Page]) -> None:
+    page = families(families_steps="300")
+    last = number(page, "likelihood")
+    look = page.get_by_test_id("look")
+    look.fill("0")
+    expect(look.locator("xpath=../output")).to_have_text("step 0")
+    assert number(page, "likelihood") == pytest.approx(-9 * math.log(2), abs=0.3), "small random weights"
+    look.fill("12")
+    settle(page)
+    then, step = number(page, "likelihood"), link(page)["families_look"]
+    assert 0 < int(step) < 300
+    assert then < last
+    assert link(page)["families_steps"] == "300"
+    again = families(families_steps="300", families_look=step)
+    assert number(again, "likelihood") == then
+    reached = families(families_steps=step)
+    assert number(reached, "likelihood") == then, "a training that ends there is the same"
+    page.locator(".boltzmann .learner").get_by_role("button", name="One step").click()
+    settle(page)
+    assert link(page)["families_steps"] == "301"
+    assert "families_look" not in link(page), "what is trained is looked at"
+
+
 def test_contrastive_divergence_points_elsewhere_and_the_exact_gradient_does_not(families: Callable[..., Page]) -> None:
     page = families(families_method="cd", families_steps="40")
     once = number(page, "angle")
@@ -245,6 +268,26 @@ def test_z_under_the_finger_moves_what_both_models_make_of_it(families: Callable
         act()
         for plane, was in zip(planes, before, strict=True):
             page.wait_for_function("([canvas, was]) => canvas.toDataURL() !== was", arg=[plane, was])
+
+
+def test_on_a_line_the_game_has_one_picture_for_each_model(families: Callable[..., Page]) -> None:
+    page = families(families_chapter="gan", families_target="line", families_modes="2", families_rounds="40")
+    expect(page.get_by_test_id("gan-steps")).to_contain_text("40 of")
+    assert number(page, "gan-best") == pytest.approx(-math.log(4) + 2 * number(page, "gan-jsd"), abs=0.002)
+    assert 80 < number(page, "vae-mass") <= 101
+    assert number(page, "vae-elbo") < number(page, "vae-log-px") < 0
+    expect(page.get_by_test_id("gan-z")).to_be_hidden()
+    lines = [page.get_by_test_id(f"{name}-line") for name in ("gan", "vae")]
+    for act in (lambda: lines[0].click(position={"x": 30, "y": 40}), lambda: lines[1].press("ArrowRight")):
+        before = [line.evaluate("canvas => canvas.toDataURL()") for line in lines]
+        act()
+        for line, was in zip(lines, before, strict=True):
+            page.wait_for_function("([canvas, was]) => canvas.toDataURL() !== was", arg=[line.element_handle(), was])
+    settle(page)
+    assert link(page)["families_target"] == "line"
+    page.get_by_label(re.compile("^data")).select_option("ring")
+    expect(page.get_by_test_id("gan-z")).to_be_visible()
+    expect(lines[0]).to_be_hidden()
 
 
 def score(page: Page, name: str) -> float:

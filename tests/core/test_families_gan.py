@@ -72,6 +72,17 @@ def test_a_network_keeps_its_mass() -> None:
     assert error.sum().item() * size < 0.2
 
 
+@pytest.mark.parametrize(("count", "centres"), [(1, [0]), (2, [-2, 2]), (5, [-2, -1, 0, 1, 2])])
+def test_a_row_of_normals_reaches_as_far_as_it_says_and_is_a_law(count: int, centres: list[int]) -> None:
+    modes = gan.row(count, 2.0, 0.2)
+    assert modes.centres[:, 0].tolist() == centres
+    x = torch.linspace(-4, 4, 4001, dtype=F64)[:, None]
+    assert torch.trapezoid(modes.log_prob(x).exp(), x[:, 0]).item() == pytest.approx(1, abs=1e-9)
+    samples = modes.sample(4000, seeded())
+    assert samples.shape == (4000, 1)
+    assert modes.hit(samples) == (count, pytest.approx(0.9973, abs=0.004))
+
+
 @pytest.mark.parametrize(("points", "cells"), [(torch.zeros(1, 3), 10), (torch.zeros(1, 2), 1)])
 def test_other_lattices_are_refused(points: Tensor, cells: int) -> None:
     with pytest.raises(ValueError, match="expected"):

@@ -212,3 +212,9 @@ def ring(count: int = 8, radius: float = 2.0, sd: float = 0.1) -> Modes:
     """Normals evenly on a circle. Raises ValueError as `Modes` does."""
     angles = torch.arange(count).double() * (2 * math.pi / max(1, count))
     return Modes(radius * torch.stack([angles.cos(), angles.sin()], 1), sd)
+
+
+def row(count: int = 8, half: float = 2.0, sd: float = 0.1) -> Modes:
+    """Normals evenly on a line from -half to half, or at 0 if there is one. Raises ValueError as `Modes` does."""
+    step = 2 * half / max(1, count - 1)
+    return Modes(((torch.arange(count).double() - 0.5 * (count - 1)) * step)[:, None], sd)

@@ -15,7 +15,7 @@ WRITERS, ORDERS = ("one", "any"), ("rows", "columns", "middle", "shuffled")
 PIXELS, PICTURES = 28 * 28, 24  # of the shipped models, and the test pictures beside them
 SMALL_RATES, MOST_SMALL_STEPS = (0.001, 0.01, 0.03, 10.0), 5_000
 TABLES = ("moons",)  # of vae_core.transport.targets
-TARGETS = ("ring", *TABLES, "drawn")
+TARGETS = ("ring", "line", *TABLES, "drawn")
 COLUMNS = ("title", "log_px", "parameters", "seconds", "seconds_a_sample", "memory", "z", "needs")  # of the table
 ROWS = ("vae", "iwae", "rbm", "dbm", "autoregressive", "autoregressive-any-order", "gan", "gsn")
 MODES, PACES, GENERATOR_STEPS, MOST_ROUNDS = (2, 4, 8), (0.0005, 0.002, 0.01, 0.1), (1, 5), 5_000
@@ -46,10 +46,11 @@ class View:
     of the table.
 
     `rate` is the step of gradient ascent, `k` the sweeps of a chain for each step, `sharpness` what all weights are
-    multiplied by. `writer` knows one order of pixels or any, `order` is the one that is taken; `picture` is a test
-    picture from 1, or 0 for the one drawn from the seed `draw`; `place` pixels of it are written; `pixel` is the chosen
-    one from 1, 0 for none, and `flip` is 1 where it is turned over. `small`, `pace_small` and `small_steps` are the
-    training of the small model. `target` is the law of the GAN's data, `drawn` the drawn one, None while it is
+    multiplied by; `look` is the step that is shown, or the last one where the training has not come so far. `writer`
+    knows one order of pixels or any, `order` is the one that is taken; `picture` is a test picture from 1, or 0 for the
+    one drawn from the seed `draw`; `place` pixels of it are written; `pixel` is the chosen one from 1, 0 for none, and
+    `flip` is 1 where it is turned over. `small`, `pace_small` and `small_steps` are the training of the small model.
+    `target` is the law of the GAN's data, `drawn` the drawn one, None while it is
     empty, `modes` those of the ring; `pace` is its learning rate, `generator_steps` the steps of G for one of D, and
     `rounds` its steps. `noise` is the standard deviation of the corruption, `updates` the steps of the learned
     denoiser's training. `walk_of` is that of the mixture or of a trained VAE, `walk_model` the id of the latter, where
@@ -64,6 +65,7 @@ class View:
     rate: float = 0.5
     seed: int = 0
     steps: int = 0
+    look: int = MOST_STEPS
     sharpness: float = 1.0
     writer: str = WRITERS[0]
     order: str = ORDERS[0]
@@ -98,6 +100,7 @@ FIELDS: tuple[Field, ...] = (
     Field("families_rate", "rate", Choice(RATES)),
     Field("families_seed", "seed", Whole(0, schema.LARGEST_SEED), "field"),
     Field("families_steps", "steps", Whole(0, MOST_STEPS)),
+    Field("families_look", "look", Whole(0, MOST_STEPS), "field"),
     Field("families_sharpness", "sharpness", Number(0, 4), "glide"),
     Field("families_writer", "writer", Choice(WRITERS)),
     Field("families_order", "order", Choice(ORDERS)),

@@ -9,11 +9,12 @@ const SLICE_MS = 24; // of training in a frame
 /**
  * The keys of the state that belong to one training: `trainer` has `steps`, `failed` and `run(ms, until)`; `goal` is the step
  * that it goes to, `reached` the one that it is at, which a link holds; `moved` is set with every slice, `renewed` to begin.
- * @typedef {{trainer: string, goal: string, reached: string, moved: string, renewed: string}} Keys
+ * `look` is the step that is looked at, where one can go back.
+ * @typedef {{trainer: string, goal: string, reached: string, moved: string, renewed: string, look?: string}} Keys
  */
 
 /** @type {Keys} */
-export const BOLTZMANN = { trainer: "trainer", goal: "until", reached: "steps", moved: "net", renewed: "anew" };
+export const BOLTZMANN = { trainer: "trainer", goal: "until", reached: "steps", moved: "net", renewed: "anew", look: "look" };
 /** @type {Keys} */
 export const SMALL_MADE = { trainer: "scribe", goal: "small_goal", reached: "small_steps", moved: "small_moved", renewed: "small_anew" };
 /** @type {Keys} */
@@ -37,15 +38,16 @@ export function createTrainingControls(store, keys, { label, testid, names, word
   const fields = Object.keys(names);
   const most = () => state.info.fields[keys.reached].most;
   const valueOf = (name, text) => state.info.fields[name].options.find((option) => String(option) === text);
-  const begin = (patch) => store.set({ ...patch, [keys.goal]: 0, [keys.reached]: 0, [keys.moved]: {} });
+  const forward = (patch) => store.set({ ...(keys.look && { [keys.look]: state.info.fields[keys.look].most }), ...patch });
+  const begin = (patch) => forward({ ...patch, [keys.goal]: 0, [keys.reached]: 0, [keys.moved]: {} });
   const choose = (patch) => {
     const goal = goesOn(state, keys) ? most() : 0;
     begin(patch);
     store.set({ [keys.goal]: goal });
   };
   const lists = Object.fromEntries(fields.map((name) => [name, select(names[name], [], (text) => choose({ [name]: valueOf(name, text) }))]));
-  const train = button("Train", () => store.set({ [keys.goal]: goesOn(state, keys) ? state[keys.trainer].steps : most() }), { class: "main", "data-testid": `${testid}train` });
-  const step = button("One step", () => store.set({ [keys.goal]: state[keys.trainer].steps + 1 }));
+  const train = button("Train", () => forward({ [keys.goal]: goesOn(state, keys) ? state[keys.trainer].steps : most() }), { class: "main", "data-testid": `${testid}train` });
+  const step = button("One step", () => forward({ [keys.goal]: state[keys.trainer].steps + 1 }));
   const anew = button("Start anew", () => begin({ [keys.renewed]: {} }));
   const other = button("Other weights", () => choose({ seed: nextSeed(state.seed) }), { title: "Start from other random weights" });
   const steps = h("output", { "data-testid": `${testid}steps` });

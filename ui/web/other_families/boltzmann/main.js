@@ -21,28 +21,52 @@ export function createBoltzmann(store) {
   const { state } = store;
   const recipe = ["machine", "method", "k", "rate", "seed", "anew"];
   store.derive(["trainer"], [...recipe, "info"], () => ({ trainer: state.info ? createTrainer(state) : null }));
-  store.derive(["shown"], ["trainer", "net", "until", "sharpness"], () => ({ shown: shownOf(state) }));
-  const [controls, sharpness, facts] = [createControls(store), createSharpness(store), createFacts(store)];
+  store.derive(["shown"], ["trainer", "net", "until", "look", "sharpness"], () => ({ shown: shownOf(state) }));
+  const [controls, rewind, sharpness, facts] = [createControls(store), createRewind(store), createSharpness(store), createFacts(store)];
   const parts = [createCourse(store), createPatterns(store), createChain(store), createWeights(store)];
   const [course, patterns, chain, weights] = parts.map((part) => part.element);
   const element = h("div.chapter.boltzmann", { hidden: true },
     controls.element,
     h("div.families-layout", {},
-      h("div.column", {}, course, sharpness, facts, createExplanations(store, ["boltzmann"])),
+      h("div.column", {}, course, rewind, sharpness, facts, createExplanations(store, ["boltzmann"])),
       h("div.column", {}, chain, patterns, weights)));
   return { element, stop: () => [controls, ...parts].forEach((part) => part.stop?.()) };
 }
 
-/** The model with all weights times the sharpness, its mean log p of the data, and its relaxation time. */
+/** Records of the past that one can go back to. */
+const past = ({ records, steps }) => records.filter((record) => record.isPlanned && record.steps < steps);
+
+/** The model at the step that is looked at, with all weights times the sharpness, and what is measured of it. */
 function shownOf(state) {
-  const { trainer, sharpness } = state;
+  const { trainer, look, sharpness } = state;
   if (!trainer) return null;
   const engine = engineOf(state);
   const last = trainer.records.at(-1);
-  const isKnown = last.steps === trainer.steps || trainer.failed || goesOn(state, BOLTZMANN); // then as measured last
-  if (sharpness === 1 && isKnown) return { model: trainer.model, ...last };
-  const model = engine.scaled(trainer.model, sharpness);
-  return { model, likelihood: likelihoodOf(engine, model), time: engine.relaxationTime(model) };
+  const { model, steps, ...known } = past(trainer).findLast((record) => look < trainer.steps && record.steps <= look) ?? { ...last, model: trainer.model, steps: trainer.steps };
+  const isKnown = steps !== trainer.steps || last.steps === steps || trainer.failed || goesOn(state, BOLTZMANN); // then as measured last
+  if (sharpness === 1 && isKnown) return { ...known, model, steps };
+  const scaled = engine.scaled(model, sharpness);
+  return { ...known, model: scaled, steps, likelihood: likelihoodOf(engine, scaled), time: engine.relaxationTime(scaled) };
+}
+
+/** Going back along the training: everything on the page is of the step that is chosen. */
+function createRewind(store) {
+  const { state } = store;
+  const end = () => state.info.fields.look.most; // where the latest step is shown, whatever it is
+  const places = () => [...past(state.trainer).map(({ steps }) => steps), end()];
+  const range = h("input", { type: "range", min: "0", step: "1", "aria-label": "The step that is shown", "data-testid": "look", oninput: () => store.set({ look: places()[Number(range.value)] }) });
+  const value = h("output");
+  const latest = button("Latest", () => store.set({ look: end() }));
+  store.on(["shown"], () => {
+    if (!state.shown) return;
+    const steps = places();
+    range.max = steps.length - 1;
+    range.value = state.shown.steps === state.trainer.steps ? steps.length - 1 : steps.indexOf(state.shown.steps);
+    range.disabled = steps.length === 1;
+    setText(value, `step ${count(state.shown.steps)}`);
+    latest.disabled = state.shown.steps === state.trainer.steps;
+  });
+  return h("div.sharpness", {}, h("label.slider", {}, h("span", {}, "Rewind"), range, value), latest);
 }
 
 /** Which machine and how it is trained. */
@@ -81,7 +105,7 @@ function createFacts(store) {
     if (!state.shown) return;
     setText(likelihood, fixed(state.shown.likelihood, 3));
     setText(time, sweeps(state.shown.time));
-    const known = state.trainer.records.at(-1)?.angle ?? null;
+    const known = state.shown.angle;
     bias.hidden = known === null;
     if (known !== null) setText(angle, `${fixed(known, 1)}°`);
   });

@@ -24,8 +24,9 @@ export const engineOf = ({ machine }) => ENGINES[machine];
 export const likelihoodOf = (engine, model) => engine.logProb(model, DATA).reduce((sum, value) => sum + value, 0) / COUNT;
 
 /**
- * A training that `run` goes on with. `records` holds steps, mean log p of the data, relaxation time in sweeps, and the angle
- * between the gradient that is used and the exact one in degrees, null where it is the exact one.
+ * A training that `run` goes on with. `records` holds steps, the model, mean log p of the data, relaxation time in sweeps, and
+ * the angle between the gradient that is used and the exact one in degrees, null where it is the exact one. `isPlanned` is
+ * true of those that every training of this recipe has, wherever it was paused.
  */
 export function createTrainer({ machine, method, k, rate, seed }) {
   const engine = ENGINES[machine];
@@ -49,10 +50,11 @@ export function createTrainer({ machine, method, k, rate, seed }) {
 
   function measure() {
     const { steps, model } = trainer;
+    const isPlanned = steps >= due;
     const likelihood = likelihoodOf(engine, model);
     trainer.failed = !(likelihood > WORST);
-    if (!trainer.failed) trainer.records.push({ steps, likelihood, time: engine.relaxationTime(model), angle: angle() });
-    due = Math.max(steps + 1, Math.ceil(steps * DENSER[machine]));
+    if (!trainer.failed) trainer.records.push({ steps, model, likelihood, time: engine.relaxationTime(model), angle: angle(), isPlanned });
+    if (isPlanned) due = Math.max(steps + 1, Math.ceil(steps * DENSER[machine]));
   }
 
   /** Go on for about so many milliseconds, at most to a step. */

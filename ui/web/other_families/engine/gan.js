@@ -1,5 +1,5 @@
 /**
- * A generative adversarial network on the plane, with its generator's exact density; twin of vae_core/families/gan.py.
+ * A generative adversarial network on a line or a plane, with its generator's exact density; twin of vae_core/families/gan.py.
  * x = G(z) with z ~ N(0, I); the discriminator D is trained to tell x from data, G to deceive it.
  */
 
@@ -7,32 +7,37 @@ import { sigmoid, softplus } from "./binary_states.js";
 import { apply, backward, createAdam, createLayers, forward } from "./network.js";
 
 const BATCH = 128;
-export const CELLS = 96; // of the latent plane along each side
+export const CELLS = { 1: 4096, 2: 96 }; // of the latent space along each side, by its dimensions
 const REACH = 5; // standard deviations of z on each side that the lattice covers: all but 1e-6 of the mass
 const LEAST = 1e-12; // size in x for one in z: a piece that G flattens has no density to add
 
-/** Equal round normals around centres [[a, b], ...]. */
+/** Equal round normals around centres, each of one or two numbers: evenly on a circle. */
 export const ring = (count = 8, radius = 2, sd = 0.15) => ({ sd, centres: Array.from({ length: count }, (_, k) => [radius * Math.cos((2 * Math.PI * k) / count), radius * Math.sin((2 * Math.PI * k) / count)]) });
 
-export function density({ centres, sd }, [a, b]) {
-  let sum = 0;
-  for (const [x, y] of centres) sum += Math.exp(-0.5 * (((a - x) / sd) ** 2 + ((b - y) / sd) ** 2));
-  return sum / (centres.length * 2 * Math.PI * sd * sd);
+/** The same evenly on a line from -half to half. */
+export const row = (count = 8, half = 2, sd = 0.15) => ({ sd, centres: Array.from({ length: count }, (_, k) => [(k - (count - 1) / 2) * ((2 * half) / Math.max(1, count - 1))]) });
+
+const squareBetween = (x, at, centre) => centre.reduce((sum, middle, k) => sum + (x[at + k] - middle) ** 2, 0);
+
+export function density({ centres, sd }, x) {
+  const sum = centres.reduce((all, centre) => all + Math.exp((-0.5 * squareBetween(x, 0, centre)) / (sd * sd)), 0);
+  return sum / (centres.length * (2 * Math.PI * sd * sd) ** (x.length / 2));
 }
 
-/** `count` draws, [count * 2]. */
+/** `count` draws, [count * d]. */
 export function draw({ centres, sd }, count, random) {
-  const out = new Float64Array(2 * count);
+  const d = centres[0].length;
+  const out = new Float64Array(d * count);
   for (let n = 0; n < count; n++) {
-    const [x, y] = centres[Math.floor(random.uniform() * centres.length)];
-    out.set([x + sd * random.normal(), y + sd * random.normal()], 2 * n);
+    const centre = centres[Math.floor(random.uniform() * centres.length)];
+    for (let k = 0; k < d; k++) out[d * n + k] = centre[k] + sd * random.normal();
   }
   return out;
 }
 
 /** The gradients of both networks on a batch of data and of z, with the value E log D(x) + E log(1 - D(G(z))), nats. */
 export function gradients(generator, discriminator, data, z) {
-  const count = z.length / 2;
+  const count = z.length / generator[0].ins;
   const made = forward(generator, z);
   const fake = made.at(-1);
   const [onData, onFake] = [data, fake].map((x) => forward(discriminator, x));
@@ -46,7 +51,7 @@ export function gradients(generator, discriminator, data, z) {
 
 /** The gradient of the generator against a discriminator that has just moved: of E softplus(-D(G(z))). */
 export function generatorGradient(generator, discriminator, z) {
-  const count = z.length / 2;
+  const count = z.length / generator[0].ins;
   const made = forward(generator, z);
   const onFake = forward(discriminator, made.at(-1));
   const { input } = backward(discriminator, onFake, onFake.at(-1).map((logit) => -sigmoid(-logit) / count));
@@ -55,16 +60,16 @@ export function generatorGradient(generator, discriminator, z) {
 
 /**
  * A training of both networks, which `step` goes on with: one update of D, then `generatorSteps` of G. `draw(count, random)`
- * gives data, `value` is that of the last batch.
+ * gives data [count * d], `value` is that of the last batch.
  */
-export function createGan({ draw, width, rate, generatorSteps, random }) {
-  const generator = createLayers([2, width, width, 2], random);
-  const discriminator = createLayers([2, width, width, 1], random);
+export function createGan({ draw, d, width, rate, generatorSteps, random }) {
+  const generator = createLayers([d, width, width, d], random);
+  const discriminator = createLayers([d, width, width, 1], random);
   const [moveG, moveD] = [createAdam(generator), createAdam(discriminator)];
   const gan = { generator, discriminator, steps: 0, value: NaN, step };
 
   function step() {
-    const latent = () => Float64Array.from({ length: 2 * BATCH }, () => random.normal());
+    const latent = () => Float64Array.from({ length: d * BATCH }, () => random.normal());
     const z = latent();
     const found = gradients(generator, discriminator, draw(BATCH, random), z);
     moveD(found.discriminator, rate);
@@ -76,10 +81,34 @@ export function createGan({ draw, width, rate, generatorSteps, random }) {
 }
 
 /**
- * The density of x = G(z) at the middles of square cells of [-half, half]^2, rows going down, [side * side]. The latent plane
- * is cut into triangles on which G is taken as straight: each adds N(z) times its size in z over its size in x.
+ * The density of x = G(z) at the middles of equal cells: of [-half, half], [side], or of [-half, half]^2, rows going down,
+ * [side * side]. The latent space is cut into intervals or triangles on which G is taken as straight: each adds N(z) times its
+ * size in z over its size in x.
  */
-export function generatorDensity(layers, half, side, cells = CELLS) {
+export function generatorDensity(layers, half, side, cells = CELLS[layers[0].ins]) {
+  return (layers[0].ins === 1 ? densityOnLine : densityOnPlane)(layers, half, side, cells);
+}
+
+function densityOnLine(layers, half, side, cells) {
+  const step = (2 * REACH) / cells;
+  const x = apply(layers, Float64Array.from({ length: cells + 1 }, (_, k) => -REACH + step * k));
+  const out = new Float64Array(side);
+  const scale = side / (2 * half);
+  const place = (value) => (value + half) * scale - 0.5; // in cells, from their middles
+  for (let k = 0; k < cells; k++) {
+    const [a, b] = [place(x[k]), place(x[k + 1])];
+    const share = Math.abs(b - a) / (scale * step); // size in x for one in z
+    if (share < LEAST) continue;
+    const last = Math.min(side - 1, Math.floor(Math.max(a, b)));
+    for (let cell = Math.max(0, Math.ceil(Math.min(a, b))); cell <= last; cell++) {
+      const way = (cell - a) / (b - a);
+      if (way < 1) out[cell] += Math.exp(-0.5 * (-REACH + step * (k + way)) ** 2) / (Math.sqrt(2 * Math.PI) * share);
+    }
+  }
+  return out;
+}
+
+function densityOnPlane(layers, half, side, cells) {
   const step = (2 * REACH) / cells;
   const edge = (k) => -REACH + step * k;
   const z = new Float64Array(2 * (cells + 1) ** 2);
@@ -118,12 +147,17 @@ export function generatorDensity(layers, half, side, cells = CELLS) {
   return out;
 }
 
-/** A density ([a, b]) => p at the middles of the same cells. */
-export function onCells(density, half, side) {
-  const out = new Float64Array(side * side);
+/** The middles of the cells of a line or, rows going down, of a plane, [side^d * d]. */
+export function middles(half, side, d) {
   const cell = (2 * half) / side;
-  for (let row = 0; row < side; row++) for (let column = 0; column < side; column++) out[row * side + column] = density([-half + cell * (column + 0.5), half - cell * (row + 0.5)]);
-  return out;
+  const across = (n) => -half + cell * ((n % side) + 0.5);
+  return Float64Array.from({ length: d * side ** d }, (_, at) => (d === 1 ? across(at) : at % 2 ? half - cell * (Math.floor(at / 2 / side) + 0.5) : across(at >> 1)));
+}
+
+/** A density x => p at the middles of the same cells. */
+export function onCells(density, half, side, d) {
+  const x = middles(half, side, d);
+  return Float64Array.from({ length: side ** d }, (_, n) => density(x.subarray(d * n, d * n + d)));
 }
 
 /** JSD(p, q) in nats of two densities on cells, each scaled to the mass 1. */
@@ -139,20 +173,22 @@ export function jensenShannon(p, q) {
   return sum / 2;
 }
 
-/** Of each mode, which share of the samples [N * 2] lies within 3 sd of it. */
-export function sharesNear({ centres, sd }, samples) {
-  const near = ([x, y]) => {
+/** Of each mode, which share of the samples [N * d] lies within 3 sd of it. */
+export function sharesNear(modes, samples) {
+  const d = modes.centres[0].length;
+  return modes.centres.map((centre) => {
     let count = 0;
-    for (let n = 0; n < samples.length; n += 2) if ((samples[n] - x) ** 2 + (samples[n + 1] - y) ** 2 <= 9 * sd * sd) count += 1;
-    return count / (samples.length / 2);
-  };
-  return centres.map(near);
+    for (let at = 0; at < samples.length; at += d) if (isNear(modes, centre, samples, at)) count += 1;
+    return count / (samples.length / d);
+  });
 }
 
-/** How many modes have at least 1 % of the samples [N * 2] within 3 sd, and which share lies near any. */
-export function modesHit({ centres, sd }, samples) {
-  const isNear = (n) => centres.some(([x, y]) => (samples[n] - x) ** 2 + (samples[n + 1] - y) ** 2 <= 9 * sd * sd);
+const isNear = ({ sd }, centre, samples, at) => squareBetween(samples, at, centre) <= 9 * sd * sd;
+
+/** How many modes have at least 1 % of the samples [N * d] within 3 sd, and which share lies near any. */
+export function modesHit(modes, samples) {
+  const d = modes.centres[0].length;
   let near = 0;
-  for (let n = 0; n < samples.length; n += 2) near += isNear(n) ? 1 : 0;
-  return { count: sharesNear({ centres, sd }, samples).filter((share) => share >= 0.01).length, share: near / (samples.length / 2) };
+  for (let at = 0; at < samples.length; at += d) near += modes.centres.some((centre) => isNear(modes, centre, samples, at)) ? 1 : 0;
+  return { count: sharesNear(modes, samples).filter((share) => share >= 0.01).length, share: near / (samples.length / d) };
 }

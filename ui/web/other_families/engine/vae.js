@@ -1,6 +1,7 @@
 /**
- * A VAE on the plane, with its density by quadrature. z ~ N(0, I) and x ~ N(decoder(z), sigma^2 I) with one learned sigma; the
- * encoder gives the mean and the log-variance of q(z|x). Decoder and encoder are networks of network.js.
+ * A VAE on a line or a plane, with its density by quadrature; z has as many numbers as x. z ~ N(0, I) and
+ * x ~ N(decoder(z), sigma^2 I) with one learned sigma; the encoder gives the mean and the log-variance of q(z|x). Decoder and
+ * encoder are networks of network.js.
  *
  * @typedef {{encoder: Layer[], decoder: Layer[], spread: Layer}} Vae  `spread` has no weights, and log sigma as its bias
  */
@@ -10,7 +11,7 @@ import { apply, backward, createAdam, createLayers, forward } from "./network.js
 const BATCH = 128;
 const BETAS = [0.9, 0.999];
 const SIGMA = 0.3; // at first: from 1 on, sigma grows to the data's spread before z is used, and z then stays unused
-export const CELLS = 96; // of the latent plane along each side
+export const CELLS = 96; // of the latent space along each side
 const REACH = 5; // standard deviations of z on each side that the lattice covers: all but 1e-6 of the mass
 const FINEST = 16; // parts of a cell along each side
 const LEAST = 1e-10; // weight of a piece: all below add up to less than 1e-5
@@ -19,19 +20,23 @@ const FADED = 40; // nats below the largest term of a sum, where a term adds not
 
 export const sigmaOf = ({ spread }) => Math.exp(spread.bias[0]);
 
-/** Networks of two hidden layers each. @returns {Vae} */
-export function createVae(width, random) {
-  const [encoder, decoder] = [4, 2].map((outs) => createLayers([2, width, width, outs], random));
+const dimensionsOf = ({ decoder }) => decoder[0].ins;
+
+/** Networks of two hidden layers each, for d numbers. @returns {Vae} */
+export function createVae(d, width, random) {
+  const [encoder, decoder] = [2 * d, d].map((outs) => createLayers([d, width, width, outs], random));
   return { encoder, decoder, spread: { weight: new Float64Array(0), bias: Float64Array.of(Math.log(SIGMA)) } };
 }
 
-/** The ELBO in nats of each row x [count * 2] at one z = mu + s * noise, [count], with what its gradient needs. */
-export function elbos({ encoder, decoder, spread }, x, noise) {
-  const count = x.length / 2;
+/** The ELBO in nats of each row x [count * d] at one z = mu + s * noise, [count], with what its gradient needs. */
+export function elbos(vae, x, noise) {
+  const { encoder, decoder, spread } = vae;
+  const d = dimensionsOf(vae);
+  const count = x.length / d;
   const encoded = forward(encoder, x);
-  const code = encoded.at(-1); // mu, then log-variance: [count * 4]
-  const z = new Float64Array(2 * count);
-  for (let n = 0; n < count; n++) for (let k = 0; k < 2; k++) z[2 * n + k] = code[4 * n + k] + Math.exp(0.5 * code[4 * n + 2 + k]) * noise[2 * n + k];
+  const code = encoded.at(-1); // mu, then log-variance: [count * 2d]
+  const z = new Float64Array(d * count);
+  for (let n = 0; n < count; n++) for (let k = 0; k < d; k++) z[d * n + k] = code[2 * d * n + k] + Math.exp(0.5 * code[2 * d * n + d + k]) * noise[d * n + k];
   const decoded = forward(decoder, z);
   const mean = decoded.at(-1);
   const logSigma = spread.bias[0];
@@ -40,31 +45,33 @@ export function elbos({ encoder, decoder, spread }, x, noise) {
   const elbo = new Float64Array(count);
   for (let n = 0; n < count; n++) {
     let rate = 0;
-    for (let k = 0; k < 2; k++) {
-      const [mu, logvar] = [code[4 * n + k], code[4 * n + 2 + k]];
+    for (let k = 0; k < d; k++) {
+      const [mu, logvar] = [code[2 * d * n + k], code[2 * d * n + d + k]];
       rate += 0.5 * (mu * mu + Math.exp(logvar) - 1 - logvar);
-      squares[n] += (x[2 * n + k] - mean[2 * n + k]) ** 2 * precision;
+      squares[n] += (x[d * n + k] - mean[d * n + k]) ** 2 * precision;
     }
-    elbo[n] = -0.5 * squares[n] - 2 * logSigma - Math.log(2 * Math.PI) - rate;
+    elbo[n] = -0.5 * squares[n] - d * logSigma - 0.5 * d * Math.log(2 * Math.PI) - rate;
   }
   return { elbo, encoded, decoded, squares, precision };
 }
 
-/** The gradients of the mean of -ELBO over rows x [count * 2], by the weights of each network, and the mean ELBO. */
+/** The gradients of the mean of -ELBO over rows x [count * d], by the weights of each network, and the mean ELBO. */
 export function gradients(vae, x, noise) {
-  const count = x.length / 2;
+  const d = dimensionsOf(vae);
+  const count = x.length / d;
   const { elbo, encoded, decoded, squares, precision } = elbos(vae, x, noise);
   const [code, mean] = [encoded.at(-1), decoded.at(-1)];
   const back = backward(vae.decoder, decoded, mean.map((value, k) => ((value - x[k]) * precision) / count));
-  const byCode = new Float64Array(4 * count);
+  const byCode = new Float64Array(2 * d * count);
   for (let n = 0; n < count; n++) {
-    for (let k = 0; k < 2; k++) {
-      const [mu, logvar, byZ] = [code[4 * n + k], code[4 * n + 2 + k], back.input[2 * n + k]];
-      byCode[4 * n + k] = byZ + mu / count;
-      byCode[4 * n + 2 + k] = 0.5 * (byZ * noise[2 * n + k] * Math.exp(0.5 * logvar) + (Math.exp(logvar) - 1) / count);
+    for (let k = 0; k < d; k++) {
+      const [atMu, atLogvar] = [2 * d * n + k, 2 * d * n + d + k];
+      const [mu, logvar, byZ] = [code[atMu], code[atLogvar], back.input[d * n + k]];
+      byCode[atMu] = byZ + mu / count;
+      byCode[atLogvar] = 0.5 * (byZ * noise[d * n + k] * Math.exp(0.5 * logvar) + (Math.exp(logvar) - 1) / count);
     }
   }
-  const bySpread = 2 - squares.reduce((sum, square) => sum + square, 0) / count;
+  const bySpread = d - squares.reduce((sum, square) => sum + square, 0) / count;
   return {
     elbo: elbo.reduce((sum, value) => sum + value, 0) / count,
     decoder: back.parts,
@@ -73,14 +80,14 @@ export function gradients(vae, x, noise) {
   };
 }
 
-/** A training on the reparameterised ELBO by Adam, which `step` goes on with; `draw(count, random)` gives data. */
-export function createVaeTraining({ draw, width, rate, random }) {
-  const vae = createVae(width, random);
+/** A training on the reparameterised ELBO by Adam, which `step` goes on with; `draw(count, random)` gives data [count * d]. */
+export function createVaeTraining({ draw, d, width, rate, random }) {
+  const vae = createVae(d, width, random);
   const [moveEncoder, moveDecoder, moveSpread] = [vae.encoder, vae.decoder, [vae.spread]].map((layers) => createAdam(layers, BETAS));
   const training = { vae, elbo: NaN, step };
 
   function step() {
-    const noise = Float64Array.from({ length: 2 * BATCH }, () => random.normal());
+    const noise = Float64Array.from({ length: d * BATCH }, () => random.normal());
     const found = gradients(vae, draw(BATCH, random), noise);
     moveEncoder(found.encoder, rate);
     moveDecoder(found.decoder, rate);
@@ -91,80 +98,103 @@ export function createVaeTraining({ draw, width, rate, random }) {
 }
 
 /**
- * The law of x as a sum of normals of one sigma: their means [count * 2] and weights [count], which add up to 1. The latent
- * plane is cut into square cells between whose corners the decoder is taken as bilinear; a cell that is long in x is cut
+ * The law of x as a sum of normals of one sigma: their means [count * d] and weights [count], which add up to 1. The latent
+ * space is cut into cells between whose corners the decoder is taken as linear in each z; a cell that is long in x is cut
  * into parts that are at most sigma wide, where a sum of normals is as good as its integral.
  */
 export function mixture(vae, cells = CELLS) {
-  const sigma = sigmaOf(vae);
+  const [means, weights] = [[], []];
+  const add = (weight, mean) => {
+    if (weight < LEAST) return;
+    means.push(...mean);
+    weights.push(weight);
+  };
+  (dimensionsOf(vae) === 1 ? addIntervals : addSquares)(vae, cells, add);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  return { sigma: sigmaOf(vae), means: Float64Array.from(means), weights: Float64Array.from(weights, (weight) => weight / total) };
+}
+
+const partsOf = (length, sigma) => Math.min(FINEST, Math.max(1, Math.ceil(length / sigma)));
+const normal = (z) => Math.exp(-0.5 * z * z) / Math.sqrt(2 * Math.PI);
+
+function addIntervals(vae, cells, add) {
+  const step = (2 * REACH) / cells;
+  const x = apply(vae.decoder, Float64Array.from({ length: cells + 1 }, (_, k) => -REACH + step * k));
+  for (let k = 0; k < cells; k++) {
+    const parts = partsOf(Math.abs(x[k + 1] - x[k]), sigmaOf(vae));
+    for (let i = 0; i < parts; i++) {
+      const way = (i + 0.5) / parts;
+      add((normal(-REACH + step * (k + way)) * step) / parts, [(1 - way) * x[k] + way * x[k + 1]]);
+    }
+  }
+}
+
+function addSquares(vae, cells, add) {
   const step = (2 * REACH) / cells;
   const wide = cells + 1;
   const corners = new Float64Array(2 * wide * wide);
   for (let v = 0, at = 0; v <= cells; v++) for (let u = 0; u <= cells; u++, at += 2) corners.set([-REACH + step * u, -REACH + step * v], at);
   const x = apply(vae.decoder, corners);
-  const [means, weights] = [[], []];
-  let total = 0;
   for (let v = 0; v < cells; v++) {
     for (let u = 0; u < cells; u++) {
       const [a, b, c, d] = [0, 1, wide, wide + 1].map((more) => 2 * (v * wide + u + more));
       const length = (one, two) => Math.hypot(x[one] - x[two], x[one + 1] - x[two + 1]);
-      const parts = Math.min(FINEST, Math.max(1, Math.ceil(Math.max(length(a, b), length(c, d), length(a, c), length(b, d)) / sigma)));
+      const parts = partsOf(Math.max(length(a, b), length(c, d), length(a, c), length(b, d)), sigmaOf(vae));
       for (let j = 0; j < parts; j++) {
         for (let i = 0; i < parts; i++) {
           const [right, up] = [(i + 0.5) / parts, (j + 0.5) / parts];
-          const [z0, z1] = [corners[a] + step * right, corners[a + 1] + step * up];
-          const weight = (Math.exp(-0.5 * (z0 * z0 + z1 * z1)) * step * step) / (2 * Math.PI * parts * parts);
-          if (weight < LEAST) continue;
           const between = (k) => (1 - up) * ((1 - right) * x[a + k] + right * x[b + k]) + up * ((1 - right) * x[c + k] + right * x[d + k]);
-          means.push(between(0), between(1));
-          weights.push(weight);
-          total += weight;
+          add((normal(-REACH + step * (u + right)) * normal(-REACH + step * (v + up)) * step * step) / (parts * parts), [between(0), between(1)]);
         }
       }
     }
   }
-  return { sigma, means: Float64Array.from(means), weights: Float64Array.from(weights, (weight) => weight / total) };
 }
 
-/** p(x) at the middles of square cells of [-half, half]^2, rows going down, [side * side]. */
+/** p(x) at the middles of equal cells of [-half, half]^d, rows going down, [side^d]. */
 export function densityOnCells({ sigma, means, weights }, half, side) {
-  const out = new Float64Array(side * side);
+  const d = means.length / weights.length;
+  const out = new Float64Array(side ** d);
   const cell = (2 * half) / side;
-  const height = 1 / (2 * Math.PI * sigma * sigma);
+  const height = (2 * Math.PI * sigma * sigma) ** (-d / 2);
   const reach = (FAR * sigma) / cell;
   const range = (middle) => [Math.max(0, Math.ceil(middle - reach)), Math.min(side - 1, Math.floor(middle + reach))];
+  const fall = (away) => Math.exp(-0.5 * ((away * cell) / sigma) ** 2);
   const profile = new Float64Array(side);
   for (let n = 0; n < weights.length; n++) {
-    const [across, down] = [(means[2 * n] + half) / cell - 0.5, (half - means[2 * n + 1]) / cell - 0.5]; // in cells, from their middles
+    const across = (means[d * n] + half) / cell - 0.5; // in cells, from their middles
     const [left, right] = range(across);
-    const [top, bottom] = range(down);
-    for (let column = left; column <= right; column++) profile[column] = Math.exp(-0.5 * (((column - across) * cell) / sigma) ** 2);
+    for (let column = left; column <= right; column++) profile[column] = weights[n] * height * fall(column - across);
+    const down = d === 1 ? 0 : (half - means[2 * n + 1]) / cell - 0.5;
+    const [top, bottom] = d === 1 ? [0, 0] : range(down);
     for (let row = top; row <= bottom; row++) {
-      const factor = weights[n] * height * Math.exp(-0.5 * (((row - down) * cell) / sigma) ** 2);
+      const factor = fall(row - down);
       for (let column = left; column <= right; column++) out[row * side + column] += factor * profile[column];
     }
   }
   return out;
 }
 
-/** log p(x) in nats at rows x [count * 2], [count]. */
+/** log p(x) in nats at rows x [count * d], [count]. */
 export function logProb({ sigma, means, weights }, x) {
+  const d = means.length / weights.length;
   const precision = 0.5 / (sigma * sigma);
   const logs = weights.map(Math.log);
   const terms = new Float64Array(weights.length);
-  return Float64Array.from({ length: x.length / 2 }, (_, n) => {
+  return Float64Array.from({ length: x.length / d }, (_, n) => {
     let largest = -Infinity;
     for (let k = 0; k < terms.length; k++) {
-      terms[k] = logs[k] - ((x[2 * n] - means[2 * k]) ** 2 + (x[2 * n + 1] - means[2 * k + 1]) ** 2) * precision;
+      terms[k] = logs[k];
+      for (let i = 0; i < d; i++) terms[k] -= (x[d * n + i] - means[d * k + i]) ** 2 * precision;
       if (terms[k] > largest) largest = terms[k];
     }
     let sum = 0;
     for (let k = 0; k < terms.length; k++) if (terms[k] > largest - FADED) sum += Math.exp(terms[k] - largest);
-    return largest + Math.log(sum) - Math.log(2 * Math.PI * sigma * sigma);
+    return largest + Math.log(sum) - 0.5 * d * Math.log(2 * Math.PI * sigma * sigma);
   });
 }
 
-/** x ~ p(x|z) at rows z, with the noise that is scaled by sigma, both [count * 2]. */
+/** x ~ p(x|z) at rows z, with the noise that is scaled by sigma, both [count * d]. */
 export function sample(vae, z, noise) {
   const sigma = sigmaOf(vae);
   return apply(vae.decoder, z).map((mean, k) => mean + sigma * noise[k]);

@@ -13,7 +13,7 @@ const ROWS = [
   { key: "modes-hit", words: `Modes hit by ${count(COUNTED)} samples`, of: (record, modes) => `${record.count} of ${modes}`, ofModes: true },
   { key: "share", words: "Samples within 3 sd of a mode", of: share, ofModes: true },
   { key: "jsd", words: "JSD to the data, nats", of: ({ divergence, error }) => measured(divergence, error) },
-  { key: "mass", words: "Mass that the 64 × 64 cells see", of: ({ mass }) => `${fixed(100 * mass, 0)} %` },
+  { key: "mass", words: "Mass that the cells of the picture see", of: ({ mass }) => `${fixed(100 * mass, 0)} %` },
   { key: "log-px", words: `Mean log p(x) of ${count(SHOWN)} new x, nats`, of: (record) => measured(record.logPx, record.logPxError), none: "not in general" },
   { key: "elbo", words: "Mean ELBO of these x, nats", of: (record) => measured(record.elbo, record.elboError), none: "–" },
   { key: "sigma", words: "σ of the decoder, learned", of: ({ sigma }) => fixed(sigma, 2), none: "–" },
@@ -29,7 +29,7 @@ export function createFacts(store) {
   const table = h("table.gan-table", {},
     h("thead", {}, h("tr", {}, h("td"), h("th", { scope: "col" }, "GAN"), h("th", { scope: "col" }, "VAE"))), h("tbody", {}, ...rows.map(({ element }) => element)));
   const element = h("section.gan-facts", { "aria-label": "Measured" }, h("h2", {}, "The same data, the same decoder"), table, h("p", {}, GIVES_UP),
-    h("p", {}, "V(D, G) = ", value, " on the last batch; V(D*, G) = −ln 4 + 2 JSD = ", best, ". JSD is that on the cells of the plane."),
+    h("p", {}, "V(D, G) = ", value, " on the last batch; V(D*, G) = −ln 4 + 2 JSD = ", best, ". JSD is that on the cells of the picture."),
     h("p", {}, `The learning rate above is the GAN's. The VAE learns at ${VAE_RATE}, which suits it.`));
   store.on(["game", "play"], () => {
     element.hidden = !state.game;

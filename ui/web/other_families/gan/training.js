@@ -6,8 +6,8 @@ import { apply } from "../engine/network.js";
 import * as vae from "../engine/vae.js";
 import { createTarget } from "./targets.js";
 
-export const HALF = 3.2; // of the plane that is shown
-export const SIDE = 64; // cells of the plane along each side
+export const HALF = 3.2; // of the line or the plane that is shown
+export const SIDES = { 1: 512, 2: 64 }; // cells along each side, by the dimensions
 export const SHOWN = 400; // samples that are shown, and new draws of the data beside them, of which the VAE says log p(x)
 export const COUNTED = 2000; // samples that are counted at a measurement
 export const VAE_RATE = 0.005;
@@ -28,16 +28,17 @@ export function createGame(state) {
   const { pace, generator_steps: generatorSteps, seed } = state;
   const target = createTarget(state);
   if (!target) return null;
-  const { draw } = target;
+  const { d, draw } = target;
+  const side = SIDES[d];
   const of = (n) => createRandom(seed + n);
-  const training = gan.createGan({ draw, width: WIDTH, rate: pace, generatorSteps, random: of(0) });
-  const beside = vae.createVaeTraining({ draw, width: WIDTH, rate: VAE_RATE, random: of(2) });
+  const training = gan.createGan({ draw, d, width: WIDTH, rate: pace, generatorSteps, random: of(0) });
+  const beside = vae.createVaeTraining({ draw, d, width: WIDTH, rate: VAE_RATE, random: of(2) });
   const still = of(1);
-  const normals = (count) => Float64Array.from({ length: 2 * count }, () => still.normal());
+  const normals = (count) => Float64Array.from({ length: d * count }, () => still.normal());
   const [z, noise, many, manyNoise] = [SHOWN, SHOWN, COUNTED, COUNTED].map(normals); // the same in every frame, so that one sees them move
   const data = draw(SHOWN, still);
   const drawn = Array.from({ length: DRAWS }, () => normals(SHOWN));
-  const p = gan.onCells(target.density, HALF, SIDE);
+  const p = gan.onCells(target.density, HALF, side, d);
   const samples = { gan: (of = z) => apply(training.generator, of), vae: (of = z, by = noise) => vae.sample(beside.vae, of, by) };
   const game = { target, p, data, z, samples, generator: training.generator, discriminator: training.discriminator, vae: beside.vae, densities: {}, steps: 0, records: [], course: [], failed: false, run };
   let due = 0;
@@ -49,23 +50,23 @@ export function createGame(state) {
     const rough = {};
     const compared = (name) => {
       const divergence = gan.jensenShannon(p, game.densities[name]);
-      const mass = game.densities[name].reduce((sum, value) => sum + value, 0) * ((2 * HALF) / SIDE) ** 2;
+      const mass = game.densities[name].reduce((sum, value) => sum + value, 0) * ((2 * HALF) / side) ** d;
       return { divergence, mass, error: Math.abs(divergence - gan.jensenShannon(p, rough[name])) };
     };
     let laws = [];
     return [
-      () => (game.densities.gan = gan.generatorDensity(training.generator, HALF, SIDE)),
+      () => (game.densities.gan = gan.generatorDensity(training.generator, HALF, side)),
       () => {
-        rough.gan = gan.generatorDensity(training.generator, HALF, SIDE, gan.CELLS / 2);
+        rough.gan = gan.generatorDensity(training.generator, HALF, side, gan.CELLS[d] / 2);
         record.gan = { ...compared("gan"), ...countNear(samples.gan(many)) };
         record.best = -Math.log(4) + 2 * record.gan.divergence;
       },
       () => {
         laws = [vae.CELLS, vae.CELLS / 2].map((cells) => vae.mixture(beside.vae, cells));
-        game.densities.vae = vae.densityOnCells(laws[0], HALF, SIDE);
+        game.densities.vae = vae.densityOnCells(laws[0], HALF, side);
       },
       () => {
-        rough.vae = vae.densityOnCells(laws[1], HALF, SIDE);
+        rough.vae = vae.densityOnCells(laws[1], HALF, side);
         record.vae = { ...compared("vae"), ...countNear(samples.vae(many, manyNoise)), sigma: vae.sigmaOf(beside.vae) };
       },
       () => {
