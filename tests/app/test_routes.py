@@ -17,9 +17,10 @@ from starlette.routing import Route
 from tests.app.asgi import get
 from tests.app.runs import COUNT, change_tensors, make_run
 from ui.components import web_files
+from ui.export import artifacts
 from ui.pages.latent_map.component import data as map_data
 from ui.pages.latent_map.url import View
-from ui.runs import assets, catalogue
+from ui.runs import assets, catalogue, loaded_model
 from ui.runs.catalogue import Entry, read_entry
 from ui.server import streamlit_private
 from ui.server.responses import HEADERS, PackedStatic, SafeHeaders, WithoutScript, first_static_files
@@ -95,6 +96,33 @@ def test_packed_bytes_stay_within_their_budget(entry: Entry, monkeypatch: pytest
     assert 0 < assets.packed_bytes() <= most
     assert [key[-1] for key in assets._packed] == ["encoder", "codes"], "what was asked for first has gone"
     assets.packed_tensors.cache_clear()
+
+
+def test_models_in_memory_stay_within_their_budget(
+    entry: Entry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = read_entry(make_run(tmp_path / "runs" / "other", "gaussian"))
+    loaded_model.model_of.cache_clear()
+    sizes = [sum(part.nbytes for part in loaded_model.model_of(each).state_dict().values()) for each in (other, entry)]
+    assert loaded_model.bytes_held() == sum(sizes)
+    assert loaded_model._loaded.maxsize == loaded_model.MOST_BYTES
+    loaded_model.model_of.cache_clear()
+    monkeypatch.setattr(loaded_model._loaded, "_Cache__maxsize", sum(sizes) - 1)
+    for each in (entry, other):
+        loaded_model.model_of(each)
+    assert loaded_model.bytes_held() == sizes[0], "the model that was used first has gone"
+    loaded_model.model_of.cache_clear()
+
+
+def test_exports_that_are_kept_stay_within_their_budget(entry: Entry, monkeypatch: pytest.MonkeyPatch) -> None:
+    artifacts.make.cache_clear()
+    assert artifacts._made.maxsize == artifacts.MOST_BYTES
+    codes, run = (len(artifacts.make(entry, what).content) for what in ("codes", "run"))
+    assert artifacts.bytes_held() == codes + run
+    monkeypatch.setattr(artifacts._made, "_Cache__maxsize", codes + run - 1)
+    artifacts.make(entry, "notebook")
+    assert artifacts.bytes_held() < codes + run
+    artifacts.make.cache_clear()
 
 
 def test_every_module_of_the_pad_is_served_with_its_type() -> None:

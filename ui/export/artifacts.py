@@ -8,8 +8,9 @@ import sys
 import tempfile
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
+
+from cachetools import LRUCache, cached
 
 from ui.export.standalone_page import USUAL, page
 from ui.pages.latent_map.url import View
@@ -17,6 +18,7 @@ from ui.runs.catalogue import ROOT, Entry
 from vae_core.export.archive import codes_csv, notebook_zip, run_zip
 
 _PATIENCE = 120.0  # seconds in which torch has been imported and both graphs have been compared
+MOST_BYTES = 96 << 20  # of files that are kept
 _turn = threading.Semaphore(1)  # ONNX graphs that are compared at a time
 
 
@@ -30,7 +32,11 @@ class Artifact:
     words: str
 
 
-@lru_cache(maxsize=3)  # of up to 25 MB
+_made: LRUCache[object, Artifact] = LRUCache(MOST_BYTES, getsizeof=lambda artifact: len(artifact.content))
+_making = threading.RLock()
+
+
+@cached(_made, lock=_making, info=True)
 def make(entry: Entry, what: str, view: View | None = None, megabytes: float = USUAL) -> Artifact:
     """One of "page", "run", "onnx", "codes" and "notebook"; `view` and `megabytes` are of the page.
 
@@ -39,6 +45,12 @@ def make(entry: Entry, what: str, view: View | None = None, megabytes: float = U
     if what not in _MAKERS:
         raise ValueError(f"{what!r} cannot be made, expected one of {', '.join(_MAKERS)}")
     return _page(entry, view, megabytes) if what == "page" else _MAKERS[what](entry)
+
+
+def bytes_held() -> int:
+    """Add up the bytes of all files that are kept."""
+    with _making:
+        return int(_made.currsize)
 
 
 def _page(entry: Entry, view: View | None = None, megabytes: float = USUAL) -> Artifact:

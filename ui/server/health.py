@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from ui.export import artifacts
 from ui.pages.train import runs
-from ui.runs import assets
+from ui.runs import assets, loaded_model
 from ui.runs.catalogue import recent_catalogue
 from ui.server import array_cache, message_limit, prometheus, shutdown, upload_limit
 from vae_core.data import uploaded
@@ -66,6 +67,8 @@ def _budgets() -> dict[str, tuple[int, int]]:
         "runs_of_one": (of_one, runs.MOST_BYTES_OF_ONE),
         "packed": (assets.packed_bytes(), assets.MOST_PACKED),
         "arrays": (array_cache.bytes_held(), array_cache.MOST_BYTES),
+        "models": (loaded_model.bytes_held(), loaded_model.MOST_BYTES),
+        "exports": (artifacts.bytes_held(), artifacts.MOST_BYTES),
         "uploads": (upload_limit.bytes_held(), upload_limit.MOST_OF_ALL),
         "messages": (message_limit.bytes_held(), message_limit.MOST_BYTES),
     }
