@@ -3,8 +3,11 @@
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
+from urllib.parse import quote
 
 import pytest
+import streamlit
 from hypothesis import example, given
 from hypothesis import strategies as st
 from streamlit.material_icon_names import ALL_MATERIAL_ICONS
@@ -12,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 
 from tests.app.app_test_page import link_of, opened
 from tests.app.runs import make_run
-from ui.lessons import lesson_files
+from ui.lessons import lesson_files, navigation
 from ui.lessons.__main__ import main
 from ui.lessons.lesson import Ask, Choice
 from ui.lessons.lesson_files import FOLDER_VARIABLE, SHIPPED, TEMPLATE
@@ -207,6 +210,25 @@ def test_the_list_starts_each_lesson_and_goes_on_where_it_was_left() -> None:
     assert button.label == "Go on with lesson 13 at step 2"
     button.click().run()
     assert link_of(test)["lesson_step"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("kept", "label"),
+    [
+        ('{"the-ring": 3, "gone": 2}', "Go on with lesson 13 at step 3"),
+        ('{"the-ring": 900}', "Repeat lesson 13"),  # its file has fewer steps now
+        *((kept, "Start lesson 13") for kept in ('{"the-ring": "3"}', '{"the-ring": -1}', "[3]", "{", "[" * 30_000)),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_the_list_goes_on_where_an_earlier_visit_ended(monkeypatch: pytest.MonkeyPatch, kept: str, label: str) -> None:
+    """The browser's cookie says where; one that somebody has made up is passed over."""
+    browser = {"headers": {}, "cookies": {navigation.COOKIE: quote(kept)}, "url": "", "theme": SimpleNamespace(type="")}
+    monkeypatch.setattr(streamlit, "context", SimpleNamespace(**browser))
+    test = app()
+    test.switch_page("../../pages/lessons.py").run()
+    assert not test.exception
+    assert test.button(key="lesson_start_the-ring").label == label
 
 
 def test_the_last_step_leads_to_the_next_lesson() -> None:

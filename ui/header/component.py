@@ -2,6 +2,7 @@
 
 from ui.components import web_files
 from ui.components.register import register
+from ui.lessons import navigation
 from ui.pages.train import own_runs
 from ui.server.local_network import class_address
 
@@ -13,5 +14,10 @@ def header() -> None:
 
     `base` is the address by which others open the app, empty where it is that of this browser.
     """
-    data = {"assets": web_files.asset_base(), "base": class_address(""), "submissions": own_runs.submissions()}
+    data = {
+        "assets": web_files.asset_base(),
+        "base": class_address(""),
+        "submissions": own_runs.submissions(),
+        "lessons": navigation.progress(),
+    }
     _component(key="header", data=[data])

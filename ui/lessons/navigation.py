@@ -3,8 +3,10 @@
 The link's other names are the page's own. A step that brings a view replaces them; one that brings none leaves them.
 """
 
+import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import streamlit as st
 
@@ -17,6 +19,7 @@ from ui.url_state.sync import EVERYWHERE
 LESSON, STEP = "lesson", "lesson_step"
 _GOING, _FURTHEST = "lesson_going", "lesson_furthest"
 _HERE = (LESSON, STEP)
+COOKIE = "vae_lab_lessons"  # JSON of the steps, which ui/web/header/lesson_progress.js writes
 
 
 def read(params: Mapping[str, str], lessons: Mapping[str, Lesson]) -> tuple[Lesson | None, int, str]:
@@ -83,13 +86,28 @@ def asked() -> bool:
 
 
 def remember(name: str, step: int) -> None:
-    """Keep for this visit where the lesson was left."""
+    """Keep where the lesson was left."""
     st.session_state.setdefault(_FURTHEST, {})[name] = step
 
 
 def left_at(name: str) -> int:
-    """The step at which the lesson was left in this visit, 0 if it was not begun."""
-    return st.session_state.get(_FURTHEST, {}).get(name, 0)
+    """The step at which the lesson was left, in this visit or else before, 0 if it was not begun."""
+    return progress().get(name) or _earlier().get(name, 0)
+
+
+def progress() -> dict[str, int]:
+    """The step at which each lesson of this visit was left, by name."""
+    return st.session_state.get(_FURTHEST, {})
+
+
+def _earlier() -> dict[str, int]:
+    """The same of earlier visits, as far as this browser's cookie can be read."""
+    try:
+        kept = json.loads(unquote(st.context.cookies.get(COOKIE, "{}")))
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    kept = kept.items() if isinstance(kept, dict) else ()
+    return {name: step for name, step in kept if isinstance(step, int) and step > 0}
 
 
 def _origin(lesson: Lesson, number: int) -> int:

@@ -77,6 +77,9 @@ def test_a_whole_lesson(new_page: Callable[..., Page], server: str) -> None:
     expect(panel).to_have_count(0)
     page.wait_for_url(lambda url: "lesson" not in url)
     assert place(page)["normal_map"] == "learned"
+    page.goto(f"http://{server}/lessons")  # another visit of the same browser
+    repeat = page.locator(".st-key-lesson_card_the-ring").get_by_role("button", name="Repeat lesson 13")
+    expect(repeat).to_be_visible(timeout=SLOW)
 
 
 def _drag_outwards(page: Page, server: str) -> None:

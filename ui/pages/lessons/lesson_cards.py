@@ -21,7 +21,7 @@ def lessons(every: list[Lesson]) -> None:
 
 
 def _card(number: int, lesson: Lesson) -> None:
-    left_at = navigation.left_at(lesson.name)
+    left_at = min(navigation.left_at(lesson.name), len(lesson.steps))  # which may have been more
     with st.container(border=True, height="stretch", key=f"lesson_card_{lesson.name}"):
         head = st.container(horizontal=True, vertical_alignment="center", gap="xsmall")
         done = left_at == len(lesson.steps)

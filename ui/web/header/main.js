@@ -6,7 +6,9 @@
 import { reveal } from "../shared/component.js";
 import { h } from "../shared/dom.js";
 import { copyTheme, placeInHeader } from "../shared/header_bar.js";
+import { joinEntries } from "./history_entries.js";
 import { createKeyDialog } from "./key_dialog.js";
+import { keepProgress } from "./lesson_progress.js";
 import { createShareButton } from "./share_button.js";
 import { createTrainingNotices } from "./training_notices.js";
 
@@ -34,10 +36,12 @@ function createTools() {
   const sheets = STYLES.map((name) => new URL(name, import.meta.url).href);
   reveal(host.attachShadow({ mode: "open" }), root, sheets, () => {});
   document.body.prepend(host);
+  joinEntries();
 
   function update(data) {
     share.update(data);
     notices.update(data);
+    keepProgress(data.lessons);
   }
   return { host, update };
 }
