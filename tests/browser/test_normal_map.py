@@ -113,6 +113,9 @@ def test_a_drag_on_either_side_moves_the_partner(shown: Map, t: str) -> None:
         start = 4 if name in LINE else 3.6
         left, right = (end + float(t) * (to - end) for end, to in ((-start, low), (start, high)))
         assert x[0] == pytest.approx(left + 0.8 * (right - left), abs=0.03)
+        assert shown.part("norm").is_visible() == (name not in LINE)
+        if name not in LINE:
+            assert shown.number("norm") == pytest.approx(math.hypot(*x), abs=0.01)
     settle(shown.page)  # the last drag is in the link
     again = Map(shown.page, shown.address).open(**shown.link())
     assert again.numbers("x") == pytest.approx(x, abs=0.02)

@@ -25,7 +25,7 @@ def mount(data: dict[str, Any], key: str, on_view: Callable[[], None]) -> dict[s
     return _component(key=key, data=[data], on_view_change=on_view).view
 
 
-TERMS = ("rate", "distortion", "elbo", "z", "prior")
+TERMS = ("rate", "distortion", "elbo", "nat", "z", "prior")
 
 
 def data(entry: Entry, view: View, turn: int = 0, guided: bool = False) -> dict[str, Any]:

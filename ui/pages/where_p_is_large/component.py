@@ -39,7 +39,7 @@ def data(entry: Entry, view: View, turn: int = 0, found: dict[str, Any] | None =
         "assets": web_files.asset_base(),
         "model": model_facts(entry, url.describe(bounds_of(entry))),
         "view": schema.as_json(view) | {"turn": turn},
-        "glossary": glossary.sentences("evidence", "ess", "khat"),
+        "glossary": glossary.sentences("evidence", "nat", "ess", "khat"),
         "folds": folds(entry.run.config.model.likelihood),
         **(found or {}),
     }

@@ -131,10 +131,10 @@ function animate(store) {
   requestAnimationFrame(frame);
 }
 
-const TERMS = { estimate: "evidence", ess: "ess", khat: "khat" }; // words of the table that the glossary explains
+const TERMS = { estimate: "evidence", off: "nat", ess: "ess", khat: "khat" }; // words of the table that the glossary explains
 const LINES = [
   ["estimate", "estimate of log p(x)", estimateOf, errorOf],
-  ["off", "estimate − truth", (mark, state) => fixed(mark.logPx - state.truth.logPx), () => ""],
+  ["off", "estimate − truth, nats", (mark, state) => fixed(mark.logPx - state.truth.logPx), () => ""],
   ["ess", "effective sample size", (mark) => essOf(mark), (mark) => `of ${count(mark.n)}`],
   ["share", "largest weight's share", (mark) => `${fixed(100 * mark.share, mark.share > 0.1 ? 0 : 1)} %`, () => ""],
   ["khat", "Pareto k̂", (mark, state, proposal) => khatOf(state, proposal), () => ""],

@@ -19,12 +19,12 @@ export function createFacts(store) {
   const rows = {};
   const row = (name, label) => {
     rows[name] = { term: h("dt", {}, label), value: h("dd.number", { "data-testid": name }) };
-    return h("div", {}, rows[name].term, rows[name].value);
+    return (rows[name].element = h("div", {}, rows[name].term, rows[name].value));
   };
   const note = h("p.note", { role: "status", "data-testid": "point-note" });
   const element = h("section.point", { "aria-label": "The chosen point", id: "numbers" },
     h("h2", {}, "The chosen point"),
-    h("dl", {}, row("z", "z"), row("x", "x"), row("volume", "√det JᵀJ"), row("pz", "p(z)"), row("pushed", "p(z) / √det JᵀJ"), row("px", "p(x)")),
+    h("dl", {}, row("z", "z"), row("x", "x"), row("norm", "‖x‖, from the centre"), row("volume", "√det JᵀJ"), row("pz", "p(z)"), row("pushed", "p(z) / √det JᵀJ"), row("px", "p(x)")),
     note);
 
   const write = (name, text) => setText(rows[name].value, text);
@@ -35,6 +35,8 @@ export function createFacts(store) {
     const volume = f && fz ? stretch(state) : NaN;
     write("z", vector(z));
     write("x", shownX ? vector(shownX, 3) : "–");
+    write("norm", shownX ? fixed(Math.hypot(...shownX), 3) : "–");
+    rows.norm.element.hidden = MAPS[map].dims === 1;
     setText(rows.x.term, t === 1 ? "x = f(z)" : `x on its way, t = ${fixed(t)}`);
     setText(rows.volume.term, MAPS[map].dims === 1 ? "slope f′(z)" : "√det JᵀJ of f");
     setText(rows.pushed.term, MAPS[map].dims === 1 ? "p(z) / f′(z)" : "p(z) / √det JᵀJ");
