@@ -28,20 +28,22 @@ PARTS = {
     "paths": "geodesics and planes of the shipped models",
     "paths_playback": "a path of 60 frames played in a real browser",
     "points": "a million points, against plotly's scattergl",
+    "presets": "what each preset of the page Train comes to; only when it is asked for",
     "quadrature": "exact log p(x) against dense grids and the matrix-product floor",
     "sliders": "repaints while sigma, z and the morph are dragged",
     "server": "server time of a rerun, start to first paint, 50 visitors",
     "training": "training against the published example, pythae, Lightning, JAX and the floor",
 }
+ONLY_ASKED = ("gpu", "presets")
 OLD_NAMES = {"beside": "page_during_training", "live": "live_curve_delay", "play": "paths_playback"}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure what VAE Lab promises.")
     told = "; ".join(f"{name}: {what}" for name, what in PARTS.items())
-    parser.add_argument("part", nargs="*", help=f"which parts to run, all but gpu by default ({told})")
+    parser.add_argument("part", nargs="*", help=f"which parts to run, all but gpu and presets by default ({told})")
     asked = [OLD_NAMES.get(name, name) for name in parser.parse_args().part]
-    chosen = asked or [name for name in PARTS if name != "gpu"]
+    chosen = asked or [name for name in PARTS if name not in ONLY_ASKED]
     if unknown := [name for name in chosen if name not in PARTS]:
         parser.error(f"there is no part {unknown[0]!r}, expected some of {', '.join(PARTS)}")
     figures = [figure for name in chosen for figure in _measured(name)]

@@ -1,7 +1,7 @@
 """The form: a preset and the data first, then the size, all else under "more". Its values become a RunConfig."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -117,7 +117,11 @@ def fill_from(config: RunConfig, name: str) -> None:
 
 def config() -> RunConfig:
     """What the form says. Raises ValueError with one sentence if it cannot be trained."""
-    value = {name: st.session_state[key(name)] for name in ("data", *FIRST)}
+    return config_of({name: st.session_state[key(name)] for name in ("data", *FIRST)})
+
+
+def config_of(value: Mapping[str, Any]) -> RunConfig:
+    """What the fields of the form say, by name. Raises ValueError with one sentence if it cannot be trained."""
     if missing := [name for name, given in value.items() if given is None]:
         raise ValueError(f"{missing[0].replace('_', ' ')} is empty, expected a number")
     gaussian = value["likelihood"] == "gaussian"
