@@ -98,8 +98,8 @@ def visitor(browser: Browser) -> Iterator[BrowserContext]:
 def new_page(browser: Browser, visitor: BrowserContext) -> Iterator[Callable[..., Page]]:
     """Opens pages; the test fails when one of them had an uncaught error.
 
-    All are pages of one visitor, without cookies at the beginning of a test, but those with `options`, such as
-    `has_touch=True` or `fresh=True`: each of these is the only page of a new visitor.
+    All are pages of one visitor, whose browser keeps nothing from one test to the next, but those with `options`, such
+    as `has_touch=True` or `fresh=True`: each of these is the only page of a new visitor.
     """
     errors: list[str] = []
     pages: list[Page] = []
@@ -122,6 +122,10 @@ def new_page(browser: Browser, visitor: BrowserContext) -> Iterator[Callable[...
     visitor.clear_cookies()
     yield open_page
     for page in pages:
+        with contextlib.suppress(
+            PlaywrightError
+        ):  # a page that the test has closed, or one without storage, such as of a file
+            page.evaluate("localStorage.clear()")
         page.close()
     for context in others:
         context.close()

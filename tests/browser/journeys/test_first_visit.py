@@ -123,3 +123,14 @@ def explore(pad: Pad, run: str) -> None:
     pad.until(lambda: pad.picture() != before)
     pad.page.get_by_role("button", name="Choose a random image").click()
     pad.until(lambda: "map_x" in pad.link())
+
+
+def test_on_a_phone_the_picture_that_stays_is_below_the_header(server: str, new_page: Callable[..., Page]) -> None:
+    pad = Pad(new_page(390, 844), server).open(map_x="3")
+    before = pad.part("decoded").bounding_box()["y"]
+    pad.page.get_by_test_id("stMain").evaluate("main => main.scrollBy(0, 400)")
+    pad.until(lambda: pad.part("decoded").bounding_box()["y"] != before)
+    header = pad.page.get_by_test_id("stHeader").bounding_box()
+    picture = pad.part("decoded").bounding_box()
+    assert picture["y"] >= header["y"] + header["height"], "the header covers a part of it"
+    assert picture["y"] + picture["height"] < 400, "it stays in view"
