@@ -28,6 +28,7 @@ PANELS = {  # the link, and how many panels it has
     "families": ("other-families?families_steps=200", 4),
     "autoregressive": ("other-families?families_chapter=autoregressive", 2),
     "gan": ("other-families?families_chapter=gan&families_rounds=20", 4),
+    "gan on a line": ("other-families?families_chapter=gan&families_target=line&families_rounds=20", 4),
     "table of families": ("other-families?families_chapter=table", 2),
     "walk of noise": ("other-families?families_chapter=gsn", 2),
     "learned walk": ("other-families?families_chapter=gsn&families_denoiser=learned&families_updates=50", 2),

@@ -32,7 +32,9 @@ LOOK = """<style>
 [data-testid="stSkipToContent"] { display: none; } /* ui/web/header/ has it, before the tools of the header */
 [class*="st-key-lesson_card_"] h2 { font-size: 1.1rem; padding: 0; }
 .stApp [data-testid="stCaptionContainer"] { color: inherit; opacity: 0.78; }
-.st-key-page_lead [data-testid="stPageLink"] a { border: 1px solid; border-radius: 0.5rem; padding: 0.25rem 0.75rem; }
+.st-key-page_lead [data-testid="stPageLink"] a {
+  border: 1px solid rgba(128, 128, 128, 0.5); border-radius: 0.5rem; padding: 0.25rem 0.75rem;
+}
 [data-testid="stLayoutWrapper"]:has(> .st-key-lib_undo_bar) { position: sticky; top: 4rem; z-index: 5; }
 .stApp [data-testid="stBaseButton-primary"]:not(:disabled) { color: light-dark(#ffffff, #10151d); }
 @media (max-width: 900px) {

@@ -21,7 +21,7 @@ export function createNumbers(store) {
     entry("rate", "Rate", "KL(q(z|x) ‖ p(z))", rate, h("span.error-bar", {}, "exact")),
     entry("distortion", "Distortion", "−E log p(x|z), z ~ q", distortion, distortionError),
     entry("elbo", "ELBO", "−(rate + distortion)", elbo, elboError));
-  const units = h("p.units", {}, "All three in ", createTerm(store, "nat", "nats"));
+  const units = h("p.note.units", {}, "All three in ", createTerm(store, "nat", "nats"));
   const element = h("div.numbers", { role: "group", "aria-label": "Rate, distortion and ELBO of the chosen image" }, empty, list, units);
 
   store.on(["x", "drawing", "codes"], () => {

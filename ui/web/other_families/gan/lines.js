@@ -12,8 +12,9 @@ import { Z_HALF, listenZ } from "./latent_pointer.js";
 import { DECODERS, bestDiscriminator, createCanvas, key, modelColour } from "./planes.js";
 import { HALF, SIDES } from "./training.js";
 
-const [FLOOR, X_NAMES, Z_LINE, HEIGHT] = [200, 214, 300, 330]; // pixels from the top: where the densities stand, and below
-const TOP = 10; // pixels above the highest density and above D = 1
+const [FLOOR, X_NAMES, Z_LINE, HEIGHT] = [220, 234, 310, 340]; // pixels from the top: where the densities stand, and below
+const WIDE = 500; // pixels, from which the key stands in one row
+const [ROW, COLUMN] = [30, 86]; // pixels above D = 1, for the key
 const HEADROOM = 1.25; // of the highest density of the data
 const ROPES = Float64Array.from({ length: 49 }, (_, k) => (k - 24) / 8); // the z whose x are shown
 const CELLS = middles(HALF, SIDES[1], 1);
@@ -27,7 +28,7 @@ export function createLine(store, name) {
     const colour = modelColour(name, theme);
     const X = (x) => ((x + HALF) / (2 * HALF)) * width;
     const Z = (z) => ((z + Z_HALF) / (2 * Z_HALF)) * width;
-    const level = (value) => FLOOR - Math.min(1, value) * (FLOOR - TOP); // 0 to 1
+    const level = (value) => FLOOR - Math.min(1, value) * (FLOOR - (width > WIDE ? ROW : COLUMN)); // 0 to 1
     const most = HEADROOM * Math.max(...game.p);
     const trace = (values, scale) => {
       g.beginPath();
@@ -78,8 +79,8 @@ export function createLine(store, name) {
     drawDisc(g, X(x), FLOOR, 6, theme.accent, theme.paper, 2.5);
     drawDisc(g, Z(under[0]), Z_LINE, 7, theme.accent, theme.paper, 2.5);
     names(g, theme, width, X, Z);
-    const judges = name === "gan" ? [["D, and dashed D*, from 0 to 1", theme.ink]] : [];
-    key(g, theme, [["data", theme.ink], ["density of the model", colour], [point, theme.accent], ...judges]);
+    const judges = name === "gan" ? [["D (dashed: D*), 0 to 1", theme.ink]] : [];
+    key(g, theme, [["data", theme.ink], ["density", colour], [point, theme.accent], ...judges], width > WIDE);
   };
   const canvas = createCanvas(store, ["under"], "canvas.chart", `${spoken}: arrow keys move z`, paint,
     { dims: 1, height: HEIGHT, tabindex: "0", role: "application", "aria-roledescription": "latent line", "data-testid": `${name}-line` });

@@ -85,15 +85,18 @@ export function createPlane(store, name) {
   return h(`section.gan-plane.of-${name}`, { "aria-label": title }, h("h2", {}, title), createCanvas(store, ["under"], "canvas.square", spoken, paint, { dims: 2 }), h("div.row", {}, save));
 }
 
-export function key(g, theme, entries) {
+export function key(g, theme, entries, inOneRow = false) {
   g.font = `500 12px ${theme.font}`;
   g.textAlign = "left";
   g.textBaseline = "middle";
-  entries.forEach(([words, colour], n) => {
+  let [left, top] = [10, 12];
+  for (const [words, colour] of entries) {
     g.fillStyle = colour;
-    g.fillRect(10, 12 + 18 * n, 9, 9);
-    label(g, theme, words, 25, 17 + 18 * n);
-  });
+    g.fillRect(left, top, 9, 9);
+    label(g, theme, words, left + 15, top + 5);
+    if (inOneRow) left += 35 + g.measureText(words).width;
+    else top += 18;
+  }
 }
 
 /** Values on cells as one colour, opaque in proportion. */
