@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from ui.lessons.registry import CHECKS, Found, run_check, short
 from ui.number_format import fixed
-from ui.pages.other_families import shipped_writers
+from ui.pages.other_families import shipped_models
 from ui.pages.where_p_is_large import dimension, importance_sampling
 from ui.pages.where_p_is_large.importance_sampling import draws
 from ui.pages.where_p_is_large.q_scale import SAMPLES
@@ -315,8 +315,8 @@ def test_sharper_is_slower_for_every_chain_of_the_lesson() -> None:
 
 
 def test_a_test_picture_is_scored_by_the_shipped_model_and_a_drawn_one_is_not() -> None:
-    x = shipped_writers.pictures()[4].astype(float)
-    on = shipped_writers.model("one").conditionals(torch.from_numpy(x)[None])[0].numpy()
+    x = shipped_models.pictures()[4].astype(float)
+    on = shipped_models.model("one").conditionals(torch.from_numpy(x)[None])[0].numpy()
     by_hand = np.log(np.where(x == 1, on, 1 - on)).sum()
     assert found("score", {"families_picture": "5"}).value == pytest.approx(by_hand)
     with pytest.raises(ValueError, match="choose one"):

@@ -145,6 +145,29 @@ def test_a_chain_walks_and_its_visits_are_counted(families: Callable[..., Page])
     expect(page.get_by_test_id("chain-words")).not_to_contain_text("1,000 sweeps,")
 
 
+def test_each_test_picture_has_its_exact_log_p_and_a_chain_leaves_it(families: Callable[..., Page]) -> None:
+    """The browser's figures against the sum over all states of the hidden units, from the file on the disk."""
+    page = families(families_picture="3")
+    x = data.binarize(data.load("fashion-mnist", "test").images[:24], "threshold", 0) > 0
+    model = weights_file.load(SHIPPED / "rbm" / "weights.safetensors")
+    log_px = model.log_prob(torch.from_numpy(x.reshape(24, -1)).double())
+    cells = page.locator(".scored .sample")
+    expect(cells).to_have_count(24)
+    told = [float(text.replace("−", "-").replace(",", "")) for text in cells.all_inner_texts()]
+    assert told == pytest.approx(log_px.tolist(), abs=0.051)
+    assert number(page, "log-partition") == pytest.approx(model.log_partition(), abs=0.0051)
+    words = page.get_by_test_id("scored-words")
+    expect(words).to_contain_text("Test picture 3")
+    cells.nth(4).click()
+    expect(words).to_contain_text("Test picture 5")
+    settle(page)
+    assert link(page)["families_picture"] == "5"
+    page.get_by_role("button", name="Let this chain walk").click()
+    expect(words).to_contain_text("the chain is at a picture")
+    page.get_by_role("button", name="Back to the picture").click()
+    expect(words).to_contain_text("Test picture 5")
+
+
 def test_a_rate_that_blows_up_is_said_and_the_page_lives(families: Callable[..., Page]) -> None:
     page = families(families_rate="50.0", families_steps="3000")
     blown = page.locator(".boltzmann").get_by_text("The weights have blown up")

@@ -25,7 +25,7 @@ PANELS = {  # the link, and how many panels it has
     "dimension": ("where-p-is-large?large_chapter=dimension", 5),
     "mending": ("where-p-is-large?large_chapter=mending", 6),
     "aggregate": ("where-p-is-large?large_chapter=aggregate", 2),
-    "families": ("other-families?families_steps=200", 4),
+    "families": ("other-families?families_steps=200", 5),
     "autoregressive": ("other-families?families_chapter=autoregressive", 2),
     "gan": ("other-families?families_chapter=gan&families_rounds=20", 4),
     "gan on a line": ("other-families?families_chapter=gan&families_target=line&families_rounds=20", 4),

@@ -33,7 +33,10 @@ def test_a_command_trains_keeps_and_measures(family: str, tmp_path: Path, capsys
     card = json.loads((out / "card.json").read_text())
     assert {"log_px", "stderr", "exact", "seconds", "parameters"} <= told.keys()
     assert (told["parameters"], told["exact"], card["family"]) == (KINDS[family], True, family)
-    log_px = weights_file.load(out / "weights.safetensors").log_prob(digits("test"))
+    model = weights_file.load(out / "weights.safetensors")
+    log_px = model.log_prob(digits("test"))
+    if family in ("rbm", "dbm"):
+        assert card["log_partition"] == pytest.approx(model.log_partition(), abs=1e-9)
     assert told["log_px"] == pytest.approx(log_px.mean().item(), abs=1e-9)
     assert told["stderr"] == pytest.approx(log_px.std().item() / math.sqrt(len(log_px)), rel=1e-9)
     on = digits("train").mean(0).clamp(1e-3, 1 - 1e-3)

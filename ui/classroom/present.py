@@ -73,6 +73,7 @@ PANELS: dict[str, tuple[Panel, ...]] = {
         Panel("The chain", (".chain",)),
         Panel("The data", (".patterns",)),
         Panel("The weights", (".unit-weights",)),
+        Panel("Test pictures", (".scored-pictures",)),
         Panel(
             "Pixel by pixel",
             (".writing", ".pixel-facts", ".running-sum"),

@@ -8,7 +8,7 @@ import torch
 
 from ui.lessons.registry import Found, short
 from ui.number_format import fixed
-from ui.pages.other_families import shipped_writers, url
+from ui.pages.other_families import shipped_models, url
 from ui.pages.other_families.url import View
 from vae_core.families import autoregressive, gsn, rbm
 from vae_core.families.autoregressive import MADE
@@ -57,8 +57,8 @@ def score(params: dict[str, str]) -> Found:
         raise ValueError("the page shows a picture that was drawn, expected a test picture: choose one")
     if shown.order != url.ORDERS[0]:
         raise ValueError("the page takes the pixels in another order, expected row by row: choose it")
-    model = shipped_writers.model(shown.writer)
-    x = torch.from_numpy(shipped_writers.pictures()[shown.picture - 1]).double()
+    model = shipped_models.model(shown.writer)
+    x = torch.from_numpy(shipped_models.pictures()[shown.picture - 1]).double()
     found = model.log_prob(x[None]).item()
     words = {"picture": str(shown.picture), "log_px": fixed(found, 1), "bits": fixed(-found / math.log(2) / len(x), 3)}
     return Found(found, words)

@@ -70,6 +70,7 @@ def train_family(
             "stderr": log_px.std().item() / math.sqrt(len(log_px)),
             "exact": True,
             "n": len(log_px),
+            **({} if isinstance(kept, autoregressive.MADE) else {"log_partition": kept.log_partition()}),
             "versions": versions(),
         }
         write_json(folder / CARD, card)

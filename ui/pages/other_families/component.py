@@ -8,7 +8,7 @@ from typing import Any
 from ui.components import web_files
 from ui.components.register import register
 from ui.explanations import render
-from ui.pages.other_families import shipped_table, shipped_writers, url
+from ui.pages.other_families import shipped_models, shipped_table, url
 from ui.pages.other_families.explanations import FOLDS
 from ui.pages.other_families.url import View
 from ui.runs.assets import tensor_addresses
@@ -42,7 +42,7 @@ def data(view: View, turn: int = 0, chosen: str | None = None) -> dict[str, Any]
         "fields": url.describe(),
         "targets": _targets(),
         "view": schema.as_json(view) | {"turn": turn},
-        "writers": shipped_writers.addresses(),
+        "shipped": shipped_models.addresses(),
         "models": {run_id: _facts(entry) for run_id, entry in offered.items()},
         "default_model": next((each for each in (chosen, LINEAR, *offered) if each in offered), None),
         "table": shipped_table.rows(),

@@ -4,7 +4,7 @@ import json
 from functools import lru_cache
 from typing import Any
 
-from ui.pages.other_families.shipped_writers import ROOT
+from ui.pages.other_families.shipped_models import ROOT
 
 # By family: its name, what its training needs, and its chapter of this page.
 WORDS = {

@@ -48,7 +48,7 @@ function createOtherFamilies(parent) {
     const { data } = component;
     const view = JSON.stringify(data.view);
     const patch = { theme: themeOf(root), folds: data.folds, models: data.models, defaultModel: data.default_model };
-    if (!state.info) patch.info = { fields: data.fields, writers: data.writers, table: data.table, targets: unpack(data.targets) };
+    if (!state.info) patch.info = { fields: data.fields, shipped: data.shipped, table: data.table, targets: unpack(data.targets) };
     if (view !== received) {
       received = view;
       Object.assign(patch, readView(data.view, { fields: data.fields }));

@@ -5,6 +5,7 @@
 
 import { h } from "../../shared/dom.js";
 import { createExplanations } from "../../shared/panels/explanations.js";
+import { fetchWhenOpened } from "../fetch_when_opened.js";
 import { createAverages } from "./averages.js";
 import { createFacts } from "./facts.js";
 import { createPage } from "./picture.js";
@@ -14,17 +15,7 @@ import { writeDown } from "./writing.js";
 
 export function createAutoregressive(store) {
   const { state } = store;
-  let asked = false;
-  store.on(["chapter", "info"], async () => {
-    if (asked || state.chapter !== "autoregressive" || !state.info) return;
-    asked = true;
-    try {
-      store.set({ writers: await fetchWriters(state.info.writers), writersError: null });
-    } catch (error) {
-      asked = false;
-      store.set({ writersError: error.message });
-    }
-  });
+  fetchWhenOpened(store, "autoregressive", "writers", fetchWriters);
   store.derive(["written"], ["writers", "writer", "order", "picture", "draw", "pixel", "flip"], () => ({ written: writtenOf(state) }));
   const parts = [createPage(store), createRunningSum(store), createFacts(store), createAverages(store)];
   const [page, sum, facts, averages] = parts.map((part) => part.element);

@@ -1,6 +1,6 @@
 /**
  * Boltzmann machines: train one on bars and stripes, watch log p rise and the chain slow down, sharpen it by hand, and see a
- * chain walk and get stuck.
+ * chain walk and get stuck; and a larger one, whose log p of each test picture is still exact.
  */
 
 import { button, h, setText } from "../../shared/dom.js";
@@ -10,6 +10,7 @@ import { BOLTZMANN, createTrainingControls, goesOn } from "../training_controls.
 import { createChain } from "./chain_panel.js";
 import { createCourse } from "./course_chart.js";
 import { createPatterns, createWeights } from "./pictures.js";
+import { createTestPictures } from "./test_pictures.js";
 import { createTrainer, engineOf, likelihoodOf } from "./training.js";
 
 const WORDS = {
@@ -23,13 +24,14 @@ export function createBoltzmann(store) {
   store.derive(["trainer"], [...recipe, "info"], () => ({ trainer: state.info ? createTrainer(state) : null }));
   store.derive(["shown"], ["trainer", "net", "until", "look", "sharpness"], () => ({ shown: shownOf(state) }));
   const [controls, rewind, sharpness, facts] = [createControls(store), createRewind(store), createSharpness(store), createFacts(store)];
-  const parts = [createCourse(store), createPatterns(store), createChain(store), createWeights(store)];
-  const [course, patterns, chain, weights] = parts.map((part) => part.element);
+  const parts = [createCourse(store), createPatterns(store), createChain(store), createWeights(store), createTestPictures(store)];
+  const [course, patterns, chain, weights, tested] = parts.map((part) => part.element);
   const element = h("div.chapter.boltzmann", { hidden: true },
     controls.element,
     h("div.families-layout", {},
       h("div.column", {}, course, rewind, sharpness, facts, createExplanations(store, ["boltzmann"])),
-      h("div.column", {}, chain, patterns, weights)));
+      h("div.column", {}, chain, patterns, weights)),
+    tested);
   return { element, stop: () => [controls, ...parts].forEach((part) => part.stop?.()) };
 }
 

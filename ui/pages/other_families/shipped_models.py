@@ -1,5 +1,6 @@
-"""The shipped autoregressive models and some test pictures, packed for the browser."""
+"""The shipped RBM and autoregressive models with some test pictures, packed for the browser."""
 
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,25 +15,27 @@ from vae_core import data
 
 if TYPE_CHECKING:
     from vae_core.families.autoregressive import MADE
+    from vae_core.families.rbm import RBM
 
 ROOT = Path(__file__).resolve().parents[3] / "shipped_families"
-FOLDERS = {"one": "autoregressive", "any": "autoregressive-any-order"}
+FOLDERS = {"one": "autoregressive", "any": "autoregressive-any-order", "rbm": "rbm"}
 
 
 def addresses() -> dict[str, object]:
-    """Where the browser fetches the models, by the orders they know, and the pictures: [PICTURES, PIXELS] of 0, 1."""
+    """Where the browser fetches the models and the pictures, [PICTURES, PIXELS] of 0 and 1; with the RBM's log Z."""
     models, shown = _packed()
     return {
         "models": {name: array_cache.put(packed) for name, packed in models.items()},
         "pictures": array_cache.put(shown),
+        "log_partition": json.loads((ROOT / FOLDERS["rbm"] / "card.json").read_text(encoding="utf-8"))["log_partition"],
     }
 
 
-def model(writer: str) -> "MADE":
-    """The model that knows one order, or any, float64, in the order row by row."""
+def model(name: str) -> "RBM | MADE":
+    """The RBM, or the model that knows `one` order or `any`, in the order row by row; float64."""
     from vae_core.families import weights_file
 
-    return weights_file.load(_weights(writer))
+    return weights_file.load(_weights(name))
 
 
 def pictures() -> np.ndarray:
@@ -43,14 +46,13 @@ def pictures() -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _packed() -> tuple[dict[str, Packed], Packed]:
-    # The order is row by row in both files; the browser knows it.
-    tensors = {writer: load_file(_weights(writer)) for writer in FOLDERS}
-    models = {
-        writer: array_cache.pack({name: parts[name] for name in ("W", "c", "V", "b")})
-        for writer, parts in tensors.items()
-    }
+    models = {}
+    for name in FOLDERS:
+        parts = load_file(_weights(name))
+        parts.pop("order", None)  # row by row, which the browser knows
+        models[name] = array_cache.pack(parts)
     return models, array_cache.pack({"x": pictures()})
 
 
-def _weights(writer: str) -> Path:
-    return ROOT / FOLDERS[writer] / "weights.safetensors"
+def _weights(name: str) -> Path:
+    return ROOT / FOLDERS[name] / "weights.safetensors"
