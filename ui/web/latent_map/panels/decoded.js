@@ -32,7 +32,6 @@ export function createDecoded(store, session) {
     h("dl.facts", {},
       row("z", z),
       row("log p(z)", logP, " nats"),
-      row("decode + draw", ms, " ms", "From the start of the frame to the last drawing command: nearest image, decoding, picture and plane. Median of the last 30 frames."),
       h("div.near", {}, h("dt", {}, "nearest image"), h("dd", {}, nearest.element)),
     ),
     createNumbers(store).element,
@@ -40,7 +39,8 @@ export function createDecoded(store, session) {
     folds,
     h("div.row.save", {},
       saver("↓ PNG", "Download the decoded picture as PNG", () => savePicture(state)),
-      saver("↓ CSV", "Download the numbers of this view as CSV", () => saveNumbers(state))),
+      saver("↓ CSV", "Download the numbers of this view as CSV", () => saveNumbers(state)),
+      h("span.unit", { title: "From the start of the frame to the last drawing command: nearest image, decoding, picture and plane. Median of the last 30 frames." }, "decoded and drawn in ", ms, " ms")),
   );
 
   store.on(["model"], () => {
@@ -64,8 +64,8 @@ export function createDecoded(store, session) {
 
 const saver = (text, title, save) => button(text, save, { class: "quiet", "aria-label": title, title });
 
-function row(name, value, unit = "", title = null) {
-  return h("div", { title }, h("dt", {}, name), h("dd", {}, value, unit && h("span.unit", {}, unit)));
+function row(name, value, unit = "") {
+  return h("div", {}, h("dt", {}, name), h("dd", {}, value, unit && h("span.unit", {}, unit)));
 }
 
 /** Frames in which z moved, and neither the model nor x changed, are timed; the text follows five times a second. */
