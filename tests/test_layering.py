@@ -20,7 +20,7 @@ MAY_IMPORT = {
 FRONT_END = {"streamlit", "starlette", "plotly", "altair"}
 # The parts of vae_core from the bottom up: each imports only itself and those before it, so there is no circle.
 CORE = (
-    *("io", "layers", "config", "device", "distributed", "readers", "data"),
+    *("io", "layers", "config", "device", "products", "distributed", "readers", "data"),
     *("distributions", "models", "objectives", "estimators", "latent", "transport", "families", "training"),
     *("runs", "training_process", "export", "jobs", "tasks", "uploads", "cli"),
 )

@@ -90,7 +90,7 @@ CONTROLS: dict[str, tuple[Control, ...]] = {
         _shown("facts", "Likelihood and memory", ".facts-of-family"),
         _shown("patterns", "The data", ".patterns"),
         _shown("weights", "Weights", ".unit-weights"),
-        Control("test-pictures", "Test pictures", ".scored-pictures"),
+        Control("scored", "Test pictures", ".scored-pictures"),
         _shown("sum", "The running sum", ".running-sum"),
         _shown("averages", "Averages over orders", ".averages"),
         _shown("table", "The table", ".families-table"),

@@ -41,7 +41,10 @@ DATA_HELP = (
     "'table.csv?labels=species&left_out=id&marks=decimal'"
 )
 _NICE = 10  # of a job in the background
-_CARD = ("steps", "seconds", "images_per_second", "device", "threads", "weights_sha256", "sigma", "active_units")
+_CARD = (
+    *("steps", "seconds", "images_per_second", "device", "threads", "products", "processor"),
+    *("weights_sha256", "sigma", "active_units"),
+)
 SHOWN_METRICS = ("estimator", "samples", "n", "log_px", "elbo", "rate", "distortion", "stderr")
 
 

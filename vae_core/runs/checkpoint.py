@@ -17,6 +17,7 @@ from safetensors.torch import save as serialize
 from torch import Tensor
 
 import vae_core
+from vae_core import products
 from vae_core.io.atomic import new_folder, remove_folder, sync, write_json
 from vae_core.models.vae import VAE
 from vae_core.runs.run import METRICS, WEIGHTS, open_run, read_weights, sha256
@@ -66,7 +67,7 @@ def save_checkpoint(run: Path, training: Training, data_sha256: str) -> None:
     if verified(path):
         return
     tensors, values = training.state()
-    facts = {"threads": torch.get_num_threads(), "device": training.generator.device.type}
+    facts = {"threads": torch.get_num_threads(), "device": training.generator.device.type} | products.facts()
     facts |= {"versions": versions(), "data_sha256": data_sha256}
     with contextlib.suppress(FileNotFoundError):
         sync(run / METRICS)
@@ -101,7 +102,7 @@ def verified(checkpoint: Path) -> bool:
 
 
 def read_state(checkpoint: Path) -> dict[str, Any]:
-    """Read step, seconds, threads, versions and data hash of a verified checkpoint."""
+    """Read step, seconds, threads, products, versions and data hash of a verified checkpoint."""
     return json.loads((checkpoint / STATE).read_text(encoding="utf-8"))
 
 

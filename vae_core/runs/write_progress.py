@@ -69,7 +69,7 @@ class RunRecorder:
             step=record.step,
             seconds=record.seconds,
             images_per_second=record.images_per_second,
-            note=describe_collapse(record, self._config),
+            note=describe_collapse(record, self._config) or self._named.get("resumed"),
         )
         self._on_step(record)
         if last or self._checkpoints.due():

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from safetensors.numpy import save as serialize
 
-from vae_core import data
+from vae_core import data, products
 from vae_core.config import RunConfig
 from vae_core.distributions.gaussian import DiagonalNormal
 from vae_core.estimators.metrics import encode_all, evaluate, evaluation_images, generator, with_conventions
@@ -71,6 +71,7 @@ def training_facts(model: VAE, config: RunConfig, step: int, seconds: float, cou
         "images_per_second": round(step * batch / seconds) if seconds > 0 else 0,
         "device": device_name(weights.device),
         "threads": torch.get_num_threads(),
+        **products.facts(),
         "parameters": parameter_count(config.model),
         "sigma": None if model.log_sigma is None else model.log_sigma.exp().item(),
         "versions": versions(),
