@@ -1,7 +1,8 @@
-"""The delay of the live curve: the age of its points when a browser has painted them, and the bytes of the updates.
+"""The delay of the live curve: from the press on Train to its first point, the age of its points, and their bytes.
 
-A thread notes when the trainer writes each record; the page notes when a frame with its point has been painted. Both
-use the clock of this machine.
+The first point is timed three times as for a visitor who has looked at the page for some seconds, and once for one who
+presses at once, when no process has read torch yet. A thread notes when the trainer writes each record; the page notes
+when a frame with its point has been painted. Both use the clock of this machine.
 """
 
 import tempfile
@@ -22,9 +23,14 @@ from vae_core.jobs import queue
 from vae_core.runs.run import METRICS
 
 SECONDS = 30
+_LOOKED = 5.0  # seconds before a visitor presses
 _POLL = 0.005  # seconds between two readings of the records
 _UPDATES, _SNAPSHOTS = "/lab/live?", "/lab/moments/"
 
+# Whether a chart has points of a training that has just begun, and no longer those of the shipped one.
+_HAS_BEGUN = """
+plots => plots.some(({ data }) => data?.[0].x.length && data[0].x.at(-1) < 100)
+"""
 # Milliseconds since 1970 at the end of the frame in which a chart has drawn each newest step.
 _PAINTED = """
 plot => {
@@ -39,6 +45,11 @@ plot => {
 
 
 def measure() -> Iterator[Figure]:
+    firsts = [_first_point(looked) for looked in (0, *(_LOOKED,) * 3)]
+    yield at_most(
+        "live curve: from the press on Train to its first point, median", median(firsts[1:]), 1.5, "s", digits=2
+    )
+    yield told("  longest; when pressed as soon as the page is there", f"{max(firsts[1:]):.2f} s; {firsts[0]:.2f} s")
     with (
         tempfile.TemporaryDirectory() as folder,
         server_processes.app(runs=Path(folder)) as app,
@@ -66,6 +77,27 @@ def measure() -> Iterator[Figure]:
     rest = sum(size for _, size in received) - sum(updates) - snapshots
     words = f"{sum(updates) / 1e3 / SECONDS:.1f}, weights and codes of new moments {snapshots / 1e3 / SECONDS:.1f}"
     yield told("  kB a second: curves and status", f"{words}, all else {rest / 1e3 / SECONDS:.1f}")
+
+
+def _first_point(looked: float) -> float:
+    """Seconds from the press on Train, on a new server after so many seconds on its page, to a painted first point."""
+    with tempfile.TemporaryDirectory() as folder, server_processes.app(runs=Path(folder)) as app, chromium() as browser:
+        page = browser.new_page(viewport=VIEWPORT)
+        page.goto(f"{app.url}/train")
+        start = page.locator(".st-key-train_start button")
+        start.wait_for()
+        curve = page.get_by_test_id("chart-elbo").locator(".js-plotly-plot")
+        curve.wait_for()
+        page.wait_for_timeout(1000 * looked)
+        begun = time.perf_counter()
+        start.click()
+        while not curve.evaluate_all(_HAS_BEGUN):
+            page.wait_for_timeout(10)
+        waited = time.perf_counter() - begun
+        for run in Path(folder).iterdir():
+            if run.is_dir():
+                queue.send_control(run, "stop")
+        return waited
 
 
 def _painted(curve: Locator) -> list[tuple[int, float]]:

@@ -4,7 +4,7 @@ import dataclasses
 
 import streamlit as st
 
-from ui.pages.train import actions, component, cost, datasets, form, page_state, runs
+from ui.pages.train import actions, component, cost, datasets, form, page_state, runs, scheduler
 from ui.pages.train.url import View
 from ui.runs import model_card
 from ui.server import permissions, user_cookie
@@ -48,7 +48,8 @@ def train_form(open_settings: bool) -> None:
 def train_button() -> None:
     """The button that starts a training, and what it will cost or why it cannot be."""
     config, words, problem = None, "", ""
-    if not (refused := permissions.refusal("train")):  # nothing is read for those who may not train
+    if not (refused := permissions.refusal("train")):  # nothing is read or prepared for those who may not train
+        scheduler.prepare()
         try:
             config = form.config()
             data = datasets.described(config.data.name)

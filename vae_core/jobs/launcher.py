@@ -10,11 +10,13 @@ import time
 from pathlib import Path
 
 from vae_core.io.file_lock import TRAINER_LOCK, is_locked
+from vae_core.jobs.fork_server import ForkServer
 from vae_core.runs.status import read_status, stored_status, write_status
 
 MOST_ATTEMPTS = 3  # times that an interrupted job is continued automatically
 LOG = "trainer.log"
 _HERE = Path(__file__).resolve().parents[2]
+_fork_server = ForkServer()
 
 
 def trainer_slots() -> int:
@@ -61,18 +63,33 @@ def launch(run: Path) -> None:
     The status is "starting" until the trainer has acquired the run's lock and writes its own process number. If this
     process is killed before the launch, the status goes stale and the run is queued again.
     """
-    command = [sys.executable, "-m", "vae_core", "train", "--job", str(run.resolve())]
-    environment = os.environ | {"OMP_NUM_THREADS": str(trainer_threads()), "PYTHONUNBUFFERED": "1"}
+    arguments = ["train", "--job", str(run.resolve())]
     starting = {"state": "starting", "pid": None, "heartbeat": time.time(), "host": socket.gethostname()}
     write_status(run, dataclasses.replace(stored_status(run), **starting))
+    if _fork_server.fork(arguments, (run / LOG).resolve()):
+        return
     with (run / LOG).open("ab") as log:
         trainer = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "vae_core", *arguments],
             cwd=_HERE,
-            env=environment,
+            env=_environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=log,
             start_new_session=True,
         )
     threading.Thread(target=trainer.wait, daemon=True).start()  # reap the process, so that its pid becomes free
+
+
+def prepare() -> None:
+    """Have torch imported by the time that `launch` is called next; returns at once."""
+    _fork_server.start(_environment())
+
+
+def stop_preparing() -> None:
+    """End what `prepare` has started; trainers go on."""
+    _fork_server.stop()
+
+
+def _environment() -> dict[str, str]:
+    return os.environ | {"OMP_NUM_THREADS": str(trainer_threads()), "PYTHONUNBUFFERED": "1"}

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from starlette.concurrency import run_in_threadpool
 
 from ui.pages.train import runs
-from vae_core.jobs import leader
+from vae_core.jobs import launcher, leader
 
 ELSEWHERE_VARIABLE = "VAE_LAB_JOBS"
 _INTERVAL_SECONDS = 2.0
@@ -26,6 +26,12 @@ def schedule() -> None:
         leader.lead_and_schedule(runs.runs_root())
 
 
+def prepare() -> None:
+    """Have a trainer ready to start at once, where this server starts trainings."""
+    if os.environ.get(ELSEWHERE_VARIABLE) != "elsewhere":
+        launcher.prepare()
+
+
 @contextlib.asynccontextmanager
 async def scheduling() -> AsyncIterator[None]:
     """Call `schedule` every few seconds while the context lasts, then release the lease. Errors are logged once."""
@@ -37,6 +43,7 @@ async def scheduling() -> AsyncIterator[None]:
         with contextlib.suppress(asyncio.CancelledError):
             await task
         leader.release(runs.runs_root())
+        launcher.stop_preparing()
 
 
 async def _schedule_repeatedly() -> None:

@@ -1,13 +1,13 @@
 /**
- * Asks the server for changes: one small request a second at most, for everything that is shown; seldom when nothing moves
- * or while the tab is hidden, whose title says how far a training is, and less and less often while the server does not
- * answer. A hidden tab in which nothing moves does not ask.
+ * Asks the server for changes: one small request a second at most, for everything that is shown; four a second until a
+ * training that starts has its first record; seldom when nothing moves or while the tab is hidden, whose title says how far
+ * a training is, and less and less often while the server does not answer. A hidden tab in which nothing moves does not ask.
  */
 
 const LIVE_MS = 1000;
 const REST_MS = 10_000; // nothing that is shown moves, or nobody looks
 const MOST_WAIT_MS = 10_000; // between two tries of a server that does not answer
-const SOON_MS = 250; // after a button
+const SOON_MS = 250; // after a button, and until the first record
 const LIST_EVERY = 4; // requests
 
 export function createPoller(store) {
@@ -27,7 +27,9 @@ export function createPoller(store) {
     else soon(0);
   }
 
-  /** Ask again in a moment, however long the next turn is away. Never less than a second after the last request. */
+  const pace = () => (begins(state) ? SOON_MS : LIVE_MS);
+
+  /** Ask again in a moment, however long the next turn is away, but no earlier than the pace allows. */
   function soon(wait = SOON_MS) {
     fresh = true;
     if (!busy) plan(wait);
@@ -36,7 +38,7 @@ export function createPoller(store) {
   function plan(wait) {
     clearTimeout(timer);
     if (stopped || (document.hidden && !moving(state))) return;
-    const earliest = began + (document.hidden ? REST_MS : LIVE_MS) - performance.now();
+    const earliest = began + (document.hidden ? REST_MS : pace()) - performance.now();
     timer = setTimeout(ask, Math.max(0, wait, earliest));
   }
 
@@ -56,7 +58,7 @@ export function createPoller(store) {
     busy = false;
     if (stopped) return;
     if (failures) plan(Math.min(MOST_WAIT_MS, 500 * 2 ** failures));
-    else plan(fresh ? SOON_MS : moving(state) ? LIVE_MS - (performance.now() - began) : REST_MS);
+    else plan(fresh ? SOON_MS : moving(state) ? pace() - (performance.now() - began) : REST_MS);
   }
 
   function start() {
@@ -78,6 +80,11 @@ function addressOf({ run, compare, records }, list) {
     params.append("after", String(records.last(name)));
   }
   return `lab/live?${params}`;
+}
+
+/** Whether a trainer is at work of which nothing is to be seen yet. */
+function begins({ run, records }) {
+  return !!run && ["starting", "running"].includes(records.status(run)?.state) && !records.lines(run).length;
 }
 
 /** Whether something that is shown may change by itself. */
