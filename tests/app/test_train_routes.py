@@ -57,6 +57,12 @@ def test_only_the_records_that_are_new_are_told(root: Path) -> None:
     assert all_of_it["notes"] == []
 
 
+def test_a_training_that_has_moved_says_so(root: Path) -> None:
+    make_training(root / "a", resumed="from step 70 on, products are computed by mkl")
+    [note] = told(a=0)["live"]["a"]["notes"]
+    assert (note["kind"], note["text"]) == ("resumed", "From step 70 on, products are computed by mkl.")
+
+
 def test_a_heartbeat_that_is_no_number_stops_no_list(root: Path) -> None:
     make_training(root / "odd", heartbeat="soon")
     make_training(root / "b")

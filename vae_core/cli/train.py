@@ -219,7 +219,9 @@ def _shown(run: Path, result: dict[str, Any]) -> dict[str, Any]:
             f"{result['reason']}; go on with: python -m vae_core train --resume {shlex.quote(str(run))}", code
         )
     figures = {name: result["test"][name] for name in SHOWN_METRICS}
-    return {"run": str(run), **{name: result[name] for name in _CARD}, **figures, "final_loss": result["final_loss"]}
+    resumed = {"resumed": result["resumed"]} if "resumed" in result else {}
+    facts = {name: result[name] for name in _CARD} | resumed
+    return {"run": str(run), **facts, **figures, "final_loss": result["final_loss"]}
 
 
 def _config(options: argparse.Namespace, name: str, shape: tuple[int, int, int], count: int) -> RunConfig:

@@ -41,6 +41,7 @@ class Status:
     threads: int = 0
     reason: str | None = None  # one sentence: why it failed, stopped or was interrupted
     note: str | None = None  # one sentence on the training, for example that the posterior has collapsed
+    resumed: str | None = None  # one sentence: since when its numbers are not bit by bit those of one go, and why
     attempt: int = 0  # times that it was continued automatically after an interruption
 
     def __post_init__(self) -> None:

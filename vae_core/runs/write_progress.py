@@ -69,7 +69,7 @@ class RunRecorder:
             step=record.step,
             seconds=record.seconds,
             images_per_second=record.images_per_second,
-            note=describe_collapse(record, self._config) or self._named.get("resumed"),
+            note=describe_collapse(record, self._config),
         )
         self._on_step(record)
         if last or self._checkpoints.due():
@@ -99,9 +99,10 @@ class RunRecorder:
     def card_values(self, training: Training) -> dict[str, Any]:
         """Return the values of the model card that describe the training."""
         model = training.model
-        note = {"note": self._heartbeat.status.note} if self._heartbeat.status.note else {}
+        status = self._heartbeat.status
+        notes = {name: said for name in ("note", "resumed") if (said := getattr(status, name))}
         count = len(self._images)
-        return self._named | training_facts(model, self._config, training.step, training.seconds, count) | note
+        return self._named | training_facts(model, self._config, training.step, training.seconds, count) | notes
 
     def _save_snapshot(self, training: Training) -> dict[str, Any]:
         """Save the model in a snapshot folder; returns its test metrics."""

@@ -24,13 +24,12 @@ _TEMPORARY_SECONDS = 60.0  # younger temporary files are kept: a web server may 
 
 def restore_training(
     run: Path, config: RunConfig, images: data.ImageSet, device: torch.device, heartbeat: Heartbeat | None, group: Group
-) -> tuple[Training, str | None]:
+) -> Training:
     """Restore the training from its last checkpoint, or build it at step 0 when there is none.
 
-    The sentence with it says so where its products are computed in another way than before, so that its numbers are no
-    longer bit by bit those of a training that was never interrupted. Processes of a group multiply alike, the usual
-    way. Channels-last memory makes convolutions several times faster and changes nothing for the other layers. Raises
-    ValueError if the images or the device differ from those of the checkpoint.
+    Where its products are computed in another way than before the status says so. Processes of a group multiply alike,
+    the usual way. Channels-last memory makes convolutions several times faster and changes nothing for the other
+    layers. Raises ValueError if the images or the device differ from those of the checkpoint.
     """
     checkpoint = newest_checkpoint(run)
     state = read_state(checkpoint) if checkpoint else {}
@@ -43,6 +42,8 @@ def restore_training(
     changed = products.take(state) if device.type == "cpu" and group.size == 1 else None
     if heartbeat:
         heartbeat.update(device=device_name(device), threads=torch.get_num_threads(), steps=config.train.steps)
+        if changed:
+            heartbeat.update(resumed=changed)
     fresh = generator(config.train.seed, torch.device("cpu"))
     model = build(config.model, fresh)
     if not checkpoint and (run / START).is_file():
@@ -52,7 +53,7 @@ def restore_training(
     training = Training(model, torch.from_numpy(images.images).to(device), config, rng, group)
     if checkpoint:
         restore(checkpoint, training)
-    return training, changed
+    return training
 
 
 def truncate_after(run: Path, step: int) -> None:

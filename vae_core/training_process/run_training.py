@@ -126,13 +126,12 @@ def _train_folder(
     training = recorder = events = None
     try:
         with StopRequests(run) as stop_requests:
-            training, changed = restore_training(run, config, images, device, heartbeat, group)
+            training = restore_training(run, config, images, device, heartbeat, group)
             if heartbeat:
                 truncate_after(run, training.step)
                 events = Events(run, training.step) if spec.tensorboard else None
                 named = {"name": run.name, "title": spec.title or run.name, "command": spec.command}
                 named |= {"parent": spec.parent} if spec.parent else {}
-                named |= {"resumed": changed} if changed else {}
                 recorder = RunRecorder(run, config, named, test, images, heartbeat, events, on_step, checkpoint_seconds)
             most = spec.limits.seconds if spec.limits else float("inf")
             ended = run_until(training, recorder, stop_requests, most, _MOST_PAUSE if spec.submitted else float("inf"))

@@ -51,7 +51,7 @@ def _ahead(name: str) -> int:
 
 def notes_of_run(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> list[dict[str, str]]:
     """Write notes on a run, the most urgent first, each `{"kind", "title", "text"}` in plain text."""
-    return [note for note in (_ended(status), _about_rates(status, config, lines)) if note]
+    return [note for note in (_ended(status), _about_rates(status, config, lines), _resumed(status)) if note]
 
 
 def _ended(status: Any) -> dict[str, str] | None:
@@ -63,6 +63,12 @@ def _ended(status: Any) -> dict[str, str] | None:
         text = "The training has stopped answering. Its last checkpoint is saved: press Resume to go on from there."
         return {"kind": "interrupted", "title": "This run was interrupted.", "text": text}
     return None
+
+
+def _resumed(status: Any) -> dict[str, str] | None:
+    if status.resumed is None:
+        return None
+    return {"kind": "resumed", "title": "It has moved to another machine.", "text": _sentence(status.resumed)}
 
 
 def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> dict[str, str] | None:
