@@ -27,10 +27,9 @@ _LOOKED = 5.0  # seconds before a visitor presses
 _POLL = 0.005  # seconds between two readings of the records
 _UPDATES, _SNAPSHOTS = "/lab/live?", "/lab/moments/"
 
-# Whether a chart has points of a training that has just begun, and no longer those of the shipped one.
-_HAS_BEGUN = """
-plots => plots.some(({ data }) => data?.[0].x.length && data[0].x.at(-1) < 100)
-"""
+_LAST_STEP = "plot => plot.data[0].x.at(-1)"
+# Whether a chart has points of another training than the one whose last step is known.
+_HAS_BEGUN = "(plots, last) => plots.some(({ data }) => data?.[0].x.length && data[0].x.at(-1) !== last)"
 # Milliseconds since 1970 at the end of the frame in which a chart has drawn each newest step.
 _PAINTED = """
 plot => {
@@ -81,7 +80,11 @@ def measure() -> Iterator[Figure]:
 
 def _first_point(looked: float) -> float:
     """Seconds from the press on Train, on a new server after so many seconds on its page, to a painted first point."""
-    with tempfile.TemporaryDirectory() as folder, server_processes.app(runs=Path(folder)) as app, chromium() as browser:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,  # the trainer may still write its end
+        server_processes.app(runs=Path(folder)) as app,
+        chromium() as browser,
+    ):
         page = browser.new_page(viewport=VIEWPORT)
         page.goto(f"{app.url}/train")
         start = page.locator(".st-key-train_start button")
@@ -89,9 +92,10 @@ def _first_point(looked: float) -> float:
         curve = page.get_by_test_id("chart-elbo").locator(".js-plotly-plot")
         curve.wait_for()
         page.wait_for_timeout(1000 * looked)
+        shipped = curve.evaluate(_LAST_STEP)
         begun = time.perf_counter()
         start.click()
-        while not curve.evaluate_all(_HAS_BEGUN):
+        while not curve.evaluate_all(_HAS_BEGUN, shipped):
             page.wait_for_timeout(10)
         waited = time.perf_counter() - begun
         for run in Path(folder).iterdir():

@@ -103,14 +103,16 @@ def take(state: dict[str, Any]) -> str | None:
     if not state:
         choose()
         return None
-    before = state.get("products", USUAL)
-    if before in WAYS and state.get("processor", processor()) == processor():
+    before, here = str(state.get("products", USUAL)), processor()
+    begun_on = str(state.get("processor", here))
+    if before in WAYS and begun_on == here:
         use(before)
         return None
     choose()
     if in_use() == before:
         return None
+    why = f"the training has come from another processor ({begun_on})" if before in WAYS else "that is not known here"
     return (
-        f"from step {state['step']} on, products are computed by {in_use()} and no longer by {before}, because the "
-        f"training has come from another processor ({state['processor']}): its last digits differ from then on"
+        f"from step {state['step']} on, products are computed by {in_use()} and no longer by {before}, because {why}: "
+        "its last digits differ from then on"
     )

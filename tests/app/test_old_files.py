@@ -23,6 +23,7 @@ from tests.app.runs import change_json
 from ui.runs import catalogue
 from ui.server.routes import ROUTES
 from vae_core import data
+from vae_core.cli.main import main
 from vae_core.runs.run import FOLDER_VARIABLE
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +87,13 @@ def test_the_curves_of_an_old_run_are_told(run: Path) -> None:
     assert (live["title"], live["state"]) == ("Digits, first try", "done")
     assert [line["step"] for line in live["lines"]][-1] == 300
     assert [(each["id"], each["state"], each["step"]) for each in told["runs"]] == [("digits-first", "done", 300)]
+
+
+def test_an_old_training_that_is_done_is_told_by_the_command_line(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["train", "--resume", str(run), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["steps"] == 300
 
 
 @pytest.mark.slow

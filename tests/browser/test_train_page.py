@@ -297,38 +297,58 @@ _HIDE = """hidden => {
 }"""
 
 
+def asked_within(page: Page, seconds: int) -> list[float]:
+    """When the server was asked, in milliseconds by a clock that stands while an answer is on its way."""
+    page.evaluate("asked.length = 0")
+    for _ in range(10 * seconds):
+        page.clock.run_for(100)
+        page.wait_for_function("away === 0", polling=5)
+    return page.evaluate("asked")
+
+
 def test_the_server_is_asked_once_a_second_and_reruns_nothing(
     live: Callable[..., Live], new_page: Callable[..., Page], running: Path
 ) -> None:
     page = new_page()
     page.clock.install()
 
-    def asked_within(seconds: int) -> list[float]:
-        """When, in milliseconds by a clock that stands while an answer is on its way."""
-        page.evaluate("asked.length = 0")
-        for _ in range(10 * seconds):
-            page.clock.run_for(100)
-            page.wait_for_function("away === 0", polling=5)
-        return page.evaluate("asked")
-
     there = live(f"?run={running.name}", page)
     page.evaluate(_ASKING)
     page.clock.run_for(1000)
     there.expect_state("training")
-    asked = asked_within(6)
+    asked = asked_within(page, 6)
     assert 5 <= len(asked) <= 7
     assert min(b - a for a, b in itertools.pairwise(asked)) >= 990  # the clock of the page rounds
     page.evaluate(_HIDE, True)
-    assert len(asked_within(22)) == 2  # nobody looks, but the tab has a title
+    assert len(asked_within(page, 22)) == 2  # nobody looks, but the tab has a title
     page.evaluate(_HIDE, False)
-    assert len(asked_within(3)) >= 3
+    assert len(asked_within(page, 3)) >= 3
     assert page.evaluate("[...host.reports, ...host.acts]") == []
     change_json(running / "status.json", state="stopped", pid=None)
-    asked_within(2)
+    asked_within(page, 2)
     there.expect_state("stopped")
-    assert len(asked_within(9)) <= 1  # nothing moves any more
+    assert len(asked_within(page, 9)) <= 1  # nothing moves any more
     page.evaluate(_HIDE, True)
-    assert asked_within(22) == []
+    assert asked_within(page, 22) == []
+
+
+def test_until_a_training_has_its_first_record_the_server_is_asked_four_times_a_second(
+    live: Callable[..., Live], new_page: Callable[..., Page], running: Path
+) -> None:
+    page = new_page()
+    page.clock.install()
+
+    records = running / "metrics.jsonl"
+    written = records.read_text(encoding="utf-8")
+    records.write_text("", encoding="utf-8")
+    there = live(f"?run={running.name}", page)
+    page.evaluate(_ASKING)
+    page.clock.run_for(1000)
+    there.expect_state("training")
+    assert 9 <= len(asked_within(page, 3)) <= 13
+    records.write_text(written, encoding="utf-8")
+    asked_within(page, 1)
+    assert 2 <= len(asked_within(page, 3)) <= 4
 
 
 def test_a_server_that_is_away_is_said_and_the_training_is_found_further_on(

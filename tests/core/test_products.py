@@ -78,6 +78,10 @@ def test_a_training_keeps_its_way_on_its_processor_and_says_when_another_one_tak
         assert "Another 9000" in said
     assert products.take({"step": 70, "threads": 1}) is None, "of before there was a choice"
     assert products.in_use() == USUAL
+    for unknown in ("a way of a later version", ["mkl"], None):
+        assert "that is not known here" in products.take({"step": 70, "products": unknown})
+        assert products.in_use() == faster
+        products.use(USUAL)
     assert products.take({}) is None, "a new training"
     assert products.in_use() == faster
 

@@ -220,7 +220,7 @@ def _shown(run: Path, result: dict[str, Any]) -> dict[str, Any]:
         )
     figures = {name: result["test"][name] for name in SHOWN_METRICS}
     resumed = {"resumed": result["resumed"]} if "resumed" in result else {}
-    facts = {name: result[name] for name in _CARD} | resumed
+    facts = {name: result[name] for name in _CARD if name in result} | resumed  # a card may be an older version's
     return {"run": str(run), **facts, **figures, "final_loss": result["final_loss"]}
 
 

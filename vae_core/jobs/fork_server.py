@@ -77,8 +77,9 @@ class ForkServer:
             self._end()
 
     def _end(self) -> None:
-        """Close what leads to the server, by which it ends, and wait for it."""
+        """End the server, even while it still imports, and wait for it."""
         if self._process is not None:
+            self._process.terminate()
             with contextlib.suppress(BrokenPipeError):
                 self._process.communicate()
         self._process, self._ready = None, False

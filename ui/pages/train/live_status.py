@@ -68,7 +68,7 @@ def _ended(status: Any) -> dict[str, str] | None:
 def _resumed(status: Any) -> dict[str, str] | None:
     if status.resumed is None:
         return None
-    return {"kind": "resumed", "title": "It has moved to another machine.", "text": _sentence(status.resumed)}
+    return {"kind": "resumed", "title": "Its products are computed in another way.", "text": _sentence(status.resumed)}
 
 
 def _about_rates(status: Any, config: RunConfig, lines: Sequence[dict[str, Any]]) -> dict[str, str] | None:
